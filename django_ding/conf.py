@@ -1,0 +1,122 @@
+"""The ``DING`` setting: one typed property per key, read live, so ``override_settings`` just works."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+
+class DingSettings:
+    """Typed access to ``settings.DING``. Every property raises ``ImproperlyConfigured`` for a value it can't use."""
+
+    @property
+    def BACKENDS(self) -> Mapping[str, Mapping[str, Any]]:  # noqa: N802
+        """Alias → ``{"BACKEND": dotted path, "OPTIONS": {...}}``, like Django's ``CACHES``. No default."""
+        backends = self._mapping("BACKENDS")
+        for alias, backend in backends.items():
+            if not isinstance(backend, Mapping) or not isinstance(backend.get("BACKEND"), str):
+                raise ImproperlyConfigured(
+                    f'DING["BACKENDS"][{alias!r}] must be a dict with "BACKEND", the dotted path of a backend class.'
+                )
+            refuse_unknown(backend, {"BACKEND", "OPTIONS"}, f'DING["BACKENDS"][{alias!r}]')
+        return backends
+
+    @property
+    def DEFAULT_REGION(self) -> str | None:  # noqa: N802
+        """ISO 3166-1 alpha-2 country of numbers typed without a country code. Default ``None``: such are refused."""
+        region = self._get("DEFAULT_REGION", None)
+        if region is None or (isinstance(region, str) and len(region) == 2 and region.isascii() and region.isupper()):
+            return region
+        raise ImproperlyConfigured(
+            f'DING["DEFAULT_REGION"] must be an ISO 3166-1 alpha-2 code such as "FR", or None, not {region!r}.'
+        )
+
+    @property
+    def MAX_CHECKS(self) -> int:  # noqa: N802
+        """Codes that may be tried per authentication. Default 5."""
+        return self._count("MAX_CHECKS", 5, least=1)
+
+    @property
+    def MAX_RETRIES(self) -> int:  # noqa: N802
+        """Retries per authentication, until the provider names its own number. Default 3."""
+        return self._count("MAX_RETRIES", 3)
+
+    @property
+    def RETRY_COOLDOWN(self) -> int:  # noqa: N802
+        """Seconds between two messages of one authentication, unless the provider asks for more. Default 30."""
+        return self._count("RETRY_COOLDOWN", 30)
+
+    @property
+    def CODE_LIFETIME(self) -> int:  # noqa: N802
+        """Seconds an authentication lives when the provider does not say. Default 600 (NIST SP 800-63B, 3.1.3.3)."""
+        return self._count("CODE_LIFETIME", 600, least=1)
+
+    @property
+    def ANONYMOUS_PURPOSES(self) -> tuple[str, ...]:  # noqa: N802
+        """What callers of the REST API who are not signed in may verify a number for. Default ``("signup",)``."""
+        purposes = self._get("ANONYMOUS_PURPOSES", ("signup",))
+        if isinstance(purposes, Iterable) and not isinstance(purposes, str):
+            purposes = tuple(purposes)
+            if all(isinstance(purpose, str) and purpose for purpose in purposes):
+                return purposes
+        raise ImproperlyConfigured(f'DING["ANONYMOUS_PURPOSES"] must be a list of names, not {purposes!r}.')
+
+    @property
+    def PROOF_MAX_AGE(self) -> int:  # noqa: N802
+        """Seconds for which the proof of an anonymous verification is good. Default 1800."""
+        return self._count("PROOF_MAX_AGE", 1800, least=1)
+
+    @property
+    def SANDBOX(self) -> Mapping[str, Any]:  # noqa: N802
+        """Options of the sandbox when it runs inside this project (see the sandbox's guide). Default ``{}``."""
+        return self._mapping("SANDBOX")
+
+    def validate(self) -> None:
+        """Read every property once, so that a mistake is told at start-up.
+
+        :raises ImproperlyConfigured: at the first mistake.
+        """
+        for key in KEYS:
+            getattr(self, key)
+
+    def _get(self, key: str, default: Any) -> Any:
+        configured = getattr(settings, "DING", {})
+        if not isinstance(configured, Mapping):
+            raise ImproperlyConfigured(f"DING must be a dict, not {type(configured).__name__}.")
+        refuse_unknown(configured, KEYS, "DING")
+        return configured.get(key, default)
+
+    def _mapping(self, key: str) -> Mapping[str, Any]:
+        value = self._get(key, {})
+        if not isinstance(value, Mapping):
+            raise ImproperlyConfigured(f'DING["{key}"] must be a dict, not {type(value).__name__}.')
+        return value
+
+    def _count(self, key: str, default: int, *, least: int = 0) -> int:
+        value = self._get(key, default)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
+            return value
+        raise ImproperlyConfigured(f'DING["{key}"] must be a whole number, {least} or more, not {value!r}.')
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str], where: str) -> None:
+    """Refuse keys that don't exist, naming the nearest one that does.
+
+    :raises ImproperlyConfigured: for the first key of ``given`` that is not in ``known``.
+    """
+    known = frozenset(known)
+    for key in given:
+        if key not in known:
+            nearest = difflib.get_close_matches(
+                str(key).lower(), {name.lower(): name for name in known}, n=1, cutoff=0.5
+            )
+            names = {name.lower(): name for name in known}
+            hint = f"Did you mean {names[nearest[0]]!r}?" if nearest else f"It knows {', '.join(sorted(known))}."
+            raise ImproperlyConfigured(f"{where} has no key {key!r}. {hint}")
+
+
+KEYS = frozenset(name for name in vars(DingSettings) if name.isupper())
+
+ding_settings = DingSettings()

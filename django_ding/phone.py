@@ -1,0 +1,190 @@
+"""Phone numbers as people type them, turned into E.164 and told apart.
+
+Pure functions over text. This is the only module that imports ``phonenumbers``.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
+
+#: E.164 (ITU-T E.164, 6.2): a plus sign and at most fifteen digits, the first of which is not zero.
+E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
+
+_MAX_TYPED_LENGTH = 64
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")  # noqa: RUF001
+_TYPED = re.compile(r"\+?[0-9][0-9 ().\-/]*", re.ASCII)
+_EXTENSION = re.compile(r"(;ext=|ext(ension|\.)?|x|#|,|;)\s*\.?:?\s*[0-9]+#?$", re.ASCII | re.IGNORECASE)
+
+
+class Reason(StrEnum):
+    """Why a text is not a phone number that can be verified."""
+
+    EMPTY = "empty"
+    NOT_A_NUMBER = "not_a_number"
+    NEEDS_COUNTRY = "needs_country"
+    UNKNOWN_COUNTRY = "unknown_country"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    UNASSIGNED = "unassigned"
+    EXTENSION = "extension"
+
+
+class LineType(StrEnum):
+    """The kind of line behind a number, in the words of the provider's lookup.
+
+    ``FixedLineOrMobile`` and ``PersonalNumber`` come from libphonenumber only: the provider never answers them.
+    """
+
+    FIXED_LINE = "FixedLine"
+    MOBILE = "Mobile"
+    FIXED_LINE_OR_MOBILE = "FixedLineOrMobile"
+    TOLL_FREE = "TollFree"
+    PREMIUM_RATE = "PremiumRate"
+    SHARED_COST = "SharedCost"
+    VOIP = "Voip"
+    PERSONAL_NUMBER = "PersonalNumber"
+    PAGER = "Pager"
+    VOICE_MAIL = "VoiceMail"
+    UNIVERSAL_ACCESS = "UniversalAccess"
+    SERVICE = "Service"
+    CALLING_CARDS = "CallingCards"
+    INTERNET_SERVICE_PROVIDER = "InternetServiceProvider"
+    LOCAL_RATE = "LocalRate"
+    PAY_PHONE = "PayPhone"
+    SATELLITE = "Satellite"
+    SHORT_CODES_COMMERCIAL = "ShortCodesCommercial"
+    VPN = "VPN"
+    OTHER = "Other"
+    UNKNOWN = "Unknown"
+
+
+class NotAPhoneNumber(ValueError):
+    """Raised by :func:`parse`; ``reason`` tells why. The text itself is never part of the message."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason.value)
+
+
+def parse(typed: str, region: str | None = None) -> str:
+    """Return the E.164 form of a number as a person typed it.
+
+    Spaces, dashes, dots, brackets, a ``00`` prefix, a ``tel:`` link, and full-width, Arabic-Indic or any other
+    Unicode decimal digits are understood. Letters are not: ``1-800-FLOWERS`` is refused rather than guessed.
+
+    :param typed: what was typed, at most 64 characters.
+    :param region: ISO 3166-1 alpha-2 code of the country that national numbers belong to, such as ``"FR"``.
+    :raises NotAPhoneNumber: with the :class:`Reason`.
+    """
+    digits = _clean(typed)
+    try:
+        return _parse_valid(digits, region)
+    except NotAPhoneNumber:
+        if not digits.startswith("00"):
+            raise
+        return _parse_valid("+" + digits[2:].lstrip(), region)
+
+
+def simplify(text: str) -> str:
+    """Return ``text`` with every decimal digit and dash in ASCII, without invisible marks, otherwise as NFKC has it."""
+    visible = (char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
+    return "".join(str(unicodedata.decimal(char, char)) for char in visible).translate(_DASHES)
+
+
+def is_e164(text: str) -> bool:
+    """Tell whether ``text`` is written in E.164. Whether such a number exists is for :func:`parse` to say."""
+    return E164.fullmatch(text) is not None
+
+
+def country(phone_number: str) -> str:
+    """Return the ISO 3166-1 alpha-2 country of an E.164 number, ``""`` when it belongs to none (satellite, +800)."""
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(phone_number))
+    return region if region and region.isalpha() else ""
+
+
+def line_type(phone_number: str) -> LineType:
+    """Return the kind of line of an E.164 number, as far as its digits alone can tell."""
+    return _LINE_TYPES.get(phonenumbers.number_type(phonenumbers.parse(phone_number)), LineType.UNKNOWN)
+
+
+def mask(phone_number: str) -> str:
+    """Return an E.164 number fit for logs and reprs: the calling code and the last two digits, ``+33*******78``."""
+    try:
+        prefix = f"+{phonenumbers.parse(phone_number).country_code}"
+    except NumberParseException:
+        prefix = ""
+    return prefix + "*" * max(len(phone_number) - len(prefix) - 2, 0) + phone_number[-2:]
+
+
+def _clean(typed: str) -> str:
+    if len(typed) > _MAX_TYPED_LENGTH:
+        raise NotAPhoneNumber(Reason.TOO_LONG)
+    text = " ".join(simplify(typed).split())
+    if text[:4].lower() == "tel:":
+        text = _from_tel_uri(text[4:].lstrip())
+    if not text:
+        raise NotAPhoneNumber(Reason.EMPTY)
+    if _EXTENSION.search(text):
+        raise NotAPhoneNumber(Reason.EXTENSION)
+    text = text.removeprefix("(") if text.startswith("(+") else text.lstrip("(")
+    if not _TYPED.fullmatch(text):
+        raise NotAPhoneNumber(Reason.NOT_A_NUMBER)
+    return text
+
+
+def _from_tel_uri(text: str) -> str:
+    """Resolve the parameters of a ``tel:`` link (RFC 3966): a numeric phone-context is the number's prefix."""
+    number, *parameters = text.replace("%2B", "+").split(";")
+    named = dict(parameter.partition("=")[::2] for parameter in parameters)
+    if "ext" in named:
+        raise NotAPhoneNumber(Reason.EXTENSION)
+    context = named.get("phone-context", "")
+    return context + number if context.startswith("+") and not number.startswith("+") else number
+
+
+def _parse_valid(digits: str, region: str | None) -> str:
+    try:
+        number = phonenumbers.parse(digits, region)
+    except NumberParseException as error:
+        raise NotAPhoneNumber(_parse_reason(error, digits, region)) from None
+    if not phonenumbers.is_valid_number(number):
+        raise NotAPhoneNumber(_POSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), Reason.UNASSIGNED))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _parse_reason(error: NumberParseException, digits: str, region: str | None) -> Reason:
+    if error.error_type == NumberParseException.INVALID_COUNTRY_CODE and not digits.startswith("+") and not region:
+        return Reason.NEEDS_COUNTRY
+    return _PARSE_REASONS.get(error.error_type, Reason.NOT_A_NUMBER)
+
+
+_PARSE_REASONS = {
+    NumberParseException.INVALID_COUNTRY_CODE: Reason.UNKNOWN_COUNTRY,
+    NumberParseException.TOO_SHORT_AFTER_IDD: Reason.TOO_SHORT,
+    NumberParseException.TOO_SHORT_NSN: Reason.TOO_SHORT,
+    NumberParseException.TOO_LONG: Reason.TOO_LONG,
+}
+
+_POSSIBLE = {
+    ValidationResult.TOO_SHORT: Reason.TOO_SHORT,
+    ValidationResult.TOO_LONG: Reason.TOO_LONG,
+    ValidationResult.INVALID_COUNTRY_CODE: Reason.UNKNOWN_COUNTRY,
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: Reason.NEEDS_COUNTRY,
+}
+
+_LINE_TYPES = {
+    PhoneNumberType.FIXED_LINE: LineType.FIXED_LINE,
+    PhoneNumberType.MOBILE: LineType.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: LineType.FIXED_LINE_OR_MOBILE,
+    PhoneNumberType.TOLL_FREE: LineType.TOLL_FREE,
+    PhoneNumberType.PREMIUM_RATE: LineType.PREMIUM_RATE,
+    PhoneNumberType.SHARED_COST: LineType.SHARED_COST,
+    PhoneNumberType.VOIP: LineType.VOIP,
+    PhoneNumberType.PERSONAL_NUMBER: LineType.PERSONAL_NUMBER,
+    PhoneNumberType.PAGER: LineType.PAGER,
+    PhoneNumberType.UAN: LineType.UNIVERSAL_ACCESS,
+    PhoneNumberType.VOICEMAIL: LineType.VOICE_MAIL,
+}
