@@ -1,0 +1,132 @@
+"""The command line: ``python -m django_ding.sandbox`` and, inside a project, ``manage.py ding_sandbox``."""
+
+import argparse
+import errno
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import Field, fields
+from typing import Any, Protocol
+
+from . import hosts
+from .options import ANY_UUID, Options
+from .server import SandboxServer
+from .simulator import Simulator
+
+_CURL = """\
+  curl {url}/v1/authentication \\
+    -H 'x-api-key: {api_key}' -H 'content-type: application/json' \\
+    -d '{{"customer_uuid": "{customer_uuid}", "phone_number": "+12025550100"}}'"""
+
+
+class Output(Protocol):
+    """Where text goes: ``sys.stdout``, or the output of a management command."""
+
+    def write(self, text: str, /) -> object: ...
+    def flush(self) -> object: ...
+
+
+class CannotStartError(Exception):
+    """The server cannot be started; the message tells people what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until Ctrl-C."""
+    parser = argparse.ArgumentParser(
+        prog="python -m django_ding.sandbox",
+        description="A local stand-in for the provider.",
+    )
+    add_arguments(parser, Options())
+    try:
+        run(vars(parser.parse_args(arguments)))
+    except CannotStartError as error:
+        parser.exit(2, f"ding sandbox: {error}\n")
+
+
+def add_arguments(parser: argparse.ArgumentParser, defaults: Options) -> None:
+    """Add the address to listen on and one flag per option."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=8010, help="0 picks a free one (default: %(default)s)")
+    parser.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="further Host header to answer to"
+    )
+    group = parser.add_argument_group("behaviour", "Durations are in seconds.")
+    for option in fields(defaults):
+        _add_option(group, option, getattr(defaults, option.name))
+
+
+def run(values: dict[str, Any], *, out: Output | None = None, err: Output | None = None) -> None:
+    """Serve with the values of parsed arguments until Ctrl-C.
+
+    :raises CannotStartError: with a message for people.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    server = _open(values, log=lambda line: print(line, file=err, flush=True))
+    print(_greeting(server), file=out, flush=True)
+    if not hosts.is_loopback(values["host"]):
+        print(_WARNING.format(host=values["host"]), file=err, flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print("\nStopped.", file=out, flush=True)
+    finally:
+        server.stop()
+        server.simulator.close()
+
+
+_WARNING = "Warning: {host} is not a loopback address. Whoever reaches it can read every code."
+
+
+def _add_option(group: Any, option: "Field[Any]", default: Any) -> None:
+    flag = f"--{option.name.replace('_', '-')}"
+    parse: Callable[[str], Any] = option.metadata["parse"]
+    how: dict[str, Any] = {"action": argparse.BooleanOptionalAction} if parse is bool else {"type": parse}
+    group.add_argument(flag, default=default, help=_help(option.metadata["help"], default), **how)
+
+
+def _help(text: str, default: Any) -> str:
+    if default is None:
+        return text
+    shown = ",".join(default) if isinstance(default, tuple) else default
+    return f"{text} (default: {shown})"
+
+
+def _open(values: dict[str, Any], *, log: Callable[[str], None]) -> SandboxServer:
+    host, port = values["host"], values["port"]
+    try:
+        options = Options(**{option.name: values[option.name] for option in fields(Options)})
+        return SandboxServer(Simulator(options), host=host, port=port, allowed_hosts=values["allow_host"], log=log)
+    except ValueError as error:
+        raise CannotStartError(str(error)) from error
+    except (OSError, OverflowError) as error:
+        raise CannotStartError(listening_problem(error, host, port)) from error
+
+
+def listening_problem(error: Exception, host: str, port: int) -> str:
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
+        return f"port {port} of {host} is in use. Stop what uses it, or choose another with --port."
+    if number == errno.EACCES:
+        return f"port {port} needs more rights. Choose one above 1023 with --port."
+    return f"cannot listen on {host}, port {port}: {error}"
+
+
+def _greeting(server: SandboxServer) -> str:
+    options = server.simulator.options
+    curl = _CURL.format(
+        url=server.url,
+        api_key="YOUR_API_KEY" if options.api_key else "test",
+        customer_uuid=options.customer_uuid or ANY_UUID,
+    )
+    return "\n".join(
+        (
+            f"Inbox          {server.url}/",
+            f"API            {server.url}/v1",
+            f"API key        {'the one given' if options.api_key else 'any'}",
+            f"Customer UUID  {options.customer_uuid or 'any'}",
+            "",
+            "Send a code:",
+            curl,
+            "",
+            "Ctrl-C stops.",
+        )
+    )

@@ -1,0 +1,190 @@
+"""Reads the fields of v1 requests, each wrong one refused with its own error code."""
+
+import ipaddress
+import json
+import re
+import uuid
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from django_ding import phone
+
+from .errors import ProviderError
+from .options import Options
+from .records import SendRequest
+
+Body = Mapping[str, object]
+
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*")
+_APP_HASH = re.compile(r"[A-Za-z0-9+/]{11}")
+_ALPHANUMERIC_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 _\-]{1,11}")
+_NUMERIC_SENDER = re.compile(r"\+?[0-9]{3,15}")
+_LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+_DEVICE_TYPES = ("IOS", "ANDROID", "WEB")
+_MAX_TEXT = 128
+_MAX_URL = 2048
+
+
+def parse_body(body: bytes) -> Body:
+    """Return the JSON object in ``body``."""
+    try:
+        parsed = json.loads(body.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise ProviderError("bad_request", "The body is not valid JSON.") from None
+    if not isinstance(parsed, dict):
+        raise ProviderError("bad_request", "The body must be a JSON object.")
+    return parsed
+
+
+def required_text(body: Body, name: str) -> str:
+    """Return a text field that must be there."""
+    value = optional_text(body, name)
+    if value is None:
+        raise ProviderError("bad_request", f"{name} is required.")
+    return value
+
+
+def optional_text(body: Body, name: str) -> str | None:
+    """Return a text field, ``None`` when it is absent or null."""
+    value = body.get(name)
+    if value is not None and not isinstance(value, str):
+        raise ProviderError("bad_request", f"{name} must be a string.")
+    return value
+
+
+def require_customer(customer_uuid: str | None, options: Options) -> None:
+    """Refuse a customer UUID that is missing, malformed or another account's."""
+    if customer_uuid is None:
+        raise ProviderError("bad_request", "The customer UUID is required.")
+    if not _UUID.fullmatch(customer_uuid):
+        raise ProviderError("account_invalid")
+    if options.customer_uuid is not None and uuid.UUID(customer_uuid) != uuid.UUID(options.customer_uuid):
+        raise ProviderError("account_invalid")
+
+
+def require_phone_number(text: str) -> str:
+    """Return ``text`` when it is a valid number in E.164."""
+    try:
+        if phone.is_e164(text) and phone.parse(text) == text:
+            return text
+    except phone.NotAPhoneNumber:
+        pass
+    raise ProviderError("invalid_phone_number")
+
+
+def send_request(body: Body, options: Options) -> SendRequest:
+    """Return the fields of a send."""
+    return SendRequest(
+        phone_number=require_phone_number(required_text(body, "phone_number")),
+        callback_url=_callback_url(body),
+        correlation_id=_correlation_id(body, options),
+        template_id=_template_id(body, options),
+        sender_id=_sender_id(body, options),
+        locale=_matching(body, "locale", _LOCALE, "bad_request"),
+        signals=_signals(body, options),
+    )
+
+
+def _signals(body: Body, options: Options) -> dict[str, str | bool]:
+    signals: dict[str, str | bool | None] = {
+        "ip": _ip(body, options),
+        "device_type": _device_type(body),
+        "app_realm": _app_realm(body),
+        "is_returning_user": _boolean(body, "is_returning_user"),
+    }
+    for name in ("device_id", "app_version", "os_version", "device_model"):
+        signals[name] = _matching(body, name, _PRINTABLE, f"invalid_{name}")
+    return {name: value for name, value in signals.items() if value is not None}
+
+
+def _matching(body: Body, name: str, pattern: re.Pattern[str], code: str) -> str | None:
+    value = optional_text(body, name)
+    if value is not None and (len(value) > _MAX_TEXT or not pattern.fullmatch(value)):
+        raise ProviderError(code, f"{name} is not valid.")
+    return value
+
+
+def _boolean(body: Body, name: str) -> bool | None:
+    value = body.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise ProviderError("bad_request", f"{name} must be true or false.")
+    return value
+
+
+def _ip(body: Body, options: Options) -> str | None:
+    value = optional_text(body, "ip")
+    if value is None:
+        return None
+    try:
+        version = ipaddress.ip_address(value).version
+    except ValueError:
+        raise ProviderError("bad_request", "ip must be an IP address.") from None
+    if version != 4 and not options.accept_ipv6:
+        raise ProviderError("bad_request", "ip must be an IPv4 address.")
+    return value
+
+
+def _device_type(body: Body) -> str | None:
+    value = optional_text(body, "device_type")
+    if value is not None and value not in _DEVICE_TYPES:
+        raise ProviderError("bad_request", f"device_type must be one of {', '.join(_DEVICE_TYPES)}.")
+    return value
+
+
+def _app_realm(body: Body) -> str | None:
+    if optional_text(body, "app_realm") is None:
+        return None
+    device_type = optional_text(body, "device_type")
+    if device_type is None:
+        raise ProviderError("app_realm_require_device_type")
+    if device_type != "ANDROID":
+        raise ProviderError("unsupported_app_realm_device_type")
+    return _matching(body, "app_realm", _APP_HASH, "invalid_app_realm")
+
+
+def _template_id(body: Body, options: Options) -> str | None:
+    value = _matching(body, "template_id", _PRINTABLE, "invalid_template_id")
+    if value is not None and options.templates is not None and value not in options.templates:
+        raise ProviderError("invalid_template_id")
+    return value
+
+
+def _sender_id(body: Body, options: Options) -> str | None:
+    value = optional_text(body, "sender_id")
+    if value is None:
+        return None
+    if not (_ALPHANUMERIC_SENDER.fullmatch(value) or _NUMERIC_SENDER.fullmatch(value)):
+        raise ProviderError("invalid_sender_id")
+    if options.sender_ids is not None and value not in options.sender_ids:
+        raise ProviderError("unauthorized_sender_id")
+    return value
+
+
+def _correlation_id(body: Body, options: Options) -> str | None:
+    value = optional_text(body, "correlation_id")
+    if value is not None and len(value) > options.max_correlation_id:
+        raise ProviderError("bad_request", "correlation_id is too long.")
+    return value
+
+
+def _callback_url(body: Body) -> str | None:
+    value = optional_text(body, "callback_url")
+    if value is not None and not _is_web_url(value):
+        raise ProviderError("bad_request", "callback_url must be an http or https URL.")
+    return value
+
+
+def _is_web_url(text: str) -> bool:
+    if len(text) > _MAX_URL or not text.isascii() or not text.isprintable() or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _refuse_constant(name: str) -> object:
+    """Refuse NaN and the infinities, which Python reads and JSON does not know (RFC 8259, 6)."""
+    raise ValueError(name)

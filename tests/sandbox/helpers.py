@@ -1,0 +1,74 @@
+"""A clock to move, and a client that speaks v1 to the simulator without a socket."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django_ding.sandbox import v1
+from django_ding.sandbox.simulator import Simulator
+
+PHONE = "+33612345678"
+CUSTOMER = "3b1f8a52-6c1e-4d0b-9d55-0f4f3d1f7a10"
+HEADERS = {"X-API-Key": "key", "Content-Type": "application/json; charset=utf-8"}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class Client:
+    """Each method returns the decoded answer; ``response`` is the last one whole."""
+
+    response: v1.Response
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+
+    def post(self, path: str, **fields: Any) -> dict[str, Any]:
+        body = json.dumps({"customer_uuid": CUSTOMER, **fields}).encode()
+        return self.call("POST", path, body=body)
+
+    def call(
+        self, method: str, path: str, *, headers: Any = HEADERS, body: bytes = b"", query: str = ""
+    ) -> dict[str, Any]:
+        request = v1.Request(method=method, path=path, query=query, headers=headers, body=body)
+        self.response = v1.respond(self.simulator, request)
+        try:
+            decoded: dict[str, Any] = json.loads(self.response.body)
+        except ValueError:
+            decoded = {}
+        return decoded
+
+    def send(self, phone_number: str = PHONE, **fields: Any) -> dict[str, Any]:
+        return self.post("/v1/authentication", phone_number=phone_number, **fields)
+
+    def check(self, uuid: str, code: str) -> dict[str, Any]:
+        return self.post("/v1/check", authentication_uuid=uuid, check_code=code)
+
+    def retry(self, uuid: str) -> dict[str, Any]:
+        return self.post("/v1/retry", authentication_uuid=uuid)
+
+    def feedback(self, phone_number: str = PHONE, status: str = "onboarded") -> dict[str, Any]:
+        return self.post("/v1/authentication/feedback", phone_number=phone_number, status=status)
+
+    def status(self, uuid: str) -> dict[str, Any]:
+        return self.call("GET", f"/v1/authentication/{uuid}")
+
+    def lookup(self, phone_number: str = PHONE, query: str = "") -> dict[str, Any]:
+        path = f"/v1/lookup/{phone_number.replace('+', '%2B')}"
+        return self.call("GET", path, headers={**HEADERS, "customer-uuid": CUSTOMER}, query=query)
+
+    def code(self, phone_number: str = PHONE) -> str:
+        """Return the newest code sent to a number."""
+        return self.simulator.messages(phone_number)[0].code
+
+    def wrong_code(self, phone_number: str = PHONE) -> str:
+        codes = {message.code for message in self.simulator.messages(phone_number)}
+        return next(code for code in map("{:06}".format, range(100)) if code not in codes)

@@ -1,0 +1,222 @@
+import json
+import re
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from django_ding.sandbox import Options, Simulator
+from django_ding.sandbox.courier import Courier
+from django_ding.sandbox.records import SendRequest
+
+from .helpers import PHONE
+
+CLOSED_PORT = "http://127.0.0.1:1/"
+
+
+class Receiver(ThreadingHTTPServer):
+    """Remembers the webhooks it gets, and answers with ``statuses``, then with 200."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.got, self.statuses, self.arrived = [], [], threading.Semaphore(0)
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}/hook?secret=1"
+
+    @property
+    def types(self):
+        return [event["type"] for event in self.got]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.got.append(json.loads(body))
+        self.server.path, self.server.headers = self.path, self.headers
+        self.send_response(self.server.statuses.pop(0) if self.server.statuses else 200)
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+        self.server.arrived.release()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def receiver():
+    server = Receiver()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def courier(simulator):
+    return simulator.courier
+
+
+def test_webhooks_follow_the_message(client, courier, receiver, clock):
+    client.send(callback_url=receiver.url)
+    assert courier.run_due() == 3
+    assert receiver.types == ["authentication", "attempt", "delivery_status"]
+    clock.move(1)
+    courier.run_due()
+    clock.move(1)
+    courier.run_due()
+    assert [event.get("status") for event in receiver.got[2:]] == ["submitted", "in_transit", "delivered"]
+    assert len(courier) == 0
+
+
+def test_webhook_of_an_authentication_is_as_documented(client, courier, receiver):
+    uuid = client.send(callback_url=receiver.url, correlation_id="ours")["authentication_uuid"]
+    courier.run_due()
+    event = receiver.got[0]
+    assert re.fullmatch(r"[0-9a-f-]{36}", event.pop("id"))
+    assert event == {
+        "auth_uuid": uuid,
+        "type": "authentication",
+        "recipient_phone_number": PHONE,
+        "price": {"amount": 0.009, "currency": "EUR"},
+        "time": "2026-03-01T12:00:00+0000",
+        "correlation_id": "ours",
+    }
+    assert (receiver.path, receiver.headers["Content-Type"]) == ("/hook?secret=1", "application/json")
+
+
+def test_webhooks_of_a_message_name_attempt_and_carrier(client, courier, receiver):
+    client.send(callback_url=receiver.url)
+    courier.run_due()
+    _, attempt, delivery = receiver.got
+    assert attempt["delivery_status"] == "submitted"
+    assert attempt["attempt_id"] == delivery["attempt_id"]
+    assert set(attempt["carrier_information"]) == {"mcc", "mnc"}
+    assert "correlation_id" not in attempt
+
+
+def test_webhooks_have_ids_of_their_own(client, courier, receiver, clock):
+    client.send(callback_url=receiver.url)
+    clock.move(5)
+    courier.run_due()
+    assert len({event["id"] for event in receiver.got}) == len(receiver.got) == 5
+
+
+def test_a_refused_send_tells_of_the_authentication_only(client, courier, receiver, clock):
+    client.send("+12025550111", callback_url=receiver.url)
+    clock.move(5)
+    courier.run_due()
+    assert receiver.types == ["authentication"]
+
+
+def test_a_retry_tells_of_its_attempt(client, courier, receiver, clock):
+    uuid = client.send(callback_url=receiver.url)["authentication_uuid"]
+    clock.move(30)
+    client.retry(uuid)
+    courier.run_due()
+    assert receiver.types.count("authentication") == 1
+    assert receiver.types.count("attempt") == 2
+
+
+def test_no_callback_url_means_no_webhook(client, courier):
+    client.send()
+    assert len(courier) == 0
+
+
+@pytest.mark.parametrize("status", [201, 204, 302, 404, 500])
+def test_anything_but_200_is_delivered_again_with_the_same_id(courier, receiver, clock, status):
+    receiver.statuses = [status]
+    courier.post(receiver.url, {"id": "1", "type": "attempt"}, at=clock())
+    assert courier.run_due() == 1
+    assert courier.run_due() == 0
+    clock.move(1)
+    assert courier.run_due() == 1
+    assert [event["id"] for event in receiver.got] == ["1", "1"]
+    assert len(courier) == 0
+
+
+def test_delays_double_up_to_a_cap_and_then_it_gives_up(clock, caplog):
+    courier = Courier(Options(webhook_attempts=9), clock=clock, background=False)
+    courier.post(CLOSED_PORT, {"recipient_phone_number": PHONE}, at=clock())
+    waits, waited = [], 0
+    while len(courier):
+        if courier.run_due():
+            waits.append(waited)
+            waited = 0
+        clock.move(1)
+        waited += 1
+    assert waits == [0, 1, 2, 4, 8, 16, 32, 60, 60]
+    assert "given up after 9 tries" in caplog.text
+    assert PHONE not in caplog.text
+
+
+def test_queue_is_bounded(clock, caplog):
+    courier = Courier(Options(webhook_queue=2), clock=clock, background=False)
+    for _ in range(3):
+        courier.post(CLOSED_PORT, {}, at=clock())
+    assert len(courier) == 2
+    assert "lost" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "https://127.0.0.1:1/", "http://127.0.0.1:port/", "http://127.0.0.1:1/\t"]
+)
+def test_unusable_addresses_do_no_harm(courier, clock, url):
+    courier.post(url, {}, at=clock())
+    assert courier.run_due() == 1
+    assert len(courier) == 1
+
+
+def test_an_answer_that_is_not_http_does_no_harm(courier, clock):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer():
+            opened, _ = listening.accept()
+            opened.recv(65536)
+            opened.sendall(b"nonsense\r\n\r\n")
+            opened.close()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        courier.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", {}, at=clock())
+        courier.run_due()
+        thread.join()
+    assert len(courier) == 1
+
+
+def test_reset_forgets_waiting_webhooks(client, simulator):
+    client.send(callback_url=CLOSED_PORT)
+    simulator.reset()
+    assert len(simulator.courier) == 0
+
+
+def test_background_thread_delivers_by_itself(receiver):
+    simulator = Simulator(Options(in_transit_after=0, delivered_after=0))
+    simulator.send(SendRequest(phone_number=PHONE, callback_url=receiver.url))
+    for _ in range(5):
+        assert receiver.arrived.acquire(timeout=5)
+    simulator.close()
+    assert receiver.types == ["authentication", "attempt"] + ["delivery_status"] * 3
+
+
+def test_background_thread_notices_that_the_clock_was_moved(receiver, clock):
+    simulator = Simulator(clock=clock)
+    simulator.courier.post(receiver.url, {"type": "late"}, at=clock())
+    assert receiver.arrived.acquire(timeout=5)
+    due = clock()
+    simulator.courier.post(receiver.url, {"type": "later"}, at=due.replace(hour=20))
+    clock.move(60 * 60 * 9)
+    assert receiver.arrived.acquire(timeout=5)
+    assert receiver.types == ["late", "later"]
+    simulator.close()
+
+
+def test_closed_courier_takes_nothing(simulator, clock, caplog):
+    simulator.close()
+    simulator.courier.post(CLOSED_PORT, {}, at=clock())
+    assert len(simulator.courier) == 0
+    assert "closed" in caplog.text
