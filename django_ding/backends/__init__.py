@@ -1,0 +1,73 @@
+"""Backends by alias, as ``DING["BACKENDS"]`` lists them: one instance per process and alias."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+from django_ding.backends.base import BaseBackend
+from django_ding.conf import ding_settings, refuse_unknown
+
+DEFAULT_ALIAS = "default"
+
+_backends: dict[str, BaseBackend] = {}
+
+
+def get_backend(alias: str = DEFAULT_ALIAS) -> BaseBackend:
+    """Return the process's backend of this alias, made on first use and shared by all threads.
+
+    :raises ImproperlyConfigured: when the settings don't describe a backend of this alias.
+    """
+    backend = _backends.get(alias)
+    return backend or _backends.setdefault(alias, _make(alias))
+
+
+def _make(alias: str) -> BaseBackend:
+    configured = ding_settings.BACKENDS.get(alias)
+    if configured is None:
+        raise ImproperlyConfigured(
+            f'DING["BACKENDS"] has no {alias!r}. '
+            f"It has: {', '.join(sorted(ding_settings.BACKENDS)) or 'none'}. See the README for an example."
+        )
+    where = f'DING["BACKENDS"][{alias!r}]'
+    backend_class = _import(configured["BACKEND"], where)
+    options = configured.get("OPTIONS", {})
+    _validate_options(backend_class, options, where)
+    return backend_class(alias, **options)
+
+
+def _import(path: str, where: str) -> type[BaseBackend]:
+    try:
+        backend_class = import_string(path)
+    except ImportError as error:
+        raise ImproperlyConfigured(f'{where}["BACKEND"]: {path!r} can\'t be imported: {error}') from error
+    if not (isinstance(backend_class, type) and issubclass(backend_class, BaseBackend)):
+        raise ImproperlyConfigured(f'{where}["BACKEND"]: {path!r} is not a subclass of BaseBackend.')
+    return backend_class
+
+
+def _validate_options(backend_class: type[BaseBackend], options: Any, where: str) -> None:
+    """Hold the options against the signature of the class: it is their documentation."""
+    where = f'{where}["OPTIONS"]'
+    if not isinstance(options, Mapping):
+        raise ImproperlyConfigured(f"{where} must be a dict, not {type(options).__name__}.")
+    parameters = [
+        parameter
+        for parameter in inspect.signature(backend_class).parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY
+    ]
+    refuse_unknown(options, [parameter.name for parameter in parameters], where)
+    for parameter in parameters:
+        if parameter.default is parameter.empty and not options.get(parameter.name):
+            raise ImproperlyConfigured(f"{where} needs {parameter.name!r}.")
+
+
+def _forget_backends(*, setting: str, **kwargs: Any) -> None:
+    if setting == "DING":
+        _backends.clear()
+
+
+setting_changed.connect(_forget_backends)
