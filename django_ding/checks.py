@@ -1,0 +1,39 @@
+"""System checks. Ids are never used for anything else again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import ImproperlyConfigured
+
+from django_ding.backends import get_backend
+from django_ding.backends.sandbox import SandboxBackend
+from django_ding.conf import ding_settings
+
+
+def check_backends(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Make every backend that the settings describe, so that a mistake in one is told before its first use."""
+    return [message for alias in ding_settings.BACKENDS for message in _check_backend(alias)]
+
+
+def _check_backend(alias: str) -> list[CheckMessage]:
+    try:
+        backend = get_backend(alias)
+    except ImproperlyConfigured as error:
+        return [_unusable_backend(error)]
+    if isinstance(backend, SandboxBackend) and not settings.DEBUG:
+        return [_sandbox_in_production(alias)]
+    return []
+
+
+def _unusable_backend(error: ImproperlyConfigured) -> CheckMessage:
+    return Error(str(error), hint="Compare it with the example in the README.", id="django_ding.E001")
+
+
+def _sandbox_in_production(alias: str) -> CheckMessage:
+    return Error(
+        f'DING["BACKENDS"][{alias!r}] is the sandbox, which sends nothing, and DEBUG is off.',
+        hint="Use DingBackend where real people log in. If it is meant, silence django_ding.E002 by name.",
+        id="django_ding.E002",
+    )

@@ -1,0 +1,59 @@
+import pytest
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from django_ding.apps import DjangoDingConfig
+from django_ding.checks import check_backends
+
+
+def ids(**settings):
+    with override_settings(**settings):
+        return [message.id for message in check_backends(None)]
+
+
+def backend(path, **options):
+    return {"BACKENDS": {"default": {"BACKEND": path, "OPTIONS": options}}}
+
+
+DING = "django_ding.backends.ding.DingBackend"
+SANDBOX = "django_ding.backends.sandbox.SandboxBackend"
+CUSTOMER_UUID = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"DING": backend("django_ding.backends.nowhere.Backend")},
+        {"DING": backend(DING)},
+        {"DING": backend(DING, api_key="k", customer_uuid="not one")},
+        {"DING": backend(DING, api_key="k", customer_uuid=CUSTOMER_UUID, base_url="nowhere")},
+        {"DING": backend(DING, api_key="k", customer_uuid=CUSTOMER_UUID, apikey="k")},
+        {"DING": backend(SANDBOX) | {"SANDBOX": {"code_lenght": 4}}},
+        {"DING": backend(SANDBOX) | {"SANDBOX": {"code_length": 99}}},
+    ],
+)
+def test_unusable_backend_is_an_error(settings):
+    assert ids(**settings) == ["django_ding.E001"]
+
+
+def test_sandbox_outside_debug_is_an_error():
+    assert ids(DING=backend(SANDBOX), DEBUG=False) == ["django_ding.E002"]
+    assert ids(DING=backend(SANDBOX), DEBUG=True) == []
+
+
+def test_good_settings_pass():
+    assert ids(DING=backend(DING, api_key="k", customer_uuid=CUSTOMER_UUID)) == []
+    assert ids(DING={}) == []
+
+
+def test_checks_are_registered():
+    assert "django_ding.E002" in [message.id for message in run_checks(tags=["security"])]
+
+
+@pytest.mark.parametrize("ding", [{"DEFAULT_REGIN": "FR"}, {"MAX_CHECKS": "five"}, ["BACKENDS"]])
+def test_unusable_setting_stops_the_project(ding):
+    import django_ding
+
+    with override_settings(DING=ding), pytest.raises(ImproperlyConfigured, match="DING"):
+        DjangoDingConfig("django_ding", django_ding).ready()

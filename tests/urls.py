@@ -1,0 +1,6 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("api/phone/", include("django_ding.api.urls")),
+    path("sandbox/", include("django_ding.sandbox.urls")),
+]
