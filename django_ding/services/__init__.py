@@ -1,0 +1,61 @@
+"""Send, check, retry and the rest: the only code that changes rows. Each function has an async twin, ``asend`` …
+(that of ``sync`` is ``a_sync``, since ``async`` is a word of Python).
+
+``send``, ``check``, ``retry`` and ``sync`` talk to the provider and keep records that no rollback may undo, so they
+refuse to run inside a transaction.
+"""
+
+from django_ding.backends.base import CheckStatus, FeedbackStatus, RetryStatus, Signals
+from django_ding.services.asking import feedback, lookup
+from django_ding.services.checking import check
+from django_ding.services.claiming import claim, make_proof, verify_proof
+from django_ding.services.numbers import make_primary, remove
+from django_ding.services.results import CheckResult, RetryResult
+from django_ding.services.retrying import retry
+from django_ding.services.sending import send, send_or_resume
+from django_ding.services.syncing import sync
+from django_ding.services.twins import async_twin
+
+asend = async_twin(send)
+asend_or_resume = async_twin(send_or_resume)
+acheck = async_twin(check)
+aretry = async_twin(retry)
+a_sync = async_twin(sync)
+afeedback = async_twin(feedback)
+alookup = async_twin(lookup)
+averify_proof = async_twin(verify_proof)
+aclaim = async_twin(claim)
+amake_primary = async_twin(make_primary)
+aremove = async_twin(remove)
+
+__all__ = [
+    "CheckResult",
+    "CheckStatus",
+    "FeedbackStatus",
+    "RetryResult",
+    "RetryStatus",
+    "Signals",
+    "a_sync",
+    "acheck",
+    "aclaim",
+    "afeedback",
+    "alookup",
+    "amake_primary",
+    "aremove",
+    "aretry",
+    "asend",
+    "asend_or_resume",
+    "averify_proof",
+    "check",
+    "claim",
+    "feedback",
+    "lookup",
+    "make_primary",
+    "make_proof",
+    "remove",
+    "retry",
+    "send",
+    "send_or_resume",
+    "sync",
+    "verify_proof",
+]

@@ -1,0 +1,161 @@
+"""Check a code."""
+
+import re
+
+from django.db import IntegrityError
+from django.db.models import F
+from django.utils import timezone
+
+from django_ding import backends
+from django_ding.backends import base
+from django_ding.backends.base import CheckStatus
+from django_ding.conf import ding_settings
+from django_ding.exceptions import BackendUnavailable, InvalidCode
+from django_ding.models import Authentication, Event, PhoneNumber
+from django_ding.phone import simplify
+from django_ding.services.claiming import own
+from django_ding.services.records import (
+    adopt,
+    errors_recorded,
+    expire,
+    outside_transaction,
+    record,
+    short_transaction,
+    write_alias,
+)
+from django_ding.services.results import CheckResult
+from django_ding.signals import code_checked, phone_verified
+
+_CODE = re.compile(r"[0-9]{4,8}", re.ASCII)  # The provider's codes have 4 to 8 digits.
+_MAX_TYPED_LENGTH = 64
+
+
+@outside_transaction
+def check(authentication: Authentication, code: str) -> CheckResult:
+    """Check the code that a user received.
+
+    At most ``DING["MAX_CHECKS"]`` codes per authentication reach the provider, however many requests come at once,
+    and exactly one request is told ``valid`` (OWASP ASVS 5.0, 6.5.1 and 6.6.3). A spent, expired or exhausted
+    authentication is refused without asking the provider.
+
+    :param code: as typed: spaces, dashes and any Unicode digits are understood, leading zeros kept.
+    :raises InvalidCode: when it has not 4 to 8 digits; nothing is counted.
+    :raises AccountError: when the provider refuses our account.
+    :raises BackendUnavailable: in an outage. A check that never reached the provider is not counted.
+    """
+    digits = normalize_code(code)
+    if not _reserve(authentication):
+        authentication.refresh_from_db(using=write_alias())
+        return _result(authentication, _refusal(authentication))
+    answer = _ask(authentication, digits)
+    result = _win(authentication) if answer.status is CheckStatus.VALID else _lose(authentication, answer)
+    _announce(result)
+    return result
+
+
+def normalize_code(code: str) -> str:
+    """Return the ASCII digits of a code as typed or pasted: ``" ١٢٣-٤٥٦ "`` is ``"123456"``.
+
+    :raises InvalidCode: when there are not 4 to 8 of them.
+    """
+    if len(code) > _MAX_TYPED_LENGTH:
+        raise InvalidCode
+    digits = re.sub(r"[\s\-.]", "", simplify(code))
+    if not _CODE.fullmatch(digits):
+        raise InvalidCode
+    return digits
+
+
+def _reserve(authentication: Authentication) -> bool:
+    """Count the check before it is made, with one conditional UPDATE: the limit holds for any number at once."""
+    checkable = Authentication.objects.using(write_alias()).checkable(
+        timezone.now(), max_checks=ding_settings.MAX_CHECKS
+    )
+    reserved = checkable.filter(pk=authentication.pk).update(check_count=F("check_count") + 1)
+    if reserved:
+        adopt(authentication, check_count=authentication.check_count + 1)
+    return bool(reserved)
+
+
+def _refusal(authentication: Authentication) -> CheckStatus:
+    if authentication.status == Authentication.Status.VALIDATED:
+        return CheckStatus.ALREADY_VALIDATED
+    if authentication.status == Authentication.Status.EXPIRED:
+        return CheckStatus.EXPIRED_AUTH
+    if authentication.status not in Authentication.LIVE_STATUSES:
+        return CheckStatus.WITHOUT_ATTEMPT
+    return CheckStatus.EXPIRED_AUTH if authentication.expires_at <= timezone.now() else CheckStatus.RATE_LIMITED
+
+
+def _ask(authentication: Authentication, digits: str) -> base.CheckResult:
+    with errors_recorded(authentication, "check"):
+        try:
+            return backends.get_backend(authentication.backend).check(authentication.authentication_uuid, digits)
+        except BackendUnavailable as error:
+            if not error.reached:
+                _give_back(authentication)
+            raise
+
+
+def _give_back(authentication: Authentication) -> None:
+    """Undo the reservation of a check that never reached the provider."""
+    row = Authentication.objects.using(write_alias()).filter(pk=authentication.pk)
+    row.update(check_count=F("check_count") - 1)
+    adopt(authentication, check_count=authentication.check_count - 1)
+
+
+def _win(authentication: Authentication) -> CheckResult:
+    """Settle a right code. Two users who prove one number at once collide on a constraint; the loser looks again."""
+    for _ in range(2):
+        try:
+            return _settle_valid(authentication)
+        except IntegrityError:
+            continue
+    return _settle_valid(authentication)
+
+
+def _settle_valid(authentication: Authentication) -> CheckResult:
+    now = timezone.now()
+    won = {"status": Authentication.Status.VALIDATED, "validated_at": now}
+    number = None
+    claims = authentication.user_id is not None and authentication.purpose == Authentication.Purpose.LINK
+    with short_transaction():
+        unspent = Authentication.objects.using(write_alias()).filter(pk=authentication.pk, validated_at=None)
+        if not unspent.update(**won):
+            return _result(authentication, CheckStatus.ALREADY_VALIDATED)
+        if claims:
+            number = own(authentication.user_id, authentication.phone_number, now)
+        record(authentication, Event.Type.CHECK, CheckStatus.VALID)
+    adopt(authentication, **won)
+    return _result(authentication, CheckStatus.VALID, number=number, taken=claims and number is None)
+
+
+def _lose(authentication: Authentication, answer: base.CheckResult) -> CheckResult:
+    with short_transaction():
+        if answer.status is CheckStatus.EXPIRED_AUTH:
+            expire(authentication)
+        record(authentication, Event.Type.CHECK, answer.provider_status or answer.status)
+    return _result(authentication, answer.status)
+
+
+def _announce(result: CheckResult) -> None:
+    authentication = result.authentication
+    code_checked.send_robust(Authentication, authentication=authentication, status=result.status)
+    if result.status is CheckStatus.VALID:
+        phone_verified.send_robust(Authentication, authentication=authentication, phone_number=result.phone_number)
+
+
+def _result(
+    authentication: Authentication,
+    status: CheckStatus,
+    *,
+    number: PhoneNumber | None = None,
+    taken: bool = False,
+) -> CheckResult:
+    return CheckResult(
+        status=status,
+        authentication=authentication,
+        remaining_checks=authentication.remaining_checks,
+        phone_number=number,
+        number_taken=taken,
+    )

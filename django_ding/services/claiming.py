@@ -1,0 +1,92 @@
+"""Whose number it is: from a proven authentication to a row of the user's own."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from django_ding.conf import ding_settings
+from django_ding.exceptions import InvalidProof, PhoneNumberTaken
+from django_ding.models import Authentication, PhoneNumber
+from django_ding.services.records import adopt, write_alias
+
+
+def make_proof(authentication: Authentication) -> str:
+    """Return a signed text that its bearer proved the number of a validated authentication.
+
+    It holds no phone number, is good for this authentication's purpose alone, and for ``DING["PROOF_MAX_AGE"]``
+    seconds.
+    """
+    return signing.dumps(str(authentication.public_id), salt=_salt(authentication.purpose))
+
+
+def verify_proof(proof: str, *, purpose: str = Authentication.Purpose.SIGNUP) -> Authentication:
+    """Return the authentication behind the ``proof`` that the REST API gave to somebody who is not signed in.
+
+    Its ``phone_number`` was proven. Make the user, then :func:`claim` the number for them: only one user can.
+
+    :raises InvalidProof: when it is forged, too old, for another purpose, or its number was claimed already.
+    """
+    try:
+        public_id = signing.loads(proof, salt=_salt(purpose), max_age=ding_settings.PROOF_MAX_AGE)
+    except signing.BadSignature:
+        raise InvalidProof from None
+    proven = Authentication.objects.filter(
+        public_id=public_id, purpose=purpose, status=Authentication.Status.VALIDATED, user=None
+    ).first()
+    if proven is None:
+        raise InvalidProof
+    return proven
+
+
+def claim(authentication: Authentication, *, user: Any) -> PhoneNumber:
+    """Give the number of a validated, anonymous authentication to a user.
+
+    Unlike ``send``, ``check`` and ``retry`` it may run inside a transaction, together with the creation of the user.
+
+    :raises InvalidProof: when the authentication was claimed before, or is not validated.
+    :raises PhoneNumberTaken: when the number belongs to another account.
+    """
+    try:
+        with transaction.atomic(using=write_alias()):
+            _spend(authentication, user)
+            number = own(user.pk, authentication.phone_number, timezone.now())
+            if number is None:
+                raise PhoneNumberTaken
+    except IntegrityError:
+        raise PhoneNumberTaken from None
+    adopt(authentication, user=user)
+    return number
+
+
+def own(user_id: Any, phone_number: str, now: datetime) -> PhoneNumber | None:
+    """Make the number the user's, the first one their primary; ``None`` when it belongs to another account.
+
+    :raises IntegrityError: when another transaction does the same at this moment.
+    """
+    rows = PhoneNumber.objects.using(write_alias())
+    known = list(rows.filter(Q(user_id=user_id) | Q(phone_number=phone_number)))
+    same = next((row for row in known if row.phone_number == phone_number), None)
+    if same is None:
+        has_primary = any(row.is_primary for row in known)
+        return rows.create(user_id=user_id, phone_number=phone_number, verified_at=now, is_primary=not has_primary)
+    if same.user_id != user_id:
+        return None
+    same.verified_at = now
+    same.save(update_fields=["verified_at"])
+    return same
+
+
+def _spend(authentication: Authentication, user: Any) -> None:
+    unclaimed = Authentication.objects.using(write_alias()).filter(
+        pk=authentication.pk, status=Authentication.Status.VALIDATED, user=None
+    )
+    if not unclaimed.update(user=user):
+        raise InvalidProof
+
+
+def _salt(purpose: str) -> str:
+    return f"django_ding.proof.{purpose}"

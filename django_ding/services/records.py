@@ -1,0 +1,87 @@
+"""How the services write: outside any other transaction, each change of a row together with its event."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import connections, router, transaction
+from django.utils import timezone
+
+from django_ding.exceptions import DingError
+from django_ding.models import Authentication, Event
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def outside_transaction(service: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Refuse to run inside a transaction, where a rollback would undo a count or forget a paid message.
+
+    The transactions that Django's own ``TestCase`` puts around a test don't matter.
+    """
+
+    @functools.wraps(service)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        blocks = connections[write_alias()].atomic_blocks
+        if all(getattr(block, "_from_testcase", False) for block in blocks):
+            return service(*args, **kwargs)
+        raise transaction.TransactionManagementError(
+            f"{service.__name__}() can't run inside a transaction: a rollback would undo the count of a check or "
+            "forget a message that was paid for. Call it outside transaction.atomic(); where ATOMIC_REQUESTS is set, "
+            "decorate the view with @transaction.non_atomic_requests."
+        )
+
+    return guarded
+
+
+def write_alias() -> str:
+    """Return the alias of the database that authentications are written to."""
+    return router.db_for_write(Authentication)
+
+
+def short_transaction() -> transaction.Atomic:
+    """Return a transaction for a few statements. No savepoint: ``outside_transaction`` saw that it is outermost."""
+    return transaction.atomic(using=write_alias(), savepoint=False)
+
+
+def write(authentication: Authentication, **fields: Any) -> None:
+    """UPDATE these columns of the row, and the instance with them."""
+    Authentication.objects.using(write_alias()).filter(pk=authentication.pk).update(**fields)
+    adopt(authentication, **fields)
+
+
+def expire(authentication: Authentication) -> None:
+    """Close an authentication that the provider says is past its time, unless another request has settled it."""
+    live = Authentication.objects.using(write_alias()).filter(
+        pk=authentication.pk, status__in=Authentication.LIVE_STATUSES
+    )
+    if live.update(status=Authentication.Status.EXPIRED):
+        adopt(authentication, status=Authentication.Status.EXPIRED)
+
+
+def adopt(authentication: Authentication, **fields: Any) -> None:
+    """Set on the instance what an UPDATE has just written."""
+    for name, value in fields.items():
+        setattr(authentication, name, value)
+
+
+def record(authentication: Authentication, event_type: Event.Type, status: str, **facts: Any) -> None:
+    """INSERT an event of now into the authentication's timeline."""
+    Event.objects.using(write_alias()).create(
+        authentication=authentication,
+        type=event_type,
+        status=status[:64],
+        occurred_at=timezone.now(),
+        **facts,
+    )
+
+
+@contextmanager
+def errors_recorded(authentication: Authentication, operation: str) -> Iterator[None]:
+    """Leave an event of each failure of the provider in the timeline, and let the failure pass."""
+    try:
+        yield
+    except DingError as error:
+        record(authentication, Event.Type.ERROR, error.code, facts={"operation": operation})
+        raise

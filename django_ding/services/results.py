@@ -1,0 +1,39 @@
+"""What the services answer. Like the provider's answers, with what this app knows besides."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django_ding.backends.base import CheckStatus, RetryStatus
+from django_ding.models import Authentication, PhoneNumber
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """What became of a code that was entered.
+
+    :ivar status: only ``CheckStatus.VALID`` proves control of the number, and only one request ever gets it.
+    :ivar remaining_checks: how many more codes may be tried.
+    :ivar phone_number: the row the user's account got, for the purpose ``link``.
+    :ivar number_taken: the code was right, but the number belongs to another account, so none was linked.
+    """
+
+    status: CheckStatus
+    authentication: Authentication
+    remaining_checks: int
+    phone_number: PhoneNumber | None = None
+    number_taken: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetryResult:
+    """What became of a retry.
+
+    :ivar status: only ``RetryStatus.APPROVED`` means that a new message is on its way.
+    :ivar next_retry_at: the earliest time of another retry (aware UTC), ``None`` when there will be none.
+    :ivar remaining_retry: retries left.
+    """
+
+    status: RetryStatus
+    authentication: Authentication
+    next_retry_at: datetime | None
+    remaining_retry: int

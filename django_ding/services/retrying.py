@@ -1,0 +1,123 @@
+"""Send once more."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from django_ding import backends
+from django_ding.backends import base
+from django_ding.backends.base import RetryStatus
+from django_ding.conf import ding_settings
+from django_ding.exceptions import BackendUnavailable
+from django_ding.models import Authentication, Event
+from django_ding.services.records import (
+    adopt,
+    errors_recorded,
+    expire,
+    outside_transaction,
+    record,
+    short_transaction,
+    write,
+    write_alias,
+)
+from django_ding.services.results import RetryResult
+from django_ding.signals import code_sent
+
+
+@outside_transaction
+def retry(authentication: Authentication) -> RetryResult:
+    """Send a new message for an authentication, by another route if the provider has one.
+
+    A retry before ``next_retry_at``, after the last one, or for an authentication that is over is refused without
+    asking the provider.
+
+    :raises AccountError: when the provider refuses our account.
+    :raises BackendUnavailable: in an outage. A retry that was certainly not carried out is not counted.
+    """
+    now = timezone.now()
+    if not _reserve(authentication, now):
+        authentication.refresh_from_db(using=write_alias())
+        return _result(authentication, _refusal(authentication, now))
+    return _settle(authentication, _ask(authentication))
+
+
+def _reserve(authentication: Authentication, now: datetime) -> bool:
+    """Take the slot with one conditional UPDATE: of many at once, one gets it."""
+    taken = {
+        "retry_count": authentication.retry_count + 1,
+        "remaining_retry": authentication.remaining_retry - 1,
+        "next_retry_at": now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
+    }
+    free = (
+        Authentication.objects.using(write_alias())
+        .retryable(now, max_checks=ding_settings.MAX_CHECKS)
+        .filter(pk=authentication.pk)
+    )
+    reserved = free.update(**taken | {"retry_count": F("retry_count") + 1, "remaining_retry": F("remaining_retry") - 1})
+    if reserved:
+        adopt(authentication, **taken)
+    return bool(reserved)
+
+
+def _refusal(authentication: Authentication, now: datetime) -> RetryStatus:
+    match authentication.status:
+        case Authentication.Status.VALIDATED:
+            return RetryStatus.ALREADY_VALIDATED
+        case Authentication.Status.EXPIRED:
+            return RetryStatus.EXPIRED_AUTH
+        case Authentication.Status.PENDING | Authentication.Status.UNKNOWN:
+            return RetryStatus.RATE_LIMITED if authentication.expires_at > now else RetryStatus.EXPIRED_AUTH
+    return RetryStatus.NO_ATTEMPT
+
+
+def _ask(authentication: Authentication) -> base.RetryResult:
+    with errors_recorded(authentication, "retry"):
+        try:
+            return backends.get_backend(authentication.backend).retry(authentication.authentication_uuid)
+        except BackendUnavailable as error:
+            if not error.may_have_executed:
+                _give_back(authentication)
+            raise
+
+
+def _give_back(authentication: Authentication) -> None:
+    """Undo the reservation of a retry that was certainly not carried out."""
+    Authentication.objects.using(write_alias()).filter(pk=authentication.pk).update(
+        retry_count=F("retry_count") - 1,
+        remaining_retry=F("remaining_retry") + 1,
+        next_retry_at=timezone.now(),
+    )
+    authentication.refresh_from_db(using=write_alias())
+
+
+def _settle(authentication: Authentication, answer: base.RetryResult) -> RetryResult:
+    approved = answer.status is RetryStatus.APPROVED
+    told = {
+        "authentication_uuid": answer.authentication_uuid,
+        "next_retry_at": answer.next_retry_at,
+        "remaining_retry": answer.remaining_retry,
+    }
+    attempt_number = authentication.retry_count + 1
+    with short_transaction():
+        write(authentication, **{name: value for name, value in told.items() if value is not None})
+        if answer.status is RetryStatus.EXPIRED_AUTH:
+            expire(authentication)
+        record(
+            authentication,
+            Event.Type.ATTEMPT,
+            answer.provider_status or answer.status,
+            attempt_number=attempt_number if approved else None,
+        )
+    if approved:
+        code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)
+    return _result(authentication, answer.status)
+
+
+def _result(authentication: Authentication, status: RetryStatus) -> RetryResult:
+    return RetryResult(
+        status=status,
+        authentication=authentication,
+        next_retry_at=authentication.next_retry_at if authentication.remaining_retry else None,
+        remaining_retry=authentication.remaining_retry,
+    )

@@ -1,0 +1,122 @@
+"""Learn from the provider what became of an authentication."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from django_ding.backends import get_backend
+from django_ding.backends.base import (
+    AttemptEvent,
+    BalanceUpdateEvent,
+    DeliveryStatus,
+    DeliveryStatusEvent,
+    StatusEvent,
+    StatusResult,
+)
+from django_ding.models import Authentication, Event
+from django_ding.services.records import (
+    errors_recorded,
+    expire,
+    outside_transaction,
+    short_transaction,
+    write,
+    write_alias,
+)
+
+_PROGRESS = [
+    DeliveryStatus.UNKNOWN,
+    DeliveryStatus.SUBMITTED,
+    DeliveryStatus.IN_TRANSIT,
+    DeliveryStatus.UNDELIVERABLE,
+    DeliveryStatus.DELIVERED,
+]
+
+
+@outside_transaction
+def sync(authentication: Authentication) -> Authentication:
+    """Fill the timeline and the delivery summary from the provider's own record, and close what is past its time.
+
+    Doing it again adds nothing twice. Checks are not taken over: each was recorded when it was made.
+
+    :raises UnsupportedOperation: when the backend can't tell.
+    :raises AccountError: when the provider refuses our account.
+    :raises BackendUnavailable: in an outage.
+    """
+    if authentication.authentication_uuid:
+        with errors_recorded(authentication, "status"):
+            result = get_backend(authentication.backend).status(authentication.authentication_uuid)
+        with short_transaction():
+            _merge(authentication, result)
+            _summarize(authentication, result)
+    if authentication.expires_at <= timezone.now():
+        expire(authentication)
+    return authentication
+
+
+def _merge(authentication: Authentication, result: StatusResult) -> None:
+    timeline = Event.objects.using(write_alias())
+    attempts = [event for event in result.events if isinstance(event, AttemptEvent) and event.id]
+    for attempt in attempts:
+        ours = timeline.filter(authentication=authentication, type=Event.Type.ATTEMPT, provider_event_id=None)
+        ours.filter(attempt_number=attempt.attempt_number).update(
+            provider_event_id=attempt.id, channel=attempt.capability or ""
+        )
+    rows = (_row(authentication, event) for event in result.events)
+    timeline.bulk_create(filter(None, rows), ignore_conflicts=True)
+
+
+def _row(authentication: Authentication, event: StatusEvent) -> Event | None:
+    facts = _facts(event, authentication.authentication_uuid)
+    if facts is None:
+        return None
+    return Event(
+        authentication=authentication,
+        type=Event.Type(event.type),
+        occurred_at=event.created_at or timezone.now(),
+        **facts,
+    )
+
+
+def _facts(event: StatusEvent, authentication_uuid: str) -> dict[str, Any] | None:
+    """Return the columns of an event that is taken over. One without an id of its own gets one made of its facts."""
+    match event:
+        case AttemptEvent(id=str()):
+            return {
+                "provider_event_id": event.id,
+                "status": event.status,
+                "attempt_number": event.attempt_number,
+                "channel": event.capability or "",
+                "facts": {"sender_id": event.sender_id} if event.sender_id else {},
+            }
+        case DeliveryStatusEvent(attempt_id=str()):
+            return {
+                "provider_event_id": f"{event.attempt_id}:{event.status}",
+                "status": event.status,
+                "attempt_number": event.attempt_number,
+            }
+        case BalanceUpdateEvent(created_at=datetime() as moment):
+            return {
+                "provider_event_id": f"{authentication_uuid}:{event.balance_update_type}:{moment.isoformat()}",
+                "status": event.balance_update_type,
+                "facts": {"amount": event.amount},
+            }
+    return None
+
+
+def _summarize(authentication: Authentication, result: StatusResult) -> None:
+    """Keep where the newest message stands; a later report never takes it backwards."""
+    attempts = [event for event in result.events if isinstance(event, AttemptEvent)]
+    newest = max((event.attempt_number or 0 for event in attempts), default=0)
+    channel = next((event.capability for event in reversed(attempts) if event.capability), None)
+    reports = [
+        event.status
+        for event in result.events
+        if isinstance(event, DeliveryStatusEvent) and (event.attempt_number or 0) >= newest
+    ]
+    reached = max(reports, key=_PROGRESS.index, default=None)
+    write(
+        authentication,
+        channel=channel or authentication.channel,
+        delivery_status=reached or authentication.delivery_status,
+    )

@@ -1,0 +1,22 @@
+"""Signals a project can listen to.
+
+Each is sent after the row is committed, with ``send_robust``: a receiver that fails is logged by Django under
+``django.dispatch`` and takes nothing back. ``sender`` is the ``Authentication`` class. None carries a code.
+"""
+
+from django.dispatch import Signal
+
+#: The provider accepted a message: the first one or a retry.
+#: Arguments: ``authentication``; ``attempt_number``, 1 for the first message.
+code_sent = Signal()
+
+#: No message went out: the provider refused it or could not be reached.
+#: Arguments: ``authentication``; ``error_code``, such as ``"spam_detected"``, ``"invalid_line"`` or ``"timeout"``.
+send_failed = Signal()
+
+#: The provider was asked about a code. Arguments: ``authentication``; ``status``, a ``CheckStatus``.
+code_checked = Signal()
+
+#: A number was proven, once per authentication. Arguments: ``authentication``, whose ``user`` is ``None`` for somebody
+#: who is not signed in; ``phone_number``, the ``PhoneNumber`` row, ``None`` when none was claimed.
+phone_verified = Signal()

@@ -1,0 +1,46 @@
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+
+from django_ding.sandbox import Simulator
+from django_ding.sandbox.project import project_simulator
+from django_ding.testing import Outbox, sandbox
+
+pytest_plugins = ["pytester"]
+
+NOON = "2026-06-01T12:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def outbox() -> Iterator[Outbox]:
+    with sandbox() as messages:
+        yield messages
+
+
+@pytest.fixture
+def simulator(outbox) -> Simulator:
+    return project_simulator()
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    """Noon of a summer's day; ``clock.shift(seconds)`` moves it."""
+    with time_machine.travel(NOON, tick=False) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def phone() -> str:
+    return "+33612345678"
+
+
+@pytest.fixture
+def user(db):
+    return get_user_model().objects.create_user("alice")
+
+
+@pytest.fixture
+def other_user(db):
+    return get_user_model().objects.create_user("bob")

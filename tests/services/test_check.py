@@ -1,0 +1,202 @@
+import pytest
+from django.utils import timezone
+
+from django_ding.exceptions import AccountError, BackendUnavailable, InvalidCode
+from django_ding.models import Authentication, PhoneNumber
+from django_ding.services import CheckStatus, check, send
+from django_ding.services.checking import normalize_code
+from django_ding.testing import sandbox, script
+from tests.stubs import Unreachable, using
+
+pytestmark = pytest.mark.django_db
+
+WRONG = "000000"
+
+
+@pytest.fixture
+def authentication(user, phone):
+    return send(phone, user=user)
+
+
+@pytest.fixture
+def code(authentication, outbox):
+    return outbox[-1].code
+
+
+def test_check_right_code_validates(clock, authentication, code):
+    result = check(authentication, code)
+    assert result.status is CheckStatus.VALID
+    assert result.authentication is authentication
+    row = Authentication.objects.get()
+    assert (row.status, row.validated_at) == ("validated", timezone.now())
+    assert (authentication.status, authentication.validated_at) == (row.status, row.validated_at)
+    assert list(row.events.order_by("pk").values_list("type", "status"))[1:] == [("check", "valid")]
+
+
+def test_check_right_code_links_the_number(clock, authentication, code, user, phone):
+    result = check(authentication, code)
+    number = PhoneNumber.objects.get()
+    assert result.phone_number == number
+    assert (number.user, number.phone_number, number.verified_at) == (user, phone, timezone.now())
+    assert number.is_primary
+
+
+@pytest.mark.parametrize("purpose", ["login", "signup", "second_factor", "payment"])
+def test_check_other_purposes_link_nothing(outbox, user, phone, purpose):
+    result = check(send(phone, user=user, purpose=purpose), outbox[-1].code)
+    assert result.status is CheckStatus.VALID
+    assert result.phone_number is None
+    assert not result.number_taken
+    assert not PhoneNumber.objects.exists()
+
+
+def test_check_of_nobody_links_nothing(outbox, phone):
+    assert check(send(phone), outbox[-1].code).phone_number is None
+
+
+def test_check_second_number_is_not_primary(outbox, user, phone):
+    for number in (phone, "+12025550100"):
+        check(send(number, user=user), outbox.to(number)[-1].code)
+    assert list(PhoneNumber.objects.values_list("phone_number", "is_primary")) == [
+        (phone, True),
+        ("+12025550100", False),
+    ]
+
+
+def test_check_own_number_again_renews_it(clock, outbox, user, phone):
+    first = check(send(phone, user=user), outbox[-1].code).phone_number
+    clock.shift(3600)
+    again = check(send(phone, user=user), outbox[-1].code).phone_number
+    assert again == first
+    first.refresh_from_db()
+    assert first.verified_at == timezone.now()
+
+
+def test_check_number_of_another_account_is_told(outbox, authentication, code, other_user, phone):
+    owner = PhoneNumber.objects.create(user=other_user, phone_number=phone, is_primary=True)
+    result = check(authentication, code)
+    assert result.status is CheckStatus.VALID
+    assert result.number_taken
+    assert result.phone_number is None
+    assert list(PhoneNumber.objects.all()) == [owner]
+
+
+def test_check_wrong_code_counts(authentication):
+    result = check(authentication, WRONG)
+    assert result.status is CheckStatus.INVALID
+    assert result.remaining_checks == 4
+    authentication.refresh_from_db()
+    assert authentication.check_count == 1
+    assert authentication.status == "pending"
+
+
+def test_check_after_too_many_asks_nobody(authentication, code, simulator):
+    for _ in range(5):
+        check(authentication, WRONG)
+    result = check(authentication, code)
+    assert result.status is CheckStatus.RATE_LIMITED
+    assert result.remaining_checks == 0
+    assert simulator.calls["check"] == 5
+
+
+def test_check_limit_is_a_setting(user, phone):
+    with sandbox(MAX_CHECKS=2) as outbox:
+        authentication = send(phone, user=user)
+        statuses = [check(authentication, code).status for code in (WRONG, WRONG, outbox[-1].code)]
+    assert statuses == [CheckStatus.INVALID, CheckStatus.INVALID, CheckStatus.RATE_LIMITED]
+
+
+def test_check_twice_asks_once(authentication, code, simulator):
+    check(authentication, code)
+    assert check(authentication, code).status is CheckStatus.ALREADY_VALIDATED
+    assert simulator.calls["check"] == 1
+
+
+def test_check_expired_asks_nobody(clock, authentication, code, simulator):
+    clock.shift(600)
+    assert check(authentication, code).status is CheckStatus.EXPIRED_AUTH
+    assert not simulator.calls["check"]
+
+
+@pytest.mark.parametrize("status", ["created", "rate_limited", "spam_detected", "failed"])
+def test_check_where_nothing_was_sent_asks_nobody(authentication, code, simulator, status):
+    Authentication.objects.update(status=status)
+    assert check(authentication, code).status is CheckStatus.WITHOUT_ATTEMPT
+    assert not simulator.calls["check"]
+
+
+def test_check_that_expired_with_the_provider_is_over(authentication, code):
+    script("check", "expired_auth")
+    assert check(authentication, code).status is CheckStatus.EXPIRED_AUTH
+    assert check(authentication, code).status is CheckStatus.EXPIRED_AUTH
+    assert Authentication.objects.get().status == "expired"
+
+
+@pytest.mark.parametrize("status", ["without_attempt", "rate_limited", "already_validated", "unknown"])
+def test_check_tells_what_the_provider_said(authentication, code, status):
+    script("check", status)
+    assert check(authentication, code).status == status
+    assert Authentication.objects.get().status == "pending"
+    assert authentication.events.filter(type="check", status=status).exists()
+
+
+def test_check_impossible_code_is_a_wrong_one(authentication):
+    assert check(authentication, "1234").status is CheckStatus.INVALID
+
+
+def test_check_outage_counts_and_is_recorded(authentication, code):
+    script("check", "server_error")
+    with pytest.raises(BackendUnavailable):
+        check(authentication, code)
+    authentication.refresh_from_db()
+    assert authentication.check_count == 1
+    assert authentication.events.filter(type="error", status="http_500", facts={"operation": "check"}).exists()
+
+
+def test_check_that_never_reached_the_provider_is_given_back(phone):
+    with using(Unreachable):
+        authentication = send(phone)
+        with pytest.raises(BackendUnavailable):
+            check(authentication, WRONG)
+    assert authentication.check_count == 0
+    assert Authentication.objects.get().check_count == 0
+
+
+def test_check_account_error_is_recorded(authentication, code):
+    script("check", "negative_balance")
+    with pytest.raises(AccountError):
+        check(authentication, code)
+    assert authentication.events.filter(type="error", status="negative_balance").exists()
+
+
+def test_check_stale_instance_cannot_win_again(authentication, code):
+    stale = Authentication.objects.get()
+    check(authentication, code)
+    assert check(stale, code).status is CheckStatus.ALREADY_VALIDATED
+    assert stale.status == "validated"
+
+
+@pytest.mark.parametrize("typed", ["", "123", "123456789", "12345a", "½½½½", "12 34 5x", "1" * 100, "\x00123456"])
+def test_check_malformed_code_counts_nothing(authentication, simulator, typed):
+    with pytest.raises(InvalidCode):
+        check(authentication, typed)
+    assert Authentication.objects.get().check_count == 0
+    assert not simulator.calls["check"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "digits"),
+    [
+        ("012345", "012345"),
+        (" 123 456\n", "123456"),
+        ("123-456", "123456"),
+        ("123–456", "123456"),
+        ("123.456", "123456"),
+        ("١٢٣٤٥٦", "123456"),
+        ("۱۲۳۴۵۶", "123456"),
+        ("１２３４５６", "123456"),
+        ("\u200e123456\u202c", "123456"),
+    ],
+)
+def test_normalize_code_reads_what_people_type(typed, digits):
+    assert normalize_code(typed) == digits

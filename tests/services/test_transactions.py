@@ -1,0 +1,130 @@
+"""What reaches the database: how much, and in which transactions."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+
+from django_ding.models import Authentication
+from django_ding.services import check, retry, send, sync
+
+CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+
+
+class Statements(CaptureQueriesContext):
+    """The statements that a block sends, without those that only open and close transactions."""
+
+    def __init__(self):
+        super().__init__(connection)
+
+    def __len__(self):
+        return sum(not query["sql"].startswith(CONTROL) for query in self.captured_queries)
+
+
+@pytest.mark.django_db
+def test_send_takes_four_statements(user, phone):
+    with Statements() as statements:
+        send(phone, user=user)
+    assert len(statements) == 4
+
+
+@pytest.mark.django_db
+def test_send_again_takes_one_statement(user, phone):
+    send(phone, user=user)
+    with Statements() as statements:
+        send(phone, user=user)
+    assert len(statements) == 1
+
+
+@pytest.mark.django_db
+def test_send_that_retries_takes_four_statements(user, phone, clock):
+    send(phone, user=user)
+    clock.shift(30)
+    with Statements() as statements:
+        send(phone, user=user)
+    assert len(statements) == 4
+
+
+@pytest.mark.django_db
+def test_check_wrong_code_takes_two_statements(user, phone):
+    authentication = send(phone, user=user)
+    with Statements() as statements:
+        check(authentication, "000000")
+    assert len(statements) == 2
+
+
+@pytest.mark.django_db
+def test_check_right_code_takes_three_statements(phone, outbox):
+    authentication = send(phone)
+    with Statements() as statements:
+        check(authentication, outbox[-1].code)
+    assert len(statements) == 3
+
+
+@pytest.mark.django_db
+def test_check_that_claims_takes_five_statements(user, phone, outbox):
+    authentication = send(phone, user=user)
+    with Statements() as statements:
+        check(authentication, outbox[-1].code)
+    assert len(statements) == 5
+
+
+@pytest.mark.django_db
+def test_retry_takes_three_statements(user, phone, clock):
+    authentication = send(phone, user=user)
+    clock.shift(30)
+    with Statements() as statements:
+        retry(authentication)
+    assert len(statements) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("service", [send, check, retry, sync])
+def test_services_refuse_an_open_transaction(service, phone, simulator):
+    arguments = {check: (Authentication(), "123456"), send: (phone,)}.get(service, (Authentication(),))
+    with transaction.atomic(), pytest.raises(TransactionManagementError, match="non_atomic_requests"):
+        service(*arguments)
+    assert not simulator.calls
+
+
+@pytest.mark.django_db(transaction=True)
+def test_services_hold_no_transaction_while_the_provider_is_asked(user, phone, simulator, clock, transactions):
+    authentication = send(phone, user=user)
+    clock.shift(30)
+    retry(authentication)
+    check(authentication, "000000")
+    sync(authentication)
+    assert transactions == [("send", False), ("retry", False), ("check", False), ("status", False)]
+
+
+@pytest.fixture
+def transactions(monkeypatch, simulator):
+    """For each call that reaches the provider: whether a transaction was open."""
+    seen = []
+    count = simulator.count
+    monkeypatch.setattr(
+        simulator, "count", lambda operation: (seen.append((operation, connection.in_atomic_block)), count(operation))
+    )
+    return seen
+
+
+@pytest.mark.django_db(transaction=True)
+def test_intent_is_committed_before_the_provider_is_asked(phone, simulator):
+    rows = []
+    simulator.subscribe(lambda message: rows.extend(seen_by_another_connection()))
+    send(phone)
+    assert rows == ["created"]
+
+
+def seen_by_another_connection():
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(statuses).result()
+
+
+def statuses():
+    try:
+        return list(Authentication.objects.values_list("status", flat=True))
+    finally:
+        connection.close()

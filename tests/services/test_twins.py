@@ -1,0 +1,38 @@
+import asyncio
+import inspect
+
+import pytest
+
+from django_ding import services
+from django_ding.models import PhoneNumber
+
+TWINS = {
+    "send": "asend",
+    "send_or_resume": "asend_or_resume",
+    "check": "acheck",
+    "retry": "aretry",
+    "sync": "a_sync",
+    "feedback": "afeedback",
+    "lookup": "alookup",
+    "verify_proof": "averify_proof",
+    "claim": "aclaim",
+    "make_primary": "amake_primary",
+    "remove": "aremove",
+}
+
+
+@pytest.mark.parametrize(("service", "twin"), TWINS.items())
+def test_twin_has_the_same_signature(service, twin):
+    service, twin = getattr(services, service), getattr(services, twin)
+    assert inspect.iscoroutinefunction(twin)
+    assert inspect.signature(twin) == inspect.signature(service)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twins_verify_a_number(user, phone, outbox):
+    async def verify():
+        authentication = await services.asend(phone, user=user)
+        return await services.acheck(authentication, outbox[-1].code)
+
+    assert asyncio.run(verify()).status is services.CheckStatus.VALID
+    assert PhoneNumber.objects.get().user == user
