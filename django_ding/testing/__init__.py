@@ -1,0 +1,94 @@
+"""For the tests of projects that use this app: no network, no waiting, and the codes at hand.
+
+>>> from django_ding.testing import outbox, sandbox
+>>> with sandbox():
+...     authentication = send("+33 6 12 34 56 78")
+...     check(authentication, outbox[-1].code)
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, overload
+
+from django.conf import settings
+from django.test import override_settings
+
+from django_ding.sandbox.project import project_simulator
+from django_ding.sandbox.records import Message
+
+__all__ = ["Message", "Outbox", "SandboxMixin", "outbox", "sandbox", "script"]
+
+_SANDBOX_BACKEND = {"BACKEND": "django_ding.backends.sandbox.SandboxBackend"}
+
+
+class Outbox(Sequence[Message]):
+    """The messages that the sandbox "sent", oldest first, like ``django.core.mail.outbox``.
+
+    Each has ``phone_number`` (E.164), ``code``, ``channel``, ``content``, ``attempt_number`` and ``created_at``.
+    """
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Message]: ...
+
+    def __getitem__(self, index: int | slice) -> Message | Sequence[Message]:
+        return self._messages()[index]
+
+    def __len__(self) -> int:
+        return len(self._messages())
+
+    def __repr__(self) -> str:
+        return f"<Outbox of {len(self)}>"
+
+    def clear(self) -> None:
+        """Forget the messages, and everything else the sandbox knows."""
+        project_simulator().reset()
+
+    def to(self, phone_number: str) -> list[Message]:
+        """Return the messages to an E.164 number, oldest first."""
+        return project_simulator().messages(phone_number)[::-1]
+
+    def _messages(self) -> list[Message]:
+        return project_simulator().messages()[::-1]
+
+
+outbox = Outbox()
+
+
+@contextmanager
+def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
+    """Let every backend of the project be an empty sandbox, with these keys of ``DING`` changed besides.
+
+    >>> with sandbox(MAX_CHECKS=3) as outbox: ...
+    """
+    configured = getattr(settings, "DING", {})
+    aliases = configured.get("BACKENDS") or ["default"]
+    with override_settings(
+        DING={**configured, "BACKENDS": dict.fromkeys(aliases, _SANDBOX_BACKEND), **settings_of_ding}
+    ):
+        outbox.clear()
+        yield outbox
+
+
+def script(operation: str, *outcomes: str) -> None:
+    """Decide what the provider answers next, in this order, whatever the number.
+
+    :param operation: ``send``, ``check``, ``retry``, ``feedback``, ``status`` or ``lookup``.
+    :param outcomes: a status of that operation (``"spam_detected"``), an error code of the provider's
+        (``"negative_balance"``), or a fault: ``"server_error"``, ``"too_many_requests"``, ``"dropped"``,
+        ``"garbage"``, ``"slow"``.
+    :raises ValueError: for an operation or outcome that doesn't exist, naming those that do.
+    """
+    project_simulator().script(operation, *outcomes)
+
+
+class SandboxMixin:
+    """For ``django.test`` test cases: each test starts with an empty sandbox, ``self.outbox``."""
+
+    outbox: Outbox
+
+    def setUp(self) -> None:
+        super().setUp()  # type: ignore[misc]
+        self.outbox = self.enterContext(sandbox())  # type: ignore[attr-defined]
