@@ -1,0 +1,1 @@
+"""The REST API for mobile apps: serializers validate shape, services decide, views translate."""

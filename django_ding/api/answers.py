@@ -1,0 +1,111 @@
+"""The services' results as answers."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from rest_framework import status
+from rest_framework.response import Response
+
+from django_ding.api.errors import blocked, failure, unavailable
+from django_ding.api.serializers import AuthenticationSerializer
+from django_ding.conf import ding_settings
+from django_ding.exceptions import PhoneNumberTaken
+from django_ding.models import Authentication
+from django_ding.services import CheckResult, CheckStatus, RetryResult, RetryStatus, make_proof
+
+_ALREADY_VALIDATED = _("This code was used already.")
+_EXPIRED = _("The time to enter the code is over. Ask for a new one.")
+_WITHOUT_ATTEMPT = _("No code was sent, so there is none to enter.")
+_TOO_MANY_CHECKS = _("Too many wrong codes. Ask for a new one.")
+_TOO_MANY_SENDS = _("Too many codes were sent. Try again later.")
+_DENIED = _("No further code can be sent. Enter the one you have, or start again.")
+
+
+def sent(authentication: Authentication, *, is_new: bool) -> Response:
+    """Answer a request to send: 201 for a new authentication, 200 for the one that lives."""
+    match authentication.status:
+        case Authentication.Status.RATE_LIMITED:
+            return _rate_limited(_TOO_MANY_SENDS, ding_settings.RETRY_COOLDOWN)
+        case Authentication.Status.SPAM_DETECTED:
+            return blocked()
+    created = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+    return Response(AuthenticationSerializer(authentication).data, status=created)
+
+
+def checked(result: CheckResult) -> Response:
+    """Answer a check: 200 for the one that won, a failure for any other."""
+    match result.status:
+        case CheckStatus.VALID:
+            return _taken() if result.number_taken else _valid(result.authentication)
+        case CheckStatus.INVALID:
+            return _invalid(result.remaining_checks)
+        case CheckStatus.ALREADY_VALIDATED:
+            return failure(status.HTTP_409_CONFLICT, result.status, _ALREADY_VALIDATED)
+        case CheckStatus.WITHOUT_ATTEMPT:
+            return failure(status.HTTP_409_CONFLICT, result.status, _WITHOUT_ATTEMPT)
+        case CheckStatus.EXPIRED_AUTH:
+            return failure(status.HTTP_410_GONE, result.status, _EXPIRED)
+        case CheckStatus.RATE_LIMITED:
+            return _rate_limited(_TOO_MANY_CHECKS, _seconds_until(result.authentication.expires_at))
+    return unavailable()
+
+
+def retried(result: RetryResult) -> Response:
+    """Answer a retry: 200 when a new message is on its way, a failure otherwise."""
+    match result.status:
+        case RetryStatus.APPROVED:
+            return Response(
+                {
+                    "status": result.status,
+                    "next_retry_at": result.next_retry_at,
+                    "remaining_retry": result.remaining_retry,
+                }
+            )
+        case RetryStatus.RATE_LIMITED:
+            return _rate_limited(
+                _TOO_MANY_SENDS, _seconds_until(result.next_retry_at or result.authentication.expires_at)
+            )
+        case RetryStatus.DENIED:
+            return failure(status.HTTP_409_CONFLICT, result.status, _DENIED)
+        case RetryStatus.ALREADY_VALIDATED:
+            return failure(status.HTTP_409_CONFLICT, result.status, _ALREADY_VALIDATED)
+        case RetryStatus.NO_ATTEMPT:
+            return failure(status.HTTP_409_CONFLICT, result.status, _WITHOUT_ATTEMPT)
+        case RetryStatus.EXPIRED_AUTH:
+            return failure(status.HTTP_410_GONE, result.status, _EXPIRED)
+    return unavailable()
+
+
+def _valid(authentication: Authentication) -> Response:
+    answer = {
+        "status": CheckStatus.VALID,
+        "id": authentication.public_id,
+        "phone_number": authentication.phone_number,
+        "purpose": authentication.purpose,
+        "validated_at": authentication.validated_at,
+    }
+    if authentication.user_id is None:
+        answer["proof"] = make_proof(authentication)
+    return Response(answer)
+
+
+def _invalid(remaining: int) -> Response:
+    sentence = ngettext(
+        "This is not the code. %(count)d more try.", "This is not the code. %(count)d more tries.", remaining
+    ) % {"count": remaining}
+    return failure(status.HTTP_400_BAD_REQUEST, CheckStatus.INVALID, sentence, remaining_checks=remaining)
+
+
+def _taken() -> Response:
+    return failure(status.HTTP_409_CONFLICT, PhoneNumberTaken.code, PhoneNumberTaken.message)
+
+
+def _rate_limited(sentence: str | Promise, retry_after: float) -> Response:
+    return failure(status.HTTP_429_TOO_MANY_REQUESTS, "rate_limited", sentence, retry_after=retry_after)
+
+
+def _seconds_until(moment: datetime) -> float:
+    return max((moment - timezone.now()).total_seconds(), 0.0)

@@ -1,0 +1,109 @@
+"""The shapes of requests and answers."""
+
+from dataclasses import fields
+from datetime import UTC
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from django_ding.backends.base import DeviceType
+from django_ding.exceptions import InputError
+from django_ding.models import Authentication, PhoneNumber
+from django_ding.services import Signals
+
+_SIGNALS = {field.name for field in fields(Signals)}
+
+
+class TextField(serializers.CharField):
+    """Text only. ``CharField`` takes a JSON number too, which has lost its leading zeros."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class SendSerializer(serializers.Serializer[Any]):
+    """A number to send a code to, and what the app knows of the device."""
+
+    phone_number = TextField(max_length=64)
+    purpose = serializers.SlugField(max_length=32, required=False)
+    device_type = serializers.ChoiceField(choices=[DeviceType.ANDROID, DeviceType.IOS, DeviceType.WEB], required=False)
+    device_id = TextField(max_length=128, required=False)
+    device_model = TextField(max_length=128, required=False)
+    os_version = TextField(max_length=64, required=False)
+    app_version = TextField(max_length=64, required=False)
+    app_realm = serializers.RegexField(
+        r"^[A-Za-z0-9+/]{11}\Z",
+        required=False,
+        error_messages={"invalid": _("The hash of Android's SMS Retriever has eleven characters.")},
+    )
+    locale = serializers.RegexField(
+        r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z",
+        max_length=35,
+        required=False,
+        error_messages={"invalid": _("Use a BCP 47 language tag, such as fr or pt-BR.")},
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse an ``app_realm`` where the provider would (its docs: Android only)."""
+        if attrs.get("app_realm") and attrs.get("device_type") != DeviceType.ANDROID:
+            missing = "device_type" not in attrs
+            raise InputError.from_code(
+                "app_realm_require_device_type" if missing else "unsupported_app_realm_device_type"
+            )
+        return attrs
+
+    def signals(self, ip: str | None) -> Signals:
+        """Return what was said of the device, with the address it was said from."""
+        device = {name: value for name, value in self.validated_data.items() if name in _SIGNALS}
+        return Signals(ip=ip, **device)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """A code. Its digits are for the service to find."""
+
+    code = TextField(max_length=64)
+
+
+class UtcField(serializers.DateTimeField):
+    """A time in UTC, whatever the time zone of the project or the request."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=UTC, **kwargs)
+
+
+class AuthenticationSerializer(serializers.ModelSerializer[Authentication]):
+    """An authentication as its requester sees it."""
+
+    id = serializers.UUIDField(source="public_id")
+    created_at = UtcField()
+    expires_at = UtcField()
+    next_retry_at = UtcField()
+
+    class Meta:
+        model = Authentication
+        fields = [
+            "id",
+            "phone_number",
+            "purpose",
+            "status",
+            "created_at",
+            "expires_at",
+            "next_retry_at",
+            "remaining_retry",
+            "remaining_checks",
+        ]
+        read_only_fields = fields
+
+
+class PhoneNumberSerializer(serializers.ModelSerializer[PhoneNumber]):
+    """A verified number as its owner sees it."""
+
+    verified_at = UtcField()
+
+    class Meta:
+        model = PhoneNumber
+        fields = ["id", "phone_number", "verified_at", "is_primary"]
+        read_only_fields = fields

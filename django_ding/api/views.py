@@ -1,0 +1,181 @@
+"""The endpoints. They translate between HTTP and the services, and decide nothing."""
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.db.models import QuerySet
+from rest_framework import status
+from rest_framework.exceptions import NotAuthenticated, NotFound, ParseError
+from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from django_ding import services
+from django_ding.api import answers
+from django_ding.api.errors import exception_handler
+from django_ding.api.serializers import (
+    AuthenticationSerializer,
+    CheckSerializer,
+    PhoneNumberSerializer,
+    SendSerializer,
+)
+from django_ding.conf import ding_settings
+from django_ding.models import Authentication, PhoneNumber
+
+
+class DingView(APIView):
+    """What the endpoints share: their own failures, no caching, and no transaction around the counting."""
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Exempt the view from ``ATOMIC_REQUESTS``: a rollback would take back what was counted."""
+        view = super().as_view(**initkwargs)
+        for alias in connections:
+            view = transaction.non_atomic_requests(using=alias)(view)
+        return view
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
+        return exception_handler
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class AuthenticationListView(DingView):
+    """Send codes."""
+
+    permission_classes = [AllowAny]
+
+    def post(self, request: Request) -> Response:
+        """Send a code, or return the live authentication of the same requester, number and purpose."""
+        serializer = SendSerializer(data=_body(request))
+        serializer.is_valid(raise_exception=True)
+        authentication, is_new = services.send_or_resume(
+            serializer.validated_data["phone_number"],
+            user=request.user,
+            purpose=_permitted_purpose(request.user, serializer.validated_data.get("purpose")),
+            signals=serializer.signals(_client_ip(request)),
+            locale=serializer.validated_data.get("locale"),
+        )
+        return answers.sent(authentication, is_new=is_new)
+
+
+class AuthenticationView(DingView):
+    """Look at an authentication."""
+
+    permission_classes = [AllowAny]
+
+    def get(self, request: Request, public_id: str) -> Response:
+        """Return where the authentication stands."""
+        return Response(AuthenticationSerializer(_authentication(request.user, public_id)).data)
+
+
+class CheckView(DingView):
+    """Check codes."""
+
+    permission_classes = [AllowAny]
+
+    def post(self, request: Request, public_id: str) -> Response:
+        """Check the code a user received."""
+        serializer = CheckSerializer(data=_body(request))
+        serializer.is_valid(raise_exception=True)
+        authentication = _authentication(request.user, public_id)
+        return answers.checked(services.check(authentication, serializer.validated_data["code"]))
+
+
+class RetryView(DingView):
+    """Send again."""
+
+    permission_classes = [AllowAny]
+
+    def post(self, request: Request, public_id: str) -> Response:
+        """Send another message for the authentication."""
+        return answers.retried(services.retry(_authentication(request.user, public_id)))
+
+
+class PhoneNumberListView(DingView):
+    """The numbers of the signed-in user."""
+
+    permission_classes = [IsAuthenticated]
+
+    def get(self, request: Request) -> Response:
+        """Return the user's verified numbers, the primary one first."""
+        return Response(PhoneNumberSerializer(_phone_numbers(request.user), many=True).data)
+
+
+class PhoneNumberView(DingView):
+    """One number of the signed-in user."""
+
+    permission_classes = [IsAuthenticated]
+
+    def delete(self, request: Request, pk: str) -> Response:
+        """Release the number."""
+        services.remove(_phone_number(request.user, pk))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class MakePrimaryView(DingView):
+    """The number to use for a user who has several."""
+
+    permission_classes = [IsAuthenticated]
+
+    def post(self, request: Request, pk: str) -> Response:
+        """Make the number the primary one."""
+        return Response(PhoneNumberSerializer(services.make_primary(_phone_number(request.user, pk))).data)
+
+
+def _body(request: Request) -> Any:
+    """Return the parsed body. JSON nested without end is malformed too, though the parser doesn't say so."""
+    try:
+        return request.data
+    except RecursionError:
+        raise ParseError from None
+
+
+def _permitted_purpose(user: Any, asked: str | None) -> str:
+    """Return the purpose asked for, or the caller's usual one.
+
+    :raises NotAuthenticated: when it takes a user and there is none.
+    """
+    if user and user.is_authenticated:
+        return asked or Authentication.Purpose.LINK
+    anonymous = ding_settings.ANONYMOUS_PURPOSES
+    if not anonymous or (asked and asked not in anonymous):
+        raise NotAuthenticated
+    return asked or anonymous[0]
+
+
+def _authentication(user: Any, public_id: str) -> Authentication:
+    """Return the authentication of this id: the user's own, or one that belongs to nobody and whose id they know."""
+    try:
+        found = Authentication.objects.filter(public_id=UUID(public_id)).first()
+    except ValueError:
+        raise NotFound from None
+    if found is None or found.user_id not in (None, user.pk if user else None):
+        raise NotFound
+    return found
+
+
+def _phone_numbers(user: Any) -> QuerySet[PhoneNumber]:
+    return PhoneNumber.objects.filter(user=user)
+
+
+def _phone_number(user: Any, pk: str) -> PhoneNumber:
+    found = _phone_numbers(user).filter(pk=int(pk)).first() if pk.isascii() and pk.isdecimal() else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _client_ip(request: Request) -> str | None:
+    """Return the address of the other end. ``X-Forwarded-For`` is not read: anyone can write it."""
+    try:
+        return str(ip_address(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:
+        return None  # A server behind a Unix socket has none to tell.

@@ -1,0 +1,247 @@
+import uuid
+
+import pytest
+from django.test import Client
+
+from django_ding.models import Authentication
+from django_ding.testing import sandbox, script
+
+pytestmark = pytest.mark.django_db
+
+URL = "/api/phone/authentications/"
+
+
+def test_send_answers_201(clock, member, user, phone, outbox):
+    response = member.post(URL, {"phone_number": "06 12 34 56 78"}, format="json")
+    assert response.status_code == 201
+    row = Authentication.objects.get()
+    assert response.json() == {
+        "id": str(row.public_id),
+        "phone_number": phone,
+        "purpose": "link",
+        "status": "pending",
+        "created_at": "2026-06-01T12:00:00Z",
+        "expires_at": "2026-06-01T12:10:00Z",
+        "next_retry_at": "2026-06-01T12:00:30Z",
+        "remaining_retry": 3,
+        "remaining_checks": 5,
+    }
+    assert row.user == user
+    assert len(outbox) == 1
+
+
+def test_send_again_answers_200(member, phone, outbox):
+    first, second = (member.post(URL, {"phone_number": phone}, format="json") for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+    assert len(outbox) == 1
+
+
+def test_send_passes_the_device_on(member, phone, simulator):
+    device = {
+        "device_type": "ANDROID",
+        "device_id": "a1",
+        "device_model": "Pixel 9",
+        "os_version": "16",
+        "app_version": "1.2",
+        "app_realm": "abcdefghijk",
+    }
+    member.post(URL, {"phone_number": phone, "locale": "pt-BR", **device}, format="json", REMOTE_ADDR="192.0.2.7")
+    row = Authentication.objects.get()
+    assert row.signals == device
+    assert row.ip == "192.0.2.7"
+    request = simulator.inspect(row.authentication_uuid).request
+    assert request.signals == {**device, "ip": "192.0.2.7"}
+    assert request.locale == "pt-BR"
+
+
+def test_send_without_an_address_works(member, phone):
+    assert member.post(URL, {"phone_number": phone}, format="json", REMOTE_ADDR="").status_code == 201
+    assert Authentication.objects.get().ip is None
+
+
+def test_send_ignores_forwarded_addresses(member, phone):
+    member.post(URL, {"phone_number": phone}, format="json", HTTP_X_FORWARDED_FOR="203.0.113.9")
+    assert Authentication.objects.get().ip == "127.0.0.1"
+
+
+def test_send_of_a_browser_form_works(member, phone):
+    assert member.post(URL, {"phone_number": phone}).status_code == 201
+
+
+# Who may
+
+
+def test_send_anonymous_is_a_signup(client, phone):
+    response = client.post(URL, {"phone_number": phone}, format="json")
+    assert response.status_code == 201
+    assert response.json()["purpose"] == "signup"
+    assert Authentication.objects.get().user is None
+
+
+@pytest.mark.parametrize("purpose", ["link", "login", "payment"])
+def test_send_anonymous_other_purpose_is_refused(client, phone, purpose, simulator):
+    response = client.post(URL, {"phone_number": phone, "purpose": purpose}, format="json")
+    assert response.status_code in (401, 403)
+    assert response.json()["code"] == "not_authenticated"
+    assert not simulator.calls
+    assert not Authentication.objects.exists()
+
+
+def test_send_anonymous_purposes_are_a_setting(client, phone):
+    with sandbox(ANONYMOUS_PURPOSES=["newsletter"]):
+        response = client.post(URL, {"phone_number": phone}, format="json")
+    assert response.json()["purpose"] == "newsletter"
+
+
+def test_send_anonymous_can_be_forbidden(client, phone):
+    with sandbox(ANONYMOUS_PURPOSES=[]):
+        assert client.post(URL, {"phone_number": phone}, format="json").status_code in (401, 403)
+
+
+def test_send_member_may_name_a_purpose(member, phone):
+    response = member.post(URL, {"phone_number": phone, "purpose": "payment"}, format="json")
+    assert response.json()["purpose"] == "payment"
+
+
+def test_send_session_needs_a_csrf_token(user, phone, simulator):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(user)
+    response = browser.post(URL, {"phone_number": phone})
+    assert response.status_code == 403
+    assert response.json()["code"] == "permission_denied"
+    assert not simulator.calls
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "phone_number"),
+        ({"phone_number": ""}, "phone_number"),
+        ({"phone_number": None}, "phone_number"),
+        ({"phone_number": 33612345678}, "phone_number"),
+        ({"phone_number": ["+33612345678"]}, "phone_number"),
+        ({"phone_number": {"a": 1}}, "phone_number"),
+        ({"phone_number": "1" * 65}, "phone_number"),
+        ({"phone_number": "+3361234\x005678"}, "phone_number"),
+        ({"purpose": "two words"}, "purpose"),
+        ({"purpose": "x" * 33}, "purpose"),
+        ({"device_type": "TOASTER"}, "device_type"),
+        ({"device_id": "x" * 129}, "device_id"),
+        ({"device_model": 7}, "device_model"),
+        ({"os_version": "x" * 65}, "os_version"),
+        ({"app_version": True}, "app_version"),
+        ({"app_realm": "short", "device_type": "ANDROID"}, "app_realm"),
+        ({"locale": "français"}, "locale"),
+        ({"locale": "x" * 36}, "locale"),
+    ],
+)
+def test_send_malformed_field_is_named(member, simulator, phone, body, field):
+    if field != "phone_number":
+        body = {"phone_number": phone, **body}
+    response = member.post(URL, body, format="json")
+    assert response.status_code == 400
+    assert response.json()["code"] == "invalid_input"
+    assert response.json()[field]
+    assert_nothing_happened(simulator)
+
+
+@pytest.mark.parametrize("typed", ["06", "+1 202 555 0100 ext. 5", "hello", "+999123456", "+15550100000"])
+def test_send_impossible_number_is_told(member, simulator, typed):
+    response = member.post(URL, {"phone_number": typed}, format="json")
+    assert response.status_code == 400
+    assert response.json()["code"] == "invalid_phone_number"
+    assert response.json()["detail"]
+    assert_nothing_happened(simulator)
+
+
+@pytest.mark.parametrize(
+    ("device", "code"),
+    [({}, "app_realm_require_device_type"), ({"device_type": "IOS"}, "unsupported_app_realm_device_type")],
+)
+def test_send_app_realm_needs_android(member, simulator, phone, device, code):
+    response = member.post(URL, {"phone_number": phone, "app_realm": "abcdefghijk", **device}, format="json")
+    assert response.status_code == 400
+    assert response.json()["code"] == code
+    assert_nothing_happened(simulator)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "code"),
+    [
+        (b"{", "application/json", 400, "parse_error"),
+        (b"\xff\xfe", "application/json", 400, "parse_error"),
+        (b"[]", "application/json", 400, "invalid_input"),
+        (b'"text"', "application/json", 400, "invalid_input"),
+        (b"null", "application/json", 400, "invalid_input"),
+        (b'{"phone_number": "+33612345678\\ud800"}', "application/json", 400, "invalid_input"),
+        (b"[" * 100_000, "application/json", 400, "parse_error"),
+        (b"a=1&" * 2000, "application/x-www-form-urlencoded", 400, "parse_error"),
+        (b"<a/>", "application/xml", 415, "unsupported_media_type"),
+        (b"x", "nonsense", 415, "unsupported_media_type"),
+    ],
+)
+def test_send_malformed_body_is_told(member, simulator, body, content_type, status, code):
+    response = member.post(URL, body, content_type=content_type)
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert_nothing_happened(simulator)
+
+
+def test_send_wrong_method_is_told(member):
+    response = member.get(URL)
+    assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
+
+
+def assert_nothing_happened(simulator):
+    assert not simulator.calls
+    assert not Authentication.objects.exists()
+
+
+# Refusals and failures
+
+
+def test_send_rate_limited_by_the_provider(member, phone):
+    script("send", "rate_limited")
+    response = member.post(URL, {"phone_number": phone}, format="json")
+    assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
+    assert response["Retry-After"] == "30"
+
+
+@pytest.mark.parametrize("outcome", ["spam_detected", "blocked_number"])
+def test_send_blocked_does_not_say_why(member, phone, outcome):
+    script("send", outcome)
+    response = member.post(URL, {"phone_number": phone}, format="json")
+    assert response.status_code == 403
+    assert response.json() == {"code": "blocked", "detail": "Codes can't be sent to this number."}
+
+
+@pytest.mark.parametrize("code", ["invalid_line", "unsupported_region", "invalid_phone_number"])
+def test_send_refused_input_is_told(member, phone, code):
+    script("send", code)
+    response = member.post(URL, {"phone_number": phone}, format="json")
+    assert (response.status_code, response.json()["code"]) == (400, code)
+
+
+@pytest.mark.parametrize("outcome", ["negative_balance", "account_invalid", "bad_request", "server_error", "garbage"])
+def test_send_failure_is_unavailable_and_says_no_more(member, phone, outcome):
+    script("send", outcome)
+    response = member.post(URL, {"phone_number": phone}, format="json")
+    assert (response.status_code, response.json()["code"]) == (503, "unavailable")
+    assert response["Retry-After"] == "30"
+    assert outcome not in response.content.decode()
+    assert Authentication.objects.get().status == "failed"
+
+
+def test_send_passes_the_wait_of_the_provider_on(member, phone):
+    with sandbox(SANDBOX={"retry_after": 77}):
+        script("send", "too_many_requests")
+        response = member.post(URL, {"phone_number": phone}, format="json")
+    assert (response.status_code, response["Retry-After"]) == (503, "77")
+
+
+@pytest.mark.parametrize("path", ["", f"{uuid.uuid4()}/", f"{uuid.uuid4()}/check/"])
+def test_answers_are_not_cached(member, path):
+    assert member.post(URL + path, {}, format="json")["Cache-Control"] == "no-store"
