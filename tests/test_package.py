@@ -1,0 +1,41 @@
+"""What the wheel holds."""
+
+from importlib import metadata
+
+import pytest
+
+PACKAGE = "django-ding"
+
+
+@pytest.fixture(scope="module")
+def files() -> set[str]:
+    distribution = metadata.distribution(PACKAGE)
+    if '"editable": true' in (distribution.read_text("direct_url.json") or ""):
+        pytest.skip("installed for editing, so there is no wheel to look into")
+    return {str(file) for file in distribution.files or ()}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "django_ding/py.typed",
+        "django_ding/migrations/0001_initial.py",
+        "django_ding/management/commands/ding_sandbox.py",
+        "django_ding/sandbox/assets/inbox.css",
+        "django_ding/sandbox/assets/inbox.js",
+        "django_ding/testing/pytest_plugin.py",
+    ],
+)
+def test_wheel_holds_what_the_app_needs(files, name):
+    assert name in files
+
+
+def test_wheel_holds_nothing_else(files):
+    assert {name.split("/")[0] for name in files if ".dist-info" not in name} == {"django_ding"}
+    assert not [name for name in files if "tests" in name or "example" in name]
+
+
+def test_runtime_dependencies_are_four():
+    required = [name for name in metadata.requires(PACKAGE) or () if "extra ==" not in name]
+    names = {name.replace(">", " ").replace("=", " ").split()[0].lower() for name in required}
+    assert names == {"django", "djangorestframework", "requests", "phonenumbers"}
