@@ -24,7 +24,8 @@ MIDDLEWARE = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        # A file, so that threads have connections of their own.
+        # The tests use a file, so that threads have connections of their own.
+        "NAME": ":memory:",
         "TEST": {"NAME": Path(tempfile.gettempdir()) / f"django-ding-tests-{os.getpid()}.sqlite3"},
         "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30},
     }

@@ -146,4 +146,7 @@ class DingOperations(BaseBackend):
 
 
 def _line_type(value: object) -> LineType:
-    return LineType(value) if isinstance(value, str) and value in LineType else LineType.UNKNOWN
+    try:
+        return LineType(str(value))
+    except ValueError:
+        return LineType.UNKNOWN
