@@ -5,6 +5,7 @@ import errno
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import Field, fields
+from functools import partial
 from typing import Any, Protocol
 
 from . import hosts
@@ -60,7 +61,7 @@ def run(values: dict[str, Any], *, out: Output | None = None, err: Output | None
     :raises CannotStartError: with a message for people.
     """
     out, err = out or sys.stdout, err or sys.stderr
-    server = _open(values, log=lambda line: print(line, file=err, flush=True))
+    server = _open(values, log=partial(_write_line, err))
     print(_greeting(server), file=out, flush=True)
     if not hosts.is_loopback(values["host"]):
         print(_WARNING.format(host=values["host"]), file=err, flush=True)
@@ -71,6 +72,12 @@ def run(values: dict[str, Any], *, out: Output | None = None, err: Output | None
     finally:
         server.stop()
         server.simulator.close()
+
+
+def _write_line(output: Output, line: str) -> None:
+    """Write a line in one go, so that those of two threads don't mix."""
+    output.write(f"{line}\n")
+    output.flush()
 
 
 _WARNING = "Warning: {host} is not a loopback address. Whoever reaches it can read every code."
