@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from django_ding import phone
+
 
 class DingSettings:
     """Typed access to ``settings.DING``. Every property raises ``ImproperlyConfigured`` for a value it can't use."""
@@ -27,10 +29,11 @@ class DingSettings:
     def DEFAULT_REGION(self) -> str | None:  # noqa: N802
         """ISO 3166-1 alpha-2 country of numbers typed without a country code. Default ``None``: such are refused."""
         region = self._get("DEFAULT_REGION", None)
-        if region is None or (isinstance(region, str) and len(region) == 2 and region.isascii() and region.isupper()):
+        if region is None or (isinstance(region, str) and phone.is_region(region)):
             return region
         raise ImproperlyConfigured(
-            f'DING["DEFAULT_REGION"] must be an ISO 3166-1 alpha-2 code such as "FR", or None, not {region!r}.'
+            'DING["DEFAULT_REGION"] must be the ISO 3166-1 alpha-2 code of a country, such as "FR" or "GB", '
+            f"or None, not {region!r}."
         )
 
     @property
@@ -57,10 +60,10 @@ class DingSettings:
     def ANONYMOUS_PURPOSES(self) -> tuple[str, ...]:  # noqa: N802
         """What callers of the REST API who are not signed in may verify a number for. Default ``("signup",)``."""
         purposes = self._get("ANONYMOUS_PURPOSES", ("signup",))
-        if isinstance(purposes, Iterable) and not isinstance(purposes, str):
-            purposes = tuple(purposes)
-            if all(isinstance(purpose, str) and purpose for purpose in purposes):
-                return purposes
+        if isinstance(purposes, list | tuple | set | frozenset) and all(
+            isinstance(purpose, str) and purpose for purpose in purposes
+        ):
+            return tuple(purposes)
         raise ImproperlyConfigured(f'DING["ANONYMOUS_PURPOSES"] must be a list of names, not {purposes!r}.')
 
     @property
@@ -106,15 +109,16 @@ def refuse_unknown(given: Iterable[str], known: Iterable[str], where: str) -> No
 
     :raises ImproperlyConfigured: for the first key of ``given`` that is not in ``known``.
     """
-    known = frozenset(known)
+    names = {name.lower(): name for name in sorted(known)}
     for key in given:
-        if key not in known:
-            nearest = difflib.get_close_matches(
-                str(key).lower(), {name.lower(): name for name in known}, n=1, cutoff=0.5
-            )
-            names = {name.lower(): name for name in known}
-            hint = f"Did you mean {names[nearest[0]]!r}?" if nearest else f"It knows {', '.join(sorted(known))}."
+        if key not in names.values():
+            nearest = difflib.get_close_matches(str(key).lower(), names, n=1, cutoff=0.5)
+            hint = f"Did you mean {names[nearest[0]]!r}?" if nearest else f"It knows {_listed(names.values())}."
             raise ImproperlyConfigured(f"{where} has no key {key!r}. {hint}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
 
 
 KEYS = frozenset(name for name in vars(DingSettings) if name.isupper())

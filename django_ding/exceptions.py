@@ -64,10 +64,10 @@ class InputError(DingError):
         "invalid_feedback_status": _("The feedback status must be onboarded or not_onboarded."),
     }
 
-    @classmethod
-    def from_code(cls, code: str) -> "InputError":
+    @staticmethod
+    def from_code(code: str) -> "InputError":
         """Return the error for one of the provider's input codes, with its sentence."""
-        return cls(cls.SENTENCES.get(code), code=code)
+        return InputError(InputError.SENTENCES.get(code), code=code)
 
 
 class InvalidPhoneNumber(InputError):

@@ -6,6 +6,7 @@ Pure functions over text. This is the only module that imports ``phonenumbers``.
 import re
 import unicodedata
 from enum import StrEnum
+from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
@@ -15,7 +16,7 @@ E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
 
 _MAX_TYPED_LENGTH = 64
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")  # noqa: RUF001
-_TYPED = re.compile(r"\+?[0-9][0-9 ().\-/]*", re.ASCII)
+_TYPED = re.compile(r"\+?[ (\[]*[0-9][0-9 ()\[\].\-/]*", re.ASCII)
 _EXTENSION = re.compile(r"(;ext=|ext(ension|\.)?|x|#|,|;)\s*\.?:?\s*[0-9]+#?$", re.ASCII | re.IGNORECASE)
 
 
@@ -99,6 +100,11 @@ def is_e164(text: str) -> bool:
     return E164.fullmatch(text) is not None
 
 
+def is_region(text: str) -> bool:
+    """Tell whether ``text`` is the ISO 3166-1 alpha-2 code of a country with a numbering plan."""
+    return text in phonenumbers.SUPPORTED_REGIONS
+
+
 def country(phone_number: str) -> str:
     """Return the ISO 3166-1 alpha-2 country of an E.164 number, ``""`` when it belongs to none (satellite, +800)."""
     region = phonenumbers.region_code_for_number(phonenumbers.parse(phone_number))
@@ -124,12 +130,12 @@ def _clean(typed: str) -> str:
         raise NotAPhoneNumber(Reason.TOO_LONG)
     text = " ".join(simplify(typed).split())
     if text[:4].lower() == "tel:":
-        text = _from_tel_uri(text[4:].lstrip())
+        text = _from_tel_uri(text[4:].lstrip(" /"))
     if not text:
         raise NotAPhoneNumber(Reason.EMPTY)
     if _EXTENSION.search(text):
         raise NotAPhoneNumber(Reason.EXTENSION)
-    text = text.removeprefix("(") if text.startswith("(+") else text.lstrip("(")
+    text = text.lstrip("([ ")
     if not _TYPED.fullmatch(text):
         raise NotAPhoneNumber(Reason.NOT_A_NUMBER)
     return text
@@ -137,8 +143,8 @@ def _clean(typed: str) -> str:
 
 def _from_tel_uri(text: str) -> str:
     """Resolve the parameters of a ``tel:`` link (RFC 3966): a numeric phone-context is the number's prefix."""
-    number, *parameters = text.replace("%2B", "+").split(";")
-    named = dict(parameter.partition("=")[::2] for parameter in parameters)
+    number, *parameters = unquote(text).split(";")
+    named = dict(parameter.lower().partition("=")[::2] for parameter in parameters)
     if "ext" in named:
         raise NotAPhoneNumber(Reason.EXTENSION)
     context = named.get("phone-context", "")
@@ -172,7 +178,7 @@ _POSSIBLE = {
     ValidationResult.TOO_SHORT: Reason.TOO_SHORT,
     ValidationResult.TOO_LONG: Reason.TOO_LONG,
     ValidationResult.INVALID_COUNTRY_CODE: Reason.UNKNOWN_COUNTRY,
-    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: Reason.NEEDS_COUNTRY,
+    ValidationResult.IS_POSSIBLE_LOCAL_ONLY: Reason.TOO_SHORT,
 }
 
 _LINE_TYPES = {

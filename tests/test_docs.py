@@ -7,11 +7,20 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.auth import get_user_model
 
+from django_ding import signals
+
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+
+
+@pytest.fixture(autouse=True)
+def receivers(monkeypatch):
+    """Forget the receivers that the examples connect."""
+    for signal in (signals.code_sent, signals.send_failed, signals.code_checked, signals.phone_verified):
+        monkeypatch.setattr(signal, "receivers", [])
 
 
 @pytest.fixture

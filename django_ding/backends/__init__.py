@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends.base import BaseBackend
 from django_ding.conf import ding_settings, refuse_unknown
@@ -22,21 +23,22 @@ def get_backend(alias: str = DEFAULT_ALIAS) -> BaseBackend:
     :raises ImproperlyConfigured: when the settings don't describe a backend of this alias.
     """
     backend = _backends.get(alias)
-    return backend or _backends.setdefault(alias, _make(alias))
+    return _backends.setdefault(alias, _make(alias)) if backend is None else backend
 
 
+@sensitive_variables()  # The options hold keys.
 def _make(alias: str) -> BaseBackend:
-    configured = ding_settings.BACKENDS.get(alias)
-    if configured is None:
-        raise ImproperlyConfigured(
-            f'DING["BACKENDS"] has no {alias!r}. '
-            f"It has: {', '.join(sorted(ding_settings.BACKENDS)) or 'none'}. See the README for an example."
-        )
+    backends = ding_settings.BACKENDS
+    refuse_unknown([alias], backends, 'DING["BACKENDS"]')
+    configured = backends[alias]
     where = f'DING["BACKENDS"][{alias!r}]'
     backend_class = _import(configured["BACKEND"], where)
     options = configured.get("OPTIONS", {})
     _validate_options(backend_class, options, where)
-    return backend_class(alias, **options)
+    try:
+        return backend_class(alias, **options)
+    except ImproperlyConfigured as error:
+        raise ImproperlyConfigured(f"{where}: {error}") from None
 
 
 def _import(path: str, where: str) -> type[BaseBackend]:
@@ -50,19 +52,20 @@ def _import(path: str, where: str) -> type[BaseBackend]:
 
 
 def _validate_options(backend_class: type[BaseBackend], options: Any, where: str) -> None:
-    """Hold the options against the signature of the class: it is their documentation."""
+    """Hold the options against the signature of the class: it is their documentation.
+
+    A class that takes ``**options`` as well says by itself what it knows.
+    """
     where = f'{where}["OPTIONS"]'
     if not isinstance(options, Mapping):
         raise ImproperlyConfigured(f"{where} must be a dict, not {type(options).__name__}.")
-    parameters = [
-        parameter
-        for parameter in inspect.signature(backend_class).parameters.values()
-        if parameter.kind is parameter.KEYWORD_ONLY
-    ]
-    refuse_unknown(options, [parameter.name for parameter in parameters], where)
-    for parameter in parameters:
-        if parameter.default is parameter.empty and not options.get(parameter.name):
-            raise ImproperlyConfigured(f"{where} needs {parameter.name!r}.")
+    parameters = inspect.signature(backend_class).parameters.values()
+    named = {parameter.name: parameter for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
+    if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        refuse_unknown(options, named, where)
+    for name, parameter in named.items():
+        if parameter.default is parameter.empty and not options.get(name):
+            raise ImproperlyConfigured(f"{where} needs {name!r}: it is missing or empty.")
 
 
 def _forget_backends(*, setting: str, **kwargs: Any) -> None:

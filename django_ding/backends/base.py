@@ -1,6 +1,9 @@
-"""What every backend answers, and how: the contract and its result types."""
+"""What every backend answers, and how: the contract and its result types.
 
-from dataclasses import dataclass
+What says who somebody is (numbers, addresses, names) stays out of every ``repr``.
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -114,8 +117,8 @@ class Signals:
     known to be genuine.
     """
 
-    ip: str | None = None
-    device_id: str | None = None
+    ip: str | None = field(default=None, repr=False)
+    device_id: str | None = field(default=None, repr=False)
     device_type: str | None = None
     device_model: str | None = None
     os_version: str | None = None
@@ -132,13 +135,13 @@ class SendRequest:
     ``template_id`` must be known to the provider's account.
     """
 
-    phone_number: str
+    phone_number: str = field(repr=False)
     correlation_id: str | None = None
     signals: Signals = Signals()
     locale: str | None = None
     template_id: str | None = None
     sender_id: str | None = None
-    callback_url: str | None = None
+    callback_url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,7 +236,7 @@ class StatusResult:
     """The provider's record of an authentication, its events in the order in which they happened."""
 
     uuid: str | None = None
-    phone_number: str | None = None
+    phone_number: str | None = field(default=None, repr=False)
     template_id: str | None = None
     correlation_id: str | None = None
     created_at: datetime | None = None
@@ -245,7 +248,7 @@ class StatusResult:
 class LookupResult:
     """What the provider knows of a number. ``caller_name`` comes only when it was asked for (CNAM)."""
 
-    phone_number: str | None = None
+    phone_number: str | None = field(default=None, repr=False)
     country_code: str | None = None
     mcc: str | None = None
     mnc: str | None = None
@@ -253,7 +256,7 @@ class LookupResult:
     number_ported: bool | None = None
     line_type: LineType = LineType.UNKNOWN
     temporary_phone_number: bool | None = None
-    caller_name: str | None = None
+    caller_name: str | None = field(default=None, repr=False)
 
 
 class BaseBackend:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from django_ding.backends import options
 from django_ding.backends.ding.operations import DingOperations
 from django_ding.backends.http import Reply, read_reply
 from django_ding.exceptions import BackendUnavailable
@@ -29,7 +30,7 @@ class SandboxBackend(DingOperations):
 
 class _Client:
     def __init__(self, read_timeout: float) -> None:
-        self._read_timeout = read_timeout
+        self._read_timeout = options.seconds("read_timeout", read_timeout)
 
     def post(self, path: str, body: Mapping[str, object]) -> Reply:
         return self._ask("POST", path, body=json.dumps(body).encode())

@@ -261,6 +261,6 @@ def test_send_bug_in_a_backend_leaves_the_intent(phone):
 
 
 def test_send_without_such_a_backend_leaves_no_trace(phone):
-    with pytest.raises(ImproperlyConfigured, match="has no 'other'"):
+    with pytest.raises(ImproperlyConfigured, match="has no key 'other'"):
         send(phone, backend="other")
     assert not Authentication.objects.exists()

@@ -20,7 +20,14 @@ class Statements(CaptureQueriesContext):
         super().__init__(connection)
 
     def __len__(self):
-        return sum(not query["sql"].startswith(CONTROL) for query in self.captured_queries)
+        return len(self.sql)
+
+    def __repr__(self):
+        return "\n".join(self.sql)
+
+    @property
+    def sql(self):
+        return [query["sql"] for query in self.captured_queries if not query["sql"].startswith(CONTROL)]
 
 
 @pytest.mark.django_db
@@ -113,8 +120,9 @@ def transactions(monkeypatch, simulator):
 @pytest.mark.django_db(transaction=True)
 def test_intent_is_committed_before_the_provider_is_asked(phone, simulator):
     rows = []
-    simulator.subscribe(lambda message: rows.extend(seen_by_another_connection()))
+    unsubscribe = simulator.subscribe(lambda message: rows.extend(seen_by_another_connection()))
     send(phone)
+    unsubscribe()
     assert rows == ["created"]
 
 

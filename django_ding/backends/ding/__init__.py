@@ -1,9 +1,8 @@
 """Ding's OTP API, v1, over HTTPS."""
 
-from uuid import UUID
+from django.views.decorators.debug import sensitive_variables
 
-from django.core.exceptions import ImproperlyConfigured
-
+from django_ding.backends import options
 from django_ding.backends.ding.operations import DingOperations
 from django_ding.backends.http import HttpClient
 
@@ -15,12 +14,13 @@ class DingBackend(DingOperations):
     :param customer_uuid: the customer UUID that goes with it.
     :param base_url: where the API lives; change it for a sandbox.
     :param connect_timeout: seconds until a connection must stand.
-    :param read_timeout: seconds that the provider may take to answer.
+    :param read_timeout: seconds until the whole answer must be there.
     :param connect_retries: how often a failed connection is tried again.
     :param pool_size: connections kept open per process; make it at least the number of threads.
     :param send_ipv6: whether IPv6 addresses of users are passed on. The API documents IPv4 only.
     """
 
+    @sensitive_variables()
     def __init__(
         self,
         alias: str,
@@ -36,33 +36,10 @@ class DingBackend(DingOperations):
     ) -> None:
         client = HttpClient(
             base_url,
-            headers={
-                "x-api-key": _validated_key(api_key),
-                "Accept": "application/json",
-                "Content-Type": "application/json",
-            },
+            headers={"x-api-key": options.api_key(api_key)},
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
             connect_retries=connect_retries,
             pool_size=pool_size,
         )
-        super().__init__(alias, client=client, customer_uuid=_validated_uuid(customer_uuid), send_ipv6=send_ipv6)
-
-
-def _validated_key(api_key: str) -> str:
-    if (
-        isinstance(api_key, str)
-        and api_key
-        and api_key.isascii()
-        and api_key.isprintable()
-        and api_key == api_key.strip()
-    ):
-        return api_key
-    raise ImproperlyConfigured("api_key must be printable ASCII text without spaces around it.")
-
-
-def _validated_uuid(customer_uuid: str) -> str:
-    try:
-        return str(UUID(str(customer_uuid)))
-    except ValueError:
-        raise ImproperlyConfigured("customer_uuid must be a UUID, as the provider's dashboard shows it.") from None
+        super().__init__(alias, client=client, customer_uuid=options.customer_uuid(customer_uuid), send_ipv6=send_ipv6)

@@ -1,6 +1,7 @@
 """The error codes of Ding's API, and whose business each is."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,9 @@ from django_ding.backends.parsing import text
 from django_ding.exceptions import AccountError, BackendUnavailable, InputError
 
 logger = logging.getLogger("django_ding")
+
+#: No digits, so that no number or code gets into a message by way of it.
+_CODE = re.compile(r"[a-z][a-z_]{0,63}")
 
 #: The provider's codes that blame our configuration or account, each with what a maintainer can do.
 #: A code that is in neither this table nor ``InputError.SENTENCES`` is taken for one of these.
@@ -44,9 +48,9 @@ def answer_of(reply: Reply) -> Mapping[str, Any]:
 
 
 def _account_error(status: int, code: str) -> AccountError:
-    if status in (401, 403):
+    if code not in ACCOUNT_ERRORS and status in (401, 403):
         code = "unauthorized"
-    elif not code.isidentifier() or len(code) > 64:
+    elif not _CODE.fullmatch(code):
         code = "bad_request"
     explanation = ACCOUNT_ERRORS.get(code, "This app does not know the code: see the provider's documentation.")
     error = AccountError(f"The provider answered HTTP {status} {code}. {explanation}", code=code)

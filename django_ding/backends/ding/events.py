@@ -17,7 +17,7 @@ from django_ding.backends.base import (
     Signals,
     StatusEvent,
 )
-from django_ding.backends.parsing import choice, flag, mappings, number, text, time, whole
+from django_ding.backends.parsing import choice, flag, mappings, number, text, time, whole, word
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -43,7 +43,7 @@ def read_events(answer: object) -> tuple[StatusEvent, ...]:
 
 
 def _event(answer: Mapping[str, Any]) -> StatusEvent:
-    event_type = text(answer.get("type")) or "unknown"
+    event_type = word(answer.get("type")) or "unknown"
     read = _READERS.get(event_type, _other)
     return read(answer, type=event_type, created_at=time(answer.get("created_at")))
 
@@ -51,7 +51,7 @@ def _event(answer: Mapping[str, Any]) -> StatusEvent:
 def _attempt(answer: Mapping[str, Any], **common: Any) -> StatusEvent:
     return AttemptEvent(
         **common,
-        id=text(answer.get("id")),
+        id=word(answer.get("id")),
         attempt_number=whole(answer.get("attempt_number")),
         capability=choice(Channel, answer["capability"]) if answer.get("capability") else None,
         sender_id=text(answer.get("sender_id")),
@@ -60,13 +60,13 @@ def _attempt(answer: Mapping[str, Any], **common: Any) -> StatusEvent:
 
 
 def _check(answer: Mapping[str, Any], **common: Any) -> StatusEvent:
-    return CheckEvent(**common, id=text(answer.get("id")), status=choice(CheckStatus, answer.get("status")))
+    return CheckEvent(**common, id=word(answer.get("id")), status=choice(CheckStatus, answer.get("status")))
 
 
 def _delivery_status(answer: Mapping[str, Any], **common: Any) -> StatusEvent:
     return DeliveryStatusEvent(
         **common,
-        attempt_id=text(answer.get("attempt_id")),
+        attempt_id=word(answer.get("attempt_id")),
         attempt_number=whole(answer.get("attempt_number")),
         originated_at=time(answer.get("originated_at")),
         status=choice(DeliveryStatus, answer.get("status")),

@@ -23,7 +23,7 @@ from django_ding.backends.base import (
 from django_ding.backends.ding.errors import answer_of
 from django_ding.backends.ding.events import read_events, read_signals
 from django_ding.backends.http import Reply
-from django_ding.backends.parsing import choice, flag, mapping, text, time, whole
+from django_ding.backends.parsing import choice, flag, mapping, text, time, whole, word
 from django_ding.exceptions import InputError
 from django_ding.phone import LineType
 
@@ -58,8 +58,8 @@ class DingOperations(BaseBackend):
         answer = self._post("/authentication", **self._authentication(request))
         return SendResult(
             status=choice(SendStatus, answer.get("status")),
-            provider_status=text(answer.get("status")) or "",
-            authentication_uuid=text(answer.get("authentication_uuid")),
+            provider_status=word(answer.get("status")) or "",
+            authentication_uuid=word(answer.get("authentication_uuid")),
             created_at=time(answer.get("created_at")),
             expires_at=time(answer.get("expires_at")),
         )
@@ -73,16 +73,16 @@ class DingOperations(BaseBackend):
             answer = {"status": CheckStatus.INVALID}  # Of another length than the account's: a wrong code like others.
         return CheckResult(
             status=choice(CheckStatus, answer.get("status")),
-            provider_status=text(answer.get("status")) or "",
-            authentication_uuid=text(answer.get("authentication_uuid")),
+            provider_status=word(answer.get("status")) or "",
+            authentication_uuid=word(answer.get("authentication_uuid")),
         )
 
     def retry(self, authentication_uuid: str) -> RetryResult:
         answer = self._post("/retry", authentication_uuid=authentication_uuid)
         return RetryResult(
             status=choice(RetryStatus, answer.get("status")),
-            provider_status=text(answer.get("status")) or "",
-            authentication_uuid=text(answer.get("authentication_uuid")),
+            provider_status=word(answer.get("status")) or "",
+            authentication_uuid=word(answer.get("authentication_uuid")),
             created_at=time(answer.get("created_at")),
             next_retry_at=time(answer.get("next_retry_at")),
             remaining_retry=whole(answer.get("remaining_retry")),
@@ -91,7 +91,7 @@ class DingOperations(BaseBackend):
     def status(self, authentication_uuid: str) -> StatusResult:
         answer = answer_of(self._client.get(f"/authentication/{quote(authentication_uuid, safe='')}"))
         return StatusResult(
-            uuid=text(answer.get("uuid")),
+            uuid=word(answer.get("uuid")),
             phone_number=text(answer.get("phone_number")),
             template_id=text(answer.get("template_id")),
             correlation_id=text(answer.get("correlation_id")),
@@ -102,7 +102,7 @@ class DingOperations(BaseBackend):
 
     def feedback(self, phone_number: str, status: FeedbackStatus) -> FeedbackResult:
         answer = self._post("/authentication/feedback", phone_number=phone_number, status=status)
-        return FeedbackResult(uuid=text(answer.get("uuid")))
+        return FeedbackResult(uuid=word(answer.get("uuid")))
 
     def lookup(self, phone_number: str, *, caller_name: bool = False) -> LookupResult:
         path = f"/lookup/{quote(phone_number, safe='')}{'?type=cnam' if caller_name else ''}"
@@ -147,6 +147,6 @@ class DingOperations(BaseBackend):
 
 def _line_type(value: object) -> LineType:
     try:
-        return LineType(str(value))
+        return LineType(value)  # type: ignore[arg-type]
     except ValueError:
         return LineType.UNKNOWN

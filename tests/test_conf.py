@@ -1,0 +1,148 @@
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from django_ding.conf import KEYS, ding_settings, refuse_unknown
+
+BACKENDS = {"default": {"BACKEND": "a.b.C", "OPTIONS": {"api_key": "key"}}}
+
+DEFAULTS = {
+    "BACKENDS": {},
+    "DEFAULT_REGION": None,
+    "MAX_CHECKS": 5,
+    "MAX_RETRIES": 3,
+    "RETRY_COOLDOWN": 30,
+    "CODE_LIFETIME": 600,
+    "ANONYMOUS_PURPOSES": ("signup",),
+    "PROOF_MAX_AGE": 1800,
+    "SANDBOX": {},
+}
+OTHERS = {
+    "BACKENDS": BACKENDS,
+    "DEFAULT_REGION": "GB",
+    "MAX_CHECKS": 1,
+    "MAX_RETRIES": 0,
+    "RETRY_COOLDOWN": 0,
+    "CODE_LIFETIME": 60,
+    "ANONYMOUS_PURPOSES": (),
+    "PROOF_MAX_AGE": 1,
+    "SANDBOX": {"code_length": 4},
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_configured():
+    with override_settings(DING={}):
+        yield
+
+
+def refusal(value, key=None):
+    with override_settings(DING={key: value} if key else value), pytest.raises(ImproperlyConfigured) as raised:
+        ding_settings.validate()
+    return str(raised.value)
+
+
+def test_every_key_is_tested():
+    assert set(DEFAULTS) == set(OTHERS) == KEYS
+
+
+@pytest.mark.parametrize("key", DEFAULTS)
+def test_default(key):
+    assert getattr(ding_settings, key) == DEFAULTS[key]
+
+
+@pytest.mark.parametrize("key", OTHERS)
+def test_override_and_restore(key):
+    with override_settings(DING={key: OTHERS[key]}):
+        assert getattr(ding_settings, key) == OTHERS[key]
+        ding_settings.validate()
+    assert getattr(ding_settings, key) == DEFAULTS[key]
+
+
+def test_no_setting_at_all(settings):
+    del settings.DING
+    assert ding_settings.MAX_CHECKS == 5
+    ding_settings.validate()
+
+
+def test_anonymous_purposes_may_be_a_list():
+    with override_settings(DING={"ANONYMOUS_PURPOSES": ["signup", "guest"]}):
+        assert ding_settings.ANONYMOUS_PURPOSES == ("signup", "guest")
+
+
+@pytest.mark.parametrize("value", [None, [], "BACKENDS"])
+def test_setting_must_be_a_dict(value):
+    assert refusal(value) == f"DING must be a dict, not {type(value).__name__}."
+
+
+@pytest.mark.parametrize("key", ["BACKENDS", "SANDBOX"])
+def test_key_must_be_a_dict(key):
+    assert refusal([], key) == f'DING["{key}"] must be a dict, not list.'
+
+
+@pytest.mark.parametrize("backend", ["a.b.C", None, {}, {"BACKEND": object}])
+def test_backend_must_be_a_dict_with_a_path(backend):
+    assert refusal({"a": backend}, "BACKENDS") == (
+        'DING["BACKENDS"][\'a\'] must be a dict with "BACKEND", the dotted path of a backend class.'
+    )
+
+
+def test_backend_has_no_other_key():
+    assert refusal({"a": {"BACKEND": "a.b.C", "OPTION": {}}}, "BACKENDS") == (
+        "DING[\"BACKENDS\"]['a'] has no key 'OPTION'. Did you mean 'OPTIONS'?"
+    )
+
+
+@pytest.mark.parametrize("region", ["UK", "fr", "FRA", "", "001", 33, ["FR"]])
+def test_region_must_be_a_country(region):
+    assert refusal(region, "DEFAULT_REGION") == (
+        'DING["DEFAULT_REGION"] must be the ISO 3166-1 alpha-2 code of a country, such as "FR" or "GB", '
+        f"or None, not {region!r}."
+    )
+
+
+@pytest.mark.parametrize("value", [-1, 1.5, "5", True, None])
+@pytest.mark.parametrize(
+    ("key", "least"),
+    [("MAX_CHECKS", 1), ("MAX_RETRIES", 0), ("RETRY_COOLDOWN", 0), ("CODE_LIFETIME", 1), ("PROOF_MAX_AGE", 1)],
+)
+def test_count_must_be_a_whole_number(key, least, value):
+    assert refusal(value, key) == f'DING["{key}"] must be a whole number, {least} or more, not {value!r}.'
+
+
+@pytest.mark.parametrize("key", ["MAX_CHECKS", "CODE_LIFETIME", "PROOF_MAX_AGE"])
+def test_count_must_not_be_zero(key):
+    assert refusal(0, key).startswith(f'DING["{key}"] must be a whole number, 1 or more')
+
+
+@pytest.mark.parametrize("value", ["signup", [""], [7], 7, None])
+def test_purposes_must_be_names(value):
+    assert refusal(value, "ANONYMOUS_PURPOSES") == f'DING["ANONYMOUS_PURPOSES"] must be a list of names, not {value!r}.'
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [
+        ("BACKEND", "BACKENDS"),
+        ("backends", "BACKENDS"),
+        ("DEFAULT_COUNTRY", "DEFAULT_REGION"),
+        ("MAX_CHECK", "MAX_CHECKS"),
+        ("RETRY_COLDOWN", "RETRY_COOLDOWN"),
+    ],
+)
+def test_unknown_key_names_the_nearest(key, nearest):
+    assert refusal(1, key) == f"DING has no key {key!r}. Did you mean {nearest!r}?"
+
+
+def test_unknown_key_far_from_all_lists_them():
+    assert refusal(1, "ZZZ") == f"DING has no key 'ZZZ'. It knows {', '.join(sorted(KEYS))}."
+
+
+def test_unknown_key_is_refused_by_every_property():
+    with override_settings(DING={"MAX_CHECK": 1}), pytest.raises(ImproperlyConfigured):
+        assert ding_settings.SANDBOX
+
+
+def test_unknown_key_may_be_anything():
+    with pytest.raises(ImproperlyConfigured, match=r"^Here has no key 7\. It knows none\.$"):
+        refuse_unknown([7], [], "Here")
