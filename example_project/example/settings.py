@@ -1,0 +1,99 @@
+"""Settings of the example. Without environment variables: SQLite, local memory and its own sandbox."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from django_ding.sandbox.options import ANY_UUID
+from example import sandbox
+from example.environment import database
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+DEBUG = os.environ.get("DEBUG", "1").lower() not in ("", "0", "no", "off", "false")
+SECRET_KEY = os.environ.get("SECRET_KEY", "known to everybody, good enough for an example")
+ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = [
+    "example",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_ding",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "example.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": database(os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if DATABASES["default"]["ENGINE"].endswith("mysql") and not find_spec("MySQLdb"):
+    import pymysql
+
+    pymysql.install_as_MySQLdb()
+
+if os.environ.get("REDIS_URL"):
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ["REDIS_URL"]}
+    }
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+
+# Addresses of pages may hold phone numbers, so the server of ``runserver`` reports only what went wrong.
+LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"django.server": {"level": "WARNING"}}}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.BasicAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+}
+
+DING_BASE_URL = os.environ.get("DING_BASE_URL") or sandbox.DEMO_URL
+DING = {
+    "BACKENDS": {
+        "default": {
+            "BACKEND": "django_ding.backends.ding.DingBackend",
+            "OPTIONS": {
+                "api_key": os.environ.get("DING_API_KEY") or "example",
+                "customer_uuid": os.environ.get("DING_CUSTOMER_UUID") or ANY_UUID,
+                "base_url": DING_BASE_URL,
+            },
+        },
+    },
+    "DEFAULT_REGION": "FR",
+    "SANDBOX": sandbox.options(),
+}
+
+#: Where the pages send people to read their code; empty when it goes to a real phone.
+INBOX_URL = sandbox.inbox_url(DING_BASE_URL)
