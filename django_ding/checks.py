@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
@@ -14,6 +15,8 @@ from django_ding.conf import ding_settings
 
 def check_backends(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Make every backend that the settings describe, so that a mistake in one is told before its first use."""
+    if not ding_settings.BACKENDS:
+        return [_no_backend()]
     return [message for alias in ding_settings.BACKENDS for message in _check_backend(alias)]
 
 
@@ -25,6 +28,14 @@ def _check_backend(alias: str) -> list[CheckMessage]:
     if isinstance(backend, SandboxBackend) and not settings.DEBUG:
         return [_sandbox_in_production(alias)]
     return []
+
+
+def _no_backend() -> CheckMessage:
+    return checks.Warning(
+        'DING["BACKENDS"] is empty, so no code can be sent.',
+        hint="Add a backend named default: the README has an example.",
+        id="django_ding.W001",
+    )
 
 
 def _unusable_backend(error: ImproperlyConfigured) -> CheckMessage:

@@ -1,6 +1,7 @@
 """The ``DING`` setting: one typed property per key, read live, so ``override_settings`` just works."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from django_ding import phone
+
+_NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
 
 
 class DingSettings:
@@ -57,14 +60,14 @@ class DingSettings:
         return self._count("CODE_LIFETIME", 600, least=1)
 
     @property
+    def PURPOSES(self) -> tuple[str, ...]:  # noqa: N802
+        """What callers of the REST API may verify a number for. Default: the four that this app knows."""
+        return self._names("PURPOSES", ("link", "login", "signup", "second_factor"))
+
+    @property
     def ANONYMOUS_PURPOSES(self) -> tuple[str, ...]:  # noqa: N802
-        """What callers of the REST API who are not signed in may verify a number for. Default ``("signup",)``."""
-        purposes = self._get("ANONYMOUS_PURPOSES", ("signup",))
-        if isinstance(purposes, list | tuple | set | frozenset) and all(
-            isinstance(purpose, str) and purpose for purpose in purposes
-        ):
-            return tuple(purposes)
-        raise ImproperlyConfigured(f'DING["ANONYMOUS_PURPOSES"] must be a list of names, not {purposes!r}.')
+        """What they may while they are not signed in; the first one is their usual one. Default ``("signup",)``."""
+        return self._names("ANONYMOUS_PURPOSES", ("signup",))
 
     @property
     def PROOF_MAX_AGE(self) -> int:  # noqa: N802
@@ -96,6 +99,14 @@ class DingSettings:
         if not isinstance(value, Mapping):
             raise ImproperlyConfigured(f'DING["{key}"] must be a dict, not {type(value).__name__}.')
         return value
+
+    def _names(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        names = self._get(key, default)
+        if isinstance(names, list | tuple) and all(isinstance(name, str) and _NAME.fullmatch(name) for name in names):
+            return tuple(names)
+        raise ImproperlyConfigured(
+            f'DING["{key}"] must be a list of names of at most 32 letters, digits, "_" and "-", not {names!r}.'
+        )
 
     def _count(self, key: str, default: int, *, least: int = 0) -> int:
         value = self._get(key, default)

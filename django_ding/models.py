@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -47,10 +46,6 @@ class AuthenticationQuerySet(models.QuerySet["Authentication"]):
         """Checkable ones with a retry left, whose time has come. A new code is no use where none can be tried."""
         ready = self.checkable(now, max_checks=max_checks).filter(remaining_retry__gt=0)
         return ready.filter(Q(next_retry_at__lte=now) | Q(next_retry_at=None))
-
-    def of_requester(self, user: Any, ip: str | None) -> "AuthenticationQuerySet":
-        """Those a user asked for; for somebody who is not signed in, those their address asked for."""
-        return self.filter(user=user) if user else self.filter(user=None, ip=ip)
 
 
 class Authentication(MaskedNumberModel):
@@ -109,6 +104,9 @@ class Authentication(MaskedNumberModel):
     delivery_status = models.CharField(_("delivery status"), max_length=16, choices=DeliveryStatus, blank=True)
     price_amount = models.DecimalField(_("price"), max_digits=12, decimal_places=6, null=True, blank=True)
     price_currency = models.CharField(_("currency"), max_length=3, blank=True)
+    # Held while no second message may go to the same requester, number and purpose. The unique constraint lets one of
+    # many parallel sends in, on every database.
+    slot = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
 
     objects = AuthenticationQuerySet.as_manager()
 
@@ -132,9 +130,13 @@ class Authentication(MaskedNumberModel):
         """Codes that may still be tried."""
         return max(ding_settings.MAX_CHECKS - self.check_count, 0)
 
-    def may_retry(self, now: datetime) -> bool:
-        """Tell whether a live authentication has a retry left whose time has come."""
-        return self.remaining_retry > 0 and (self.next_retry_at is None or self.next_retry_at <= now)
+    def is_live(self, now: datetime) -> bool:
+        """Tell whether the code may still be entered, if a check is left."""
+        return self.status in self.LIVE_STATUSES and self.expires_at > now
+
+    def is_cooling(self, now: datetime) -> bool:
+        """Tell whether it is too early for another message."""
+        return self.next_retry_at is not None and self.next_retry_at > now
 
 
 class Event(models.Model):
@@ -156,7 +158,7 @@ class Event(models.Model):
     type = models.CharField(_("type"), max_length=16, choices=Type)
     status = models.CharField(_("status"), max_length=64, blank=True)
     occurred_at = models.DateTimeField(_("occurred at"), default=timezone.now)
-    provider_event_id = models.CharField(_("provider's event id"), max_length=128, null=True, blank=True, unique=True)
+    provider_event_id = models.CharField(_("provider's event id"), max_length=128, null=True, blank=True)  # noqa: DJ001
     attempt_number = models.PositiveSmallIntegerField(_("attempt number"), null=True, blank=True)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel, blank=True)
     facts = models.JSONField(_("facts"), default=dict, blank=True)
@@ -164,6 +166,10 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
+        constraints = [
+            # Not over the whole table: the provider may tell two rows of one number of the same event.
+            models.UniqueConstraint(fields=["authentication", "provider_event_id"], name="django_ding_event_once"),
+        ]
         indexes = [models.Index(fields=["authentication", "occurred_at"], name="django_ding_event_timeline")]
 
     def __str__(self) -> str:

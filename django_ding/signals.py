@@ -10,7 +10,8 @@ from django.dispatch import Signal
 #: Arguments: ``authentication``; ``attempt_number``, 1 for the first message.
 code_sent = Signal()
 
-#: No message went out: the provider refused it or could not be reached.
+#: No message is known to have gone out, the first one or a retry: the provider refused it, or gave no answer. After a
+#: time-out one may have gone out all the same.
 #: Arguments: ``authentication``; ``error_code``, such as ``"spam_detected"``, ``"invalid_line"`` or ``"timeout"``.
 send_failed = Signal()
 

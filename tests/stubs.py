@@ -39,10 +39,26 @@ class Silent(BaseBackend):
         return SendResult(status=SendStatus.PENDING)
 
 
+class Plain(BaseBackend):
+    """Answers with texts, as the provider does."""
+
+    def send(self, request):
+        return SendResult(status="pending", authentication_uuid="u")
+
+    def check(self, authentication_uuid, code):
+        return CheckResult(status="valid")
+
+    def retry(self, authentication_uuid):
+        return RetryResult(status="approved")
+
+
 class Broken(BaseBackend):
     """Has a bug."""
 
     def send(self, request):
+        raise ZeroDivisionError
+
+    def check(self, authentication_uuid, code):
         raise ZeroDivisionError
 
 

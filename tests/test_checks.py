@@ -44,7 +44,10 @@ def test_sandbox_outside_debug_is_an_error():
 
 def test_good_settings_pass():
     assert ids(DING=backend(DING, api_key="k", customer_uuid=CUSTOMER_UUID)) == []
-    assert ids(DING={}) == []
+
+
+def test_no_backend_is_a_warning():
+    assert ids(DING={}) == ["django_ding.W001"]
 
 
 def test_checks_are_registered():

@@ -13,6 +13,7 @@ DEFAULTS = {
     "MAX_RETRIES": 3,
     "RETRY_COOLDOWN": 30,
     "CODE_LIFETIME": 600,
+    "PURPOSES": ("link", "login", "signup", "second_factor"),
     "ANONYMOUS_PURPOSES": ("signup",),
     "PROOF_MAX_AGE": 1800,
     "SANDBOX": {},
@@ -24,6 +25,7 @@ OTHERS = {
     "MAX_RETRIES": 0,
     "RETRY_COOLDOWN": 0,
     "CODE_LIFETIME": 60,
+    "PURPOSES": ("payment",),
     "ANONYMOUS_PURPOSES": (),
     "PROOF_MAX_AGE": 1,
     "SANDBOX": {"code_length": 4},
@@ -115,9 +117,12 @@ def test_count_must_not_be_zero(key):
     assert refusal(0, key).startswith(f'DING["{key}"] must be a whole number, 1 or more')
 
 
-@pytest.mark.parametrize("value", ["signup", [""], [7], 7, None])
-def test_purposes_must_be_names(value):
-    assert refusal(value, "ANONYMOUS_PURPOSES") == f'DING["ANONYMOUS_PURPOSES"] must be a list of names, not {value!r}.'
+@pytest.mark.parametrize("key", ["PURPOSES", "ANONYMOUS_PURPOSES"])
+@pytest.mark.parametrize("value", ["signup", [""], ["x" * 33], ["two words"], ["é"], [7], {"signup"}, 7, None])
+def test_purposes_must_be_names(key, value):
+    assert refusal(value, key) == (
+        f'DING["{key}"] must be a list of names of at most 32 letters, digits, "_" and "-", not {value!r}.'
+    )
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def files() -> set[str]:
         "django_ding/management/commands/ding_sandbox.py",
         "django_ding/sandbox/assets/inbox.css",
         "django_ding/sandbox/assets/inbox.js",
-        "django_ding/testing/pytest_plugin.py",
+        "django_ding/pytest_plugin.py",
     ],
 )
 def test_wheel_holds_what_the_app_needs(files, name):

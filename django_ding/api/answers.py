@@ -1,8 +1,5 @@
 """The services' results as answers."""
 
-from datetime import datetime
-
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -14,24 +11,29 @@ from django_ding.api.serializers import AuthenticationSerializer
 from django_ding.conf import ding_settings
 from django_ding.exceptions import PhoneNumberTaken
 from django_ding.models import Authentication
-from django_ding.services import CheckResult, CheckStatus, RetryResult, RetryStatus, make_proof
+from django_ding.services import CheckResult, CheckStatus, RetryResult, RetryStatus, SendResult, make_proof
+from django_ding.services.records import seconds_until
 
 _ALREADY_VALIDATED = _("This code was used already.")
 _EXPIRED = _("The time to enter the code is over. Ask for a new one.")
 _WITHOUT_ATTEMPT = _("No code was sent, so there is none to enter.")
-_TOO_MANY_CHECKS = _("Too many wrong codes. Ask for a new one.")
+_TOO_MANY_CHECKS = _("Too many wrong codes. Try again later.")
 _TOO_MANY_SENDS = _("Too many codes were sent. Try again later.")
 _DENIED = _("No further code can be sent. Enter the one you have, or start again.")
 
 
-def sent(authentication: Authentication, *, is_new: bool) -> Response:
+def sent(result: SendResult) -> Response:
     """Answer a request to send: 201 for a new authentication, 200 for the one that lives."""
-    match authentication.status:
-        case Authentication.Status.RATE_LIMITED:
-            return _rate_limited(_TOO_MANY_SENDS, ding_settings.RETRY_COOLDOWN)
-        case Authentication.Status.SPAM_DETECTED:
-            return blocked()
-    created = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+    authentication = result.authentication
+    if result.retry and result.retry.status is not RetryStatus.APPROVED:
+        return retried(result.retry)
+    if authentication.status == Authentication.Status.SPAM_DETECTED:
+        return blocked()
+    if authentication.status == Authentication.Status.RATE_LIMITED:
+        return _rate_limited(_TOO_MANY_SENDS, ding_settings.RETRY_COOLDOWN)
+    if not authentication.remaining_checks:
+        return _rate_limited(_TOO_MANY_CHECKS, seconds_until(authentication.expires_at))
+    created = status.HTTP_201_CREATED if result.is_new else status.HTTP_200_OK
     return Response(AuthenticationSerializer(authentication).data, status=created)
 
 
@@ -49,7 +51,7 @@ def checked(result: CheckResult) -> Response:
         case CheckStatus.EXPIRED_AUTH:
             return failure(status.HTTP_410_GONE, result.status, _EXPIRED)
         case CheckStatus.RATE_LIMITED:
-            return _rate_limited(_TOO_MANY_CHECKS, _seconds_until(result.authentication.expires_at))
+            return _rate_limited(_TOO_MANY_CHECKS, seconds_until(result.authentication.expires_at))
     return unavailable()
 
 
@@ -66,7 +68,7 @@ def retried(result: RetryResult) -> Response:
             )
         case RetryStatus.RATE_LIMITED:
             return _rate_limited(
-                _TOO_MANY_SENDS, _seconds_until(result.next_retry_at or result.authentication.expires_at)
+                _TOO_MANY_SENDS, seconds_until(result.next_retry_at or result.authentication.expires_at)
             )
         case RetryStatus.DENIED:
             return failure(status.HTTP_409_CONFLICT, result.status, _DENIED)
@@ -105,7 +107,3 @@ def _taken() -> Response:
 
 def _rate_limited(sentence: str | Promise, retry_after: float) -> Response:
     return failure(status.HTTP_429_TOO_MANY_REQUESTS, "rate_limited", sentence, retry_after=retry_after)
-
-
-def _seconds_until(moment: datetime) -> float:
-    return max((moment - timezone.now()).total_seconds(), 0.0)

@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
@@ -50,7 +50,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
             return _malformed(error.detail)
         case exceptions.APIException():
             return _api_failure(error)
-        case Http404():
+        case Http404() | ObjectDoesNotExist():  # The latter when a row was deleted meanwhile.
             return _api_failure(exceptions.NotFound())
         case PermissionDenied():
             return _api_failure(exceptions.PermissionDenied())
@@ -83,9 +83,17 @@ def _malformed(detail: Any) -> Response:
 
 
 def _api_failure(error: exceptions.APIException) -> Response:
-    response = failure(
-        error.status_code, str(error.get_codes()), error.detail, retry_after=getattr(error, "wait", None)
-    )
+    code, detail = _code_and_detail(error)
+    response = failure(error.status_code, code, detail, retry_after=getattr(error, "wait", None))
     if getattr(error, "auth_header", None):
         response.headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
     return response
+
+
+def _code_and_detail(error: exceptions.APIException) -> tuple[str, Any]:
+    """Return both as texts. The errors of other packages, such as simplejwt's, may hold a dict or a list."""
+    code, detail = error.get_codes(), error.detail
+    if isinstance(code, str):
+        return code, detail
+    told = detail if isinstance(detail, dict) else {}
+    return str(told.get("code", error.default_code)), told.get("detail", error.default_detail)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from django_ding.backends.base import DeviceType
+from django_ding.conf import ding_settings
 from django_ding.exceptions import InputError
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import Signals
@@ -28,8 +29,13 @@ class SendSerializer(serializers.Serializer[Any]):
     """A number to send a code to, and what the app knows of the device."""
 
     phone_number = TextField(max_length=64)
-    purpose = serializers.SlugField(max_length=32, required=False)
-    device_type = serializers.ChoiceField(choices=[DeviceType.ANDROID, DeviceType.IOS, DeviceType.WEB], required=False)
+    purpose = TextField(max_length=32, required=False)
+    device_type = serializers.ChoiceField(
+        choices=[DeviceType.ANDROID, DeviceType.IOS, DeviceType.WEB],
+        required=False,
+        # REST framework's own sentence repeats the input, which may hold what can't be encoded.
+        error_messages={"invalid_choice": _("Use ANDROID, IOS or WEB.")},
+    )
     device_id = TextField(max_length=128, required=False)
     device_model = TextField(max_length=128, required=False)
     os_version = TextField(max_length=64, required=False)
@@ -45,6 +51,12 @@ class SendSerializer(serializers.Serializer[Any]):
         required=False,
         error_messages={"invalid": _("Use a BCP 47 language tag, such as fr or pt-BR.")},
     )
+
+    def validate_purpose(self, purpose: str) -> str:
+        """Refuse a purpose that the project doesn't have: each has a cooldown of its own."""
+        if purpose not in {*ding_settings.PURPOSES, *ding_settings.ANONYMOUS_PURPOSES}:
+            raise serializers.ValidationError(_("There is no such purpose."), code="invalid_choice")
+        return purpose
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse an ``app_realm`` where the provider would (its docs: Android only)."""

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.db import connections, transaction
 from django.db.models import QuerySet
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from rest_framework import status
 from rest_framework.exceptions import NotAuthenticated, NotFound, ParseError
 from rest_framework.permissions import AllowAny, IsAuthenticated
@@ -25,10 +27,18 @@ from django_ding.api.serializers import (
 )
 from django_ding.conf import ding_settings
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.services.records import write_alias
+
+#: The digits of the largest 64-bit key.
+_MAX_KEY_DIGITS = 19
 
 
+@method_decorator(sensitive_post_parameters(), name="dispatch")
 class DingView(APIView):
-    """What the endpoints share: their own failures, no caching, and no transaction around the counting."""
+    """What the endpoints share: their own failures, no caching, and no transaction around the counting.
+
+    What was posted is left out of error reports: it may be a code.
+    """
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
@@ -52,18 +62,19 @@ class AuthenticationListView(DingView):
 
     permission_classes = [AllowAny]
 
+    @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Send a code, or return the live authentication of the same requester, number and purpose."""
         serializer = SendSerializer(data=_body(request))
         serializer.is_valid(raise_exception=True)
-        authentication, is_new = services.send_or_resume(
+        result = services.send_or_resume(
             serializer.validated_data["phone_number"],
             user=request.user,
             purpose=_permitted_purpose(request.user, serializer.validated_data.get("purpose")),
             signals=serializer.signals(_client_ip(request)),
             locale=serializer.validated_data.get("locale"),
         )
-        return answers.sent(authentication, is_new=is_new)
+        return answers.sent(result)
 
 
 class AuthenticationView(DingView):
@@ -81,6 +92,7 @@ class CheckView(DingView):
 
     permission_classes = [AllowAny]
 
+    @sensitive_variables()
     def post(self, request: Request, public_id: str) -> Response:
         """Check the code a user received."""
         serializer = CheckSerializer(data=_body(request))
@@ -131,10 +143,10 @@ class MakePrimaryView(DingView):
 
 
 def _body(request: Request) -> Any:
-    """Return the parsed body. JSON nested without end is malformed too, though the parser doesn't say so."""
+    """Return the parsed body. The parsers don't say so of JSON nested without end, and of a charset that isn't one."""
     try:
         return request.data
-    except RecursionError:
+    except (RecursionError, LookupError, UnicodeError):
         raise ParseError from None
 
 
@@ -154,20 +166,31 @@ def _permitted_purpose(user: Any, asked: str | None) -> str:
 def _authentication(user: Any, public_id: str) -> Authentication:
     """Return the authentication of this id: the user's own, or one that belongs to nobody and whose id they know."""
     try:
-        found = Authentication.objects.filter(public_id=UUID(public_id)).first()
+        found = Authentication.objects.using(write_alias()).filter(public_id=UUID(public_id)).first()
     except ValueError:
         raise NotFound from None
-    if found is None or found.user_id not in (None, user.pk if user else None):
+    if found is None or not _may_see(user, found):
         raise NotFound
     return found
 
 
+def _may_see(user: Any, authentication: Authentication) -> bool:
+    """Tell whether it is the user's own, or was made by somebody who was not signed in.
+
+    One without a user but with another purpose belonged to a user whose account is gone.
+    """
+    if authentication.user_id is None:
+        return authentication.purpose in ding_settings.ANONYMOUS_PURPOSES
+    return bool(user) and authentication.user_id == user.pk
+
+
 def _phone_numbers(user: Any) -> QuerySet[PhoneNumber]:
-    return PhoneNumber.objects.filter(user=user)
+    return PhoneNumber.objects.using(write_alias()).filter(user=user)
 
 
 def _phone_number(user: Any, pk: str) -> PhoneNumber:
-    found = _phone_numbers(user).filter(pk=int(pk)).first() if pk.isascii() and pk.isdecimal() else None
+    is_key = pk.isascii() and pk.isdecimal() and len(pk) <= _MAX_KEY_DIGITS
+    found = _phone_numbers(user).filter(pk=int(pk)).first() if is_key else None
     if found is None:
         raise NotFound
     return found

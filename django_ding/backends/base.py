@@ -157,6 +157,9 @@ class SendResult:
     created_at: datetime | None = None
     expires_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", SendStatus(self.status))
+
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
@@ -165,6 +168,9 @@ class CheckResult:
     status: CheckStatus
     provider_status: str = ""
     authentication_uuid: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", CheckStatus(self.status))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +183,9 @@ class RetryResult:
     created_at: datetime | None = None
     next_retry_at: datetime | None = None
     remaining_retry: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", RetryStatus(self.status))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -178,6 +178,8 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "0")
         if not hosts.is_allowed(self.headers.get("Host"), self.server.names):
             return _refuse(421, "This host name is not served. Use localhost, an IP address, or --allow-host.")
+        if self.headers.defects or any(name != name.rstrip() for name in self.headers):
+            return _refuse(400, "A header is malformed.")  # What follows it could hide the length of the body.
         if "Transfer-Encoding" in self.headers:
             return _refuse(411, "Send a Content-Length instead of a Transfer-Encoding.")
         if len(self.headers.get_all("Content-Length", [])) > 1 or not _is_length(length):

@@ -10,7 +10,7 @@ from django_ding.services.asking import feedback, lookup
 from django_ding.services.checking import check
 from django_ding.services.claiming import claim, make_proof, verify_proof
 from django_ding.services.numbers import make_primary, remove
-from django_ding.services.results import CheckResult, RetryResult
+from django_ding.services.results import CheckResult, RetryResult, SendResult
 from django_ding.services.retrying import retry
 from django_ding.services.sending import send, send_or_resume
 from django_ding.services.syncing import sync
@@ -34,6 +34,7 @@ __all__ = [
     "FeedbackStatus",
     "RetryResult",
     "RetryStatus",
+    "SendResult",
     "Signals",
     "a_sync",
     "acheck",

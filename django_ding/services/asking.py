@@ -1,10 +1,13 @@
 """What concerns a number rather than an authentication: what the provider knows of it, and how its user turned out."""
 
+from django.views.decorators.debug import sensitive_variables
+
 from django_ding.backends import DEFAULT_ALIAS, get_backend
 from django_ding.backends.base import FeedbackResult, FeedbackStatus, LookupResult
 from django_ding.services.sending import normalize
 
 
+@sensitive_variables()
 def lookup(
     phone_number: str, *, region: str | None = None, caller_name: bool = False, backend: str = DEFAULT_ALIAS
 ) -> LookupResult:
@@ -20,6 +23,7 @@ def lookup(
     return get_backend(backend).lookup(normalize(phone_number, region), caller_name=caller_name)
 
 
+@sensitive_variables()
 def feedback(
     phone_number: str,
     status: FeedbackStatus | str,

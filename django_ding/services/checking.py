@@ -2,13 +2,13 @@
 
 import re
 
-from django.db import IntegrityError
 from django.db.models import F
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding import backends
 from django_ding.backends import base
-from django_ding.backends.base import CheckStatus
+from django_ding.backends.base import BaseBackend, CheckStatus
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, InvalidCode
 from django_ding.models import Authentication, Event, PhoneNumber
@@ -18,9 +18,11 @@ from django_ding.services.records import (
     adopt,
     errors_recorded,
     expire,
+    on_conflict_again,
     outside_transaction,
     record,
     short_transaction,
+    write,
     write_alias,
 )
 from django_ding.services.results import CheckResult
@@ -30,6 +32,7 @@ _CODE = re.compile(r"[0-9]{4,8}", re.ASCII)  # The provider's codes have 4 to 8 
 _MAX_TYPED_LENGTH = 64
 
 
+@sensitive_variables()
 @outside_transaction
 def check(authentication: Authentication, code: str) -> CheckResult:
     """Check the code that a user received.
@@ -44,11 +47,15 @@ def check(authentication: Authentication, code: str) -> CheckResult:
     :raises BackendUnavailable: in an outage. A check that never reached the provider is not counted.
     """
     digits = normalize_code(code)
+    provider = backends.get_backend(authentication.backend)
     if not _reserve(authentication):
         authentication.refresh_from_db(using=write_alias())
         return _result(authentication, _refusal(authentication))
-    answer = _ask(authentication, digits)
-    result = _win(authentication) if answer.status is CheckStatus.VALID else _lose(authentication, answer)
+    answer = _ask(provider, authentication, digits)
+    if answer.status is CheckStatus.VALID:
+        result = on_conflict_again(lambda: _win(authentication))
+    else:
+        result = _lose(authentication, answer)
     _announce(result)
     return result
 
@@ -87,10 +94,10 @@ def _refusal(authentication: Authentication) -> CheckStatus:
     return CheckStatus.EXPIRED_AUTH if authentication.expires_at <= timezone.now() else CheckStatus.RATE_LIMITED
 
 
-def _ask(authentication: Authentication, digits: str) -> base.CheckResult:
+def _ask(provider: BaseBackend, authentication: Authentication, digits: str) -> base.CheckResult:
     with errors_recorded(authentication, "check"):
         try:
-            return backends.get_backend(authentication.backend).check(authentication.authentication_uuid, digits)
+            return provider.check(authentication.authentication_uuid, digits)
         except BackendUnavailable as error:
             if not error.reached:
                 _give_back(authentication)
@@ -105,18 +112,9 @@ def _give_back(authentication: Authentication) -> None:
 
 
 def _win(authentication: Authentication) -> CheckResult:
-    """Settle a right code. Two users who prove one number at once collide on a constraint; the loser looks again."""
-    for _ in range(2):
-        try:
-            return _settle_valid(authentication)
-        except IntegrityError:
-            continue
-    return _settle_valid(authentication)
-
-
-def _settle_valid(authentication: Authentication) -> CheckResult:
+    """Settle a right code. Two users who prove one number at once collide on a constraint."""
     now = timezone.now()
-    won = {"status": Authentication.Status.VALIDATED, "validated_at": now}
+    won = {"status": Authentication.Status.VALIDATED, "validated_at": now, "slot": None}
     number = None
     claims = authentication.user_id is not None and authentication.purpose == Authentication.Purpose.LINK
     with short_transaction():
@@ -132,8 +130,10 @@ def _settle_valid(authentication: Authentication) -> CheckResult:
 
 def _lose(authentication: Authentication, answer: base.CheckResult) -> CheckResult:
     with short_transaction():
-        if answer.status is CheckStatus.EXPIRED_AUTH:
-            expire(authentication)
+        if answer.status in (CheckStatus.EXPIRED_AUTH, CheckStatus.ALREADY_VALIDATED):
+            expire(authentication)  # A winner that is about to settle overwrites it.
+        if answer.status is CheckStatus.RATE_LIMITED:
+            write(authentication, check_count=max(authentication.check_count, ding_settings.MAX_CHECKS))
         record(authentication, Event.Type.CHECK, answer.provider_status or answer.status)
     return _result(authentication, answer.status)
 

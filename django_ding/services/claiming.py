@@ -11,7 +11,7 @@ from django.utils import timezone
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidProof, PhoneNumberTaken
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services.records import adopt, write_alias
+from django_ding.services.records import adopt, on_conflict_again, write_alias
 
 
 def make_proof(authentication: Authentication) -> str:
@@ -34,9 +34,11 @@ def verify_proof(proof: str, *, purpose: str = Authentication.Purpose.SIGNUP) ->
         public_id = signing.loads(proof, salt=_salt(purpose), max_age=ding_settings.PROOF_MAX_AGE)
     except signing.BadSignature:
         raise InvalidProof from None
-    proven = Authentication.objects.filter(
-        public_id=public_id, purpose=purpose, status=Authentication.Status.VALIDATED, user=None
-    ).first()
+    proven = (
+        Authentication.objects.using(write_alias())
+        .filter(public_id=public_id, purpose=purpose, status=Authentication.Status.VALIDATED, user=None)
+        .first()
+    )
     if proven is None:
         raise InvalidProof
     return proven
@@ -51,13 +53,9 @@ def claim(authentication: Authentication, *, user: Any) -> PhoneNumber:
     :raises PhoneNumberTaken: when the number belongs to another account.
     """
     try:
-        with transaction.atomic(using=write_alias()):
-            _spend(authentication, user)
-            number = own(user.pk, authentication.phone_number, timezone.now())
-            if number is None:
-                raise PhoneNumberTaken
+        number = on_conflict_again(lambda: _spend(authentication, user))
     except IntegrityError:
-        raise PhoneNumberTaken from None
+        raise PhoneNumberTaken from None  # Its text holds the number.
     adopt(authentication, user=user)
     return number
 
@@ -68,10 +66,10 @@ def own(user_id: Any, phone_number: str, now: datetime) -> PhoneNumber | None:
     :raises IntegrityError: when another transaction does the same at this moment.
     """
     rows = PhoneNumber.objects.using(write_alias())
-    known = list(rows.filter(Q(user_id=user_id) | Q(phone_number=phone_number)))
+    known = list(rows.filter(Q(user_id=user_id) | Q(phone_number=phone_number)).order_by("pk").select_for_update())
     same = next((row for row in known if row.phone_number == phone_number), None)
     if same is None:
-        has_primary = any(row.is_primary for row in known)
+        has_primary = any(row.is_primary for row in known if row.user_id == user_id)
         return rows.create(user_id=user_id, phone_number=phone_number, verified_at=now, is_primary=not has_primary)
     if same.user_id != user_id:
         return None
@@ -80,12 +78,17 @@ def own(user_id: Any, phone_number: str, now: datetime) -> PhoneNumber | None:
     return same
 
 
-def _spend(authentication: Authentication, user: Any) -> None:
+def _spend(authentication: Authentication, user: Any) -> PhoneNumber:
     unclaimed = Authentication.objects.using(write_alias()).filter(
         pk=authentication.pk, status=Authentication.Status.VALIDATED, user=None
     )
-    if not unclaimed.update(user=user):
-        raise InvalidProof
+    with transaction.atomic(using=write_alias()):
+        if not unclaimed.update(user=user):
+            raise InvalidProof
+        number = own(user.pk, authentication.phone_number, timezone.now())
+        if number is None:
+            raise PhoneNumberTaken
+    return number
 
 
 def _salt(purpose: str) -> str:

@@ -3,13 +3,16 @@
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import connections, router, transaction
+from django.db import IntegrityError, OperationalError, connections, router, transaction
 from django.utils import timezone
 
 from django_ding.exceptions import DingError
 from django_ding.models import Authentication, Event
+
+_TRIES = 5
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -23,8 +26,9 @@ def outside_transaction(service: Callable[_P, _R]) -> Callable[_P, _R]:
 
     @functools.wraps(service)
     def guarded(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        blocks = connections[write_alias()].atomic_blocks
-        if all(getattr(block, "_from_testcase", False) for block in blocks):
+        connection = connections[write_alias()]
+        blocks = connection.atomic_blocks
+        if all(getattr(block, "_from_testcase", False) for block in blocks) and (blocks or connection.get_autocommit()):
             return service(*args, **kwargs)
         raise transaction.TransactionManagementError(
             f"{service.__name__}() can't run inside a transaction: a rollback would undo the count of a check or "
@@ -52,12 +56,13 @@ def write(authentication: Authentication, **fields: Any) -> None:
 
 
 def expire(authentication: Authentication) -> None:
-    """Close an authentication that the provider says is past its time, unless another request has settled it."""
+    """Close a live authentication that is over, unless another request has settled it."""
     live = Authentication.objects.using(write_alias()).filter(
         pk=authentication.pk, status__in=Authentication.LIVE_STATUSES
     )
-    if live.update(status=Authentication.Status.EXPIRED):
-        adopt(authentication, status=Authentication.Status.EXPIRED)
+    over = {"status": Authentication.Status.EXPIRED, "slot": None}
+    if live.update(**over):
+        adopt(authentication, **over)
 
 
 def adopt(authentication: Authentication, **fields: Any) -> None:
@@ -85,3 +90,22 @@ def errors_recorded(authentication: Authentication, operation: str) -> Iterator[
     except DingError as error:
         record(authentication, Event.Type.ERROR, error.code, facts={"operation": operation})
         raise
+
+
+def on_conflict_again(write: Callable[[], _R]) -> _R:
+    """Run a short transaction, and again when it collides with another one: on a constraint, or in a deadlock.
+
+    Inside a transaction of the caller's it runs once, since the collision has ended that one.
+    """
+    tries = 1 if connections[write_alias()].in_atomic_block else _TRIES
+    for _ in range(tries - 1):
+        try:
+            return write()
+        except (IntegrityError, OperationalError):
+            continue
+    return write()
+
+
+def seconds_until(moment: datetime | None) -> float:
+    """Return the seconds from now to ``moment``; zero when it has passed, or there is none."""
+    return max((moment - timezone.now()).total_seconds(), 0.0) if moment else 0.0

@@ -8,6 +8,34 @@ from django_ding.models import Authentication, PhoneNumber
 
 
 @dataclass(frozen=True, kw_only=True)
+class RetryResult:
+    """What became of a retry.
+
+    :ivar status: only ``RetryStatus.APPROVED`` means that a new message is on its way.
+    :ivar next_retry_at: the earliest time of another retry (aware UTC), ``None`` when there will be none.
+    :ivar remaining_retry: retries left.
+    """
+
+    status: RetryStatus
+    authentication: Authentication
+    next_retry_at: datetime | None
+    remaining_retry: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendResult:
+    """What became of a request to send.
+
+    :ivar is_new: whether it made a new authentication. Otherwise it is the requester's live one.
+    :ivar retry: what became of the retry, when the live one's cooldown was over.
+    """
+
+    authentication: Authentication
+    is_new: bool = False
+    retry: RetryResult | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckResult:
     """What became of a code that was entered.
 
@@ -22,18 +50,3 @@ class CheckResult:
     remaining_checks: int
     phone_number: PhoneNumber | None = None
     number_taken: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class RetryResult:
-    """What became of a retry.
-
-    :ivar status: only ``RetryStatus.APPROVED`` means that a new message is on its way.
-    :ivar next_retry_at: the earliest time of another retry (aware UTC), ``None`` when there will be none.
-    :ivar remaining_retry: retries left.
-    """
-
-    status: RetryStatus
-    authentication: Authentication
-    next_retry_at: datetime | None
-    remaining_retry: int

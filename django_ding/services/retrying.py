@@ -1,15 +1,16 @@
 """Send once more."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
 
 from django_ding import backends
 from django_ding.backends import base
-from django_ding.backends.base import RetryStatus
+from django_ding.backends.base import BaseBackend, RetryStatus
 from django_ding.conf import ding_settings
-from django_ding.exceptions import BackendUnavailable
+from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.models import Authentication, Event
 from django_ding.services.records import (
     adopt,
@@ -22,7 +23,9 @@ from django_ding.services.records import (
     write_alias,
 )
 from django_ding.services.results import RetryResult
-from django_ding.signals import code_sent
+from django_ding.signals import code_sent, send_failed
+
+_MAY_HAVE_SENT = (RetryStatus.APPROVED, RetryStatus.UNKNOWN)
 
 
 @outside_transaction
@@ -36,14 +39,23 @@ def retry(authentication: Authentication) -> RetryResult:
     :raises BackendUnavailable: in an outage. A retry that was certainly not carried out is not counted.
     """
     now = timezone.now()
+    provider = backends.get_backend(authentication.backend)
     if not _reserve(authentication, now):
-        authentication.refresh_from_db(using=write_alias())
         return _result(authentication, _refusal(authentication, now))
-    return _settle(authentication, _ask(authentication))
+    return _settle(authentication, _ask(provider, authentication))
 
 
 def _reserve(authentication: Authentication, now: datetime) -> bool:
-    """Take the slot with one conditional UPDATE: of many at once, one gets it."""
+    """Take the retry; with an instance that is out of date, once more after a look at the row."""
+    known = authentication.retry_count
+    if _take(authentication, now):
+        return True
+    authentication.refresh_from_db(using=write_alias())
+    return authentication.retry_count != known and _take(authentication, now)
+
+
+def _take(authentication: Authentication, now: datetime) -> bool:
+    """Take the retry with one conditional UPDATE: of many at once, one gets it."""
     taken = {
         "retry_count": authentication.retry_count + 1,
         "remaining_retry": authentication.remaining_retry - 1,
@@ -52,12 +64,12 @@ def _reserve(authentication: Authentication, now: datetime) -> bool:
     free = (
         Authentication.objects.using(write_alias())
         .retryable(now, max_checks=ding_settings.MAX_CHECKS)
-        .filter(pk=authentication.pk)
+        .filter(pk=authentication.pk, retry_count=authentication.retry_count)
     )
-    reserved = free.update(**taken | {"retry_count": F("retry_count") + 1, "remaining_retry": F("remaining_retry") - 1})
-    if reserved:
+    is_taken = bool(free.update(**taken | {"remaining_retry": F("remaining_retry") - 1}))
+    if is_taken:
         adopt(authentication, **taken)
-    return bool(reserved)
+    return is_taken
 
 
 def _refusal(authentication: Authentication, now: datetime) -> RetryStatus:
@@ -71,14 +83,15 @@ def _refusal(authentication: Authentication, now: datetime) -> RetryStatus:
     return RetryStatus.NO_ATTEMPT
 
 
-def _ask(authentication: Authentication) -> base.RetryResult:
-    with errors_recorded(authentication, "retry"):
-        try:
-            return backends.get_backend(authentication.backend).retry(authentication.authentication_uuid)
-        except BackendUnavailable as error:
-            if not error.may_have_executed:
-                _give_back(authentication)
-            raise
+def _ask(provider: BaseBackend, authentication: Authentication) -> base.RetryResult:
+    try:
+        with errors_recorded(authentication, "retry"):
+            return provider.retry(authentication.authentication_uuid)
+    except DingError as error:
+        if isinstance(error, BackendUnavailable) and not error.may_have_executed:
+            _give_back(authentication)
+        send_failed.send_robust(Authentication, authentication=authentication, error_code=error.code)
+        raise
 
 
 def _give_back(authentication: Authentication) -> None:
@@ -93,16 +106,11 @@ def _give_back(authentication: Authentication) -> None:
 
 def _settle(authentication: Authentication, answer: base.RetryResult) -> RetryResult:
     approved = answer.status is RetryStatus.APPROVED
-    told = {
-        "authentication_uuid": answer.authentication_uuid,
-        "next_retry_at": answer.next_retry_at,
-        "remaining_retry": answer.remaining_retry,
-    }
     attempt_number = authentication.retry_count + 1
     with short_transaction():
-        write(authentication, **{name: value for name, value in told.items() if value is not None})
-        if answer.status is RetryStatus.EXPIRED_AUTH:
-            expire(authentication)
+        write(authentication, **_told(authentication, answer))
+        if answer.status in (RetryStatus.EXPIRED_AUTH, RetryStatus.ALREADY_VALIDATED):
+            expire(authentication)  # A check that is about to settle overwrites it.
         record(
             authentication,
             Event.Type.ATTEMPT,
@@ -111,7 +119,21 @@ def _settle(authentication: Authentication, answer: base.RetryResult) -> RetryRe
         )
     if approved:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)
+    else:
+        send_failed.send_robust(Authentication, authentication=authentication, error_code=answer.status.value)
     return _result(authentication, answer.status)
+
+
+def _told(authentication: Authentication, answer: base.RetryResult) -> dict[str, Any]:
+    """Return what the answer changes. The provider may ask for a longer cooldown than ours, not for a shorter one."""
+    changes = {
+        "authentication_uuid": answer.authentication_uuid,
+        "next_retry_at": max(filter(None, (answer.next_retry_at, authentication.next_retry_at)), default=None),
+        "remaining_retry": answer.remaining_retry,
+        # A retry that was refused is no attempt.
+        "retry_count": None if answer.status in _MAY_HAVE_SENT else authentication.retry_count - 1,
+    }
+    return {name: value for name, value in changes.items() if value is not None}
 
 
 def _result(authentication: Authentication, status: RetryStatus) -> RetryResult:

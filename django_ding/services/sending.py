@@ -6,21 +6,23 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding import phone
-from django_ding.backends import DEFAULT_ALIAS, get_backend
-from django_ding.backends.base import BaseBackend, RetryStatus, SendRequest, SendResult, SendStatus, Signals
+from django_ding.backends import DEFAULT_ALIAS, base, get_backend
+from django_ding.backends.base import BaseBackend, SendRequest, SendStatus, Signals
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError, InvalidPhoneNumber
 from django_ding.models import Authentication, Event
 from django_ding.services.records import outside_transaction, record, short_transaction, write, write_alias
-from django_ding.services.retrying import retry
+from django_ding.services.results import SendResult
+from django_ding.services.slots import slot_of, take
 from django_ding.signals import code_sent, send_failed
 
 _SENT = (SendStatus.PENDING, SendStatus.UNKNOWN)
-_OVER = (RetryStatus.EXPIRED_AUTH, RetryStatus.ALREADY_VALIDATED, RetryStatus.NO_ATTEMPT)
 
 
+@sensitive_variables()
 def send(
     phone_number: str,
     *,
@@ -36,7 +38,8 @@ def send(
     """Send a code to a phone number.
 
     A requester who asks again for the same number and purpose gets the live authentication: unchanged within the
-    cooldown, retried after it. The requester is the user or, for somebody who is not signed in, the IP address.
+    cooldown, retried after it. The requester is the user or, for somebody who is not signed in, the IP address. Of
+    many requests at once, one sends.
 
     Look at the ``status`` of what is returned: ``pending`` means that a code is on its way, ``rate_limited`` and
     ``spam_detected`` that the provider refused to send one.
@@ -54,9 +57,10 @@ def send(
     :raises InvalidPhoneNumber: when no such number can exist; nothing is written.
     :raises InputError: when the provider refuses the number or a signal. The row says why.
     :raises AccountError: when the provider refuses our account. The row says why.
-    :raises BackendUnavailable: in an outage. The row says so.
+    :raises BackendUnavailable: in an outage. The row says so. When a message may have gone out all the same, the
+        next one can be sent after the cooldown.
     """
-    authentication, _ = send_or_resume(
+    return send_or_resume(
         phone_number,
         user=user,
         purpose=purpose,
@@ -66,10 +70,10 @@ def send(
         template_id=template_id,
         sender_id=sender_id,
         backend=backend,
-    )
-    return authentication
+    ).authentication
 
 
+@sensitive_variables()
 @outside_transaction
 def send_or_resume(
     phone_number: str,
@@ -80,20 +84,21 @@ def send_or_resume(
     signals: Signals | None = None,
     backend: str = DEFAULT_ALIAS,
     **message: str | None,
-) -> tuple[Authentication, bool]:
-    """Do what :func:`send` does, and tell besides whether the authentication is a new one."""
+) -> SendResult:
+    """Do what :func:`send` does, and tell besides whether the authentication is new, and what became of a retry."""
     number = normalize(phone_number, region)
     signals = signals or Signals()
     user = user if user and user.is_authenticated else None
     _refuse_malformed(purpose, signals)
     provider = get_backend(backend)
-    live = _live_authentication(number, user=user, purpose=purpose, ip=signals.ip)
-    if live and _still_good(live):
-        return live, False
-    authentication = _intend(number, user=user, purpose=purpose, signals=signals, backend=backend)
-    request = SendRequest(phone_number=number, correlation_id=str(authentication.public_id), signals=signals, **message)
-    _settle(authentication, _ask(provider, authentication, request))
-    return authentication, True
+    whose = {"user": user, "ip": signals.ip, "purpose": purpose, "backend": backend}
+    slot = slot_of(number, **whose)
+    result = take(slot, lambda: _intend(number, slot=slot, signals=signals, **whose))
+    if result.is_new:
+        correlation_id = str(result.authentication.public_id)
+        request = SendRequest(phone_number=number, correlation_id=correlation_id, signals=signals, **message)
+        _settle(result.authentication, _ask(provider, result.authentication, request))
+    return result
 
 
 def normalize(phone_number: str, region: str | None = None) -> str:
@@ -114,35 +119,14 @@ def _refuse_malformed(purpose: str, signals: Signals) -> None:
         ip_address(signals.ip)
 
 
-def _live_authentication(number: str, *, user: Any, purpose: str, ip: str | None) -> Authentication | None:
-    return (
-        Authentication.objects.using(write_alias())
-        .checkable(timezone.now(), max_checks=ding_settings.MAX_CHECKS)
-        .of_requester(user, ip)
-        .filter(phone_number=number, purpose=purpose)
-        .order_by("-created_at")
-        .first()
-    )
-
-
-def _still_good(live: Authentication) -> bool:
-    """Retry a live authentication whose cooldown is over. One that is over with the provider is no good."""
-    if not live.may_retry(timezone.now()):
-        return True
-    return retry(live).status not in _OVER
-
-
-def _intend(number: str, *, user: Any, purpose: str, signals: Signals, backend: str) -> Authentication:
+def _intend(number: str, *, signals: Signals, **whose: Any) -> Authentication:
     """INSERT what is about to be sent, so that no crash can hide a message that was paid for."""
     now = timezone.now()
     device = {name: value for name, value in asdict(signals).items() if value is not None and name != "ip"}
     return Authentication.objects.using(write_alias()).create(
+        **whose,
         phone_number=number,
         country=phone.country(number),
-        user=user,
-        purpose=purpose,
-        backend=backend,
-        ip=signals.ip,
         signals=device,
         created_at=now,
         expires_at=now + timedelta(seconds=ding_settings.CODE_LIFETIME),
@@ -151,26 +135,34 @@ def _intend(number: str, *, user: Any, purpose: str, signals: Signals, backend: 
     )
 
 
-def _ask(provider: BaseBackend, authentication: Authentication, request: SendRequest) -> SendResult:
+def _ask(provider: BaseBackend, authentication: Authentication, request: SendRequest) -> base.SendResult:
     try:
         result = provider.send(request)
         if result.status in _SENT and not result.authentication_uuid:
             raise BackendUnavailable(code="incomplete_answer")
     except DingError as error:
-        _fail(authentication, error)
+        lost = isinstance(error, BackendUnavailable) and error.may_have_executed
+        _fail(authentication, error.code, may_have_sent=lost)
+        raise
+    except Exception:
+        _fail(authentication, "unexpected_error", may_have_sent=True)
         raise
     return result
 
 
-def _fail(authentication: Authentication, error: DingError) -> None:
+def _fail(authentication: Authentication, code: str, *, may_have_sent: bool) -> None:
+    """Record why nothing is known to have been sent. Where it may have been, the slot stays taken for the cooldown."""
     with short_transaction():
-        write(authentication, status=Authentication.Status.FAILED, error_code=error.code)
-        record(authentication, Event.Type.ERROR, error.code, facts={"operation": "send"})
-    send_failed.send_robust(Authentication, authentication=authentication, error_code=error.code)
+        write(authentication, status=Authentication.Status.FAILED, error_code=code)
+        if not may_have_sent:
+            write(authentication, slot=None)
+        record(authentication, Event.Type.ERROR, code, facts={"operation": "send"})
+    send_failed.send_robust(Authentication, authentication=authentication, error_code=code)
 
 
-def _settle(authentication: Authentication, result: SendResult) -> None:
+def _settle(authentication: Authentication, result: base.SendResult) -> None:
     sent = result.status in _SENT
+    released = {} if sent else {"slot": None}
     with short_transaction():
         write(
             authentication,
@@ -178,6 +170,7 @@ def _settle(authentication: Authentication, result: SendResult) -> None:
             error_code="" if sent else result.status.value,
             authentication_uuid=result.authentication_uuid or "",
             expires_at=result.expires_at or authentication.expires_at,
+            **released,
         )
         record(authentication, Event.Type.AUTHENTICATION, result.provider_status or result.status)
     if sent:

@@ -35,7 +35,7 @@ _PROGRESS = [
 
 @outside_transaction
 def sync(authentication: Authentication) -> Authentication:
-    """Fill the timeline and the delivery summary from the provider's own record, and close what is past its time.
+    """Close an authentication that is past its time, and fill its timeline and delivery summary from the provider.
 
     Doing it again adds nothing twice. Checks are not taken over: each was recorded when it was made.
 
@@ -43,15 +43,22 @@ def sync(authentication: Authentication) -> Authentication:
     :raises AccountError: when the provider refuses our account.
     :raises BackendUnavailable: in an outage.
     """
+    if authentication.expires_at <= timezone.now():
+        expire(authentication)
     if authentication.authentication_uuid:
-        with errors_recorded(authentication, "status"):
-            result = get_backend(authentication.backend).status(authentication.authentication_uuid)
+        result = _ask(authentication)
         with short_transaction():
             _merge(authentication, result)
             _summarize(authentication, result)
-    if authentication.expires_at <= timezone.now():
-        expire(authentication)
     return authentication
+
+
+def _ask(authentication: Authentication) -> StatusResult:
+    provider = get_backend(authentication.backend)
+    if not provider.supports_status:
+        return provider.status(authentication.authentication_uuid)  # Says that it can't.
+    with errors_recorded(authentication, "status"):
+        return provider.status(authentication.authentication_uuid)
 
 
 def _merge(authentication: Authentication, result: StatusResult) -> None:
@@ -107,12 +114,14 @@ def _facts(event: StatusEvent, authentication_uuid: str) -> dict[str, Any] | Non
 def _summarize(authentication: Authentication, result: StatusResult) -> None:
     """Keep where the newest message stands; a later report never takes it backwards."""
     attempts = [event for event in result.events if isinstance(event, AttemptEvent)]
+    numbers = {event.id: event.attempt_number for event in attempts if event.id}
     newest = max((event.attempt_number or 0 for event in attempts), default=0)
     channel = next((event.capability for event in reversed(attempts) if event.capability), None)
     reports = [
         event.status
         for event in result.events
-        if isinstance(event, DeliveryStatusEvent) and (event.attempt_number or 0) >= newest
+        if isinstance(event, DeliveryStatusEvent)
+        and (event.attempt_number or numbers.get(event.attempt_id or "") or 0) >= newest
     ]
     reached = max(reports, key=_PROGRESS.index, default=None)
     write(

@@ -63,6 +63,11 @@ def test_one_that_belongs_to_nobody_is_for_who_knows_its_id(client, member, phon
     assert member.get(url).status_code == 200
 
 
+def test_one_of_a_deleted_user_does_not_exist(client, url, user):
+    user.delete()
+    assert client.get(url).status_code == 404
+
+
 # Check
 
 

@@ -4,6 +4,7 @@ from rest_framework import exceptions
 
 from django_ding.api.errors import exception_handler
 from django_ding.exceptions import UnsupportedOperation
+from django_ding.models import PhoneNumber
 
 
 def answer(error):
@@ -35,3 +36,24 @@ def test_errors_without_a_field_are_told():
 def test_our_own_faults_are_not_hidden():
     assert exception_handler(ZeroDivisionError(), {}) is None
     assert exception_handler(UnsupportedOperation(), {}) is None
+
+
+class TokenError(exceptions.AuthenticationFailed):
+    """Shaped as simplejwt's."""
+
+    def __init__(self):
+        super().__init__({"detail": "The token is invalid.", "code": "token_not_valid", "messages": [{"a": "b"}]})
+
+
+def test_errors_of_other_packages_have_the_same_shape():
+    response = exception_handler(TokenError(), {})
+    assert response.data == {"code": "token_not_valid", "detail": "The token is invalid."}
+
+
+def test_rows_deleted_meanwhile_are_not_found():
+    assert answer(PhoneNumber.DoesNotExist()) == (404, "not_found")
+
+
+def test_lists_of_errors_have_the_same_shape():
+    response = exception_handler(exceptions.PermissionDenied(["One.", "Two."]), {})
+    assert response.data["code"] == "permission_denied"

@@ -39,7 +39,7 @@ def test_make_primary_answers_the_number(member, numbers):
     assert PhoneNumber.objects.get(is_primary=True) == numbers[0]
 
 
-@pytest.mark.parametrize("pk", ["0", "x", "-1", "9" * 30, "١", "1.5"])
+@pytest.mark.parametrize("pk", ["0", "x", "-1", "9" * 19, "9" * 5000, "١", "1.5"])
 def test_unknown_does_not_exist(member, numbers, pk):
     for response in (member.delete(f"{URL}{pk}/"), member.post(f"{URL}{pk}/make-primary/")):
         assert (response.status_code, response.json()["code"]) == (404, "not_found")

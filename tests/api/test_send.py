@@ -9,6 +9,7 @@ from django_ding.testing import sandbox, script
 pytestmark = pytest.mark.django_db
 
 URL = "/api/phone/authentications/"
+NOT_TEXT = b'--x\r\nContent-Disposition: form-data; name="phone_number"\r\n\r\n\xff.\xff\r\n--x--\r\n'
 
 
 def test_send_answers_201(clock, member, user, phone, outbox):
@@ -65,6 +66,32 @@ def test_send_ignores_forwarded_addresses(member, phone):
     assert Authentication.objects.get().ip == "127.0.0.1"
 
 
+def test_send_again_after_the_cooldown_tells_what_became_of_the_retry(clock, member, phone, outbox):
+    member.post(URL, {"phone_number": phone}, format="json")
+    clock.shift(30)
+    script("retry", "approved", "denied")
+    assert member.post(URL, {"phone_number": phone}, format="json").status_code == 200
+    clock.shift(30)
+    response = member.post(URL, {"phone_number": phone}, format="json")
+    assert (response.status_code, response.json()["code"]) == (409, "denied")
+
+
+def test_send_again_after_the_last_retry_answers_429(clock, member, phone):
+    for _ in range(4):
+        assert member.post(URL, {"phone_number": phone}, format="json").status_code in (200, 201)
+        clock.shift(30)
+    response = member.post(URL, {"phone_number": phone}, format="json")
+    assert (response.status_code, response["Retry-After"]) == (429, "480")
+
+
+def test_send_again_without_a_check_left_answers_429(clock, member, phone):
+    url = f"{URL}{member.post(URL, {'phone_number': phone}, format='json').json()['id']}/check/"
+    for _ in range(5):
+        member.post(url, {"code": "000000"}, format="json")
+    response = member.post(URL, {"phone_number": phone}, format="json")
+    assert (response.status_code, response["Retry-After"]) == (429, "600")
+
+
 def test_send_of_a_browser_form_works(member, phone):
     assert member.post(URL, {"phone_number": phone}).status_code == 201
 
@@ -79,7 +106,7 @@ def test_send_anonymous_is_a_signup(client, phone):
     assert Authentication.objects.get().user is None
 
 
-@pytest.mark.parametrize("purpose", ["link", "login", "payment"])
+@pytest.mark.parametrize("purpose", ["link", "login", "second_factor"])
 def test_send_anonymous_other_purpose_is_refused(client, phone, purpose, simulator):
     response = client.post(URL, {"phone_number": phone, "purpose": purpose}, format="json")
     assert response.status_code in (401, 403)
@@ -100,8 +127,16 @@ def test_send_anonymous_can_be_forbidden(client, phone):
 
 
 def test_send_member_may_name_a_purpose(member, phone):
-    response = member.post(URL, {"phone_number": phone, "purpose": "payment"}, format="json")
+    with sandbox(PURPOSES=["link", "payment"]):
+        response = member.post(URL, {"phone_number": phone, "purpose": "payment"}, format="json")
     assert response.json()["purpose"] == "payment"
+
+
+@pytest.mark.parametrize("purpose", ["payment", "two words", "\u0660"])
+def test_send_unknown_purpose_is_refused(member, phone, purpose, simulator):
+    response = member.post(URL, {"phone_number": phone, "purpose": purpose}, format="json")
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_input")
+    assert not simulator.calls
 
 
 def test_send_session_needs_a_csrf_token(user, phone, simulator):
@@ -130,6 +165,7 @@ def test_send_session_needs_a_csrf_token(user, phone, simulator):
         ({"purpose": "two words"}, "purpose"),
         ({"purpose": "x" * 33}, "purpose"),
         ({"device_type": "TOASTER"}, "device_type"),
+        ({"device_type": ["IOS"]}, "device_type"),
         ({"device_id": "x" * 129}, "device_id"),
         ({"device_model": 7}, "device_model"),
         ({"os_version": "x" * 65}, "os_version"),
@@ -178,6 +214,8 @@ def test_send_app_realm_needs_android(member, simulator, phone, device, code):
         (b'"text"', "application/json", 400, "invalid_input"),
         (b"null", "application/json", 400, "invalid_input"),
         (b'{"phone_number": "+33612345678\\ud800"}', "application/json", 400, "invalid_input"),
+        (b'{"phone_number": "+33612345678", "device_type": "\\ud800"}', "application/json", 400, "invalid_input"),
+        (NOT_TEXT, "multipart/form-data; charset=idna; boundary=x", 400, "parse_error"),
         (b"[" * 100_000, "application/json", 400, "parse_error"),
         (b"a=1&" * 2000, "application/x-www-form-urlencoded", 400, "parse_error"),
         (b"<a/>", "application/xml", 415, "unsupported_media_type"),

@@ -54,7 +54,7 @@ CHECKS = {
     37: (429, "rate_limited", "pending"),
     38: (410, "expired_auth", "expired"),
     39: (503, "unavailable", "pending"),
-    61: (409, "already_validated", "pending"),
+    61: (409, "already_validated", "expired"),
     62: (400, "invalid", "pending"),
     63: (503, "unavailable", "pending"),
     64: (503, "unavailable", "pending"),
@@ -67,7 +67,7 @@ RETRIES = {
     65: (409, "no_attempt", "pending"),
     66: (429, "rate_limited", "pending"),
     67: (410, "expired_auth", "expired"),
-    68: (409, "already_validated", "pending"),
+    68: (409, "already_validated", "expired"),
     69: (503, "unavailable", "pending"),
     70: (503, "unavailable", "pending"),
 }

@@ -1,12 +1,14 @@
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
+from django.views.debug import ExceptionReporter
 
 from django_ding.exceptions import AccountError, BackendUnavailable, InvalidCode
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import CheckStatus, check, send
 from django_ding.services.checking import normalize_code
 from django_ding.testing import sandbox, script
-from tests.stubs import Unreachable, using
+from tests.stubs import Broken, Plain, Unreachable, using
 
 pytestmark = pytest.mark.django_db
 
@@ -132,12 +134,26 @@ def test_check_that_expired_with_the_provider_is_over(authentication, code):
     assert Authentication.objects.get().status == "expired"
 
 
-@pytest.mark.parametrize("status", ["without_attempt", "rate_limited", "already_validated", "unknown"])
+@pytest.mark.parametrize("status", ["without_attempt", "unknown"])
 def test_check_tells_what_the_provider_said(authentication, code, status):
     script("check", status)
     assert check(authentication, code).status == status
     assert Authentication.objects.get().status == "pending"
     assert authentication.events.filter(type="check", status=status).exists()
+
+
+def test_check_spent_with_the_provider_is_over(authentication, code):
+    """Such as after a check that validated, whose answer was lost."""
+    script("check", "already_validated")
+    assert check(authentication, code).status is CheckStatus.ALREADY_VALIDATED
+    assert Authentication.objects.get().status == "expired"
+
+
+def test_check_limited_by_the_provider_has_none_left(authentication, code):
+    script("check", "rate_limited")
+    result = check(authentication, code)
+    assert (result.status, result.remaining_checks) == (CheckStatus.RATE_LIMITED, 0)
+    assert Authentication.objects.get().remaining_checks == 0
 
 
 def test_check_impossible_code_is_a_wrong_one(authentication):
@@ -160,6 +176,37 @@ def test_check_that_never_reached_the_provider_is_given_back(phone):
             check(authentication, WRONG)
     assert authentication.check_count == 0
     assert Authentication.objects.get().check_count == 0
+
+
+def test_check_without_its_backend_counts_nothing(authentication, code):
+    authentication.backend = "gone"
+    with pytest.raises(ImproperlyConfigured):
+        check(authentication, code)
+    assert Authentication.objects.get().check_count == 0
+
+
+def test_check_of_a_backend_that_answers_in_plain_text(phone):
+    with using(Plain):
+        authentication = send(phone)
+        assert check(authentication, "123456").status is CheckStatus.VALID
+    assert authentication.status == "validated"
+
+
+def test_check_code_stays_out_of_error_reports(phone):
+    with using(Broken):
+        authentication = send_expecting_a_bug(phone)
+        Authentication.objects.update(status="pending")
+        with pytest.raises(ZeroDivisionError) as caught:
+            check(authentication, "314159")
+    report = ExceptionReporter(None, caught.type, caught.value, caught.tb.tb_next).get_traceback_html()
+    assert "errors_recorded" in report
+    assert "314159" not in report
+
+
+def send_expecting_a_bug(phone):
+    with pytest.raises(ZeroDivisionError):
+        send(phone)
+    return Authentication.objects.get()
 
 
 def test_check_account_error_is_recorded(authentication, code):

@@ -57,3 +57,16 @@ def test_constraints_one_account_per_number(numbers, other_user):
 def test_constraints_one_primary_per_user(numbers):
     with pytest.raises(IntegrityError), transaction.atomic():
         PhoneNumber.objects.filter(pk=numbers[1].pk).update(is_primary=True)
+
+
+def test_make_primary_of_a_removed_number_changes_nothing(numbers):
+    remove(PhoneNumber.objects.get(pk=numbers[1].pk))
+    with pytest.raises(PhoneNumber.DoesNotExist):
+        make_primary(numbers[1])
+    assert primaries() == [numbers[0]]
+
+
+def test_remove_of_a_stale_primary_is_succeeded(numbers):
+    make_primary(PhoneNumber.objects.get(pk=numbers[1].pk))
+    remove(numbers[1])
+    assert primaries() == [numbers[0]]

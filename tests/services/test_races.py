@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services import CheckStatus, RetryStatus, check, retry, send
+from django_ding.services import CheckStatus, RetryStatus, check, claim, make_primary, remove, retry, send
 from django_ding.signals import code_sent, phone_verified
 from django_ding.testing import sandbox, script
 
@@ -50,6 +50,14 @@ def heard():
     yield names
     for signal, receiver in receivers.items():
         signal.disconnect(receiver)
+
+
+@pytest.mark.parametrize("stateless", [True, False])
+def test_sends_at_once_send_one_message(user, phone, stateless):
+    with sandbox(SANDBOX={"stateless": stateless}) as outbox:
+        rows = at_once(*[lambda: send(phone, user=user)] * MANY)
+        assert len(outbox) == 1
+    assert len({row.pk for row in rows}) == 1
 
 
 def test_wrong_codes_at_once_reach_the_provider_five_times(user, phone, simulator):
@@ -94,4 +102,44 @@ def test_two_first_numbers_at_once_have_one_primary(user, outbox):
     rows = [send(number, user=user) for number in numbers]
     at_once(*[lambda row=row: check(row, outbox.to(row.phone_number)[-1].code) for row in rows])
     assert PhoneNumber.objects.count() == 2
+    assert PhoneNumber.objects.filter(is_primary=True).count() == 1
+
+
+def test_removals_and_claims_at_once_leave_one_primary(user):
+    for _ in range(10):
+        PhoneNumber.objects.all().delete()
+        numbers = [f"+1202555010{n}" for n in range(4)]
+        rows = [
+            PhoneNumber.objects.create(user=user, phone_number=number, is_primary=n == 0)
+            for n, number in enumerate(numbers[:3])
+        ]
+        with sandbox() as outbox:
+            fourth = send(numbers[3], user=user)
+            code = outbox[-1].code
+            Authentication.objects.update(slot=None)
+            at_once(
+                lambda row=rows[0]: remove(row),
+                lambda row=rows[1]: forgiving(make_primary, row),
+                lambda row=rows[1]: remove(row),
+                lambda row=rows[2]: forgiving(make_primary, row),
+                lambda row=fourth, code=code: check(row, code),
+            )
+        assert PhoneNumber.objects.filter(is_primary=True).count() == 1
+        Authentication.objects.all().delete()
+
+
+def forgiving(change, row):
+    try:
+        change(row)
+    except PhoneNumber.DoesNotExist:
+        return
+
+
+def test_claims_at_once_all_succeed(user, outbox):
+    numbers = [f"+1202555010{n}" for n in range(6)]
+    rows = [send(number, purpose="signup") for number in numbers]
+    for row in rows:
+        check(row, outbox.to(row.phone_number)[-1].code)
+    at_once(*[lambda row=row: claim(row, user=user) for row in rows])
+    assert PhoneNumber.objects.filter(user=user).count() == 6
     assert PhoneNumber.objects.filter(is_primary=True).count() == 1

@@ -159,3 +159,38 @@ def test_retry_limits_are_settings(clock, user, phone):
         authentication = send(phone, user=user)
         assert authentication.remaining_retry == 1
         assert authentication.next_retry_at == timezone.now() + timedelta(seconds=60)
+
+
+def test_retry_refused_is_no_attempt(authentication, clock):
+    script("retry", "denied", "approved")
+    retry(authentication)
+    clock.shift(30)
+    retry(authentication)
+    assert list(
+        authentication.events.filter(type="attempt").order_by("pk").values_list("status", "attempt_number")
+    ) == [
+        ("denied", None),
+        ("approved", 2),
+    ]
+
+
+def test_retry_of_a_stale_instance_counts_on(authentication, clock):
+    stale = Authentication.objects.get()
+    for instance in (authentication, stale):
+        retry(instance)
+        clock.shift(30)
+    numbers = authentication.events.filter(type="attempt").order_by("pk").values_list("attempt_number", flat=True)
+    assert list(numbers) == [2, 3]
+
+
+def test_retry_cooldown_is_never_shortened_by_the_provider(clock, phone):
+    with sandbox(RETRY_COOLDOWN=60, SANDBOX={"retry_delay": 1}):
+        authentication = send(phone)
+        clock.shift(60)
+        assert retry(authentication).next_retry_at == timezone.now() + timedelta(seconds=60)
+
+
+def test_retry_spent_with_the_provider_is_over(authentication):
+    script("retry", "already_validated")
+    assert retry(authentication).status is RetryStatus.ALREADY_VALIDATED
+    assert Authentication.objects.get().status == "expired"

@@ -4,11 +4,12 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
+from django.views.debug import ExceptionReporter
 
-from django_ding.exceptions import AccountError, BackendUnavailable, InputError, InvalidPhoneNumber
+from django_ding.exceptions import AccountError, BackendUnavailable, DingError, InputError, InvalidPhoneNumber
 from django_ding.models import Authentication
 from django_ding.phone import Reason
-from django_ding.services import CheckStatus, Signals, check, send, send_or_resume
+from django_ding.services import CheckStatus, RetryStatus, Signals, check, send, send_or_resume
 from django_ding.testing import script
 from tests.stubs import Broken, Newfangled, Silent, using
 
@@ -98,14 +99,17 @@ def test_send_malformed_address_leaves_no_trace(simulator, phone):
 def test_send_again_within_the_cooldown_changes_nothing(clock, outbox, user, phone):
     first = send(phone, user=user)
     clock.shift(29)
-    assert send_or_resume("06 12 34 56 78", user=user) == (first, False)
+    result = send_or_resume("06 12 34 56 78", user=user)
+    assert (result.authentication, result.is_new, result.retry) == (first, False, None)
     assert len(outbox) == 1
 
 
 def test_send_again_after_the_cooldown_retries(clock, outbox, user, phone):
     first = send(phone, user=user)
     clock.shift(30)
-    assert send_or_resume(phone, user=user) == (first, False)
+    result = send_or_resume(phone, user=user)
+    assert (result.authentication, result.is_new) == (first, False)
+    assert result.retry.status is RetryStatus.APPROVED
     assert [message.attempt_number for message in outbox] == [1, 2]
 
 
@@ -121,7 +125,8 @@ def test_send_again_when_the_retry_is_refused_returns_the_live_one(clock, outbox
     first = send(phone, user=user)
     clock.shift(30)
     script("retry", "denied")
-    assert send(phone, user=user) == first
+    result = send_or_resume(phone, user=user)
+    assert (result.authentication, result.retry.status) == (first, RetryStatus.DENIED)
     assert len(outbox) == 1
 
 
@@ -143,11 +148,15 @@ def test_send_again_after_expiry_sends_anew(clock, outbox, user, phone):
     assert len(outbox) == 2
 
 
-def test_send_again_when_no_check_is_left_sends_anew(clock, user, phone):
+def test_send_again_when_no_check_is_left_waits_for_the_end(clock, outbox, user, phone):
+    """The provider re-uses what lives: a new code would come under the spent authentication."""
     first = send(phone, user=user)
     for _ in range(5):
         check(first, WRONG)
-    clock.shift(30)
+    clock.shift(599)
+    assert send(phone, user=user) == first
+    assert len(outbox) == 1
+    clock.shift(1)
     assert send(phone, user=user) != first
 
 
@@ -229,12 +238,44 @@ def assert_failed(code):
     assert timeline(row) == [("error", code)]
 
 
-def test_send_after_a_failure_tries_again(outbox, phone):
-    script("send", "server_error")
-    with pytest.raises(BackendUnavailable):
+@pytest.mark.parametrize("outcome", ["too_many_requests", "negative_balance", "invalid_line"])
+def test_send_after_nothing_was_sent_tries_again_at_once(outbox, phone, outcome):
+    script("send", outcome)
+    with pytest.raises(DingError):
         send(phone)
     assert send(phone).status == "pending"
     assert len(outbox) == 1
+
+
+@pytest.mark.parametrize("outcome", ["dropped", "garbage", "slow"])
+def test_send_after_a_lost_answer_waits_for_the_cooldown(clock, outbox, phone, outcome):
+    script("send", outcome)
+    with pytest.raises(BackendUnavailable):
+        send(phone)
+    clock.shift(10)
+    with pytest.raises(BackendUnavailable) as caught:
+        send(phone)
+    assert caught.value.retry_after == 20
+    assert len(outbox) == 1
+    clock.shift(20)
+    assert send(phone).status == "pending"
+
+
+def test_send_while_the_first_is_under_way_changes_nothing(simulator, outbox, phone):
+    seen = []
+    unsubscribe = simulator.subscribe(lambda message: seen.append(send_or_resume(phone)))
+    send(phone)
+    unsubscribe()
+    assert [(result.is_new, result.authentication.status) for result in seen] == [(False, "created")]
+    assert len(outbox) == 1
+
+
+def test_send_cut_short_by_a_crash_gives_way_after_the_cooldown(clock, outbox, phone):
+    send(phone)
+    Authentication.objects.update(status="created")
+    clock.shift(30)
+    assert send_or_resume(phone).is_new
+    assert Authentication.objects.filter(status="created").count() == 1
 
 
 # Odd answers
@@ -254,10 +295,18 @@ def test_send_without_uuid_is_not_taken_for_sent(phone):
     assert_failed("incomplete_answer")
 
 
-def test_send_bug_in_a_backend_leaves_the_intent(phone):
+def test_send_number_stays_out_of_error_reports(phone):
+    with using(Broken), pytest.raises(ZeroDivisionError) as caught:
+        send(phone)
+    report = ExceptionReporter(None, caught.type, caught.value, caught.tb.tb_next).get_traceback_html()
+    assert "provider.send" in report
+    assert phone not in report
+
+
+def test_send_bug_in_a_backend_is_recorded(phone):
     with using(Broken), pytest.raises(ZeroDivisionError):
         send(phone)
-    assert Authentication.objects.get().status == "created"
+    assert_failed("unexpected_error")
 
 
 def test_send_without_such_a_backend_leaves_no_trace(phone):

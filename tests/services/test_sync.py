@@ -10,7 +10,7 @@ from django_ding.backends.base import (
     StatusEvent,
     StatusResult,
 )
-from django_ding.exceptions import BackendUnavailable, UnsupportedOperation
+from django_ding.exceptions import AccountError, BackendUnavailable, UnsupportedOperation
 from django_ding.models import Authentication
 from django_ding.services import check, retry, send, sync
 from django_ding.testing import script
@@ -121,11 +121,31 @@ def test_sync_outage_is_recorded(authentication):
     assert authentication.events.get(type="error").facts == {"operation": "status"}
 
 
-def test_sync_with_a_backend_that_cannot_tell(phone):
+def test_sync_with_a_backend_that_cannot_tell(clock, phone):
     with using(Newfangled):
         authentication = send(phone)
+        clock.shift(600)
         with pytest.raises(UnsupportedOperation):
             sync(authentication)
+    assert Authentication.objects.get().status == "expired"
+    assert not authentication.events.filter(type="error").exists()
+
+
+def test_sync_closes_what_the_provider_has_forgotten(authentication, simulator, clock):
+    simulator.reset()
+    clock.shift(600)
+    with pytest.raises(AccountError):
+        sync(authentication)
+    assert Authentication.objects.get().status == "expired"
+
+
+def test_sync_two_rows_of_one_number_both_have_a_timeline(user, other_user, phone, clock):
+    rows = [send(phone, user=user)]
+    clock.shift(30)
+    rows.append(send(phone, user=other_user))
+    for row in rows:
+        sync(row)
+    assert [row.events.filter(type="attempt").count() for row in rows] == [2, 2]
 
 
 class Sparse(Newfangled):
@@ -162,4 +182,4 @@ def test_sync_sparse_answer_keeps_what_is_there(phone, monkeypatch):
     assert attempt.facts == {"sender_id": "Shop"}
     assert len(events(authentication, "delivery_status")) == 1
     assert not events(authentication, "balance_update")
-    assert (authentication.channel, authentication.delivery_status) == ("rcs", "in_transit")
+    assert (authentication.channel, authentication.delivery_status) == ("rcs", "delivered")
