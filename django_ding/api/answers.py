@@ -14,12 +14,19 @@ from django_ding.models import Authentication
 from django_ding.services import CheckResult, CheckStatus, RetryResult, RetryStatus, SendResult, make_proof
 from django_ding.services.records import seconds_until
 
-_ALREADY_VALIDATED = _("This code was used already.")
-_EXPIRED = _("The time to enter the code is over. Ask for a new one.")
-_WITHOUT_ATTEMPT = _("No code was sent, so there is none to enter.")
 _TOO_MANY_CHECKS = _("Too many wrong codes. Try again later.")
 _TOO_MANY_SENDS = _("Too many codes were sent. Try again later.")
-_DENIED = _("No further code can be sent. Enter the one you have, or start again.")
+#: Refusals that asking again doesn't mend, by the status of the check or the retry.
+_REFUSALS = {
+    "already_validated": (status.HTTP_409_CONFLICT, _("This code was used already.")),
+    "without_attempt": (status.HTTP_409_CONFLICT, _("No code was sent, so there is none to enter.")),
+    "no_attempt": (status.HTTP_409_CONFLICT, _("No code was sent, so it can't be sent again.")),
+    "denied": (
+        status.HTTP_409_CONFLICT,
+        _("No further code can be sent. Enter the one you have, or try again later."),
+    ),
+    "expired_auth": (status.HTTP_410_GONE, _("The time to enter the code is over. Ask for a new one.")),
+}
 
 
 def sent(result: SendResult) -> Response:
@@ -44,15 +51,9 @@ def checked(result: CheckResult) -> Response:
             return _taken() if result.number_taken else _valid(result.authentication)
         case CheckStatus.INVALID:
             return _invalid(result.remaining_checks)
-        case CheckStatus.ALREADY_VALIDATED:
-            return failure(status.HTTP_409_CONFLICT, result.status, _ALREADY_VALIDATED)
-        case CheckStatus.WITHOUT_ATTEMPT:
-            return failure(status.HTTP_409_CONFLICT, result.status, _WITHOUT_ATTEMPT)
-        case CheckStatus.EXPIRED_AUTH:
-            return failure(status.HTTP_410_GONE, result.status, _EXPIRED)
         case CheckStatus.RATE_LIMITED:
             return _rate_limited(_TOO_MANY_CHECKS, seconds_until(result.authentication.expires_at))
-    return unavailable()
+    return _refused(result.status)
 
 
 def retried(result: RetryResult) -> Response:
@@ -70,15 +71,15 @@ def retried(result: RetryResult) -> Response:
             return _rate_limited(
                 _TOO_MANY_SENDS, seconds_until(result.next_retry_at or result.authentication.expires_at)
             )
-        case RetryStatus.DENIED:
-            return failure(status.HTTP_409_CONFLICT, result.status, _DENIED)
-        case RetryStatus.ALREADY_VALIDATED:
-            return failure(status.HTTP_409_CONFLICT, result.status, _ALREADY_VALIDATED)
-        case RetryStatus.NO_ATTEMPT:
-            return failure(status.HTTP_409_CONFLICT, result.status, _WITHOUT_ATTEMPT)
-        case RetryStatus.EXPIRED_AUTH:
-            return failure(status.HTTP_410_GONE, result.status, _EXPIRED)
-    return unavailable()
+    return _refused(result.status)
+
+
+def _refused(reason: str) -> Response:
+    """Answer a refusal; a status this version doesn't know is an outage."""
+    if reason not in _REFUSALS:
+        return unavailable()
+    http_status, sentence = _REFUSALS[reason]
+    return failure(http_status, reason, sentence)
 
 
 def _valid(authentication: Authentication) -> Response:

@@ -1,5 +1,6 @@
 """Learn from the provider what became of an authentication."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -112,20 +113,22 @@ def _facts(event: StatusEvent, authentication_uuid: str) -> dict[str, Any] | Non
 
 
 def _summarize(authentication: Authentication, result: StatusResult) -> None:
-    """Keep where the newest message stands; a later report never takes it backwards."""
-    attempts = [event for event in result.events if isinstance(event, AttemptEvent)]
-    numbers = {event.id: event.attempt_number for event in attempts if event.id}
-    newest = max((event.attempt_number or 0 for event in attempts), default=0)
-    channel = next((event.capability for event in reversed(attempts) if event.capability), None)
-    reports = [
-        event.status
-        for event in result.events
-        if isinstance(event, DeliveryStatusEvent)
-        and (event.attempt_number or numbers.get(event.attempt_id or "") or 0) >= newest
-    ]
-    reached = max(reports, key=_PROGRESS.index, default=None)
+    """Keep how the newest message travels and how far it has come; a later report never takes it backwards."""
+    attempts = {event.id: event for event in result.events if isinstance(event, AttemptEvent)}
+    channels = [attempt.capability for attempt in attempts.values() if attempt.capability]
+    reached = max(_reports_on_newest(result, attempts), key=_PROGRESS.index, default=None)
     write(
         authentication,
-        channel=channel or authentication.channel,
+        channel=channels[-1] if channels else authentication.channel,
         delivery_status=reached or authentication.delivery_status,
     )
+
+
+def _reports_on_newest(result: StatusResult, attempts: Mapping[str | None, AttemptEvent]) -> Iterator[DeliveryStatus]:
+    newest = max((attempt.attempt_number or 0 for attempt in attempts.values()), default=0)
+    for event in result.events:
+        if isinstance(event, DeliveryStatusEvent):
+            attempt = attempts.get(event.attempt_id)
+            number = event.attempt_number or (attempt and attempt.attempt_number) or 0
+            if number >= newest:
+                yield event.status
