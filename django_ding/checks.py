@@ -5,12 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
 from django_ding.backends import get_backend
 from django_ding.backends.sandbox import SandboxBackend
 from django_ding.conf import ding_settings
+from django_ding.guard.counters import CacheCounters, get_counters
+from django_ding.guard.rates import parse
 
 
 def check_backends(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
@@ -18,6 +22,20 @@ def check_backends(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
     if not ding_settings.BACKENDS:
         return [_no_backend()]
     return [message for alias in ding_settings.BACKENDS for message in _check_backend(alias)]
+
+
+def check_rates(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Read the rates, and try whether what counts them can be shared by all workers."""
+    try:
+        rates = [rate for text in ding_settings.RATES.values() for rate in parse(text)]
+    except ImproperlyConfigured as error:
+        return [_unreadable_rate(error)]
+    try:
+        counters = get_counters(ding_settings.COUNTERS)
+    except ImproperlyConfigured as error:
+        return [_unusable_counters(error)]
+    is_local = isinstance(counters, CacheCounters) and isinstance(caches[ding_settings.COUNTERS], LocMemCache)
+    return [_counters_of_one_process()] if rates and is_local and not settings.DEBUG else []
 
 
 def _check_backend(alias: str) -> list[CheckMessage]:
@@ -35,6 +53,22 @@ def _no_backend() -> CheckMessage:
         'DING["BACKENDS"] is empty, so no code can be sent.',
         hint="Add a backend named default: the README has an example.",
         id="django_ding.W001",
+    )
+
+
+def _unreadable_rate(error: ImproperlyConfigured) -> CheckMessage:
+    return Error(str(error), hint='Mend DING["RATES"].', id="django_ding.E003")
+
+
+def _unusable_counters(error: ImproperlyConfigured) -> CheckMessage:
+    return Error(str(error), hint='Mend DING["COUNTERS"].', id="django_ding.E004")
+
+
+def _counters_of_one_process() -> CheckMessage:
+    return checks.Warning(
+        f"CACHES[{ding_settings.COUNTERS!r}] is local memory, so each worker counts the rates by itself.",
+        hint='Use Redis or Memcached, or set DING["COUNTERS"] to "database".',
+        id="django_ding.W002",
     )
 
 

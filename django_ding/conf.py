@@ -9,6 +9,20 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from django_ding import phone
+from django_ding.phone import LineType
+
+#: The rates of a project that names none.
+DEFAULT_RATES = "1/30s/phone,5/h/phone,10/d/user,20/h/ip,60/h/prefix,500/h/country,10000/d/all"
+
+_LINE_TYPES = frozenset(kind.value for kind in LineType)
+_BLOCKED_LINE_TYPES = (
+    LineType.PREMIUM_RATE,
+    LineType.SHARED_COST,
+    LineType.TOLL_FREE,
+    LineType.PAGER,
+    LineType.VOICE_MAIL,
+    LineType.FIXED_LINE,
+)
 
 _NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
 
@@ -70,6 +84,48 @@ class DingSettings:
         return self._names("ANONYMOUS_PURPOSES", ("signup",))
 
     @property
+    def RATES(self) -> Mapping[str, str]:  # noqa: N802
+        """What may be sent: ``{"send": "1/30s/phone,5/h/phone"}``. Default: see ``DEFAULT_RATES``."""
+        rates = self._get("RATES", {"send": DEFAULT_RATES})
+        if not isinstance(rates, Mapping) or not all(isinstance(text, str) for text in rates.values()):
+            raise ImproperlyConfigured('DING["RATES"] must be a dict such as {"send": "1/30s/phone,5/h/phone"}.')
+        refuse_unknown(rates, {"send"}, 'DING["RATES"]')
+        return rates
+
+    @property
+    def COUNTERS(self) -> str:  # noqa: N802
+        """Where rates are counted: the alias of a cache, or ``"database"``. Default ``"default"``, that cache."""
+        kind = self._get("COUNTERS", "default")
+        if isinstance(kind, str) and (kind == "database" or kind in settings.CACHES):
+            return kind
+        raise ImproperlyConfigured(f'DING["COUNTERS"] must be "database" or a key of CACHES, not {kind!r}.')
+
+    @property
+    def TRUSTED_PROXIES(self) -> int:  # noqa: N802
+        """Proxies of the project's own that add to ``X-Forwarded-For``. Default 0: ``REMOTE_ADDR`` is the client."""
+        return self._count("TRUSTED_PROXIES", 0)
+
+    @property
+    def ALLOWED_COUNTRIES(self) -> tuple[str, ...] | None:  # noqa: N802
+        """The only countries that codes go to (ISO 3166-1 alpha-2). Default ``None``: all that are not blocked."""
+        return None if self._get("ALLOWED_COUNTRIES", None) is None else self._countries("ALLOWED_COUNTRIES")
+
+    @property
+    def BLOCKED_COUNTRIES(self) -> tuple[str, ...]:  # noqa: N802
+        """Countries that no code goes to (ISO 3166-1 alpha-2). Default none."""
+        return self._countries("BLOCKED_COUNTRIES")
+
+    @property
+    def BLOCKED_LINE_TYPES(self) -> tuple[LineType, ...]:  # noqa: N802
+        """Kinds of line that no code goes to, told from the number. Default: those that cost or can't be read."""
+        types = self._get("BLOCKED_LINE_TYPES", _BLOCKED_LINE_TYPES)
+        if isinstance(types, list | tuple) and all(isinstance(kind, str) and kind in _LINE_TYPES for kind in types):
+            return tuple(LineType(kind) for kind in types)
+        raise ImproperlyConfigured(
+            f'DING["BLOCKED_LINE_TYPES"] must be a list of {", ".join(sorted(_LINE_TYPES))}, not {types!r}.'
+        )
+
+    @property
     def PROOF_MAX_AGE(self) -> int:  # noqa: N802
         """Seconds for which the proof of an anonymous verification is good. Default 1800."""
         return self._count("PROOF_MAX_AGE", 1800, least=1)
@@ -99,6 +155,14 @@ class DingSettings:
         if not isinstance(value, Mapping):
             raise ImproperlyConfigured(f'DING["{key}"] must be a dict, not {type(value).__name__}.')
         return value
+
+    def _countries(self, key: str) -> tuple[str, ...]:
+        countries = self._get(key, ())
+        if isinstance(countries, list | tuple) and all(
+            isinstance(code, str) and phone.is_region(code) for code in countries
+        ):
+            return tuple(countries)
+        raise ImproperlyConfigured(f'DING["{key}"] must be a list of codes such as ["FR", "GB"], not {countries!r}.')
 
     def _names(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
         names = self._get(key, default)

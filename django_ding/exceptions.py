@@ -4,10 +4,12 @@ Answers that belong to the normal course of things (a wrong code, a spent authen
 results, not exceptions. Mistakes in the settings are Django's ``ImproperlyConfigured``.
 """
 
+import math
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from django_ding.phone import Reason
 
@@ -112,6 +114,23 @@ class InvalidProof(InputError):
     message = _("The proof of verification is not valid any more. Verify the phone number again.")
 
 
+class RateLimited(DingError):
+    """Too many codes were asked for; nothing was sent.
+
+    The sentence says no more than when to try again. For programs and logs:
+
+    :ivar scope: which family of rates is exhausted: ``phone``, ``user``, ``ip``, ``prefix``, ``country`` or ``all``.
+    :ivar retry_after: seconds until it has room again.
+    """
+
+    code = "rate_limited"
+
+    def __init__(self, *, scope: str, retry_after: float) -> None:
+        super().__init__(_("Too many codes were asked for. Try again in %(wait)s.") % {"wait": _wait(retry_after)})
+        self.scope = scope
+        self.retry_after = retry_after
+
+
 class AccountError(DingError):
     """The provider refuses our configuration or account. Only the site's maintainers can mend it.
 
@@ -154,6 +173,18 @@ class UnsupportedOperation(DingError):
 
     code = "unsupported_operation"
     message = "This backend has no such operation."
+
+
+def _wait(seconds: float) -> str:
+    """Return a duration in words, rounded up."""
+    if seconds <= 90:
+        count = max(math.ceil(seconds), 1)
+        return ngettext("%(count)d second", "%(count)d seconds", count) % {"count": count}
+    if seconds <= 5400:
+        count = math.ceil(seconds / 60)
+        return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+    count = math.ceil(seconds / 3600)
+    return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
 
 
 def _restore(cls: type[DingError], message: str, state: dict[str, Any]) -> DingError:

@@ -176,6 +176,21 @@ class Event(models.Model):
         return f"{self.type} {self.status}".rstrip()
 
 
+class Counter(models.Model):
+    """How many slots of a rate are taken, where ``DING["COUNTERS"]`` keeps them in the database."""
+
+    key = models.CharField(primary_key=True, max_length=96)
+    count = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("counter")
+        verbose_name_plural = _("counters")
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.count}"
+
+
 class PhoneNumber(MaskedNumberModel):
     """A number that a user proved to control. A number belongs to one account at most."""
 

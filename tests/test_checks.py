@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from django_ding.apps import DjangoDingConfig
-from django_ding.checks import check_backends
+from django_ding.checks import check_backends, check_rates
 
 
 def ids(**settings):
@@ -60,3 +60,31 @@ def test_unusable_setting_stops_the_project(ding):
 
     with override_settings(DING=ding), pytest.raises(ImproperlyConfigured, match="DING"):
         DjangoDingConfig("django_ding", django_ding).ready()
+
+
+def rate_ids(**settings):
+    with override_settings(**settings):
+        return [message.id for message in check_rates(None)]
+
+
+def cache(path):
+    return {"default": {"BACKEND": f"django.core.cache.backends.{path}", "LOCATION": "checks"}}
+
+
+LOCAL = cache("locmem.LocMemCache")
+
+
+def test_unreadable_rate_is_an_error():
+    assert rate_ids(DING={"RATES": {"send": "often/phone"}}) == ["django_ding.E003"]
+
+
+@pytest.mark.parametrize("path", ["dummy.DummyCache", "db.DatabaseCache"])
+def test_cache_that_cannot_count_is_an_error(path):
+    assert rate_ids(DING={}, CACHES=cache(path)) == ["django_ding.E004"]
+
+
+def test_counters_of_one_process_are_a_warning():
+    assert rate_ids(DING={}, CACHES=LOCAL, DEBUG=False) == ["django_ding.W002"]
+    assert rate_ids(DING={}, CACHES=LOCAL, DEBUG=True) == []
+    assert rate_ids(DING={"RATES": {}}, CACHES=LOCAL, DEBUG=False) == []
+    assert rate_ids(DING={"COUNTERS": "database"}, CACHES=LOCAL, DEBUG=False) == []

@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
-from django_ding.conf import KEYS, ding_settings, refuse_unknown
+from django_ding.conf import DEFAULT_RATES, KEYS, ding_settings, refuse_unknown
 
 BACKENDS = {"default": {"BACKEND": "a.b.C", "OPTIONS": {"api_key": "key"}}}
 
@@ -16,6 +16,12 @@ DEFAULTS = {
     "PURPOSES": ("link", "login", "signup", "second_factor"),
     "ANONYMOUS_PURPOSES": ("signup",),
     "PROOF_MAX_AGE": 1800,
+    "RATES": {"send": DEFAULT_RATES},
+    "COUNTERS": "default",
+    "TRUSTED_PROXIES": 0,
+    "ALLOWED_COUNTRIES": None,
+    "BLOCKED_COUNTRIES": (),
+    "BLOCKED_LINE_TYPES": ("PremiumRate", "SharedCost", "TollFree", "Pager", "VoiceMail", "FixedLine"),
     "SANDBOX": {},
 }
 OTHERS = {
@@ -28,6 +34,12 @@ OTHERS = {
     "PURPOSES": ("payment",),
     "ANONYMOUS_PURPOSES": (),
     "PROOF_MAX_AGE": 1,
+    "RATES": {"send": "1/s/all"},
+    "COUNTERS": "database",
+    "TRUSTED_PROXIES": 1,
+    "ALLOWED_COUNTRIES": ("FR",),
+    "BLOCKED_COUNTRIES": ("GB", "US"),
+    "BLOCKED_LINE_TYPES": (),
     "SANDBOX": {"code_length": 4},
 }
 
@@ -151,3 +163,28 @@ def test_unknown_key_is_refused_by_every_property():
 def test_unknown_key_may_be_anything():
     with pytest.raises(ImproperlyConfigured, match=r"^Here has no key 7\. It knows none\.$"):
         refuse_unknown([7], [], "Here")
+
+
+@pytest.mark.parametrize("value", [None, "1/h/phone", {"send": 1}, ["1/h/phone"]])
+def test_rates_must_be_a_dict_of_texts(value):
+    assert refusal(value, "RATES") == 'DING["RATES"] must be a dict such as {"send": "1/30s/phone,5/h/phone"}.'
+
+
+def test_rates_of_an_unknown_action():
+    assert "Did you mean 'send'" in refusal({"sent": "1/h/phone"}, "RATES")
+
+
+@pytest.mark.parametrize("value", ["elsewhere", None, 1])
+def test_counters_must_exist(value):
+    assert refusal(value, "COUNTERS") == f'DING["COUNTERS"] must be "database" or a key of CACHES, not {value!r}.'
+
+
+@pytest.mark.parametrize("key", ["ALLOWED_COUNTRIES", "BLOCKED_COUNTRIES"])
+@pytest.mark.parametrize("value", ["FR", ["UK"], ["fr"], [1], {"FR"}])
+def test_countries_must_exist(key, value):
+    assert refusal(value, key) == f'DING["{key}"] must be a list of codes such as ["FR", "GB"], not {value!r}.'
+
+
+@pytest.mark.parametrize("value", ["Voip", ["voip"], [1]])
+def test_line_types_must_exist(value):
+    assert refusal(value, "BLOCKED_LINE_TYPES").endswith(f"VPN, VoiceMail, Voip, not {value!r}.")

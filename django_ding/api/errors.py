@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from django_ding.exceptions import AccountError, BackendUnavailable, DingError, InputError
+from django_ding.exceptions import AccountError, BackendUnavailable, DingError, InputError, RateLimited
 
 #: Seconds after which to try again in an outage, when the provider doesn't say.
 RETRY_AFTER_OUTAGE = 30
@@ -65,6 +65,8 @@ def _ding_failure(error: DingError) -> Response | None:
             return blocked()
         case InputError():
             return failure(status.HTTP_400_BAD_REQUEST, error.code, str(error))
+        case RateLimited():
+            return failure(status.HTTP_429_TOO_MANY_REQUESTS, error.code, str(error), retry_after=error.retry_after)
         case BackendUnavailable():
             return unavailable(error.retry_after)
         case AccountError():

@@ -1,7 +1,6 @@
 """The endpoints. They translate between HTTP and the services, and decide nothing."""
 
 from collections.abc import Callable
-from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +25,7 @@ from django_ding.api.serializers import (
     SendSerializer,
 )
 from django_ding.conf import ding_settings
+from django_ding.guard.address import client_ip
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services.records import write_alias
 
@@ -71,7 +71,7 @@ class AuthenticationListView(DingView):
             serializer.validated_data["phone_number"],
             user=request.user,
             purpose=_permitted_purpose(request.user, serializer.validated_data.get("purpose")),
-            signals=serializer.signals(_client_ip(request)),
+            signals=serializer.signals(client_ip(request.META)),
             locale=serializer.validated_data.get("locale"),
         )
         return answers.sent(result)
@@ -194,11 +194,3 @@ def _phone_number(user: Any, pk: str) -> PhoneNumber:
     if found is None:
         raise NotFound
     return found
-
-
-def _client_ip(request: Request) -> str | None:
-    """Return the address of the other end. ``X-Forwarded-For`` is not read: anyone can write it."""
-    try:
-        return str(ip_address(request.META.get("REMOTE_ADDR", "")))
-    except ValueError:
-        return None  # A server behind a Unix socket has none to tell.

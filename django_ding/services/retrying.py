@@ -11,6 +11,7 @@ from django_ding.backends import base
 from django_ding.backends.base import BaseBackend, RetryStatus
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
+from django_ding.guard import Ticket, admit
 from django_ding.models import Authentication, Event
 from django_ding.services.records import (
     adopt,
@@ -35,6 +36,7 @@ def retry(authentication: Authentication) -> RetryResult:
     A retry before ``next_retry_at``, after the last one, or for an authentication that is over is refused without
     asking the provider.
 
+    :raises RateLimited: when too many were asked for; see ``DING["RATES"]``.
     :raises AccountError: when the provider refuses our account.
     :raises BackendUnavailable: in an outage. A retry that was certainly not carried out is not counted.
     """
@@ -42,7 +44,8 @@ def retry(authentication: Authentication) -> RetryResult:
     provider = backends.get_backend(authentication.backend)
     if not _reserve(authentication, now):
         return _result(authentication, _refusal(authentication, now))
-    return _settle(authentication, _ask(provider, authentication))
+    ticket = _admit(authentication)
+    return _settle(authentication, _ask(provider, authentication, ticket))
 
 
 def _reserve(authentication: Authentication, now: datetime) -> bool:
@@ -83,13 +86,22 @@ def _refusal(authentication: Authentication, now: datetime) -> RetryStatus:
     return RetryStatus.NO_ATTEMPT
 
 
-def _ask(provider: BaseBackend, authentication: Authentication) -> base.RetryResult:
+def _admit(authentication: Authentication) -> Ticket:
+    try:
+        return admit(authentication.phone_number, user_id=authentication.user_id, ip=authentication.ip)
+    except DingError:
+        _give_back(authentication)
+        raise
+
+
+def _ask(provider: BaseBackend, authentication: Authentication, ticket: Ticket) -> base.RetryResult:
     try:
         with errors_recorded(authentication, "retry"):
             return provider.retry(authentication.authentication_uuid)
     except DingError as error:
         if isinstance(error, BackendUnavailable) and not error.may_have_executed:
             _give_back(authentication)
+            ticket.give_back()
         send_failed.send_robust(Authentication, authentication=authentication, error_code=error.code)
         raise
 

@@ -1,6 +1,6 @@
 """Send a code."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
@@ -13,6 +13,7 @@ from django_ding.backends import DEFAULT_ALIAS, base, get_backend
 from django_ding.backends.base import BaseBackend, SendRequest, SendStatus, Signals
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError, InvalidPhoneNumber
+from django_ding.guard import Ticket, admit
 from django_ding.models import Authentication, Event
 from django_ding.services.records import outside_transaction, record, short_transaction, write, write_alias
 from django_ding.services.results import SendResult
@@ -55,7 +56,9 @@ def send(
     :param sender_id: a Sender ID that the provider's account may use.
     :param backend: alias in ``DING["BACKENDS"]``.
     :raises InvalidPhoneNumber: when no such number can exist; nothing is written.
-    :raises InputError: when the provider refuses the number or a signal. The row says why.
+    :raises InputError: when the settings rule out the number's country or kind of line, or the provider refuses it or
+        a signal. In the latter case the row says why.
+    :raises RateLimited: when too many were asked for; see ``DING["RATES"]``. Nothing is written.
     :raises AccountError: when the provider refuses our account. The row says why.
     :raises BackendUnavailable: in an outage. The row says so. When a message may have gone out all the same, the
         next one can be sent after the cooldown.
@@ -93,12 +96,13 @@ def send_or_resume(
     provider = get_backend(backend)
     whose = {"user": user, "ip": signals.ip, "purpose": purpose, "backend": backend}
     slot = slot_of(number, **whose)
-    result = take(slot, lambda: _intend(number, slot=slot, signals=signals, **whose))
-    if result.is_new:
-        correlation_id = str(result.authentication.public_id)
-        request = SendRequest(phone_number=number, correlation_id=correlation_id, signals=signals, **message)
-        _settle(result.authentication, _ask(provider, result.authentication, request))
-    return result
+    taken = take(slot, lambda: _intend(number, slot=slot, signals=signals, **whose))
+    if isinstance(taken, SendResult):
+        return taken
+    correlation_id = str(taken.authentication.public_id)
+    request = SendRequest(phone_number=number, correlation_id=correlation_id, signals=signals, **message)
+    _settle(taken.authentication, _ask(provider, taken, request))
+    return SendResult(authentication=taken.authentication, is_new=True)
 
 
 def normalize(phone_number: str, region: str | None = None) -> str:
@@ -119,12 +123,29 @@ def _refuse_malformed(purpose: str, signals: Signals) -> None:
         ip_address(signals.ip)
 
 
-def _intend(number: str, *, signals: Signals, **whose: Any) -> Authentication:
-    """INSERT what is about to be sent, so that no crash can hide a message that was paid for."""
+@dataclass(frozen=True)
+class _Intent:
+    """A message that is about to be sent: its row, and its slots in the rates."""
+
+    authentication: Authentication
+    ticket: Ticket
+
+
+def _intend(number: str, *, signals: Signals, user: Any, ip: str | None, **about: Any) -> _Intent:
+    """Count what is about to be sent and INSERT it, so that no crash can hide a message that was paid for."""
+    ticket = admit(number, user_id=user.pk if user else None, ip=ip)
+    try:
+        return _Intent(_insert(number, signals=signals, user=user, ip=ip, **about), ticket)
+    except BaseException:
+        ticket.give_back()
+        raise
+
+
+def _insert(number: str, *, signals: Signals, **about: Any) -> Authentication:
     now = timezone.now()
     device = {name: value for name, value in asdict(signals).items() if value is not None and name != "ip"}
     return Authentication.objects.using(write_alias()).create(
-        **whose,
+        **about,
         phone_number=number,
         country=phone.country(number),
         signals=device,
@@ -135,23 +156,26 @@ def _intend(number: str, *, signals: Signals, **whose: Any) -> Authentication:
     )
 
 
-def _ask(provider: BaseBackend, authentication: Authentication, request: SendRequest) -> base.SendResult:
+def _ask(provider: BaseBackend, intent: _Intent, request: SendRequest) -> base.SendResult:
     try:
         result = provider.send(request)
         if result.status in _SENT and not result.authentication_uuid:
             raise BackendUnavailable(code="incomplete_answer")
     except DingError as error:
         lost = isinstance(error, BackendUnavailable) and error.may_have_executed
-        _fail(authentication, error.code, may_have_sent=lost)
+        _fail(intent, error.code, may_have_sent=lost)
         raise
     except Exception:
-        _fail(authentication, "unexpected_error", may_have_sent=True)
+        _fail(intent, "unexpected_error", may_have_sent=True)
         raise
     return result
 
 
-def _fail(authentication: Authentication, code: str, *, may_have_sent: bool) -> None:
-    """Record why nothing is known to have been sent. Where it may have been, the slot stays taken for the cooldown."""
+def _fail(intent: _Intent, code: str, *, may_have_sent: bool) -> None:
+    """Record why nothing is known to have been sent. Where it may have been, it stays counted for the cooldown."""
+    authentication = intent.authentication
+    if not may_have_sent:
+        intent.ticket.give_back()
     with short_transaction():
         write(authentication, status=Authentication.Status.FAILED, error_code=code)
         if not may_have_sent:

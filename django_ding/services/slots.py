@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError
 from django.utils import timezone
 
 from django_ding.backends.base import RetryStatus
-from django_ding.exceptions import BackendUnavailable
+from django_ding.exceptions import BackendUnavailable, RateLimited
 from django_ding.models import Authentication
 from django_ding.services.records import expire, seconds_until, write_alias
 from django_ding.services.results import SendResult
 from django_ding.services.retrying import retry
+
+_Intent = TypeVar("_Intent")
 
 _TRIES = 5
 _OVER = (RetryStatus.EXPIRED_AUTH, RetryStatus.ALREADY_VALIDATED, RetryStatus.NO_ATTEMPT)
@@ -24,22 +26,27 @@ def slot_of(phone_number: str, *, user: Any, ip: str | None, purpose: str, backe
     return sha256("\n".join((requester, phone_number, purpose, backend)).encode()).hexdigest()
 
 
-def take(slot: str, intend: Callable[[], Authentication]) -> SendResult:
+def take(slot: str, intend: Callable[[], _Intent]) -> SendResult | _Intent:
     """Return the authentication that holds the slot or, if none does, what ``intend`` INSERTs to hold it.
 
+    :raises RateLimited: when ``intend`` does, and nobody else has taken the slot at the same moment.
     :raises BackendUnavailable: when a message may have gone out moments ago although the provider's answer was lost.
     """
+    held = Authentication.objects.using(write_alias()).filter(slot=slot)
     for _ in range(_TRIES):
-        holder = Authentication.objects.using(write_alias()).filter(slot=slot).first()
+        holder = held.first()
         resumed = _resume(holder) if holder else None
         if resumed:
             return resumed
         if holder:
             _release(holder, slot)
         try:
-            return SendResult(authentication=intend(), is_new=True)
+            return intend()
         except IntegrityError:
             continue  # Another request was faster: look at its authentication.
+        except RateLimited:
+            if not held.exists():
+                raise
     raise BackendUnavailable(code="too_busy", reached=False)
 
 

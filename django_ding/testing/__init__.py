@@ -61,12 +61,19 @@ outbox = Outbox()
 def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
     """Let every backend of the project be an empty sandbox, with these keys of ``DING`` changed besides.
 
+    Nothing limits how much is sent, unless ``RATES`` are given.
+
     >>> with sandbox(MAX_CHECKS=3) as outbox: ...
     """
     configured = getattr(settings, "DING", {})
     aliases = configured.get("BACKENDS") or ["default"]
     with override_settings(
-        DING={**configured, "BACKENDS": dict.fromkeys(aliases, _SANDBOX_BACKEND), **settings_of_ding}
+        DING={
+            **configured,
+            "BACKENDS": dict.fromkeys(aliases, _SANDBOX_BACKEND),
+            "RATES": {},
+            **settings_of_ding,
+        }
     ):
         outbox.clear()
         yield outbox

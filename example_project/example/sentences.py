@@ -1,6 +1,6 @@
 """What the pages say to each outcome."""
 
-from django_ding.exceptions import BackendUnavailable, DingError, InputError
+from django_ding.exceptions import BackendUnavailable, DingError, InputError, RateLimited
 from django_ding.models import Authentication
 from django_ding.services import CheckResult, CheckStatus, RetryResult, RetryStatus
 from example.words import seconds_until, time_until
@@ -29,7 +29,7 @@ _RETRIES = {
 
 def of_error(error: DingError) -> str:
     """Return what to tell a visitor; troubles with our account are not their business."""
-    return str(error if isinstance(error, InputError | BackendUnavailable) else BackendUnavailable())
+    return str(error if isinstance(error, InputError | RateLimited | BackendUnavailable) else BackendUnavailable())
 
 
 def of_send(authentication: Authentication) -> str:

@@ -92,6 +92,8 @@ DING = {
         },
     },
     "DEFAULT_REGION": "FR",
+    # Enough to try everything by hand. Leave RATES out for rates that fit most sites.
+    "RATES": {"send": "60/m/ip,1000/h/all"},
     "SANDBOX": sandbox.options(),
 }
 

@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -47,6 +48,7 @@ def example(live_server, settings) -> str:
     for name, value in example_settings().items():
         setattr(settings, name, value)
     settings.DING = provider(settings, base_url=f"{live_server.url}/sandbox/v1")
+    cache.clear()  # The rates count by address, and all tests have the same.
     return live_server.url
 
 

@@ -1,0 +1,51 @@
+"""Rates as Django projects write them: ``"1/30s/phone,5/h/phone,20/h/ip"``."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+class Scope(StrEnum):
+    """What a rate counts by. A prefix is a number without its last four digits."""
+
+    PHONE = "phone"
+    USER = "user"
+    IP = "ip"
+    PREFIX = "prefix"
+    COUNTRY = "country"
+    ALL = "all"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """At most ``limit`` in any window of ``seconds``, which begins with its first one."""
+
+    limit: int
+    seconds: int
+    scope: Scope
+
+
+_RATE = re.compile(r"([0-9]{1,9})/([0-9]{0,6})([smhd])/([a-z]+)", re.ASCII)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+@lru_cache(maxsize=64)
+def parse(rates: str) -> tuple[Rate, ...]:
+    """Return the rates of a text such as ``"1/30s/phone,5/h/phone"``; none for an empty one.
+
+    :raises ImproperlyConfigured: naming the part that can't be read.
+    """
+    return tuple(_rate(part.strip()) for part in rates.split(",") if part.strip())
+
+
+def _rate(text: str) -> Rate:
+    match = _RATE.fullmatch(text)
+    if match is None or match[4] not in Scope or int(match[2] or 1) == 0:
+        raise ImproperlyConfigured(
+            f'A rate is written as in "5/h/phone" or "1/30s/phone": a number, a period in s, m, h or d, and one of '
+            f"{', '.join(Scope)}. {text!r} can't be read."
+        )
+    return Rate(limit=int(match[1]), seconds=int(match[2] or 1) * _SECONDS[match[3]], scope=Scope(match[4]))

@@ -1,0 +1,198 @@
+"""One contract for every place where counts can be kept."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import pytest
+from django.core.cache import caches
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from django_ding.guard.counters import CacheCounters, DatabaseCounters, RedisCounters, Slot, get_counters
+from django_ding.models import Counter
+
+redis = pytest.importorskip("redis")
+
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+REDIS = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "counters"}}
+
+
+@pytest.fixture
+def redis_caches():
+    try:
+        redis.Redis.from_url(REDIS_URL).ping()
+    except redis.ConnectionError:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"Redis is not reachable at {REDIS_URL}")
+    with override_settings(CACHES=REDIS):
+        yield
+
+
+@pytest.fixture
+def local_caches():
+    with override_settings(CACHES=LOCAL):
+        yield
+        caches["default"].clear()
+
+
+everywhere = pytest.mark.parametrize(
+    "counters",
+    ["redis", "local", pytest.param("database", marks=pytest.mark.django_db(transaction=True))],
+    indirect=True,
+)
+
+
+@pytest.fixture
+def counters(request):
+    if request.param == "database":
+        return get_counters("database")
+    request.getfixturevalue(f"{request.param}_caches")
+    return get_counters("default")
+
+
+@pytest.fixture
+def slot():
+    """Return a function that makes slots of counters that nothing else uses."""
+    run = uuid4()
+    return lambda name, limit=2, seconds=60: Slot(key=f"{{ding}}:{run}:{name}", limit=limit, seconds=seconds)
+
+
+@everywhere
+def test_take_until_it_is_full(counters, slot):
+    assert [counters.take([slot("a")]) is None for _ in range(4)] == [True, True, False, False]
+
+
+@everywhere
+def test_full_tells_which_and_for_how_long(counters, slot):
+    counters.take([slot("b", 1, 30), slot("c", 1, 90), slot("d")])
+    full = counters.take([slot("a"), slot("b", 1, 30), slot("c", 1, 90)])
+    assert full.index == 2
+    assert 85 < full.retry_after <= 90
+
+
+@everywhere
+def test_refusal_takes_nothing_from_the_others(counters, slot):
+    counters.take([slot("a", 1)])
+    for _ in range(5):
+        assert counters.take([slot("b"), slot("a", 1)])
+    assert [counters.take([slot("b")]) is None for _ in range(3)] == [True, True, False]
+
+
+@everywhere
+def test_limit_of_zero_lets_nothing_through(counters, slot):
+    assert counters.take([slot("a", 0)])
+
+
+@everywhere
+def test_given_back_is_free_again(counters, slot):
+    slots = [slot("a", 1), slot("b", 1)]
+    counters.take(slots)
+    counters.give_back(slots)
+    assert counters.take(slots) is None
+    assert counters.take(slots)
+
+
+@everywhere
+def test_giving_back_what_was_not_taken_gives_nothing(counters, slot):
+    counters.give_back([slot("a", 1)])
+    assert [counters.take([slot("a", 1)]) is None for _ in range(2)] == [True, False]
+
+
+@everywhere
+def test_window_ends(counters, slot, request):
+    if isinstance(counters, RedisCounters):
+        pytest.skip("Redis has a clock of its own")
+    clock = request.getfixturevalue("clock")
+    assert counters.take([slot("a", 1, 30)]) is None
+    clock.shift(29.5)
+    assert counters.take([slot("a", 1, 30)]).retry_after == pytest.approx(0.5, abs=0.1)
+    clock.shift(1)
+    assert counters.take([slot("a", 1, 30)]) is None
+    assert counters.take([slot("a", 1, 30)])
+
+
+def test_window_is_not_prolonged(redis_caches, slot):
+    counters, client = get_counters("default"), redis.Redis.from_url(REDIS_URL)
+    for _ in range(3):
+        counters.take([slot("a", 2, 1000)])
+        (key,) = client.keys(f"*{slot('a').key}")
+        client.pexpire(key, 500_000)
+    assert counters.take([slot("a", 2, 1000)]).retry_after <= 500
+
+
+@everywhere
+def test_many_at_once_take_what_there_is(counters, slot):
+    def take(_):
+        try:
+            return get_counters_of(counters).take([slot("a", 7), slot("b", 1000)])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        taken = [full is None for full in pool.map(take, range(48))]
+    assert taken.count(True) == 7
+
+
+def get_counters_of(counters):
+    return counters if isinstance(counters, DatabaseCounters) else get_counters("default")
+
+
+def test_redis_decides_in_one_round_trip(redis_caches, slot):
+    counters, client = get_counters("default"), redis.Redis.from_url(REDIS_URL)
+    slots = [slot(name, 1) for name in "abcdef"]
+    counters.take(slots)
+    counters.give_back(slots)
+    counters.take(slots)
+    before = commands(client)
+    assert counters.take(slots)
+    counters.give_back(slots)
+    after = commands(client)
+    assert {name: after[name] - before[name] for name in after} == {"evalsha": 2, "eval": 0, "script|load": 0}
+
+
+def commands(client):
+    """How often each command was called by clients. What scripts call is counted there, too, and left out here."""
+    stats = client.info("commandstats")
+    return {name: stats.get(f"cmdstat_{name}", {"calls": 0})["calls"] for name in ("evalsha", "eval", "script|load")}
+
+
+@pytest.mark.django_db
+def test_database_decides_in_three_statements(slot):
+    slots = [slot(name, 1) for name in "abcdef"]
+    for expected in (3, 2):  # A refusal changes nothing.
+        with CaptureQueriesContext(connection) as statements:
+            DatabaseCounters().take(slots)
+        sql = [query["sql"] for query in statements.captured_queries]
+        assert len([line for line in sql if line.startswith(("INSERT", "SELECT", "UPDATE", "DELETE"))]) == expected
+
+
+@pytest.mark.django_db
+def test_database_forgets_what_is_over(slot, clock, monkeypatch):
+    monkeypatch.setattr("random.random", lambda: 0.0)
+    DatabaseCounters().take([slot("a")])
+    clock.shift(61)
+    DatabaseCounters().take([slot("b")])
+    assert [row.key for row in Counter.objects.all()] == [slot("b").key]
+    assert str(Counter(key="k", count=1, expires_at=timezone.now())) == "k 1"
+
+
+@pytest.mark.parametrize("path", ["dummy.DummyCache", "filebased.FileBasedCache"])
+def test_cache_that_cannot_count_is_refused(path, tmp_path):
+    with (
+        override_settings(CACHES={"default": {"BACKEND": f"django.core.cache.backends.{path}", "LOCATION": tmp_path}}),
+        pytest.raises(ImproperlyConfigured, match="can't count"),
+    ):
+        get_counters("default")
+
+
+def test_counters_of_a_cache_are_made_once(local_caches):
+    assert isinstance(caches["default"], LocMemCache)
+    assert isinstance(get_counters("default"), CacheCounters)
+    assert get_counters("default") is get_counters("default")

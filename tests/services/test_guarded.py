@@ -1,0 +1,122 @@
+"""Every way to send passes the guard."""
+
+import pytest
+from django.core.cache import caches
+from django.test import override_settings
+from rest_framework.test import APIClient
+
+from django_ding.exceptions import BackendUnavailable, InputError, RateLimited
+from django_ding.models import Authentication
+from django_ding.services import Signals, retry, send
+from django_ding.testing import sandbox, script
+
+pytestmark = pytest.mark.django_db
+
+LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "guarded"}}
+
+
+@pytest.fixture(autouse=True)
+def local_caches():
+    with override_settings(CACHES=LOCAL):
+        yield
+        caches["default"].clear()
+
+
+@pytest.fixture
+def hourly():
+    """Two messages an hour for each number."""
+    with sandbox(RATES={"send": "2/h/phone"}) as outbox:
+        yield outbox
+
+
+def test_send_beyond_the_rate_leaves_no_trace(hourly, user, other_user, phone):
+    send(phone, user=user)
+    send(phone, user=other_user)
+    with pytest.raises(RateLimited):
+        send(phone)
+    assert Authentication.objects.count() == 2
+
+
+def test_send_again_within_the_cooldown_takes_nothing(hourly, user, other_user, phone):
+    for _ in range(5):
+        send(phone, user=user)
+    send(phone, user=other_user)
+
+
+def test_retry_counts_as_a_message(hourly, clock, user, phone):
+    authentication = send(phone, user=user)
+    clock.shift(30)
+    retry(authentication)
+    clock.shift(30)
+    with pytest.raises(RateLimited):
+        retry(authentication)
+    assert len(hourly) == 2
+    row = Authentication.objects.get()
+    assert (row.retry_count, row.remaining_retry) == (1, 2)
+
+
+def test_send_that_retries_counts_as_a_message(hourly, clock, user, phone):
+    for _ in range(2):
+        send(phone, user=user)
+        clock.shift(30)
+    with pytest.raises(RateLimited):
+        send(phone, user=user)
+    assert len(hourly) == 2
+
+
+@pytest.mark.parametrize("outcome", ["too_many_requests", "negative_balance", "invalid_line"])
+def test_send_that_was_certainly_not_made_is_given_back(hourly, user, phone, outcome):
+    script("send", *[outcome] * 4)
+    for _ in range(4):
+        with pytest.raises(Exception, match=r"\w"):
+            send(phone, user=user)
+    assert send(phone, user=user).status == "pending"
+
+
+def test_send_whose_answer_was_lost_stays_counted(hourly, user, other_user, phone):
+    script("send", "dropped", "dropped")
+    for person in (user, other_user):
+        with pytest.raises(BackendUnavailable):
+            send(phone, user=person)
+    with pytest.raises(RateLimited):
+        send(phone)
+
+
+def test_retry_that_was_certainly_not_made_is_given_back(hourly, clock, user, phone):
+    authentication = send(phone, user=user)
+    clock.shift(30)
+    script("retry", "too_many_requests", "approved")
+    with pytest.raises(BackendUnavailable):
+        retry(authentication)
+    assert retry(authentication).status == "approved"
+
+
+def test_send_to_a_forbidden_country_leaves_no_trace(phone, simulator):
+    with sandbox(BLOCKED_COUNTRIES=["FR"]), pytest.raises(InputError) as caught:
+        send(phone)
+    assert caught.value.code == "unsupported_region"
+    assert not Authentication.objects.exists()
+    assert not simulator.calls
+
+
+def test_send_counts_addresses_of_one_subscriber_together(phone):
+    with sandbox(RATES={"send": "1/h/ip"}):
+        send(phone, signals=Signals(ip="2001:db8::1"))
+        with pytest.raises(RateLimited):
+            send("+12025550100", signals=Signals(ip="2001:db8::2"))
+
+
+def test_rest_refusal_says_when_and_no_more(user, clock):
+    client = APIClient()
+    client.force_authenticate(user)
+    with sandbox(RATES={"send": "1/10m/prefix"}):
+        answers = [
+            client.post("/api/phone/authentications/", {"phone_number": f"+1202555010{n}"}, format="json")
+            for n in range(2)
+        ]
+    assert [answer.status_code for answer in answers] == [201, 429]
+    assert answers[1].json() == {
+        "code": "rate_limited",
+        "detail": "Too many codes were asked for. Try again in 10 minutes.",
+    }
+    assert answers[1]["Retry-After"] == "600"
