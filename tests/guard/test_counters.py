@@ -1,6 +1,5 @@
 """One contract for every place where counts can be kept."""
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -15,24 +14,9 @@ from django.utils import timezone
 
 from django_ding.guard.counters import CacheCounters, DatabaseCounters, RedisCounters, Slot, get_counters
 from django_ding.models import Counter
+from tests.guard.conftest import REDIS_URL, redis
 
-redis = pytest.importorskip("redis")
-
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
-REDIS = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "counters"}}
-
-
-@pytest.fixture
-def redis_caches():
-    try:
-        redis.Redis.from_url(REDIS_URL).ping()
-    except redis.ConnectionError:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"Redis is not reachable at {REDIS_URL}")
-    with override_settings(CACHES=REDIS):
-        yield
 
 
 @pytest.fixture

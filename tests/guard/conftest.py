@@ -1,0 +1,21 @@
+import os
+
+import pytest
+from django.test import override_settings
+
+redis = pytest.importorskip("redis")
+
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+REDIS = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+
+@pytest.fixture
+def redis_caches():
+    try:
+        redis.Redis.from_url(REDIS_URL).ping()
+    except redis.ConnectionError:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"Redis is not reachable at {REDIS_URL}")
+    with override_settings(CACHES=REDIS):
+        yield
