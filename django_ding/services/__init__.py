@@ -1,8 +1,8 @@
 """Send, check, retry and the rest: the only code that changes rows. Each function has an async twin, ``asend`` …
 (that of ``sync`` is ``a_sync``, since ``async`` is a word of Python).
 
-``send``, ``check``, ``retry`` and ``sync`` talk to the provider and keep records that no rollback may undo, so they
-refuse to run inside a transaction.
+``send``, ``check``, ``retry``, ``sync`` and ``settle`` talk to the provider and keep records that no rollback may
+undo, so they refuse to run inside a transaction.
 """
 
 from django_ding.backends.base import CheckStatus, FeedbackStatus, RetryStatus, Signals
@@ -10,9 +10,10 @@ from django_ding.services.asking import feedback, lookup
 from django_ding.services.checking import check
 from django_ding.services.claiming import claim, make_proof, verify_proof
 from django_ding.services.numbers import make_primary, remove
-from django_ding.services.results import CheckResult, RetryResult, SendResult
+from django_ding.services.results import CheckResult, RetryResult, SendResult, SettleResult
 from django_ding.services.retrying import retry
 from django_ding.services.sending import send, send_or_resume
+from django_ding.services.settling import count_stale, settle
 from django_ding.services.syncing import sync
 from django_ding.services.twins import async_twin
 
@@ -21,6 +22,8 @@ asend_or_resume = async_twin(send_or_resume)
 acheck = async_twin(check)
 aretry = async_twin(retry)
 a_sync = async_twin(sync)
+asettle = async_twin(settle)
+acount_stale = async_twin(count_stale)
 afeedback = async_twin(feedback)
 alookup = async_twin(lookup)
 averify_proof = async_twin(verify_proof)
@@ -35,10 +38,12 @@ __all__ = [
     "RetryResult",
     "RetryStatus",
     "SendResult",
+    "SettleResult",
     "Signals",
     "a_sync",
     "acheck",
     "aclaim",
+    "acount_stale",
     "afeedback",
     "alookup",
     "amake_primary",
@@ -46,9 +51,11 @@ __all__ = [
     "aretry",
     "asend",
     "asend_or_resume",
+    "asettle",
     "averify_proof",
     "check",
     "claim",
+    "count_stale",
     "feedback",
     "lookup",
     "make_primary",
@@ -57,6 +64,7 @@ __all__ = [
     "retry",
     "send",
     "send_or_resume",
+    "settle",
     "sync",
     "verify_proof",
 ]

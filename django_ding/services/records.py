@@ -55,14 +55,16 @@ def write(authentication: Authentication, **fields: Any) -> None:
     adopt(authentication, **fields)
 
 
-def expire(authentication: Authentication) -> None:
-    """Close a live authentication that is over, unless another request has settled it."""
+def expire(authentication: Authentication) -> bool:
+    """Close a live authentication that is over, unless another request has settled it. Tell whether this did."""
     live = Authentication.objects.using(write_alias()).filter(
         pk=authentication.pk, status__in=Authentication.LIVE_STATUSES
     )
     over = {"status": Authentication.Status.EXPIRED, "slot": None}
-    if live.update(**over):
+    closed = bool(live.update(**over))
+    if closed:
         adopt(authentication, **over)
+    return closed
 
 
 def adopt(authentication: Authentication, **fields: Any) -> None:

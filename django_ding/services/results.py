@@ -50,3 +50,29 @@ class CheckResult:
     remaining_checks: int
     phone_number: PhoneNumber | None = None
     number_taken: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettleResult:
+    """How many rows were settled.
+
+    :ivar answers_lost: sends whose answer a crash took away; their messages may have been sent.
+    :ivar expired: authentications that were live past their time.
+    :ivar unasked: those among ``expired`` that the provider could not be asked about: their timeline may lack its end.
+    """
+
+    answers_lost: int = 0
+    expired: int = 0
+    unasked: int = 0
+
+    def __add__(self, other: "SettleResult") -> "SettleResult":
+        return SettleResult(
+            answers_lost=self.answers_lost + other.answers_lost,
+            expired=self.expired + other.expired,
+            unasked=self.unasked + other.unasked,
+        )
+
+    @property
+    def settled(self) -> int:
+        """All the rows that were settled."""
+        return self.answers_lost + self.expired

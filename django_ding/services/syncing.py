@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from django.utils import timezone
@@ -49,9 +50,14 @@ def sync(authentication: Authentication) -> Authentication:
     if authentication.authentication_uuid:
         result = _ask(authentication)
         with short_transaction():
-            _merge(authentication, result)
-            _summarize(authentication, result)
+            take_over(authentication, result)
     return authentication
+
+
+def take_over(authentication: Authentication, result: StatusResult) -> None:
+    """Write what the provider told, inside a transaction of the caller's."""
+    _merge(authentication, result)
+    _summarize(authentication, result)
 
 
 def _ask(authentication: Authentication) -> StatusResult:
@@ -64,14 +70,38 @@ def _ask(authentication: Authentication) -> StatusResult:
 
 def _merge(authentication: Authentication, result: StatusResult) -> None:
     timeline = Event.objects.using(write_alias())
-    attempts = [event for event in result.events if isinstance(event, AttemptEvent) and event.id]
-    for attempt in attempts:
-        ours = timeline.filter(authentication=authentication, type=Event.Type.ATTEMPT, provider_event_id=None)
-        ours.filter(attempt_number=attempt.attempt_number).update(
-            provider_event_id=attempt.id, channel=attempt.capability or ""
-        )
+    _complete(authentication, [event for event in result.events if isinstance(event, AttemptEvent) and event.id])
     rows = (_row(authentication, event) for event in result.events)
     timeline.bulk_create(filter(None, rows), ignore_conflicts=True)
+
+
+def _complete(authentication: Authentication, attempts: list[AttemptEvent]) -> None:
+    """Give the retries that were recorded when they were made the provider's ids and numbers."""
+    recorded = list(Event.objects.using(write_alias()).filter(authentication=authentication, type=Event.Type.ATTEMPT))
+    known = {event.provider_event_id for event in recorded}
+    unknown = [attempt for attempt in attempts if attempt.id not in known]
+    for event in recorded:
+        attempt = _same(event, unknown)
+        if attempt:
+            unknown.remove(attempt)
+            Event.objects.using(write_alias()).filter(pk=event.pk).update(
+                provider_event_id=attempt.id,
+                attempt_number=attempt.attempt_number or event.attempt_number,
+                channel=attempt.capability or "",
+            )
+
+
+def _same(event: Event, attempts: list[AttemptEvent]) -> AttemptEvent | None:
+    """Find a recorded retry among the provider's attempts.
+
+    The nearest in time is the one: the numbers differ when a crash cut a retry short before the provider heard of it.
+    """
+    if event.provider_event_id or not event.attempt_number:
+        return None
+    dated = [(abs(attempt.created_at - event.occurred_at), attempt) for attempt in attempts if attempt.created_at]
+    if dated:
+        return min(dated, key=itemgetter(0))[1]
+    return next((attempt for attempt in attempts if attempt.attempt_number == event.attempt_number), None)
 
 
 def _row(authentication: Authentication, event: StatusEvent) -> Event | None:

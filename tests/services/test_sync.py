@@ -75,6 +75,30 @@ def test_sync_completes_the_retry_it_already_knows(authentication, clock):
     assert second.provider_event_id
 
 
+def test_sync_knows_a_retry_whose_number_is_not_the_providers(authentication, clock):
+    authentication.retry_count = 1  # A crash cut it short before the provider heard of it.
+    authentication.save()
+    clock.shift(30)
+    retry(authentication)
+    sync(authentication)
+    attempts = events(authentication, "attempt")
+    assert sorted(event.attempt_number for event in attempts) == [1, 2]
+    assert all(event.provider_event_id for event in attempts)
+
+
+def test_sync_knows_a_retry_before_one_whose_answer_was_lost(authentication, clock):
+    clock.shift(30)
+    retry(authentication)
+    clock.shift(30)
+    script("retry", "dropped")
+    with pytest.raises(BackendUnavailable):
+        retry(authentication)
+    sync(authentication)
+    attempts = events(authentication, "attempt")
+    assert sorted((event.attempt_number, event.status) for event in attempts)[:2] == [(1, "delivered"), (2, "approved")]
+    assert len(attempts) == 3
+
+
 def test_sync_takes_no_check_twice(authentication, outbox):
     check(authentication, "000000")
     check(authentication, outbox[-1].code)

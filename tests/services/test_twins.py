@@ -12,6 +12,8 @@ TWINS = {
     "check": "acheck",
     "retry": "aretry",
     "sync": "a_sync",
+    "settle": "asettle",
+    "count_stale": "acount_stale",
     "feedback": "afeedback",
     "lookup": "alookup",
     "verify_proof": "averify_proof",

@@ -1,0 +1,199 @@
+"""Processes killed at each step between an intent and its answer: nothing is lost, and everything can be settled."""
+
+import signal
+import time
+from collections import Counter
+from datetime import timedelta
+from itertools import cycle, islice, product
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from django_ding.conf import ding_settings
+from django_ding.models import Authentication, PhoneNumber
+from django_ding.services import SettleResult, count_stale, send, settle
+from tests.crash.world import world
+
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
+
+KILLS = 200
+OPERATIONS = ("send", "check", "retry")
+
+#: Each operation writes three times: the intent, what the provider said, and the event of it. "At the intent", a
+#: database may have committed it or not.
+STEPS = {
+    "before the intent": ["before", 1],
+    "at the intent": ["after", 1],
+    "before the call": ["call"],
+    "before the answer": ["answer"],
+    "before the outcome": ["before", 2],
+    "inside the transaction": ["after", 2],
+    "before the commit": ["after", 3],
+    "after the commit": ["told"],
+}
+SILENT_STEPS = ("before the intent", "at the intent", "before the call")
+
+
+@pytest.fixture
+def scene():
+    with world() as scene:
+        yield scene
+
+
+class Victim:
+    """A process that dies, with a number and a user of its own."""
+
+    def __init__(self, operation, step, index):
+        self.operation, self.step = operation, step
+        self.phone_number = f"+336123{45000 + index}"
+        self.user = get_user_model().objects.create(username=f"user-{index}")
+
+    def die(self, scene):
+        job = {"do": self.operation, "fatal": STEPS[self.step], **getattr(self, f"prepare_{self.operation}")(scene)}
+        before = len(scene.simulator.messages(self.phone_number))
+        ended = scene.run(**job)
+        assert ended == {"signal": signal.SIGKILL, "told": ""}, (self.operation, self.step)
+        self.messages = len(scene.simulator.messages(self.phone_number)) - before
+
+    def prepare_send(self, scene):
+        return {"phone_number": self.phone_number, "user": self.user.pk}
+
+    def prepare_check(self, scene):
+        row = send(self.phone_number, user=self.user)
+        return {"pk": row.pk, "code": scene.code(self.phone_number)}
+
+    def prepare_retry(self, scene):
+        row = send(self.phone_number, user=self.user)
+        Authentication.objects.filter(pk=row.pk).update(next_retry_at=timezone.now())
+        return {"pk": row.pk}
+
+    @property
+    def rows(self):
+        return Authentication.objects.filter(phone_number=self.phone_number)
+
+
+def kill(scene, count):
+    every = cycle(product(OPERATIONS, STEPS))
+    victims = [Victim(*which, index) for index, which in enumerate(islice(every, count))]
+    for victim in victims:
+        victim.die(scene)
+    return victims
+
+
+def test_killed_at_each_step_nothing_is_lost(scene):
+    begun = time.monotonic()
+    victims = kill(scene, KILLS)
+    seconds = time.monotonic() - begun
+    assert_messages_are_known(scene, victims)
+    assert_counters_are_within_limits(scene)
+    crashed = Authentication.objects.count()
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        lost = assert_answers_are_settled(victims)
+        assert_everybody_can_send_again(victims)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        over = assert_everything_is_settled(scene)
+    assert_messages_are_known(scene, victims)
+    assert_counters_are_within_limits(scene)
+    report(scene, victims, crashed=crashed, lost=lost, over=over, seconds=seconds)
+
+
+def assert_messages_are_known(scene, victims):
+    """Every message has a row of its own that says so, and none was sent that was not intended."""
+    public_ids = {str(public_id) for public_id in Authentication.objects.values_list("public_id", flat=True)}
+    uuids = set(Authentication.objects.values_list("authentication_uuid", flat=True))
+    simulator = scene.simulator
+    assert len(simulator.intents) + len(simulator.renewed) == len(simulator.messages())
+    assert len(set(simulator.intents)) == len(simulator.intents)
+    assert set(simulator.intents) <= public_ids
+    assert set(simulator.renewed) <= uuids
+    for victim in victims:
+        intended = sum(1 + retries for retries in victim.rows.values_list("retry_count", flat=True))
+        assert len(simulator.messages(victim.phone_number)) <= intended
+        assert intended or (victim.operation == "send" and victim.step in ("before the intent", "at the intent"))
+        assert victim.messages == int(victim.operation != "check" and victim.step not in SILENT_STEPS)
+
+
+def assert_counters_are_within_limits(scene):
+    for row in Authentication.objects.all():
+        assert 0 <= row.check_count <= ding_settings.MAX_CHECKS
+        assert 0 <= row.retry_count <= ding_settings.MAX_RETRIES
+        assert 0 <= row.remaining_retry <= ding_settings.MAX_RETRIES
+        if row.authentication_uuid and row.check_count:
+            assert row.check_count >= len(scene.simulator.inspect(row.authentication_uuid).checks)
+
+
+def assert_answers_are_settled(victims):
+    unanswered = Authentication.objects.filter(status="created")
+    waiting = [step for step in STEPS if step not in ("before the intent", "at the intent", "after the commit")]
+    assert unanswered.count() >= sum(victim.operation == "send" and victim.step in waiting for victim in victims)
+    expected = SettleResult(answers_lost=unanswered.count())
+    done = settle()
+    assert done == expected
+    assert not unanswered.exists()
+    assert settle() == SettleResult()
+    for row in Authentication.objects.filter(status="failed"):
+        assert (row.error_code, row.slot) == ("answer_lost", None)
+        assert row.events.count() == 1
+    return done
+
+
+def assert_everybody_can_send_again(victims):
+    for victim in victims:
+        row = send(victim.phone_number, user=victim.user)
+        assert row.is_live(timezone.now())
+
+
+def assert_everything_is_settled(scene):
+    live = list(Authentication.objects.filter(status__in=Authentication.LIVE_STATUSES).values_list("pk", flat=True))
+    done = settle()
+    assert done == SettleResult(expired=len(live))
+    assert_timelines_are_complete(scene, Authentication.objects.filter(pk__in=live))
+    assert settle().settled == count_stale().settled == 0
+    assert not Authentication.objects.filter(status__in=("created", *Authentication.LIVE_STATUSES)).exists()
+    return done
+
+
+def assert_timelines_are_complete(scene, rows):
+    for row in rows:
+        sent = scene.simulator.inspect(row.authentication_uuid).attempts
+        assert row.events.filter(type="attempt").count() == len(sent)
+        assert row.delivery_status == "delivered"
+
+
+def report(scene, victims, *, crashed, lost, over, seconds):
+    kills = Counter(victim.step for victim in victims)
+    for step in STEPS:
+        print(f"\n{step:24}{kills[step]:5} kills", end="")  # noqa: T201
+    states = Counter(Authentication.objects.values_list("status", flat=True))
+    print(  # noqa: T201
+        f"\n{len(victims)} kills in {seconds:.1f} s left {crashed} rows; {len(scene.simulator.messages())} messages in "
+        f"all; settled {lost.settled} answers lost and {over.settled} over; {states.total()} rows: {dict(states)}"
+    )
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_while_sending_the_number_is_free_after_the_cooldown(scene, step):
+    """Without any settling."""
+    victim = Victim("send", step, 0)
+    victim.die(scene)
+    with time_machine.travel(timezone.now() + timedelta(seconds=ding_settings.RETRY_COOLDOWN + 1)):
+        row = send(victim.phone_number, user=victim.user)
+        assert row.is_live(timezone.now())
+    assert scene.simulator.messages(victim.phone_number)
+
+
+@pytest.mark.parametrize("step", ["before the outcome", "inside the transaction", "before the commit"])
+def test_killed_before_the_commit_a_right_code_gives_nothing(scene, step):
+    victim = Victim("check", step, 0)
+    victim.die(scene)
+    assert victim.rows.get().status == "pending"
+    assert not PhoneNumber.objects.exists()
+
+
+def test_killed_after_the_commit_a_right_code_has_won(scene):
+    victim = Victim("check", "after the commit", 0)
+    victim.die(scene)
+    assert victim.rows.get().status == "validated"
+    assert PhoneNumber.objects.get().user == victim.user
