@@ -1,8 +1,16 @@
-"""Settings of the project's own tests."""
+"""Settings of the project's own tests.
+
+``TEST_DATABASE_URL`` (``postgresql://user@host:port/name``, ``mysql://…``) and ``TEST_REDIS_URL`` name the services to
+run on. Without them it is a file of SQLite and this process's memory.
+"""
 
 import os
 import tempfile
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+
+from example_project.example.environment import database
 
 SECRET_KEY = "tests"
 USE_TZ = True
@@ -21,15 +29,28 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        # The tests use a file, so that threads have connections of their own.
-        "NAME": ":memory:",
-        "TEST": {"NAME": Path(tempfile.gettempdir()) / f"django-ding-tests-{os.getpid()}.sqlite3"},
-        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30},
+#: Runs at the same time share the services, so each has a database and cache keys of its own.
+RUN = f"django_ding_tests_{os.getpid()}"
+DATABASES = {"default": database(os.environ.get("TEST_DATABASE_URL", "sqlite://"))}
+ENGINE = DATABASES["default"]["ENGINE"].rpartition(".")[2]
+DATABASES["default"]["TEST"] = {"NAME": f"test_{RUN}"}
+if ENGINE == "sqlite3":
+    # A file, so that threads have connections of their own; with docs/databases.md's journal, many can write.
+    DATABASES["default"]["TEST"]["NAME"] = Path(tempfile.gettempdir()) / f"{RUN}.sqlite3"
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
     }
-}
+elif ENGINE == "mysql" and find_spec("MySQLdb") is None:
+    import_module("pymysql").install_as_MySQLdb()
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": RUN}}
+if "TEST_REDIS_URL" in os.environ:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": os.environ["TEST_REDIS_URL"],
+        "KEY_PREFIX": RUN,
+    }
 SILENCED_SYSTEM_CHECKS = ["django_ding.E002"]  # The sandbox is what the tests are for.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DING = {

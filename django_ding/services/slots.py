@@ -4,7 +4,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from django_ding.backends.base import RetryStatus
@@ -42,8 +42,8 @@ def take(slot: str, intend: Callable[[], _Intent]) -> SendResult | _Intent:
             _release(holder, slot)
         try:
             return intend()
-        except IntegrityError:
-            continue  # Another request was faster: look at its authentication.
+        except (IntegrityError, OperationalError):
+            continue  # Another request was faster, or both were in a deadlock: look at its authentication.
         except RateLimited:
             if not held.exists():
                 raise

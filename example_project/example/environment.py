@@ -5,8 +5,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 _ENGINES = {"postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
-#: Waiting for the write lock at the start of a transaction, instead of failing in its middle.
-_SQLITE_OPTIONS = {"transaction_mode": "IMMEDIATE", "timeout": 20}
+#: Waiting for the write lock at the start of a transaction, instead of failing in its middle; readers never wait.
+_SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+}
 
 
 def database(url: str) -> dict[str, Any]:

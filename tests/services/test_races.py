@@ -1,14 +1,16 @@
 """Many at once, on connections of their own: who wins, and how often."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import CheckStatus, RetryStatus, check, claim, make_primary, remove, retry, send
+from django_ding.services.slots import slot_of
 from django_ding.signals import code_sent, phone_verified
 from django_ding.testing import sandbox, script
 
@@ -23,13 +25,17 @@ def at_once(*calls):
 
     def run(call):
         barrier.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
+        return closing(call)
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def closing(call):
+    try:
+        return call()
+    finally:
+        connection.close()
 
 
 def everybody(call):
@@ -143,3 +149,31 @@ def test_claims_at_once_all_succeed(user, outbox):
     at_once(*[lambda row=row: claim(row, user=user) for row in rows])
     assert PhoneNumber.objects.filter(user=user).count() == 6
     assert PhoneNumber.objects.filter(is_primary=True).count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="the deadlock of InnoDB's unique indexes")
+def test_sends_in_a_deadlock_send_one_message(user, phone):
+    """An INSERT that is rolled back leaves those that waited for it in each other's way."""
+    slot = slot_of(phone, user=user, ip=None, purpose="link", backend="default")
+    with sandbox(SANDBOX={"stateless": False}) as outbox, ThreadPoolExecutor(3) as pool:
+        with transaction.atomic():
+            Authentication.objects.create(phone_number=phone, slot=slot, expires_at=timezone.now())
+            sends = [pool.submit(closing, lambda: send(phone, user=user)) for _ in range(3)]
+            wait_until_blocked(3)
+            transaction.set_rollback(True)
+        rows = {future.result().pk for future in sends}
+        assert (len(rows), len(outbox)) == (1, 1)
+
+
+def wait_until_blocked(threads):
+    blocked = (
+        "SELECT COUNT(*) FROM information_schema.innodb_trx JOIN information_schema.processlist "
+        "ON id = trx_mysql_thread_id WHERE trx_state = 'LOCK WAIT' AND db = DATABASE()"
+    )
+    with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute(blocked)
+            if cursor.fetchone()[0] == threads:
+                return
+            time.sleep(0.2)  # InnoDB tells nothing new to those who ask more often.
+    raise AssertionError(f"There are not {threads} that wait.")

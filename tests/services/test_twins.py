@@ -2,6 +2,8 @@ import asyncio
 import inspect
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 
 from django_ding import services
 from django_ding.models import PhoneNumber
@@ -33,8 +35,11 @@ def test_twin_has_the_same_signature(service, twin):
 @pytest.mark.django_db(transaction=True)
 def test_twins_verify_a_number(user, phone, outbox):
     async def verify():
-        authentication = await services.asend(phone, user=user)
-        return await services.acheck(authentication, outbox[-1].code)
+        try:
+            authentication = await services.asend(phone, user=user)
+            return await services.acheck(authentication, outbox[-1].code)
+        finally:
+            await sync_to_async(connections.close_all)()  # The thread that the services ran in stays.
 
     assert asyncio.run(verify()).status is services.CheckStatus.VALID
     assert PhoneNumber.objects.get().user == user

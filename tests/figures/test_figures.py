@@ -1,0 +1,135 @@
+"""The promises under load, in numbers. What is counted is what reached the provider, over HTTP, from all processes."""
+
+from collections import Counter
+
+import pytest
+from django.utils import timezone
+
+from django_ding.models import Authentication, PhoneNumber
+from django_ding.services import send
+from tests.e2e.site import wrong
+from tests.figures.worker import Post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+URL = "/api/phone/authentications/"
+
+
+@pytest.fixture
+def sent(provider, user, phone):
+    """Start afresh, with one code on its way to Alice. Returns the row and the code."""
+
+    def start(owner=user):
+        row = send(phone, user=owner)
+        return row, provider.messages(phone)[0].code
+
+    return start
+
+
+@pytest.fixture
+def afresh(provider):
+    """Forget everything but the users."""
+
+    def forget():
+        Authentication.objects.all().delete()
+        PhoneNumber.objects.all().delete()
+        provider.reset()
+
+    return forget
+
+
+def check_of(row, code):
+    return Post(path=f"{URL}{row.public_id}/check/", user_id=row.user_id, body={"code": code})
+
+
+def retry_of(row):
+    return Post(path=f"{URL}{row.public_id}/retry/", user_id=row.user_id)
+
+
+def send_of(user, phone):
+    return Post(path=URL, user_id=user.pk, body={"phone_number": phone})
+
+
+def each_time(counts):
+    """Say how often something happened in each repetition: ``5 each time`` or ``5, 6``."""
+    seen = sorted(set(counts))
+    return f"{seen[0]} each time" if len(seen) == 1 else ", ".join(map(str, seen))
+
+
+def test_wrong_codes_reach_the_provider_five_times(crowd, provider, sent, afresh, figure):
+    reached = []
+    for _ in range(20):
+        afresh()
+        row, code = sent()
+        told = crowd.post(*[check_of(row, wrong(code))] * 200)
+        reached.append(provider.calls["check"])
+        assert told.answers == {(400, "invalid"): 5, (429, "rate_limited"): 195}
+        assert Authentication.objects.get().check_count == 5
+    figure("200 wrong codes, 20 times", f"reached the provider: {each_time(reached)}")
+    assert set(reached) == {5}
+
+
+@pytest.mark.parametrize("believed", [False, True])
+def test_right_codes_have_one_winner(crowd, provider, sent, afresh, figure, settings, believed):
+    """Also where the provider calls each one valid, and all of them may ask."""
+    settings.DING |= {"MAX_CHECKS": 50} if believed else {}
+    won = []
+    for _ in range(10):
+        afresh()
+        row, code = sent()
+        provider.script("check", *["valid"] * 50 * believed)
+        told = crowd.post(*[check_of(row, code)] * 50)
+        won.append(told.answers[200, "valid"])
+        assert told.signals == {"phone_verified": 1}
+        assert PhoneNumber.objects.count() == 1
+        assert not [status for status, _ in told.answers if status >= 500]
+    every = ", all believed" if believed else ""
+    figure(f"50 right codes{every}, 10 times", f"valid, signals, numbers: {each_time(won)}")
+    assert set(won) == {1}
+
+
+@pytest.mark.parametrize("before", ["nothing", "expired"])
+def test_sends_send_one_message(crowd, provider, sent, afresh, figure, user, phone, before):
+    """The first one ever, and the first one after an expired one, whose slot all of them take over."""
+    messages = []
+    for _ in range(10):
+        afresh()
+        if before == "expired":
+            sent()
+            Authentication.objects.update(expires_at=timezone.now())
+            provider.reset()
+        told = crowd.post(*[send_of(user, phone)] * 100)
+        messages.append(len(provider.messages(phone)))
+        assert Counter(status for status, _ in told.answers.elements()) == {201: 1, 200: 99}
+        assert told.signals == {"code_sent": 1}
+        assert provider.calls["send"] == 1
+    after = ", after an expired one" if before == "expired" else ""
+    figure(f"100 sends for one number{after}, 10 times", f"messages: {each_time(messages)}")
+    assert set(messages) == {1}
+
+
+def test_retries_make_one_attempt(crowd, provider, sent, afresh, figure):
+    attempts = []
+    for _ in range(10):
+        afresh()
+        row, _ = sent()
+        Authentication.objects.update(next_retry_at=timezone.now())
+        told = crowd.post(*[retry_of(row)] * 50)
+        attempts.append(provider.calls["retry"])
+        assert told.answers == {(200, "approved"): 1, (429, "rate_limited"): 49}
+        assert told.signals == {"code_sent": 1}
+        assert len(provider.messages()) == 2
+    figure("50 retries, 10 times", f"attempts: {each_time(attempts)}")
+    assert set(attempts) == {1}
+
+
+def test_one_number_of_two_users_has_one_owner(crowd, provider, sent, afresh, figure, user, other_user):
+    owners = Counter()
+    for _ in range(20):
+        afresh()
+        proofs = [sent(owner) for owner in (user, other_user)]
+        told = crowd.post(*[check_of(row, code) for row, code in proofs])
+        assert told.answers == {(200, "valid"): 1, (409, "phone_number_taken"): 1}
+        owners.update(PhoneNumber.objects.values_list("user__username", flat=True))
+    figure("1 number, 2 users, 20 times", f"owners: {owners.total()}, told it is taken: {40 - owners.total()}")
+    assert owners.total() == 20
