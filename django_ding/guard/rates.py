@@ -29,6 +29,7 @@ class Rate:
 
 
 _RATE = re.compile(r"([0-9]{1,9})/([0-9]{0,6})([smhd])/([a-z]+)", re.ASCII)
+_SCOPES = frozenset(scope.value for scope in Scope)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -43,7 +44,7 @@ def parse(rates: str) -> tuple[Rate, ...]:
 
 def _rate(text: str) -> Rate:
     match = _RATE.fullmatch(text)
-    if match is None or match[4] not in Scope or int(match[2] or 1) == 0:
+    if match is None or match[4] not in _SCOPES or int(match[2] or 1) == 0:
         raise ImproperlyConfigured(
             f'A rate is written as in "5/h/phone" or "1/30s/phone": a number, a period in s, m, h or d, and one of '
             f"{', '.join(Scope)}. {text!r} can't be read."

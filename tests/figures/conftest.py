@@ -12,13 +12,13 @@ from tests.figures.crowd import Crowd
 _HEAD = ("database", "processes × threads", "at the same moment", "came of it", "seconds")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Not longer: its connections are most of what a server lets in.
 def threads(django_db_setup, django_db_blocker) -> Iterator[Crowd]:
     with django_db_blocker.unblock(), Crowd(1, 40, atomic_requests=False) as crowd:
         yield crowd
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def processes(django_db_setup, django_db_blocker) -> Iterator[Crowd]:
     with django_db_blocker.unblock(), Crowd(4, 10, atomic_requests=True) as crowd:
         yield crowd

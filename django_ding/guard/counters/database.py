@@ -24,8 +24,8 @@ class DatabaseCounters(Counters):
         for _ in range(_TRIES - 1):
             try:
                 return self._take(slots)
-            except (IntegrityError, OperationalError):
-                continue  # A deadlock with another decision.
+            except (IntegrityError, OperationalError, KeyError):
+                continue  # A deadlock with another decision, or a counter that was swept away at this moment.
         return self._take(slots)
 
     def give_back(self, slots: Sequence[Slot]) -> None:
@@ -35,8 +35,12 @@ class DatabaseCounters(Counters):
     def _take(self, slots: Sequence[Slot]) -> Full | None:
         now = timezone.now()
         ends = {slot.key: now + timedelta(seconds=slot.seconds) for slot in sorted(slots, key=lambda slot: slot.key)}
+        fresh = [Counter(key=key, count=0, expires_at=end) for key, end in ends.items()]
+        # In a transaction of its own: InnoDB keeps a shared lock on each row that was there already, and two decisions
+        # that both hold one would wait for each other's.
+        _counters().bulk_create(fresh, ignore_conflicts=True)
         with transaction.atomic(using=_alias()):
-            rows = _locked(ends)
+            rows = {row.key: row for row in _counters().filter(key__in=ends).order_by("key").select_for_update()}
             full = [
                 Full(index=index, retry_after=(rows[slot.key].expires_at - now).total_seconds())
                 for index, slot in enumerate(slots)
@@ -51,12 +55,6 @@ class DatabaseCounters(Counters):
         if random.random() < _SWEEP_SHARE:  # noqa: S311
             over = _counters().filter(expires_at__lt=timezone.now()).values_list("key", flat=True)[:_SWEEP_SIZE]
             _counters().filter(key__in=list(over)).delete()
-
-
-def _locked(ends: Mapping[str, datetime]) -> dict[str, Counter]:
-    fresh = [Counter(key=key, count=0, expires_at=end) for key, end in ends.items()]
-    _counters().bulk_create(fresh, ignore_conflicts=True)
-    return {row.key: row for row in _counters().filter(key__in=ends).order_by("key").select_for_update()}
 
 
 def _count(rows: Mapping[str, Counter], ends: Mapping[str, datetime], now: datetime) -> None:
