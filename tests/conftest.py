@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,9 @@ from django_ding.sandbox.project import project_simulator
 from django_ding.testing import Outbox, sandbox
 
 pytest_plugins = ["pytester"]
+
+# A shell starts its background jobs with Ctrl-C ignored, and their children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NOON = "2026-06-01T12:00:00Z"
 
