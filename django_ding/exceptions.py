@@ -19,9 +19,11 @@ _Text = str | Promise
 class DingError(Exception):
     """The root of this app's exceptions.
 
-    ``code`` is stable and meant for programs; ``str(error)`` is a sentence for people.
+    ``code`` is stable and meant for programs; ``str(error)`` is a sentence for people. ``may_have_executed`` tells
+    whether the provider may have carried the request out all the same: only an outage leaves that open.
     """
 
+    may_have_executed: bool = False
     code: str = "error"
     message: _Text = _("Something went wrong.")
 

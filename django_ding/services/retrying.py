@@ -10,7 +10,7 @@ from django_ding import backends
 from django_ding.backends import base
 from django_ding.backends.base import BaseBackend, RetryStatus
 from django_ding.conf import ding_settings
-from django_ding.exceptions import BackendUnavailable, DingError
+from django_ding.exceptions import DingError
 from django_ding.guard import Ticket, admit
 from django_ding.models import Authentication, Event
 from django_ding.services.records import (
@@ -99,7 +99,7 @@ def _ask(provider: BaseBackend, authentication: Authentication, ticket: Ticket) 
         with errors_recorded(authentication, "retry"):
             return provider.retry(authentication.authentication_uuid)
     except DingError as error:
-        if isinstance(error, BackendUnavailable) and not error.may_have_executed:
+        if not error.may_have_executed:
             _give_back(authentication)
             ticket.give_back()
         send_failed.send_robust(Authentication, authentication=authentication, error_code=error.code)

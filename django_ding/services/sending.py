@@ -162,8 +162,7 @@ def _ask(provider: BaseBackend, intent: _Intent, request: SendRequest) -> base.S
         if result.status in _SENT and not result.authentication_uuid:
             raise BackendUnavailable(code="incomplete_answer")
     except DingError as error:
-        lost = isinstance(error, BackendUnavailable) and error.may_have_executed
-        _fail(intent, error.code, may_have_sent=lost)
+        _fail(intent, error.code, may_have_sent=error.may_have_executed)
         raise
     except Exception:
         _fail(intent, "unexpected_error", may_have_sent=True)
@@ -174,12 +173,11 @@ def _ask(provider: BaseBackend, intent: _Intent, request: SendRequest) -> base.S
 def _fail(intent: _Intent, code: str, *, may_have_sent: bool) -> None:
     """Record why nothing is known to have been sent. Where it may have been, it stays counted for the cooldown."""
     authentication = intent.authentication
+    released = {} if may_have_sent else {"slot": None}
     if not may_have_sent:
         intent.ticket.give_back()
     with short_transaction():
-        write(authentication, status=Authentication.Status.FAILED, error_code=code)
-        if not may_have_sent:
-            write(authentication, slot=None)
+        write(authentication, status=Authentication.Status.FAILED, error_code=code, **released)
         record(authentication, Event.Type.ERROR, code, facts={"operation": "send"})
     send_failed.send_robust(Authentication, authentication=authentication, error_code=code)
 

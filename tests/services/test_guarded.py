@@ -5,7 +5,7 @@ from django.core.cache import caches
 from django.test import override_settings
 from rest_framework.test import APIClient
 
-from django_ding.exceptions import BackendUnavailable, InputError, RateLimited
+from django_ding.exceptions import AccountError, BackendUnavailable, InputError, RateLimited
 from django_ding.models import Authentication
 from django_ding.services import Signals, retry, send
 from django_ding.testing import sandbox, script
@@ -85,9 +85,10 @@ def test_send_whose_answer_was_lost_stays_counted(hourly, user, other_user, phon
 def test_retry_that_was_certainly_not_made_is_given_back(hourly, clock, user, phone):
     authentication = send(phone, user=user)
     clock.shift(30)
-    script("retry", "too_many_requests", "approved")
-    with pytest.raises(BackendUnavailable):
-        retry(authentication)
+    script("retry", "too_many_requests", "negative_balance", "approved")
+    for refusal in (BackendUnavailable, AccountError):
+        with pytest.raises(refusal):
+            retry(authentication)
     assert retry(authentication).status == "approved"
 
 

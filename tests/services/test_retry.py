@@ -154,6 +154,15 @@ def test_retry_account_error_is_recorded(authentication):
     assert authentication.events.filter(type="error", status="suspended_account").exists()
 
 
+def test_retry_refused_for_our_account_gives_the_slot_back(authentication, outbox):
+    script("retry", "negative_balance")
+    with pytest.raises(AccountError):
+        retry(authentication)
+    assert Authentication.objects.get().remaining_retry == 3
+    assert retry(authentication).status is RetryStatus.APPROVED
+    assert len(outbox) == 2
+
+
 def test_retry_limits_are_settings(clock, user, phone):
     with sandbox(MAX_RETRIES=1, RETRY_COOLDOWN=60):
         authentication = send(phone, user=user)
