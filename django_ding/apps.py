@@ -11,9 +11,11 @@ class DjangoDingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django_ding.checks import check_backends, check_rates
+        from django_ding.checks import check_backends, check_lookups, check_rates, check_test_numbers
         from django_ding.conf import ding_settings
 
         ding_settings.validate()
         register(check_backends, Tags.security)
         register(check_rates, Tags.security)
+        register(check_lookups, Tags.security)
+        register(check_test_numbers, Tags.security)

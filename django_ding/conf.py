@@ -3,16 +3,24 @@
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding import phone
 from django_ding.phone import LineType
 
 #: The rates of a project that names none.
 DEFAULT_RATES = "1/30s/phone,5/h/phone,10/d/user,20/h/ip,60/h/prefix,500/h/country,10000/d/all"
+
+#: The alias of the backend that answers for ``TEST_NUMBERS``. It needs no configuration.
+TEST_NUMBERS_ALIAS = "test-numbers"
+
+#: A code. The provider's have 4 to 8 digits.
+CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
 
 _LINE_TYPES = frozenset(kind.value for kind in LineType)
 _BLOCKED_LINE_TYPES = (
@@ -34,6 +42,10 @@ class DingSettings:
     def BACKENDS(self) -> Mapping[str, Mapping[str, Any]]:  # noqa: N802
         """Alias → ``{"BACKEND": dotted path, "OPTIONS": {...}}``, like Django's ``CACHES``. No default."""
         backends = self._mapping("BACKENDS")
+        if TEST_NUMBERS_ALIAS in backends:
+            raise ImproperlyConfigured(
+                f'DING["BACKENDS"] can\'t have the alias {TEST_NUMBERS_ALIAS!r}: it is that of DING["TEST_NUMBERS"].'
+            )
         for alias, backend in backends.items():
             if not isinstance(backend, Mapping) or not isinstance(backend.get("BACKEND"), str):
                 raise ImproperlyConfigured(
@@ -126,6 +138,29 @@ class DingSettings:
         )
 
     @property
+    def LOOKUP_BEFORE_SEND(self) -> bool:  # noqa: N802
+        """Whether the provider is asked for a number's kind of line before a send, which costs. Default ``False``."""
+        return self._flag("LOOKUP_BEFORE_SEND", default=False)
+
+    @property
+    def LOOKUP_MAX_AGE(self) -> int:  # noqa: N802
+        """Seconds for which the answer of such a lookup is kept. Default 86400, a day."""
+        return self._count("LOOKUP_MAX_AGE", 86_400, least=1)
+
+    @property
+    @sensitive_variables()
+    def TEST_NUMBERS(self) -> Mapping[str, str]:  # noqa: N802
+        """Numbers that no message goes to, each with its code: ``{"+12025550100": "424242"}``. Default ``{}``."""
+        numbers = self._get("TEST_NUMBERS", {})
+        if isinstance(numbers, Mapping) and all(_exists(number) and _is_code(numbers[number]) for number in numbers):
+            return numbers
+        # Whatever stands there may be a code, so it is not shown.
+        raise ImproperlyConfigured(
+            'DING["TEST_NUMBERS"] must be a dict such as {"+12025550100": "424242"}: '
+            "numbers that exist, in E.164, each with a code of 4 to 8 digits as text."
+        )
+
+    @property
     def PROOF_MAX_AGE(self) -> int:  # noqa: N802
         """Seconds for which the proof of an anonymous verification is good. Default 1800."""
         return self._count("PROOF_MAX_AGE", 1800, least=1)
@@ -172,6 +207,12 @@ class DingSettings:
             f'DING["{key}"] must be a list of names of at most 32 letters, digits, "_" and "-", not {names!r}.'
         )
 
+    def _flag(self, key: str, *, default: bool) -> bool:
+        value = self._get(key, default)
+        if isinstance(value, bool):
+            return value
+        raise ImproperlyConfigured(f'DING["{key}"] must be True or False, not {value!r}.')
+
     def _count(self, key: str, default: int, *, least: int = 0) -> int:
         value = self._get(key, default)
         if isinstance(value, int) and not isinstance(value, bool) and value >= least:
@@ -190,6 +231,19 @@ def refuse_unknown(given: Iterable[str], known: Iterable[str], where: str) -> No
             nearest = difflib.get_close_matches(str(key).lower(), names, n=1, cutoff=0.5)
             hint = f"Did you mean {names[nearest[0]]!r}?" if nearest else f"It knows {_listed(names.values())}."
             raise ImproperlyConfigured(f"{where} has no key {key!r}. {hint}")
+
+
+@lru_cache(maxsize=64)
+def _exists(number: object) -> bool:
+    """Tell whether this is the E.164 form of a number that exists."""
+    try:
+        return isinstance(number, str) and phone.parse(number) == number
+    except phone.NotAPhoneNumber:
+        return False
+
+
+def _is_code(code: object) -> bool:
+    return isinstance(code, str) and CODE.fullmatch(code) is not None
 
 
 def _listed(names: Iterable[str]) -> str:

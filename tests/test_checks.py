@@ -4,7 +4,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from django_ding.apps import DjangoDingConfig
-from django_ding.checks import check_backends, check_rates
+from django_ding.checks import check_backends, check_lookups, check_rates, check_test_numbers
 
 
 def ids(**settings):
@@ -88,3 +88,42 @@ def test_counters_of_one_process_are_a_warning():
     assert rate_ids(DING={}, CACHES=LOCAL, DEBUG=True) == []
     assert rate_ids(DING={"RATES": {}}, CACHES=LOCAL, DEBUG=False) == []
     assert rate_ids(DING={"COUNTERS": "database"}, CACHES=LOCAL, DEBUG=False) == []
+
+
+def lookup_ids(*paths, **ding):
+    backends = {f"backend{index}": {"BACKEND": path} for index, path in enumerate(paths)}
+    with override_settings(DING={"BACKENDS": backends, **ding}):
+        return [message.id for message in check_lookups(None)]
+
+
+def test_backend_without_the_lookup_that_is_asked_for_is_an_error():
+    assert lookup_ids("tests.stubs.Plain", SANDBOX, LOOKUP_BEFORE_SEND=True) == ["django_ding.E006"]
+    assert lookup_ids(SANDBOX, LOOKUP_BEFORE_SEND=True) == []
+    assert lookup_ids("tests.stubs.Plain") == []
+
+
+def test_backend_that_cannot_be_made_is_told_once():
+    assert lookup_ids("nowhere.Backend", LOOKUP_BEFORE_SEND=True) == []
+
+
+def test_live_test_numbers_are_a_warning():
+    with override_settings(DING={"TEST_NUMBERS": {"+12025550123": "987654"}}):
+        with override_settings(DEBUG=True):
+            assert check_test_numbers(None) == []
+        (warning,) = check_test_numbers(None)
+    assert warning.id == "django_ding.W003"
+    assert "+1********23" in warning.msg
+    assert not any(secret in str(warning) for secret in ("5550123", "987654"))
+
+
+def test_no_test_numbers_are_fine():
+    assert check_test_numbers(None) == []
+
+
+@pytest.mark.parametrize(
+    "ding", [{"TEST_NUMBERS": {"+12025550100": "424242"}}, backend("tests.stubs.Plain") | {"LOOKUP_BEFORE_SEND": True}]
+)
+def test_checks_of_numbers_are_registered(ding):
+    with override_settings(DING=ding):
+        ids = {message.id for message in run_checks(tags=["security"])}
+    assert ids & {"django_ding.W003", "django_ding.E006"}

@@ -1,6 +1,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
+from django.views.debug import ExceptionReporter
 
 from django_ding.conf import DEFAULT_RATES, KEYS, ding_settings, refuse_unknown
 
@@ -22,6 +23,9 @@ DEFAULTS = {
     "ALLOWED_COUNTRIES": None,
     "BLOCKED_COUNTRIES": (),
     "BLOCKED_LINE_TYPES": ("PremiumRate", "SharedCost", "TollFree", "Pager", "VoiceMail", "FixedLine"),
+    "LOOKUP_BEFORE_SEND": False,
+    "LOOKUP_MAX_AGE": 86_400,
+    "TEST_NUMBERS": {},
     "SANDBOX": {},
 }
 OTHERS = {
@@ -40,6 +44,9 @@ OTHERS = {
     "ALLOWED_COUNTRIES": ("FR",),
     "BLOCKED_COUNTRIES": ("GB", "US"),
     "BLOCKED_LINE_TYPES": (),
+    "LOOKUP_BEFORE_SEND": True,
+    "LOOKUP_MAX_AGE": 1,
+    "TEST_NUMBERS": {"+12025550100": "424242", "+33612345678": "0017"},
     "SANDBOX": {"code_length": 4},
 }
 
@@ -118,13 +125,20 @@ def test_region_must_be_a_country(region):
 @pytest.mark.parametrize("value", [-1, 1.5, "5", True, None])
 @pytest.mark.parametrize(
     ("key", "least"),
-    [("MAX_CHECKS", 1), ("MAX_RETRIES", 0), ("RETRY_COOLDOWN", 0), ("CODE_LIFETIME", 1), ("PROOF_MAX_AGE", 1)],
+    [
+        ("MAX_CHECKS", 1),
+        ("MAX_RETRIES", 0),
+        ("RETRY_COOLDOWN", 0),
+        ("CODE_LIFETIME", 1),
+        ("PROOF_MAX_AGE", 1),
+        ("LOOKUP_MAX_AGE", 1),
+    ],
 )
 def test_count_must_be_a_whole_number(key, least, value):
     assert refusal(value, key) == f'DING["{key}"] must be a whole number, {least} or more, not {value!r}.'
 
 
-@pytest.mark.parametrize("key", ["MAX_CHECKS", "CODE_LIFETIME", "PROOF_MAX_AGE"])
+@pytest.mark.parametrize("key", ["MAX_CHECKS", "CODE_LIFETIME", "PROOF_MAX_AGE", "LOOKUP_MAX_AGE"])
 def test_count_must_not_be_zero(key):
     assert refusal(0, key).startswith(f'DING["{key}"] must be a whole number, 1 or more')
 
@@ -183,6 +197,46 @@ def test_counters_must_exist(value):
 @pytest.mark.parametrize("value", ["FR", ["UK"], ["fr"], [1], {"FR"}])
 def test_countries_must_exist(key, value):
     assert refusal(value, key) == f'DING["{key}"] must be a list of codes such as ["FR", "GB"], not {value!r}.'
+
+
+@pytest.mark.parametrize("value", [1, None, "yes"])
+def test_flag_must_be_true_or_false(value):
+    assert refusal(value, "LOOKUP_BEFORE_SEND") == f'DING["LOOKUP_BEFORE_SEND"] must be True or False, not {value!r}.'
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        ["+12025550100"],
+        {"+12025550100": 424242},
+        {"+12025550100": "424"},
+        {"+12025550100": "424242424"},
+        {"+12025550100": "42424a"},
+        {"+12025550100": "٤٢٤٢٤٢"},
+        {"+12025550100": "424242\n"},
+        {"12025550100": "424242"},
+        {"+1 202 555 0100": "424242"},
+        {"+10000000000": "424242"},
+        {"": "424242"},
+        {12025550100: "424242"},
+        {"424242": "+12025550100"},
+    ],
+)
+def test_test_numbers_must_exist_and_have_codes(value):
+    assert refusal(value, "TEST_NUMBERS") == (
+        'DING["TEST_NUMBERS"] must be a dict such as {"+12025550100": "424242"}: '
+        "numbers that exist, in E.164, each with a code of 4 to 8 digits as text."
+    )
+
+
+def test_test_numbers_are_not_shown_in_a_report():
+    with override_settings(DING={"TEST_NUMBERS": {"+12025550123": "987654", "x": "1234"}}):
+        with pytest.raises(ImproperlyConfigured) as raised:
+            ding_settings.validate()
+        report = ExceptionReporter(None, raised.type, raised.value, raised.tb)
+        shown = repr([frame["vars"] for frame in report.get_traceback_frames() if "/django_ding/" in frame["filename"]])
+    assert not any(secret in shown + str(raised.value) for secret in ("5550123", "987654"))
 
 
 @pytest.mark.parametrize("value", ["Voip", ["voip"], [1]])

@@ -10,7 +10,8 @@ from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends.base import BaseBackend
-from django_ding.conf import ding_settings, refuse_unknown
+from django_ding.backends.test_numbers import TestNumberBackend
+from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings, refuse_unknown
 
 DEFAULT_ALIAS = "default"
 
@@ -20,6 +21,8 @@ _backends: dict[str, BaseBackend] = {}
 def get_backend(alias: str = DEFAULT_ALIAS) -> BaseBackend:
     """Return the process's backend of this alias, made on first use and shared by all threads.
 
+    That of ``TEST_NUMBERS_ALIAS`` is always there, since rows of numbers that are no longer listed name it.
+
     :raises ImproperlyConfigured: when the settings don't describe a backend of this alias.
     """
     backend = _backends.get(alias)
@@ -28,6 +31,8 @@ def get_backend(alias: str = DEFAULT_ALIAS) -> BaseBackend:
 
 @sensitive_variables()  # The options hold keys.
 def _make(alias: str) -> BaseBackend:
+    if alias == TEST_NUMBERS_ALIAS:
+        return TestNumberBackend(alias)
     backends = ding_settings.BACKENDS
     refuse_unknown([alias], backends, 'DING["BACKENDS"]')
     configured = backends[alias]

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from django_ding.conf import ding_settings
-from django_ding.exceptions import BackendUnavailable, RateLimited
+from django_ding.backends import DEFAULT_ALIAS
+from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
+from django_ding.exceptions import BackendUnavailable, DingError, RateLimited
 from django_ding.guard.address import place
 from django_ding.guard.counters import Counters, Slot, get_counters
+from django_ding.guard.lookups import kept_kind, look_up, refuse_kind
 from django_ding.guard.policy import refuse_forbidden
 from django_ding.guard.rates import Rate, Scope, parse
 from django_ding.phone import country, mask
@@ -32,16 +34,47 @@ class Ticket:
             _counters().give_back(self.slots)
 
 
-def admit(phone_number: str, *, user_id: Any, ip: str | None) -> Ticket:
+def admit(
+    phone_number: str, *, user_id: Any, ip: str | None, backend: str = DEFAULT_ALIAS, is_retry: bool = False
+) -> Ticket:
     """Count a message in every rate before it is sent.
 
-    A rate that has nothing to count by, such as the user's for somebody who is not signed in, does not apply.
+    A rate that has nothing to count by, such as the user's for somebody who is not signed in, does not apply. To a
+    test number, only rates do.
 
-    :raises InputError: when the settings rule out the number's country or kind of line.
+    :param backend: the alias of the backend that is to send it, and to look the number up if the settings say so.
+    :param is_retry: whether the number passed for an earlier message. It is not looked up again.
+    :raises InputError: when the settings rule out the number's country or kind of line, or the provider's lookup does.
     :raises RateLimited: when a rate is exhausted. Then no rate has counted the message.
-    :raises BackendUnavailable: when the counters can't be reached: what can't be counted is not sent.
+    :raises UnsupportedOperation: when the number is to be looked up and the backend has no lookup.
+    :raises AccountError: when the provider refuses our account at the lookup.
+    :raises BackendUnavailable: in an outage at the lookup, or when the counters can't be reached: what can't be
+        counted is not sent.
     """
+    if backend == TEST_NUMBERS_ALIAS:
+        return _count(phone_number, user_id=user_id, ip=ip)
     refuse_forbidden(phone_number)
+    if is_retry or not ding_settings.LOOKUP_BEFORE_SEND:
+        return _count(phone_number, user_id=user_id, ip=ip)
+    kind = kept_kind(phone_number)
+    refuse_kind(kind)
+    ticket = _count(phone_number, user_id=user_id, ip=ip)
+    if kind is None:
+        refuse_kind(_look_up(phone_number, backend, ticket))
+    return ticket
+
+
+def _look_up(phone_number: str, backend: str, ticket: Ticket) -> str:
+    """Return the kind of line that the provider tells. A lookup that may have been made stays counted: it was paid."""
+    try:
+        return look_up(phone_number, backend=backend)
+    except DingError as error:
+        if not error.may_have_executed:
+            ticket.give_back()
+        raise
+
+
+def _count(phone_number: str, *, user_id: Any, ip: str | None) -> Ticket:
     subjects = _subjects(phone_number, user_id=user_id, ip=ip)
     rates = [rate for rate in parse(ding_settings.RATES.get("send", "")) if subjects[rate.scope]]
     slots = tuple(_slot(rate, subjects[rate.scope]) for rate in rates)

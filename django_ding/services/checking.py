@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_ding import backends
 from django_ding.backends import base
 from django_ding.backends.base import BaseBackend, CheckStatus
-from django_ding.conf import ding_settings
+from django_ding.conf import CODE, ding_settings
 from django_ding.exceptions import BackendUnavailable, InvalidCode
 from django_ding.models import Authentication, Event, PhoneNumber
 from django_ding.phone import simplify
@@ -28,7 +28,6 @@ from django_ding.services.records import (
 from django_ding.services.results import CheckResult
 from django_ding.signals import code_checked, phone_verified
 
-_CODE = re.compile(r"[0-9]{4,8}", re.ASCII)  # The provider's codes have 4 to 8 digits.
 _MAX_TYPED_LENGTH = 64
 
 
@@ -68,7 +67,7 @@ def normalize_code(code: str) -> str:
     if len(code) > _MAX_TYPED_LENGTH:
         raise InvalidCode
     digits = re.sub(r"[\s\-.]", "", simplify(code))
-    if not _CODE.fullmatch(digits):
+    if not CODE.fullmatch(digits):
         raise InvalidCode
     return digits
 

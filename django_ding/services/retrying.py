@@ -88,7 +88,13 @@ def _refusal(authentication: Authentication, now: datetime) -> RetryStatus:
 
 def _admit(authentication: Authentication) -> Ticket:
     try:
-        return admit(authentication.phone_number, user_id=authentication.user_id, ip=authentication.ip)
+        return admit(
+            authentication.phone_number,
+            user_id=authentication.user_id,
+            ip=authentication.ip,
+            backend=authentication.backend,
+            is_retry=True,
+        )
     except DingError:
         _give_back(authentication)
         raise

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_ding import phone
 from django_ding.backends import DEFAULT_ALIAS, base, get_backend
 from django_ding.backends.base import BaseBackend, SendRequest, SendStatus, Signals
-from django_ding.conf import ding_settings
+from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError, InvalidPhoneNumber
 from django_ding.guard import Ticket, admit
 from django_ding.models import Authentication, Event
@@ -54,14 +54,15 @@ def send(
     :param locale: BCP 47 tag of the message's language; by default that of the number's country.
     :param template_id: a message template of the provider's account.
     :param sender_id: a Sender ID that the provider's account may use.
-    :param backend: alias in ``DING["BACKENDS"]``.
+    :param backend: alias in ``DING["BACKENDS"]``. A number of ``DING["TEST_NUMBERS"]`` gets its own one instead.
     :raises InvalidPhoneNumber: when no such number can exist; nothing is written.
-    :raises InputError: when the settings rule out the number's country or kind of line, or the provider refuses it or
-        a signal. In the latter case the row says why.
+    :raises InputError: when the settings or a lookup rule out the number's country or kind of line, or the provider
+        refuses it or a signal. In the latter case the row says why.
     :raises RateLimited: when too many were asked for; see ``DING["RATES"]``. Nothing is written.
-    :raises AccountError: when the provider refuses our account. The row says why.
-    :raises BackendUnavailable: in an outage. The row says so. When a message may have gone out all the same, the
-        next one can be sent after the cooldown.
+    :raises UnsupportedOperation: when ``DING["LOOKUP_BEFORE_SEND"]`` is on and the backend has no lookup.
+    :raises AccountError: when the provider refuses our account. The row says why, unless it was asked for a lookup.
+    :raises BackendUnavailable: in an outage. The row says so, unless it was asked for a lookup. When a message may have
+        gone out all the same, the next one can be sent after the cooldown.
     """
     return send_or_resume(
         phone_number,
@@ -93,6 +94,7 @@ def send_or_resume(
     signals = signals or Signals()
     user = user if user and user.is_authenticated else None
     _refuse_malformed(purpose, signals)
+    backend = TEST_NUMBERS_ALIAS if number in ding_settings.TEST_NUMBERS else backend
     provider = get_backend(backend)
     whose = {"user": user, "ip": signals.ip, "purpose": purpose, "backend": backend}
     slot = slot_of(number, **whose)
@@ -131,11 +133,11 @@ class _Intent:
     ticket: Ticket
 
 
-def _intend(number: str, *, signals: Signals, user: Any, ip: str | None, **about: Any) -> _Intent:
+def _intend(number: str, *, signals: Signals, user: Any, ip: str | None, backend: str, **about: Any) -> _Intent:
     """Count what is about to be sent and INSERT it, so that no crash can hide a message that was paid for."""
-    ticket = admit(number, user_id=user.pk if user else None, ip=ip)
+    ticket = admit(number, user_id=user.pk if user else None, ip=ip, backend=backend)
     try:
-        return _Intent(_insert(number, signals=signals, user=user, ip=ip, **about), ticket)
+        return _Intent(_insert(number, signals=signals, user=user, ip=ip, backend=backend, **about), ticket)
     except BaseException:
         ticket.give_back()
         raise

@@ -1,0 +1,97 @@
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from django_ding.backends import get_backend
+from django_ding.backends.base import CheckStatus, RetryStatus, SendRequest
+from django_ding.backends.test_numbers import TestNumberBackend
+from django_ding.conf import TEST_NUMBERS_ALIAS
+from django_ding.exceptions import AccountError, UnsupportedOperation
+from tests.backends.contract import BasicContract
+
+NUMBERS = {"+12025550100": "424242", "+12025550101": "0017"}
+FIRST, SECOND = NUMBERS
+
+
+@pytest.fixture(autouse=True)
+def listed():
+    with override_settings(DING={"TEST_NUMBERS": NUMBERS}):
+        yield
+
+
+@pytest.fixture
+def backend():
+    return TestNumberBackend("default")
+
+
+class TestTheTestNumberBackend(BasicContract):
+    @pytest.fixture
+    def phone(self):
+        return FIRST
+
+    @pytest.fixture
+    def code(self):
+        return NUMBERS[FIRST]
+
+
+def sent(backend, number):
+    return backend.send(SendRequest(phone_number=number)).authentication_uuid
+
+
+def test_backend_needs_no_configuration():
+    backend = get_backend(TEST_NUMBERS_ALIAS)
+    assert isinstance(backend, TestNumberBackend)
+    assert backend.alias == TEST_NUMBERS_ALIAS
+    assert get_backend(TEST_NUMBERS_ALIAS) is backend
+
+
+def test_alias_is_reserved():
+    mine = {TEST_NUMBERS_ALIAS: {"BACKEND": "django_ding.backends.sandbox.SandboxBackend"}}
+    with override_settings(DING={"BACKENDS": mine}), pytest.raises(ImproperlyConfigured, match="'test-numbers'"):
+        get_backend()
+
+
+def test_each_number_has_its_own_code(backend):
+    first, second = sent(backend, FIRST), sent(backend, SECOND)
+    assert backend.check(second, "0017").status is CheckStatus.VALID
+    assert backend.check(second, "424242").status is CheckStatus.INVALID
+    assert backend.check(first, "0017").status is CheckStatus.INVALID
+
+
+def test_zeros_in_front_count(backend):
+    assert backend.check(sent(backend, SECOND), "17").status is CheckStatus.INVALID
+
+
+def test_uuid_depends_on_the_secret_key_and_hides_the_number(backend):
+    uuid = sent(backend, FIRST)
+    assert sent(backend, FIRST) == uuid
+    assert FIRST[-8:] not in uuid
+    with override_settings(SECRET_KEY="another"):
+        assert sent(backend, FIRST) != uuid
+
+
+def test_another_process_knows_what_was_sent(backend):
+    uuid = sent(backend, FIRST)
+    assert TestNumberBackend("default").check(uuid, "424242").status is CheckStatus.VALID
+
+
+def test_number_that_is_not_listed_gets_nothing(backend, phone, caplog):
+    with pytest.raises(AccountError) as caught:
+        sent(backend, phone)
+    assert caught.value.code == "no_test_number"
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert phone not in str(caught.value) + caplog.text
+
+
+def test_number_that_is_listed_no_more_is_over(backend):
+    uuid = sent(backend, FIRST)
+    with override_settings(DING={"TEST_NUMBERS": {SECOND: "424242"}}):
+        assert backend.check(uuid, "424242").status is CheckStatus.EXPIRED_AUTH
+        assert backend.retry(uuid).status is RetryStatus.EXPIRED_AUTH
+
+
+def test_nothing_else_is_supported(backend):
+    assert not any([backend.supports_status, backend.supports_feedback, backend.supports_lookup])
+    for call in (lambda: backend.status("uuid"), lambda: backend.lookup(FIRST)):
+        with pytest.raises(UnsupportedOperation):
+            call()
