@@ -1,5 +1,6 @@
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -9,12 +10,20 @@ from django_ding.sandbox import Simulator
 from django_ding.sandbox.project import project_simulator
 from django_ding.testing import Outbox, sandbox
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.figures_table"]
 
 # A shell starts its background jobs with Ctrl-C ignored, and their children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+TESTS = Path(__file__).parent
 NOON = "2026-06-01T12:00:00Z"
+
+
+def pytest_collection_modifyitems(items):
+    """Let crowds and crashes follow one another: each takes most of the connections that a server lets in."""
+    for item in items:
+        if item.path.is_relative_to(TESTS / "figures") or item.path.is_relative_to(TESTS / "crash"):
+            item.add_marker(pytest.mark.xdist_group("crowds"))
 
 
 @pytest.fixture(autouse=True)

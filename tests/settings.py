@@ -9,6 +9,7 @@ import tempfile
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from example_project.example.environment import database
 
@@ -44,11 +45,15 @@ if ENGINE == "sqlite3":
     }
 elif ENGINE == "mysql" and find_spec("MySQLdb") is None:
     import_module("pymysql").install_as_MySQLdb()
+#: Clearing a cache in Redis empties its database, so runs at the same time have one each.
+_REDIS = urlsplit(os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/14"))
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+REDIS_URL = _REDIS._replace(path=f"/{int(_REDIS.path.strip('/') or 0) + _WORKER}").geturl()
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": RUN}}
 if "TEST_REDIS_URL" in os.environ:
     CACHES["default"] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": os.environ["TEST_REDIS_URL"],
+        "LOCATION": REDIS_URL,
         "KEY_PREFIX": RUN,
     }
 SILENCED_SYSTEM_CHECKS = ["django_ding.E002"]  # The sandbox is what the tests are for.

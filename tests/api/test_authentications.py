@@ -49,7 +49,7 @@ def test_somebody_elses_does_not_exist(stranger, client, url, action, simulator)
     assert simulator.calls == {"send": 1}
 
 
-@pytest.mark.parametrize("public_id", [uuid.uuid4(), "nonsense", "1", "é", "0" * 500, "%00"])
+@pytest.mark.parametrize("public_id", [uuid.UUID(int=1), "nonsense", "1", "é", "0" * 500, "%00"])
 @pytest.mark.parametrize("action", ["", "check/", "retry/"])
 def test_unknown_does_not_exist(member, public_id, action):
     call = member.post if action else member.get

@@ -280,6 +280,6 @@ def test_send_passes_the_wait_of_the_provider_on(member, phone):
     assert (response.status_code, response["Retry-After"]) == (503, "77")
 
 
-@pytest.mark.parametrize("path", ["", f"{uuid.uuid4()}/", f"{uuid.uuid4()}/check/"])
+@pytest.mark.parametrize("path", ["", f"{uuid.UUID(int=1)}/", f"{uuid.UUID(int=1)}/check/"])
 def test_answers_are_not_cached(member, path):
     assert member.post(URL + path, {}, format="json")["Cache-Control"] == "no-store"

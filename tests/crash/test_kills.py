@@ -1,8 +1,6 @@
 """Processes killed at each step between an intent and its answer: nothing is lost, and everything can be settled."""
 
 import signal
-import time
-from collections import Counter
 from datetime import timedelta
 from itertools import cycle, islice, product
 
@@ -82,10 +80,8 @@ def kill(scene, count):
     return victims
 
 
-def test_killed_at_each_step_nothing_is_lost(scene):
-    begun = time.monotonic()
+def test_killed_at_each_step_nothing_is_lost(scene, figure):
     victims = kill(scene, KILLS)
-    seconds = time.monotonic() - begun
     assert_messages_are_known(scene, victims)
     assert_counters_are_within_limits(scene)
     crashed = Authentication.objects.count()
@@ -96,7 +92,12 @@ def test_killed_at_each_step_nothing_is_lost(scene):
         over = assert_everything_is_settled(scene)
     assert_messages_are_known(scene, victims)
     assert_counters_are_within_limits(scene)
-    report(scene, victims, crashed=crashed, lost=lost, over=over, seconds=seconds)
+    figure(
+        f"{KILLS} kills at {len(STEPS)} steps of send, check and retry",
+        f"messages: {len(scene.simulator.messages())}, each with a row; rows left: {crashed}, all settled "
+        f"({lost.settled} answers lost, {over.settled} over)",
+        by=f"{KILLS} processes",
+    )
 
 
 def assert_messages_are_known(scene, victims):
@@ -160,17 +161,6 @@ def assert_timelines_are_complete(scene, rows):
         sent = scene.simulator.inspect(row.authentication_uuid).attempts
         assert row.events.filter(type="attempt").count() == len(sent)
         assert row.delivery_status == "delivered"
-
-
-def report(scene, victims, *, crashed, lost, over, seconds):
-    kills = Counter(victim.step for victim in victims)
-    for step in STEPS:
-        print(f"\n{step:24}{kills[step]:5} kills", end="")  # noqa: T201
-    states = Counter(Authentication.objects.values_list("status", flat=True))
-    print(  # noqa: T201
-        f"\n{len(victims)} kills in {seconds:.1f} s left {crashed} rows; {len(scene.simulator.messages())} messages in "
-        f"all; settled {lost.settled} answers lost and {over.settled} over; {states.total()} rows: {dict(states)}"
-    )
 
 
 @pytest.mark.parametrize("step", STEPS)

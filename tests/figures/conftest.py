@@ -1,5 +1,4 @@
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -9,18 +8,29 @@ from django_ding.sandbox.options import ANY_UUID
 from django_ding.sandbox.server import SandboxServer
 from tests.figures.crowd import Crowd
 
-_HEAD = ("database", "processes × threads", "at the same moment", "came of it", "seconds")
+_LARGEST = 200
+#: Of the connections that a server lets in, for a crowd: others want some, too.
+_SHARE = 0.8
+
+
+def _size() -> int:
+    """Return how many requests can be under way at once: each has a connection to the database of its own."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            return _LARGEST
+        cursor.execute("SHOW max_connections" if connection.vendor == "postgresql" else "SELECT @@max_connections")
+        return min(int(int(cursor.fetchone()[0]) * _SHARE), _LARGEST)
 
 
 @pytest.fixture(scope="module")  # Not longer: its connections are most of what a server lets in.
 def threads(django_db_setup, django_db_blocker) -> Iterator[Crowd]:
-    with django_db_blocker.unblock(), Crowd(1, 40, atomic_requests=False) as crowd:
+    with django_db_blocker.unblock(), Crowd(1, _size(), atomic_requests=False) as crowd:
         yield crowd
 
 
 @pytest.fixture(scope="module")
 def processes(django_db_setup, django_db_blocker) -> Iterator[Crowd]:
-    with django_db_blocker.unblock(), Crowd(4, 10, atomic_requests=True) as crowd:
+    with django_db_blocker.unblock(), Crowd(4, _size() // 4, atomic_requests=True) as crowd:
         yield crowd
 
 
@@ -45,32 +55,3 @@ def provider(server, settings) -> Simulator:
     settings.DING = {"BACKENDS": {"default": backend}, "DEFAULT_REGION": "FR", "RATES": {}}
     server.simulator.reset()
     return server.simulator
-
-
-@pytest.fixture
-def figure(request, crowd) -> Callable[[str, str], None]:
-    """Keep a line for the table: what was done at the same moment, and what came of it."""
-
-    def keep(done: str, outcome: str) -> None:
-        request.node.user_properties.append(("figure", (_database(), str(crowd), done, outcome)))
-
-    return keep
-
-
-def _database() -> str:
-    version = ".".join(map(str, connection.get_database_version()[:2]))
-    is_mariadb = getattr(connection, "mysql_is_mariadb", False)
-    return f"{'MariaDB' if is_mariadb else connection.display_name} {version}"
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    lines = [
-        (*facts, f"{report.duration:.1f}")
-        for report in terminalreporter.stats.get("passed", ())
-        for name, facts in report.user_properties
-        if name == "figure"
-    ]
-    if lines:
-        terminalreporter.section("figures")
-        for line in (_HEAD, ("---",) * len(_HEAD), *sorted(lines)):
-            terminalreporter.line(f"| {' | '.join(line)} |")

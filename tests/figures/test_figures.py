@@ -3,9 +3,13 @@
 from collections import Counter
 
 import pytest
+from django.conf import settings as project
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.utils import timezone
 
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.models import Counter as Slots
 from django_ding.services import send
 from tests.e2e.site import wrong
 from tests.figures.worker import Post
@@ -13,6 +17,9 @@ from tests.figures.worker import Post
 pytestmark = pytest.mark.django_db(transaction=True)
 
 URL = "/api/phone/authentications/"
+
+#: What all processes share: without Redis, the cache is this process's memory.
+SHARED_COUNTERS = ["database", *(["default"] if "redis" in project.CACHES["default"]["BACKEND"] else [])]
 
 
 @pytest.fixture
@@ -31,11 +38,17 @@ def afresh(provider):
     """Forget everything but the users."""
 
     def forget():
-        Authentication.objects.all().delete()
-        PhoneNumber.objects.all().delete()
+        for model in (Authentication, PhoneNumber, Slots):
+            model.objects.all().delete()
+        cache.clear()
         provider.reset()
 
     return forget
+
+
+@pytest.fixture
+def hundred_users(db):
+    return get_user_model().objects.bulk_create(get_user_model()(username=f"user-{n}") for n in range(100))
 
 
 def check_of(row, code):
@@ -48,6 +61,10 @@ def retry_of(row):
 
 def send_of(user, phone):
     return Post(path=URL, user_id=user.pk, body={"phone_number": phone})
+
+
+def where(counters):
+    return "the database" if counters == "database" else "Redis"
 
 
 def each_time(counts):
@@ -65,7 +82,7 @@ def test_wrong_codes_reach_the_provider_five_times(crowd, provider, sent, afresh
         reached.append(provider.calls["check"])
         assert told.answers == {(400, "invalid"): 5, (429, "rate_limited"): 195}
         assert Authentication.objects.get().check_count == 5
-    figure("200 wrong codes, 20 times", f"reached the provider: {each_time(reached)}")
+    figure("200 wrong codes, 20 times", f"reached the provider: {each_time(reached)}", by=crowd)
     assert set(reached) == {5}
 
 
@@ -84,7 +101,7 @@ def test_right_codes_have_one_winner(crowd, provider, sent, afresh, figure, sett
         assert PhoneNumber.objects.count() == 1
         assert not [status for status, _ in told.answers if status >= 500]
     every = ", all believed" if believed else ""
-    figure(f"50 right codes{every}, 10 times", f"valid, signals, numbers: {each_time(won)}")
+    figure(f"50 right codes{every}, 10 times", f"valid, signals, numbers: {each_time(won)}", by=crowd)
     assert set(won) == {1}
 
 
@@ -104,8 +121,48 @@ def test_sends_send_one_message(crowd, provider, sent, afresh, figure, user, pho
         assert told.signals == {"code_sent": 1}
         assert provider.calls["send"] == 1
     after = ", after an expired one" if before == "expired" else ""
-    figure(f"100 sends for one number{after}, 10 times", f"messages: {each_time(messages)}")
+    figure(f"100 sends for one number{after}, 10 times", f"messages: {each_time(messages)}", by=crowd)
     assert set(messages) == {1}
+
+
+@pytest.mark.parametrize("counters", SHARED_COUNTERS)
+def test_sends_of_many_users_send_one_message(
+    crowd, provider, afresh, figure, settings, phone, hundred_users, counters
+):
+    settings.DING |= {"RATES": {"send": "1/30s/phone"}, "COUNTERS": counters}
+    messages = []
+    for _ in range(5):
+        afresh()
+        told = crowd.post(*[send_of(user, phone) for user in hundred_users])
+        messages.append(len(provider.messages(phone)))
+        assert told.answers == {(201, "pending"): 1, (429, "rate_limited"): 99}
+        assert Authentication.objects.count() == provider.calls["send"] == 1
+    figure(
+        f"100 sends of 100 users for one number, 1/30s/phone in {where(counters)}, 5 times",
+        f"messages: {each_time(messages)}",
+        by=crowd,
+    )
+    assert set(messages) == {1}
+
+
+@pytest.mark.parametrize("counters", SHARED_COUNTERS)
+def test_a_hundred_numbers_of_one_prefix_get_sixty_messages(
+    crowd, provider, afresh, figure, settings, hundred_users, counters
+):
+    settings.DING |= {"RATES": {"send": "60/h/prefix,1000/h/all"}, "COUNTERS": counters}
+    messages = []
+    for _ in range(5):
+        afresh()
+        told = crowd.post(*[send_of(user, f"+336123456{n:02}") for n, user in enumerate(hundred_users)])
+        messages.append(len(provider.messages()))
+        assert told.answers == {(201, "pending"): 60, (429, "rate_limited"): 40}
+        assert Authentication.objects.count() == provider.calls["send"] == 60
+    figure(
+        f"100 numbers of one prefix, 60/h/prefix in {where(counters)}, 5 times",
+        f"messages: {each_time(messages)}",
+        by=crowd,
+    )
+    assert set(messages) == {60}
 
 
 def test_retries_make_one_attempt(crowd, provider, sent, afresh, figure):
@@ -119,7 +176,7 @@ def test_retries_make_one_attempt(crowd, provider, sent, afresh, figure):
         assert told.answers == {(200, "approved"): 1, (429, "rate_limited"): 49}
         assert told.signals == {"code_sent": 1}
         assert len(provider.messages()) == 2
-    figure("50 retries, 10 times", f"attempts: {each_time(attempts)}")
+    figure("50 retries, 10 times", f"attempts: {each_time(attempts)}", by=crowd)
     assert set(attempts) == {1}
 
 
@@ -131,5 +188,7 @@ def test_one_number_of_two_users_has_one_owner(crowd, provider, sent, afresh, fi
         told = crowd.post(*[check_of(row, code) for row, code in proofs])
         assert told.answers == {(200, "valid"): 1, (409, "phone_number_taken"): 1}
         owners.update(PhoneNumber.objects.values_list("user__username", flat=True))
-    figure("1 number, 2 users, 20 times", f"owners: {owners.total()}, told it is taken: {40 - owners.total()}")
+    figure(
+        "1 number, 2 users, 20 times", f"owners: {owners.total()}, told it is taken: {40 - owners.total()}", by=crowd
+    )
     assert owners.total() == 20

@@ -1,5 +1,6 @@
 """What runs in each process of a crowd: threads that post to the REST API, on database connections of their own."""
 
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -45,6 +46,7 @@ def prepare(changed: dict[str, Any], gate: Any, threads: int) -> None:
     for name, value in changed.items():
         setattr(settings, name, value)
     django.setup()
+    logging.getLogger("django_ding").addHandler(logging.NullHandler())  # Not a line for each of the many refusals.
     _Process.gate = gate
     _Process.threads = ThreadPoolExecutor(threads)
 

@@ -3,9 +3,10 @@ import os
 import pytest
 from django.test import override_settings
 
+from tests.settings import REDIS_URL
+
 redis = pytest.importorskip("redis")
 
-REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 REDIS = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 
