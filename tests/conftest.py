@@ -10,7 +10,7 @@ from django_ding.sandbox import Simulator
 from django_ding.sandbox.project import project_simulator
 from django_ding.testing import Outbox, sandbox
 
-pytest_plugins = ["pytester", "tests.figures_table"]
+pytest_plugins = ["pytester", "tests.browser", "tests.figures_table"]
 
 # A shell starts its background jobs with Ctrl-C ignored, and their children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,0 +1,76 @@
+"""Chromium for the tests marked ``browser``, which ``tox run -e e2e`` runs.
+
+Where it is missing they are skipped and say so; with ``CI=true`` that is a failure.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+#: Milliseconds for which a test waits for something on a page.
+PATIENCE = 10_000
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+def _chromium() -> str | None:
+    """Return the path of the browser: ``CHROMIUM``, or the first one that is installed."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
+
+
+def _why_not() -> str:
+    """Return why the tests are skipped; an empty text when they run."""
+    if os.environ.get("DING_BROWSER") != "1":
+        return "tox run -e e2e runs what needs a browser"
+    if _chromium() or os.environ.get("CI") == "true":
+        return ""
+    return "there is no Chromium: install it, or name its path in CHROMIUM"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    reason = _why_not()
+    for item in items:
+        if reason and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, one per run."""
+    from playwright.sync_api import sync_playwright
+
+    path = _chromium()
+    assert path, "CI=true: a browser that is missing is a failure. Install Chromium."
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        # Playwright keeps an event loop running in this thread, where Django would refuse to use the ORM.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        # Root has no sandbox in it. Without a network, what it asks for in the background fails slowly.
+        arguments = ["--no-sandbox", "--disable-background-networking"]
+        running = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def new_page(browser) -> Iterator[Callable[..., Any]]:
+    """Open a page of somebody new: ``new_page(locale="ar", color_scheme="dark")``, as ``Browser.new_context`` takes."""
+    contexts = []
+
+    def open_page(**options: Any) -> Any:
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page) -> Any:
+    """Somebody's page."""
+    return new_page()
