@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -26,14 +27,17 @@ class Answer:
     """What happens on a connection: ``data`` is written, or the connection ends without it.
 
     ``unread`` answers before the request is read; ``silent`` leaves the client waiting after the data; ``slowly``
-    waits that many seconds before each byte; ``close`` ends the connection.
+    waits that many seconds before each byte; ``endless`` is written until the client hangs up; ``close`` ends the
+    connection, and ``reset`` does so with a TCP reset.
     """
 
     data: bytes = b""
     unread: bool = False
     silent: bool = False
     slowly: float = 0.0
+    endless: bytes = b""
     close: bool = False
+    reset: bool = False
 
 
 def answer(content=None, *, status=200, body=None, headers=None) -> Answer:
@@ -46,16 +50,6 @@ def answer(content=None, *, status=200, body=None, headers=None) -> Answer:
 
 def refusal(code, *, status=400) -> Answer:
     return answer({"code": code, "message": "Whatever.", "doc_url": "https://example.com"}, status=status)
-
-
-CLOSED_UNREAD = Answer(unread=True, close=True)
-CLOSED_READ = Answer(close=True)
-SILENT = Answer(silent=True)
-SILENT_AFTER_HEAD = Answer(data=b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{", silent=True)
-TRUNCATED = Answer(data=b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"status": "valid"', close=True)
-NOT_HTTP = Answer(data=b"Who is there?\r\n\r\n", close=True)
-TRICKLING_HEAD = Answer(data=b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 90 + b"\r\n", slowly=0.05)
-TRICKLING_BODY = Answer(data=b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + b" " * 500, slowly=0.05)
 
 
 class Provider:
@@ -120,7 +114,9 @@ class Provider:
         with self._lock:
             chosen = self._script.popleft() if self._script else self.usual
         self._write(connection, chosen)
-        return not chosen.close
+        if chosen.reset:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return not (chosen.close or chosen.reset)
 
     def _write(self, connection, chosen: Answer) -> None:
         if not chosen.slowly:
@@ -130,6 +126,8 @@ class Provider:
                 if self._stopping.wait(chosen.slowly):
                     return
                 connection.sendall(bytes([byte]))
+        while chosen.endless:
+            connection.sendall(chosen.endless)
         if chosen.silent:
             self._stopping.wait()
 

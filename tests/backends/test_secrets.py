@@ -14,7 +14,8 @@ from django_ding.backends import get_backend
 from django_ding.backends.base import FeedbackStatus, SendRequest, Signals
 from django_ding.exceptions import DingError
 from tests.backends.conftest import CUSTOMER_UUID
-from tests.backends.servers import CLOSED_READ, SILENT, TRUNCATED, Answer, answer, refusal, refusing_port
+from tests.backends.faults import CLOSED_READ, LONG_HEAD, SILENT, TRUNCATED
+from tests.backends.servers import Answer, answer, refusal, refusing_port
 
 KEY = "distinctive-7f3a91"
 CODE = "428613"
@@ -34,6 +35,7 @@ FAULTS = {
     "closed": CLOSED_READ,
     "truncated": TRUNCATED,
     "not_json": answer(body=PHONE.encode()),
+    "long": LONG_HEAD,
     "odd_header": Answer(data=b"HTTP/1.1 200 OK\r\nbroken header\r\n\r\n{}", close=True),
     "redirect": answer(status=301, headers={"Location": f"/lookup/{PHONE}"}),
     "server_error": answer({"message": PHONE}, status=500),

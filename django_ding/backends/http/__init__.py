@@ -1,4 +1,4 @@
-"""HTTP to a provider: one pooled session, time limits, JSON both ways, and outages told from answers.
+"""HTTP to a provider: one pooled session, limits of time and size, JSON both ways, and outages told from answers.
 
 The only package that imports ``requests``.
 """
@@ -11,17 +11,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, ProxyError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, ProxyError, ReadTimeoutError, SSLError
 
 from django_ding import __version__
 from django_ding.backends import options
-from django_ding.backends.http.deadline import DeadlineAdapter
+from django_ding.backends.http.bounds import AnswerTooLong, BoundedAdapter
 from django_ding.exceptions import BackendUnavailable
 
-_USER_AGENT = f"django-ding/{__version__}"
+_HEADERS = {
+    "User-Agent": f"django-ding/{__version__}",
+    "Accept": "application/json",
+    # What is compressed has no bound before it is unpacked, so it is not asked for, nor unpacked when it comes.
+    "Accept-Encoding": "identity",
+}
+_CHUNK = 16 * 1024
 
 #: The longest ``Retry-After`` taken at its word, in seconds.
 LONGEST_RETRY_AFTER = 86_400.0
@@ -44,7 +50,8 @@ class HttpClient:
     (``HTTPS_PROXY``, ``NO_PROXY``, ``REQUESTS_CA_BUNDLE``) when the process makes its first request.
 
     A request takes at most ``connect_timeout`` for each address of the host, as often as it is tried, plus
-    ``read_timeout``, plus the time in which the system's resolver finds the name.
+    ``read_timeout``, plus the time in which the system's resolver finds the name. Of its answer at most 1 MiB is read;
+    a longer one is an outage, and so is a compressed one, which nobody asked for.
 
     :param base_url: where paths are appended, ``https://…`` or, for a local sandbox, ``http://…``.
     :param headers: sent with each request. They hold secrets, so they stay inside the session.
@@ -66,7 +73,7 @@ class HttpClient:
         pool_size: int,
     ) -> None:
         self._base_url = options.web_url("base_url", base_url)
-        self._headers = _Secrets({"User-Agent": _USER_AGENT, "Accept": "application/json", **headers})
+        self._headers = _Secrets({**_HEADERS, **headers})
         self._timeout = (
             options.seconds("connect_timeout", connect_timeout),
             options.seconds("read_timeout", read_timeout),
@@ -88,14 +95,14 @@ class HttpClient:
         request.prepare(method, self._base_url + path, headers=_Secrets({**self._headers, **headers}), data=data)
         answer = self._try(request)
         for _ in range(self._connect_retries):
-            if isinstance(answer, requests.Response) or answer.reached:
+            if not isinstance(answer, BackendUnavailable) or answer.reached:
                 break
             answer = self._try(request)
         if isinstance(answer, BackendUnavailable):
             raise answer
-        return read_reply(answer.status_code, answer.headers, answer.content)
+        return read_reply(answer.status, answer.headers, answer.body)
 
-    def _try(self, request: requests.PreparedRequest) -> requests.Response | BackendUnavailable:
+    def _try(self, request: requests.PreparedRequest) -> "_Answer | BackendUnavailable":
         """Return the answer, read to its end, or the outage.
 
         An outage raised in here would be chained to an error that names the URL, and so a phone number. The adapter
@@ -104,13 +111,15 @@ class HttpClient:
         session = self._session()
         adapter = session.get_adapter(self._base_url)
         try:
-            answer = adapter.send(
+            response = adapter.send(
                 request, timeout=self._timeout, verify=session.verify or True, proxies=session.proxies
             )
-            answer.content  # noqa: B018 - reads the body, which is kept
-        except requests.RequestException as error:
+            body = b"".join(response.raw.stream(_CHUNK, decode_content=False))
+        except AnswerTooLong:
+            return BackendUnavailable(code="answer_too_long")
+        except (requests.RequestException, HTTPError) as error:
             return _outage(error)
-        return answer
+        return _Answer(response.status_code, response.headers, body)
 
     def _session(self) -> requests.Session:
         """Return this process's session: a forked child must not share its parent's sockets.
@@ -126,10 +135,16 @@ class HttpClient:
         session = requests.Session()
         environment = session.merge_environment_settings(self._base_url, {}, None, None, None)
         session.proxies, session.verify = environment["proxies"], environment["verify"]
-        adapter = DeadlineAdapter(pool_maxsize=self._pool_size)
+        adapter = BoundedAdapter(pool_maxsize=self._pool_size)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         return session
+
+
+class _Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class _Secrets(dict[str, str]):
@@ -184,8 +199,8 @@ def _json_object(body: bytes) -> Mapping[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
-def _outage(error: requests.RequestException) -> BackendUnavailable:
-    cause: object = error.args[0] if error.args else None
+def _outage(error: requests.RequestException | HTTPError) -> BackendUnavailable:
+    cause: object = error.args[0] if isinstance(error, requests.RequestException) and error.args else error
     if isinstance(cause, MaxRetryError):
         cause = cause.reason
     if isinstance(cause, ProxyError):
@@ -194,10 +209,10 @@ def _outage(error: requests.RequestException) -> BackendUnavailable:
     return BackendUnavailable(code=_outage_code(error, cause, reached=reached), reached=reached)
 
 
-def _outage_code(error: requests.RequestException, cause: object, *, reached: bool) -> str:
+def _outage_code(error: Exception, cause: object, *, reached: bool) -> str:
     if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
         return "timeout"
-    if isinstance(error, requests.exceptions.SSLError):
+    if isinstance(error, requests.exceptions.SSLError) or isinstance(cause, SSLError):
         return "tls_error"
     return "connection_lost" if reached else "connection_failed"
 

@@ -1,6 +1,7 @@
-"""Reading an answer until a deadline, however slowly its bytes come.
+"""Reading an answer within bounds: until a deadline, however slowly its bytes come, and not beyond a size.
 
-A socket's time-out starts anew with every byte, so by itself it lets an answer trickle in for hours.
+A socket's time-out starts anew with every byte, so by itself it lets an answer trickle in for hours. Nothing bounds the
+length of a body, and ``http.client`` lets headers grow to some MiB.
 """
 
 import http.client
@@ -13,16 +14,27 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+#: The longest answer that is read, head and body, in bytes. Nothing that a provider says takes more than some KiB.
+LONGEST_ANSWER = 1024 * 1024
 
-class DeadlineAdapter(HTTPAdapter):
-    """Makes the read timeout the time for the whole answer: from the end of the request to the last byte."""
+
+class AnswerTooLong(Exception):
+    """An answer is longer than ``LONGEST_ANSWER``. Its connection is closed."""
+
+
+class BoundedAdapter(HTTPAdapter):
+    """Makes the read timeout the time for the whole answer, from the end of the request to the last byte.
+
+    What exceeds ``LONGEST_ANSWER`` ends in ``AnswerTooLong``. It is no ``OSError``, so urllib3 and requests let it pass
+    as it is, once they have closed the connection.
+    """
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        _use_deadlines(self.poolmanager)
+        _use_bounds(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> PoolManager:
-        return _use_deadlines(super().proxy_manager_for(*args, **kwargs))
+        return _use_bounds(super().proxy_manager_for(*args, **kwargs))
 
 
 class _Reader(io.RawIOBase):
@@ -30,6 +42,7 @@ class _Reader(io.RawIOBase):
         self._raw = raw
         self._sock = sock
         self._deadline = time.monotonic() + (sock.gettimeout() or 0.0)
+        self._bytes_left = LONGEST_ANSWER
 
     def readable(self) -> bool:
         return True
@@ -39,7 +52,11 @@ class _Reader(io.RawIOBase):
         if remaining <= 0:
             raise TimeoutError
         self._sock.settimeout(remaining)
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self._bytes_left -= count or 0
+        if self._bytes_left < 0:
+            raise AnswerTooLong
+        return count
 
     def close(self) -> None:
         self._raw.close()
@@ -68,6 +85,6 @@ class _TLSPool(HTTPSConnectionPool):
     ConnectionCls = _TLSConnection
 
 
-def _use_deadlines(manager: PoolManager) -> PoolManager:
+def _use_bounds(manager: PoolManager) -> PoolManager:
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
     return manager
