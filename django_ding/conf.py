@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -35,8 +35,27 @@ _BLOCKED_LINE_TYPES = (
 _NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
 
 
+class UnknownKey(ImproperlyConfigured):
+    """A key that doesn't exist.
+
+    :ivar fact: what is wrong.
+    :ivar hint: the nearest key that exists.
+    """
+
+    def __init__(self, key: Any, *, known: Iterable[str], where: str) -> None:
+        self.fact = f"{where} has no key {key!r}."
+        self.hint = _nearest(key, known)
+        super().__init__(f"{self.fact} {self.hint}")
+
+
 class DingSettings:
-    """Typed access to ``settings.DING``. Every property raises ``ImproperlyConfigured`` for a value it can't use."""
+    """Typed access to ``settings.DING``. Every property raises ``ImproperlyConfigured`` for a value it can't use.
+
+    :param given: what to read instead of ``settings.DING``.
+    """
+
+    def __init__(self, given: Mapping[str, Any] | None = None) -> None:
+        self._given = given
 
     @property
     def BACKENDS(self) -> Mapping[str, Mapping[str, Any]]:  # noqa: N802
@@ -170,18 +189,32 @@ class DingSettings:
         """Options of the sandbox when it runs inside this project (see the sandbox's guide). Default ``{}``."""
         return self._mapping("SANDBOX")
 
-    def validate(self) -> None:
-        """Read every property once, so that a mistake is told at start-up.
+    def mistakes(self) -> list[ImproperlyConfigured]:
+        """Return what is wrong with each key that doesn't exist or whose value can't be used, in the order given."""
+        try:
+            configured = self._configured()
+        except ImproperlyConfigured as error:
+            return [error]
+        existing = DingSettings({key: value for key, value in configured.items() if key in KEYS})
+        return [mistake for key in configured if (mistake := existing._mistake(key))]
 
-        :raises ImproperlyConfigured: at the first mistake.
-        """
-        for key in KEYS:
+    def _mistake(self, key: str) -> ImproperlyConfigured | None:
+        if key not in KEYS:
+            return UnknownKey(key, known=KEYS, where="DING")
+        try:
             getattr(self, key)
+        except ImproperlyConfigured as error:
+            return error
+        return None
 
-    def _get(self, key: str, default: Any) -> Any:
-        configured = getattr(settings, "DING", {})
+    def _configured(self) -> Mapping[str, Any]:
+        configured = getattr(settings, "DING", {}) if self._given is None else self._given
         if not isinstance(configured, Mapping):
             raise ImproperlyConfigured(f"DING must be a dict, not {type(configured).__name__}.")
+        return configured
+
+    def _get(self, key: str, default: Any) -> Any:
+        configured = self._configured()
         refuse_unknown(configured, KEYS, "DING")
         return configured.get(key, default)
 
@@ -220,17 +253,20 @@ class DingSettings:
         raise ImproperlyConfigured(f'DING["{key}"] must be a whole number, {least} or more, not {value!r}.')
 
 
-def refuse_unknown(given: Iterable[str], known: Iterable[str], where: str) -> None:
+def refuse_unknown(given: Iterable[str], known: Collection[str], where: str) -> None:
     """Refuse keys that don't exist, naming the nearest one that does.
 
-    :raises ImproperlyConfigured: for the first key of ``given`` that is not in ``known``.
+    :raises UnknownKey: for the first key of ``given`` that is not in ``known``.
     """
-    names = {name.lower(): name for name in sorted(known)}
     for key in given:
-        if key not in names.values():
-            nearest = difflib.get_close_matches(str(key).lower(), names, n=1, cutoff=0.5)
-            hint = f"Did you mean {names[nearest[0]]!r}?" if nearest else f"It knows {_listed(names.values())}."
-            raise ImproperlyConfigured(f"{where} has no key {key!r}. {hint}")
+        if key not in known:
+            raise UnknownKey(key, known=known, where=where)
+
+
+def _nearest(key: Any, known: Iterable[str]) -> str:
+    names = {name.lower(): name for name in sorted(known)}
+    nearest = difflib.get_close_matches(str(key).lower(), names, n=1, cutoff=0.5)
+    return f"Did you mean {names[nearest[0]]!r}?" if nearest else f"It knows {_listed(names.values())}."
 
 
 @lru_cache(maxsize=64)

@@ -1,93 +1,186 @@
+import re
+from pathlib import Path
+
 import pytest
 from django.core.checks import run_checks
-from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import connection
 from django.test import override_settings
 
+import django_ding
 from django_ding.apps import DjangoDingConfig
-from django_ding.checks import check_backends, check_lookups, check_rates, check_test_numbers
+from django_ding.checks import (
+    check_backends,
+    check_lookups,
+    check_rates,
+    check_settings,
+    check_test_numbers,
+    check_transactions,
+)
+from django_ding.checks import (
+    messages as told_by,
+)
 
-
-def ids(**settings):
-    with override_settings(**settings):
-        return [message.id for message in check_backends(None)]
+DING = "django_ding.backends.ding.DingBackend"
+SANDBOX = "django_ding.backends.sandbox.SandboxBackend"
+CUSTOMER_UUID = "00000000-0000-4000-8000-000000000000"
+KEY = "distinctive-7f3a91"
 
 
 def backend(path, **options):
     return {"BACKENDS": {"default": {"BACKEND": path, "OPTIONS": options}}}
 
 
-DING = "django_ding.backends.ding.DingBackend"
-SANDBOX = "django_ding.backends.sandbox.SandboxBackend"
-CUSTOMER_UUID = "00000000-0000-4000-8000-000000000000"
+def good_backend(**options):
+    return backend(DING, **{"api_key": KEY, "customer_uuid": CUSTOMER_UUID, **options})
+
+
+def messages(check, **settings):
+    with override_settings(**settings):
+        return check(None)
+
+
+def ids(check, **settings):
+    return [message.id for message in messages(check, **settings)]
+
+
+# Settings
+
+
+def test_each_mistaken_key_is_told_with_the_nearest_name():
+    told = messages(check_settings, DING={"DEFAULT_REGIN": "FR", "MAX_CHECKS": "five", "RATES": {"sent": "1/h/all"}})
+    assert [(message.id, message.msg) for message in told] == [
+        ("django_ding.E005", "DING has no key 'DEFAULT_REGIN'."),
+        ("django_ding.E005", "DING[\"MAX_CHECKS\"] must be a whole number, 1 or more, not 'five'."),
+        ("django_ding.E005", "DING[\"RATES\"] has no key 'sent'."),
+    ]
+    assert (told[0].hint, told[2].hint) == ("Did you mean 'DEFAULT_REGION'?", "Did you mean 'send'?")
 
 
 @pytest.mark.parametrize(
-    "settings",
+    "ding",
     [
-        {"DING": backend("django_ding.backends.nowhere.Backend")},
-        {"DING": backend(DING)},
-        {"DING": backend(DING, api_key="k", customer_uuid="not one")},
-        {"DING": backend(DING, api_key="k", customer_uuid=CUSTOMER_UUID, base_url="nowhere")},
-        {"DING": backend(DING, api_key="k", customer_uuid=CUSTOMER_UUID, apikey="k")},
-        {"DING": backend(SANDBOX) | {"SANDBOX": {"code_lenght": 4}}},
-        {"DING": backend(SANDBOX) | {"SANDBOX": {"code_length": 99}}},
+        ["BACKENDS"],
+        {"BACKEND": {}},
+        {"BACKENDS": {"default": "django_ding.backends.nowhere.Backend"}},
+        {"COUNTERS": "nowhere"},
+        {"RATES": "often/phone", "MAX_CHECKS": 5},
     ],
 )
-def test_unusable_backend_is_an_error(settings):
-    assert ids(**settings) == ["django_ding.E001"]
+def test_mistake_is_told_once(ding):
+    with override_settings(DING=ding):
+        assert [message.id for message in run_checks(tags=["security"]) if "ding" in message.id] == ["django_ding.E005"]
 
 
-def test_sandbox_outside_debug_is_an_error():
-    assert ids(DING=backend(SANDBOX), DEBUG=False) == ["django_ding.E002"]
-    assert ids(DING=backend(SANDBOX), DEBUG=True) == []
-
-
-def test_good_settings_pass():
-    assert ids(DING=backend(DING, api_key="k", customer_uuid=CUSTOMER_UUID)) == []
-
-
-def test_no_backend_is_a_warning():
-    assert ids(DING={}) == ["django_ding.W001"]
-
-
-def test_checks_are_registered():
-    assert "django_ding.E002" in [message.id for message in run_checks(tags=["security"])]
-
-
-@pytest.mark.parametrize("ding", [{"DEFAULT_REGIN": "FR"}, {"MAX_CHECKS": "five"}, ["BACKENDS"]])
-def test_unusable_setting_stops_the_project(ding):
-    import django_ding
-
-    with override_settings(DING=ding), pytest.raises(ImproperlyConfigured, match="DING"):
+def test_mistaken_key_lets_the_project_start():
+    with override_settings(DING={"MAX_CHECK": 5}):
         DjangoDingConfig("django_ding", django_ding).ready()
 
 
-def rate_ids(**settings):
-    with override_settings(**settings):
-        return [message.id for message in check_rates(None)]
+# Backends
+
+
+@pytest.mark.parametrize(
+    "ding",
+    [
+        backend("django_ding.backends.nowhere.Backend"),
+        good_backend(customer_uuid="not one"),
+        good_backend(base_url="nowhere"),
+        good_backend(api_kye=KEY),
+        backend(SANDBOX) | {"SANDBOX": {"code_lenght": 4}},
+        backend(SANDBOX) | {"SANDBOX": {"code_length": 99}},
+    ],
+)
+def test_unusable_backend_is_an_error(ding):
+    assert ids(check_backends, DING=ding) == ["django_ding.E001"]
+
+
+def test_unknown_option_is_told_with_the_nearest_name():
+    (message,) = messages(check_backends, DING=good_backend(read_timout=1))
+    assert message.hint == "Did you mean 'read_timeout'?"
+
+
+@pytest.mark.parametrize("option", ["api_key", "customer_uuid"])
+@pytest.mark.parametrize("value", ["", None])
+def test_missing_option_is_an_error_of_its_own(option, value):
+    (message,) = messages(check_backends, DING=good_backend(**{option: value}))
+    assert message.id == "django_ding.E007"
+    assert f"needs {option!r}: missing or empty." in message.msg
+    assert KEY not in str(message)
+
+
+def test_plain_http_is_a_warning():
+    for debug in (True, False):
+        (message,) = messages(check_backends, DING=good_backend(base_url="http://ding.example/v1"), DEBUG=debug)
+        assert message.id == "django_ding.W004"
+    assert "ding.example" not in str(message)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://ding.example", "http://127.0.0.1:8000/v1", "http://[::1]/v1", "http://LOCALHOST:1"]
+)
+def test_plain_http_on_this_machine_passes(url):
+    assert ids(check_backends, DING=good_backend(base_url=url)) == []
+
+
+def test_sandbox_outside_debug_is_an_error():
+    assert ids(check_backends, DING=backend(SANDBOX), DEBUG=False) == ["django_ding.E002"]
+    assert ids(check_backends, DING=backend(SANDBOX), DEBUG=True) == []
+
+
+def test_good_settings_pass():
+    assert ids(check_backends, DING=good_backend()) == []
+
+
+def test_no_default_backend_is_a_warning():
+    other = {"BACKENDS": {"other": backend(DING)["BACKENDS"]["default"]}}
+    assert ids(check_backends, DING={}) == ["django_ding.W001"]
+    assert ids(check_backends, DING=other) == ["django_ding.W001", "django_ding.E007"]
+
+
+# Rates
 
 
 def cache(path):
-    return {"default": {"BACKEND": f"django.core.cache.backends.{path}", "LOCATION": "checks"}}
+    return {"default": {"BACKEND": path, "LOCATION": "checks"}}
 
 
-LOCAL = cache("locmem.LocMemCache")
+LOCAL = cache("django.core.cache.backends.locmem.LocMemCache")
+
+
+class Uninstalled:
+    """A cache whose library is not installed."""
+
+    def __init__(self, location, params):
+        raise ModuleNotFoundError("No module named 'memcached'")
 
 
 def test_unreadable_rate_is_an_error():
-    assert rate_ids(DING={"RATES": {"send": "often/phone"}}) == ["django_ding.E003"]
+    assert ids(check_rates, DING={"RATES": {"send": "often/phone"}}) == ["django_ding.E003"]
 
 
-@pytest.mark.parametrize("path", ["dummy.DummyCache", "db.DatabaseCache"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "django.core.cache.backends.dummy.DummyCache",
+        "django.core.cache.backends.db.DatabaseCache",
+        "django.core.cache.backends.nowhere.Cache",
+        "tests.test_checks.Uninstalled",
+    ],
+)
 def test_cache_that_cannot_count_is_an_error(path):
-    assert rate_ids(DING={}, CACHES=cache(path)) == ["django_ding.E004"]
+    assert ids(check_rates, DING={}, CACHES=cache(path)) == ["django_ding.E004"]
 
 
 def test_counters_of_one_process_are_a_warning():
-    assert rate_ids(DING={}, CACHES=LOCAL, DEBUG=False) == ["django_ding.W002"]
-    assert rate_ids(DING={}, CACHES=LOCAL, DEBUG=True) == []
-    assert rate_ids(DING={"RATES": {}}, CACHES=LOCAL, DEBUG=False) == []
-    assert rate_ids(DING={"COUNTERS": "database"}, CACHES=LOCAL, DEBUG=False) == []
+    assert ids(check_rates, DING={}, CACHES=LOCAL, DEBUG=False) == ["django_ding.W002"]
+    assert ids(check_rates, DING={}, CACHES=LOCAL, DEBUG=True) == []
+    assert ids(check_rates, DING={"RATES": {}}, CACHES=LOCAL, DEBUG=False) == []
+    assert ids(check_rates, DING={"COUNTERS": "database"}, CACHES=LOCAL, DEBUG=False) == []
+
+
+# Numbers
 
 
 def lookup_ids(*paths, **ding):
@@ -120,10 +213,70 @@ def test_no_test_numbers_are_fine():
     assert check_test_numbers(None) == []
 
 
-@pytest.mark.parametrize(
-    "ding", [{"TEST_NUMBERS": {"+12025550100": "424242"}}, backend("tests.stubs.Plain") | {"LOOKUP_BEFORE_SEND": True}]
-)
-def test_checks_of_numbers_are_registered(ding):
-    with override_settings(DING=ding):
-        ids = {message.id for message in run_checks(tags=["security"])}
-    assert ids & {"django_ding.W003", "django_ding.E006"}
+# Transactions
+
+
+@pytest.fixture
+def atomic_requests(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+
+
+def test_views_that_lost_their_mark_are_told(atomic_requests):
+    told = messages(check_transactions, ROOT_URLCONF="tests.unmarked_urls")
+    assert [message.id for message in told] == ["django_ding.E008"] * 5
+    assert [re.match(r"(\w+) at '(\S*)' ", message.msg).groups() for message in told] == [
+        ("CheckView", "opaque/"),
+        ("RetryView", "twice/"),
+        ("AuthenticationListView", "partial/"),
+        ("Careless", "^(?P<language>..)/inner/careless/"),
+        ("OwnView", "^(?P<language>..)/inner/own/"),
+    ]
+
+
+def test_views_that_lost_their_mark_do_no_harm_without_atomic_requests():
+    assert ids(check_transactions, ROOT_URLCONF="tests.unmarked_urls") == []
+
+
+def test_views_with_their_mark_pass(atomic_requests):
+    assert ids(check_transactions) == []
+
+
+@pytest.mark.parametrize("urlconf", ["", None, "tests.nowhere", "tests.settings", "tests.broken_urls"])
+def test_urlconf_of_no_use_is_left_to_django(atomic_requests, urlconf):
+    assert ids(check_transactions, ROOT_URLCONF=urlconf) == []
+
+
+def test_no_urlconf_at_all(atomic_requests, settings):
+    del settings.ROOT_URLCONF
+    assert check_transactions(None) == []
+
+
+def test_database_without_autocommit_is_an_error(monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "AUTOCOMMIT", False)
+    assert ids(check_transactions) == ["django_ding.E009"]
+
+
+# All of them
+
+
+def test_checks_are_registered():
+    ding = good_backend(base_url="http://ding.example") | {"TEST_NUMBERS": {"+12025550123": "987654"}}
+    with override_settings(DING=ding, CACHES=LOCAL, DEBUG=False):
+        found = {message.id for message in run_checks(tags=["security"])}
+    assert {"django_ding.W002", "django_ding.W003", "django_ding.W004"} <= found
+
+
+def test_every_id_stands_in_the_documentation():
+    root = Path(__file__).parent.parent
+    row = re.compile(r"^\| `(django_ding\.[EW]\d{3})` \| (error|warning) \| .+ \| .+ \|$", re.MULTILINE)
+    rows = row.findall((root / "docs" / "settings.md").read_text())
+    made = re.findall(r'id="(django_ding\.[EW]\d{3})"', Path(told_by.__file__).read_text())
+    assert sorted(made) == sorted(name for name, _ in rows)
+    assert all(name.split(".")[1].startswith(level[0].upper()) for name, level in rows)
+
+
+@pytest.mark.parametrize("ding", [good_backend(customer_uuid="one"), good_backend() | {"MAX_CHECK": 1}])
+def test_output_shows_no_key(ding):
+    with override_settings(DING=ding), pytest.raises(SystemCheckError) as raised:
+        call_command("check", tags=["security"])
+    assert KEY not in str(raised.value)

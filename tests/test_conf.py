@@ -58,9 +58,13 @@ def nothing_configured():
 
 
 def refusal(value, key=None):
-    with override_settings(DING={key: value} if key else value), pytest.raises(ImproperlyConfigured) as raised:
-        ding_settings.validate()
-    return str(raised.value)
+    """Return the only mistake, after a look whether reading tells it as well."""
+    with override_settings(DING={key: value} if key else value):
+        [mistake] = ding_settings.mistakes()
+        with pytest.raises(ImproperlyConfigured) as raised:
+            getattr(ding_settings, key if key in KEYS else "SANDBOX")
+    assert str(raised.value) == str(mistake)
+    return str(mistake)
 
 
 def test_every_key_is_tested():
@@ -76,14 +80,21 @@ def test_default(key):
 def test_override_and_restore(key):
     with override_settings(DING={key: OTHERS[key]}):
         assert getattr(ding_settings, key) == OTHERS[key]
-        ding_settings.validate()
+        assert ding_settings.mistakes() == []
     assert getattr(ding_settings, key) == DEFAULTS[key]
 
 
 def test_no_setting_at_all(settings):
     del settings.DING
     assert ding_settings.MAX_CHECKS == 5
-    ding_settings.validate()
+    assert ding_settings.mistakes() == []
+
+
+def test_every_mistake_is_found_once():
+    wrong = {"MAX_CHECK": 1, "MAX_RETRIES": "3", "DEFAULT_REGION": "FR", "ZZZ": 1, "COUNTERS": None}
+    with override_settings(DING=wrong):
+        told = [str(mistake) for mistake in ding_settings.mistakes()]
+    assert all(name in text for name, text in zip(("MAX_CHECK", "MAX_RETRIES", "ZZZ", "COUNTERS"), told, strict=True))
 
 
 def test_anonymous_purposes_may_be_a_list():
@@ -233,7 +244,7 @@ def test_test_numbers_must_exist_and_have_codes(value):
 def test_test_numbers_are_not_shown_in_a_report():
     with override_settings(DING={"TEST_NUMBERS": {"+12025550123": "987654", "x": "1234"}}):
         with pytest.raises(ImproperlyConfigured) as raised:
-            ding_settings.validate()
+            ding_settings.TEST_NUMBERS  # noqa: B018
         report = ExceptionReporter(None, raised.type, raised.value, raised.tb)
         shown = repr([frame["vars"] for frame in report.get_traceback_frames() if "/django_ding/" in frame["filename"]])
     assert not any(secret in shown + str(raised.value) for secret in ("5550123", "987654"))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -27,6 +26,7 @@ from django_ding.api.serializers import (
 from django_ding.conf import ding_settings
 from django_ding.guard.address import client_ip
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.non_atomic import NonAtomicView
 from django_ding.services.records import write_alias
 
 #: The digits of the largest 64-bit key.
@@ -34,19 +34,11 @@ _MAX_KEY_DIGITS = 19
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
-class DingView(APIView):
+class DingView(NonAtomicView, APIView):
     """What the endpoints share: their own failures, no caching, and no transaction around the counting.
 
     What was posted is left out of error reports: it may be a code.
     """
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        """Exempt the view from ``ATOMIC_REQUESTS``: a rollback would take back what was counted."""
-        view = super().as_view(**initkwargs)
-        for alias in connections:
-            view = transaction.non_atomic_requests(using=alias)(view)
-        return view
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return exception_handler

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends.base import BaseBackend
+from django_ding.backends.options import MissingOption
 from django_ding.backends.test_numbers import TestNumberBackend
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings, refuse_unknown
 
@@ -68,9 +69,10 @@ def _validate_options(backend_class: type[BaseBackend], options: Any, where: str
     named = {parameter.name: parameter for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY}
     if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         refuse_unknown(options, named, where)
-    for name, parameter in named.items():
-        if parameter.default is parameter.empty and not options.get(name):
-            raise ImproperlyConfigured(f"{where} needs {name!r}: it is missing or empty.")
+    required = [name for name, parameter in named.items() if parameter.default is parameter.empty]
+    missing = [repr(name) for name in required if not options.get(name)]
+    if missing:
+        raise MissingOption(f"{where} needs {' and '.join(missing)}: missing or empty.")
 
 
 def _forget_backends(*, setting: str, **kwargs: Any) -> None:

@@ -284,6 +284,9 @@ class BaseBackend:
     supports_feedback: ClassVar[bool] = False
     supports_lookup: ClassVar[bool] = False
 
+    #: The URL that requests go to, where they go over HTTP; a system check warns of one in clear.
+    base_url: str | None = None
+
     def __init__(self, alias: str) -> None:
         self.alias = alias
 

@@ -6,6 +6,10 @@ from uuid import UUID
 from django.core.exceptions import ImproperlyConfigured
 
 
+class MissingOption(ImproperlyConfigured):
+    """An option that the class of a backend requires is missing or empty."""
+
+
 def seconds(name: str, value: float) -> float:
     """Return a duration above zero, at most a day."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 86_400:

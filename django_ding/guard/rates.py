@@ -46,7 +46,7 @@ def _rate(text: str) -> Rate:
     match = _RATE.fullmatch(text)
     if match is None or match[4] not in _SCOPES or int(match[2] or 1) == 0:
         raise ImproperlyConfigured(
-            f'A rate is written as in "5/h/phone" or "1/30s/phone": a number, a period in s, m, h or d, and one of '
-            f"{', '.join(Scope)}. {text!r} can't be read."
+            f'{text!r} can\'t be read. A rate is written as in "5/h/phone" or "1/30s/phone": a number, a period in s, '
+            f"m, h or d, and one of {', '.join(Scope)}."
         )
     return Rate(limit=int(match[1]), seconds=int(match[2] or 1) * _SECONDS[match[3]], scope=Scope(match[4]))

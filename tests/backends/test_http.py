@@ -18,7 +18,7 @@ from django_ding.backends import get_backend
 from django_ding.backends.http import LONGEST_RETRY_AFTER, Reply, read_reply
 from django_ding.exceptions import AccountError, BackendUnavailable
 from tests.backends.conftest import API_KEY, CUSTOMER_UUID
-from tests.backends.faults import TRICKLING_BODY
+from tests.backends.faults import ENDLESS_BODY, TRICKLING_BODY
 from tests.backends.servers import Answer, answer, refusing_port
 
 UUID_1 = "64f66a7c-4b2c-4131-a8ff-d5b954cca05f"
@@ -267,3 +267,9 @@ def test_proxy_answer_is_bounded_in_time(make_backend, provider, monkeypatch):
     monkeypatch.setenv("http_proxy", provider.url)
     provider.will(TRICKLING_BODY)
     assert outage(make_backend(base_url="http://ding.invalid/v1", read_timeout=0.2)).code == "timeout"
+
+
+def test_proxy_answer_is_bounded_in_size(make_backend, provider, monkeypatch):
+    monkeypatch.setenv("http_proxy", provider.url)
+    provider.will(ENDLESS_BODY)
+    assert outage(make_backend(base_url="http://ding.invalid/v1")).code == "answer_too_long"

@@ -112,10 +112,17 @@ def test_option_unknown_names_the_nearest():
     )
 
 
-@pytest.mark.parametrize("options", [{}, {"api_key": None}, {"api_key": ""}])
-def test_option_missing(options):
+@pytest.mark.parametrize("options", [{}, {"api_key": None}, {"api_key": "", "customer_uuid": ""}])
+def test_options_missing(options):
     message = refusal(default={"BACKEND": DING, "OPTIONS": options})
-    assert message == "DING[\"BACKENDS\"]['default'][\"OPTIONS\"] needs 'api_key': it is missing or empty."
+    assert message == (
+        "DING[\"BACKENDS\"]['default'][\"OPTIONS\"] needs 'api_key' and 'customer_uuid': missing or empty."
+    )
+
+
+def test_option_missing():
+    message = refusal(default={"BACKEND": DING, "OPTIONS": {"api_key": API_KEY}})
+    assert message == "DING[\"BACKENDS\"]['default'][\"OPTIONS\"] needs 'customer_uuid': missing or empty."
 
 
 def test_option_of_no_use_says_where():

@@ -43,3 +43,4 @@ class DingBackend(DingOperations):
             pool_size=pool_size,
         )
         super().__init__(alias, client=client, customer_uuid=options.customer_uuid(customer_uuid), send_ipv6=send_ipv6)
+        self.base_url = client.base_url

@@ -41,6 +41,12 @@ class Reply:
     data: Mapping[str, Any] = field(repr=False)
 
 
+class _Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class HttpClient:
     """JSON over HTTP with one connection pool per process, shared by its threads and made anew after ``fork``.
 
@@ -51,7 +57,7 @@ class HttpClient:
 
     A request takes at most ``connect_timeout`` for each address of the host, as often as it is tried, plus
     ``read_timeout``, plus the time in which the system's resolver finds the name. Of its answer at most 1 MiB is read;
-    a longer one is an outage, and so is a compressed one, which nobody asked for.
+    a longer one is an outage. A compressed one, which nobody asked for, is not unpacked, and so not JSON.
 
     :param base_url: where paths are appended, ``https://…`` or, for a local sandbox, ``http://…``.
     :param headers: sent with each request. They hold secrets, so they stay inside the session.
@@ -72,7 +78,7 @@ class HttpClient:
         connect_retries: int,
         pool_size: int,
     ) -> None:
-        self._base_url = options.web_url("base_url", base_url)
+        self.base_url = options.web_url("base_url", base_url)
         self._headers = _Secrets({**_HEADERS, **headers})
         self._timeout = (
             options.seconds("connect_timeout", connect_timeout),
@@ -92,7 +98,7 @@ class HttpClient:
 
     def _request(self, method: str, path: str, *, headers: Mapping[str, str], data: bytes | None = None) -> Reply:
         request = requests.PreparedRequest()
-        request.prepare(method, self._base_url + path, headers=_Secrets({**self._headers, **headers}), data=data)
+        request.prepare(method, self.base_url + path, headers=_Secrets({**self._headers, **headers}), data=data)
         answer = self._try(request)
         for _ in range(self._connect_retries):
             if not isinstance(answer, BackendUnavailable) or answer.reached:
@@ -102,14 +108,14 @@ class HttpClient:
             raise answer
         return read_reply(answer.status, answer.headers, answer.body)
 
-    def _try(self, request: requests.PreparedRequest) -> "_Answer | BackendUnavailable":
+    def _try(self, request: requests.PreparedRequest) -> _Answer | BackendUnavailable:
         """Return the answer, read to its end, or the outage.
 
         An outage raised in here would be chained to an error that names the URL, and so a phone number. The adapter
         is called directly, because a session would also follow redirects and keep cookies.
         """
         session = self._session()
-        adapter = session.get_adapter(self._base_url)
+        adapter = session.get_adapter(self.base_url)
         try:
             response = adapter.send(
                 request, timeout=self._timeout, verify=session.verify or True, proxies=session.proxies
@@ -133,18 +139,12 @@ class HttpClient:
     def _open_session(self) -> requests.Session:
         """Return a new session. Proxies and certificates are read from the environment now, not at each request."""
         session = requests.Session()
-        environment = session.merge_environment_settings(self._base_url, {}, None, None, None)
+        environment = session.merge_environment_settings(self.base_url, {}, None, None, None)
         session.proxies, session.verify = environment["proxies"], environment["verify"]
         adapter = BoundedAdapter(pool_maxsize=self._pool_size)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
         return session
-
-
-class _Answer(NamedTuple):
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class _Secrets(dict[str, str]):
