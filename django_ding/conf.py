@@ -22,6 +22,10 @@ TEST_NUMBERS_ALIAS = "test-numbers"
 #: A code. The provider's have 4 to 8 digits.
 CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
 
+
+#: The shares of codes that must be entered, in a project that names none.
+DEFAULT_CONVERSION = "20%/20/d/prefix,10%/100/h/country"
+
 _LINE_TYPES = frozenset(kind.value for kind in LineType)
 _BLOCKED_LINE_TYPES = (
     LineType.PREMIUM_RATE,
@@ -122,6 +126,21 @@ class DingSettings:
             raise ImproperlyConfigured('DING["RATES"] must be a dict such as {"send": "1/30s/phone,5/h/phone"}.')
         refuse_unknown(rates, {"send"}, 'DING["RATES"]')
         return rates
+
+    @property
+    def CONVERSION(self) -> str:  # noqa: N802
+        """The share of codes that must be entered: ``"20%/20/d/prefix"``. Default: see ``DEFAULT_CONVERSION``."""
+        rules = self._get("CONVERSION", DEFAULT_CONVERSION)
+        if isinstance(rules, str):
+            return rules
+        raise ImproperlyConfigured(
+            f'DING["CONVERSION"] must be a text such as "20%/20/d/prefix", or "" for none, not {rules!r}.'
+        )
+
+    @property
+    def CONVERSION_PAUSE(self) -> int:  # noqa: N802
+        """Seconds for which no code goes to a prefix or country where too few were entered. Default 3600."""
+        return self._count("CONVERSION_PAUSE", 3600, least=1)
 
     @property
     def COUNTERS(self) -> str:  # noqa: N802

@@ -121,7 +121,8 @@ class RateLimited(DingError):
 
     The sentence says no more than when to try again. For programs and logs:
 
-    :ivar scope: which family of rates is exhausted: ``phone``, ``user``, ``ip``, ``prefix``, ``country`` or ``all``.
+    :ivar scope: which family of rates is exhausted: ``phone``, ``user``, ``ip``, ``prefix``, ``country`` or ``all``;
+        ``conversion`` when too few of the codes to the number's prefix or country are entered.
     :ivar retry_after: seconds until it has room again.
     """
 

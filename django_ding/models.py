@@ -1,4 +1,4 @@
-"""What is kept: authentications, what happened to them, and the numbers that were proven."""
+"""What is kept: authentications, what happened to them, what the guard counts, and the numbers that were proven."""
 
 import uuid
 from datetime import datetime
@@ -73,6 +73,8 @@ class Authentication(MaskedNumberModel):
 
     #: A status the provider invents later may well mean that a code went out, so it can be checked.
     LIVE_STATUSES = (Status.PENDING, Status.UNKNOWN)
+    #: A code is known to have gone out.
+    SENT_STATUSES = (*LIVE_STATUSES, Status.VALIDATED, Status.EXPIRED)
 
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(
@@ -84,6 +86,9 @@ class Authentication(MaskedNumberModel):
         related_name="phone_authentications",
     )
     country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("ISO 3166-1 alpha-2"))
+    prefix = models.CharField(
+        _("prefix"), max_length=12, blank=True, help_text=_("the number without its last four digits")
+    )
     purpose = models.CharField(_("purpose"), max_length=32, default=Purpose.LINK)
     backend = models.CharField(_("backend"), max_length=64, default="default")
     authentication_uuid = models.CharField(
@@ -123,6 +128,8 @@ class Authentication(MaskedNumberModel):
         indexes = [
             models.Index(fields=["phone_number", "-created_at"], name="django_ding_auth_number"),
             models.Index(fields=["status", "created_at"], name="django_ding_auth_status"),
+            models.Index(fields=["prefix", "created_at"], name="django_ding_auth_prefix"),
+            models.Index(fields=["country", "created_at"], name="django_ding_auth_country"),
         ]
 
     @property
@@ -177,7 +184,7 @@ class Event(models.Model):
 
 
 class Counter(models.Model):
-    """How many slots of a rate are taken, where ``DING["COUNTERS"]`` keeps them in the database."""
+    """How many slots of a counter are taken, where ``DING["COUNTERS"]`` keeps counters in the database."""
 
     key = models.CharField(primary_key=True, max_length=96)
     count = models.PositiveIntegerField()
@@ -189,6 +196,49 @@ class Counter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.count}"
+
+
+class BlockQuerySet(models.QuerySet["Block"]):
+    """The conditions that blocks are looked up by."""
+
+    def in_force(self, now: datetime) -> "BlockQuerySet":
+        """Those that refuse codes: neither over nor lifted."""
+        return self.filter(expires_at__gt=now, lifted_at=None)
+
+
+class Block(models.Model):
+    """A prefix or a country that no code goes to for a while, since too few were entered there. The rows are kept."""
+
+    class Scope(models.TextChoices):
+        """What is blocked."""
+
+        PREFIX = "prefix", _("prefix")
+        COUNTRY = "country", _("country")
+
+    scope = models.CharField(_("scope"), max_length=16, choices=Scope)
+    subject = models.CharField(
+        _("subject"), max_length=12, help_text=_("a prefix such as +3361234, or a country such as FR")
+    )
+    sends = models.PositiveIntegerField(_("codes sent"))
+    validated = models.PositiveIntegerField(_("codes entered"))
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires at"), db_index=True)
+    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+
+    objects = BlockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("block")
+        verbose_name_plural = _("blocks")
+        indexes = [models.Index(fields=["scope", "subject", "created_at"], name="django_ding_block_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.subject}"
+
+    @property
+    def ended_at(self) -> datetime:
+        """When it ended or, as long as it is in force, when it will."""
+        return self.lifted_at or self.expires_at
 
 
 class PhoneNumber(MaskedNumberModel):

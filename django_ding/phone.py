@@ -15,6 +15,7 @@ from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
 E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
 
 _MAX_TYPED_LENGTH = 64
+_VARYING_DIGITS = 4
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")  # noqa: RUF001
 _TYPED = re.compile(r"\+?[ (\[]*[0-9][0-9 ()\[\].\-/]*", re.ASCII)
 _EXTENSION = re.compile(r"(;ext=|ext(ension|\.)?|x|#|,|;)\s*\.?:?\s*[0-9]+#?$", re.ASCII | re.IGNORECASE)
@@ -109,6 +110,11 @@ def country(phone_number: str) -> str:
     """Return the ISO 3166-1 alpha-2 country of an E.164 number, ``""`` when it belongs to none (satellite, +800)."""
     region = phonenumbers.region_code_for_number(phonenumbers.parse(phone_number))
     return region if region and region.isalpha() else ""
+
+
+def prefix(phone_number: str) -> str:
+    """Return an E.164 number without its last four digits, ``+3361234``: who rotates numbers stays within one."""
+    return phone_number[:-_VARYING_DIGITS]
 
 
 def line_type(phone_number: str) -> LineType:

@@ -1,7 +1,8 @@
 """Signals a project can listen to.
 
 Each is sent after the row is committed, with ``send_robust``: a receiver that fails is logged by Django under
-``django.dispatch`` and takes nothing back. ``sender`` is the ``Authentication`` class. None carries a code.
+``django.dispatch`` and takes nothing back. ``sender`` is the ``Authentication`` class, unless said otherwise. None
+carries a code.
 """
 
 from django.dispatch import Signal
@@ -21,3 +22,7 @@ code_checked = Signal()
 #: A number was proven, once per authentication. Arguments: ``authentication``, whose ``user`` is ``None`` for somebody
 #: who is not signed in; ``phone_number``, the ``PhoneNumber`` row, ``None`` when none was claimed.
 phone_verified = Signal()
+
+#: Too few of the codes to a prefix or a country were entered, so no more are sent there for a while; once per block.
+#: ``sender`` is the ``Block`` class. Arguments: ``block``, the row that says what is blocked, why and until when.
+pumping_suspected = Signal()

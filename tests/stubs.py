@@ -16,7 +16,8 @@ from django_ding.exceptions import BackendUnavailable
 
 def using(backend: type[BaseBackend]) -> override_settings:
     """Make this class the project's only backend."""
-    return override_settings(DING={"BACKENDS": {"default": {"BACKEND": f"{__name__}.{backend.__name__}"}}, "RATES": {}})
+    path = f"{__name__}.{backend.__name__}"
+    return override_settings(DING={"BACKENDS": {"default": {"BACKEND": path}}, "RATES": {}, "CONVERSION": ""})
 
 
 class Newfangled(BaseBackend):

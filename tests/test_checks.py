@@ -158,6 +158,7 @@ class Uninstalled:
 
 def test_unreadable_rate_is_an_error():
     assert ids(check_rates, DING={"RATES": {"send": "often/phone"}}) == ["django_ding.E003"]
+    assert ids(check_rates, DING={"CONVERSION": "few/prefix"}) == ["django_ding.E003"]
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,8 @@ def test_cache_that_cannot_count_is_an_error(path):
 def test_counters_of_one_process_are_a_warning():
     assert ids(check_rates, DING={}, CACHES=LOCAL, DEBUG=False) == ["django_ding.W002"]
     assert ids(check_rates, DING={}, CACHES=LOCAL, DEBUG=True) == []
-    assert ids(check_rates, DING={"RATES": {}}, CACHES=LOCAL, DEBUG=False) == []
+    assert ids(check_rates, DING={"RATES": {}}, CACHES=LOCAL, DEBUG=False) == ["django_ding.W002"]
+    assert ids(check_rates, DING={"RATES": {}, "CONVERSION": ""}, CACHES=LOCAL, DEBUG=False) == []
     assert ids(check_rates, DING={"COUNTERS": "database"}, CACHES=LOCAL, DEBUG=False) == []
 
 

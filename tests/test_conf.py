@@ -3,7 +3,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from django.views.debug import ExceptionReporter
 
-from django_ding.conf import DEFAULT_RATES, KEYS, ding_settings, refuse_unknown
+from django_ding.conf import DEFAULT_CONVERSION, DEFAULT_RATES, KEYS, ding_settings, refuse_unknown
 
 BACKENDS = {"default": {"BACKEND": "a.b.C", "OPTIONS": {"api_key": "key"}}}
 
@@ -18,6 +18,8 @@ DEFAULTS = {
     "ANONYMOUS_PURPOSES": ("signup",),
     "PROOF_MAX_AGE": 1800,
     "RATES": {"send": DEFAULT_RATES},
+    "CONVERSION": DEFAULT_CONVERSION,
+    "CONVERSION_PAUSE": 3600,
     "COUNTERS": "default",
     "TRUSTED_PROXIES": 0,
     "ALLOWED_COUNTRIES": None,
@@ -39,6 +41,8 @@ OTHERS = {
     "ANONYMOUS_PURPOSES": (),
     "PROOF_MAX_AGE": 1,
     "RATES": {"send": "1/s/all"},
+    "CONVERSION": "",
+    "CONVERSION_PAUSE": 60,
     "COUNTERS": "database",
     "TRUSTED_PROXIES": 1,
     "ALLOWED_COUNTRIES": ("FR",),
@@ -143,6 +147,7 @@ def test_region_must_be_a_country(region):
         ("CODE_LIFETIME", 1),
         ("PROOF_MAX_AGE", 1),
         ("LOOKUP_MAX_AGE", 1),
+        ("CONVERSION_PAUSE", 1),
     ],
 )
 def test_count_must_be_a_whole_number(key, least, value):
@@ -197,6 +202,13 @@ def test_rates_must_be_a_dict_of_texts(value):
 
 def test_rates_of_an_unknown_action():
     assert "Did you mean 'send'" in refusal({"sent": "1/h/phone"}, "RATES")
+
+
+@pytest.mark.parametrize("value", [None, 20, {"send": "20%/20/d/prefix"}])
+def test_conversion_must_be_a_text(value):
+    assert refusal(value, "CONVERSION") == (
+        f'DING["CONVERSION"] must be a text such as "20%/20/d/prefix", or "" for none, not {value!r}.'
+    )
 
 
 @pytest.mark.parametrize("value", ["elsewhere", None, 1])

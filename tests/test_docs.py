@@ -19,7 +19,13 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 @pytest.fixture(autouse=True)
 def receivers(monkeypatch):
     """Forget the receivers that the examples connect."""
-    for signal in (signals.code_sent, signals.send_failed, signals.code_checked, signals.phone_verified):
+    for signal in (
+        signals.code_sent,
+        signals.send_failed,
+        signals.code_checked,
+        signals.phone_verified,
+        signals.pumping_suspected,
+    ):
         monkeypatch.setattr(signal, "receivers", [])
 
 

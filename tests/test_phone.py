@@ -12,6 +12,7 @@ from django_ding.phone import (
     line_type,
     mask,
     parse,
+    prefix,
     simplify,
 )
 
@@ -208,3 +209,10 @@ def test_line_type():
 )
 def test_mask(number, masked):
     assert mask(number) == masked
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [("+33612345678", "+3361234"), ("+12025550100", "+1202555"), ("+29022222", "+2902")]
+)
+def test_prefix_lacks_the_last_four_digits(number, expected):
+    assert prefix(number) == expected

@@ -19,8 +19,8 @@ from django_ding.backends.options import MissingOption
 from django_ding.backends.sandbox import SandboxBackend
 from django_ding.checks import messages
 from django_ding.conf import ding_settings
+from django_ding.guard import rates, rules
 from django_ding.guard.counters import CacheCounters, get_counters
-from django_ding.guard.rates import parse
 from django_ding.non_atomic import views_inside_transaction
 from django_ding.sandbox.hosts import is_loopback
 from django_ding.services.records import write_alias
@@ -53,9 +53,10 @@ def check_backends(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
 
 @with_readable_settings
 def check_rates(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Read the rates, and try whether what counts them can be shared by all workers."""
+    """Read the rates and shares, and try whether what counts for them can be shared by all workers."""
     try:
-        rates = [rate for text in ding_settings.RATES.values() for rate in parse(text)]
+        limits: list[object] = [rate for text in ding_settings.RATES.values() for rate in rates.parse(text)]
+        limits += rules.parse(ding_settings.CONVERSION)
     except ImproperlyConfigured as error:
         return [messages.unreadable_rate(error)]
     try:
@@ -63,7 +64,7 @@ def check_rates(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckM
     except (ImproperlyConfigured, ImportError) as error:  # The latter when the cache's own library is missing.
         return [messages.unusable_counters(error)]
     is_local = isinstance(counters, CacheCounters) and isinstance(caches[ding_settings.COUNTERS], LocMemCache)
-    return [messages.counters_of_one_process()] if rates and is_local and not settings.DEBUG else []
+    return [messages.counters_of_one_process()] if limits and is_local and not settings.DEBUG else []
 
 
 @with_readable_settings

@@ -26,8 +26,8 @@ def no_backend() -> CheckMessage:
 
 def unreadable_rate(error: ImproperlyConfigured) -> CheckMessage:
     return Error(
-        f'DING["RATES"]: {error}',
-        hint='Separate rates with commas: "1/30s/phone,5/h/phone,20/h/ip".',
+        str(error),
+        hint='Mend DING["RATES"] or DING["CONVERSION"]: "The guard" in the docs tells how both are written.',
         id="django_ding.E003",
     )
 
@@ -42,7 +42,7 @@ def unusable_counters(error: Exception) -> CheckMessage:
 
 def counters_of_one_process() -> CheckMessage:
     return Warning(
-        f"CACHES[{ding_settings.COUNTERS!r}] is local memory, so each worker process counts the rates by itself.",
+        f"CACHES[{ding_settings.COUNTERS!r}] is local memory, so each worker process counts by itself.",
         hint='Let DING["COUNTERS"] name a cache in Redis or Memcached, or set it to "database".',
         id="django_ding.W002",
     )

@@ -1,43 +1,42 @@
 """May this code be sent? Every message, the first one and each retry, passes here before it is sent."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 from django_ding.backends import DEFAULT_ALIAS
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
-from django_ding.exceptions import BackendUnavailable, DingError, RateLimited
+from django_ding.exceptions import DingError, RateLimited
+from django_ding.guard import conversion, counting
 from django_ding.guard.address import place
-from django_ding.guard.counters import Counters, Slot, get_counters
+from django_ding.guard.counters import Full, Slot
 from django_ding.guard.lookups import kept_kind, look_up, refuse_kind
 from django_ding.guard.policy import refuse_forbidden
 from django_ding.guard.rates import Rate, Scope, parse
-from django_ding.phone import country, mask
+from django_ding.phone import country, mask, prefix
 
 __all__ = ["Ticket", "admit"]
 
 logger = logging.getLogger("django_ding")
 
-_PREFIX_WITHOUT = 4
-
 
 @dataclass(frozen=True)
 class Ticket:
-    """The slots that a message holds in the rates."""
+    """The slots that a message holds in the counters."""
 
     slots: tuple[Slot, ...]
 
     def give_back(self) -> None:
         """Free them, because the provider certainly did not send the message."""
         if self.slots:
-            _counters().give_back(self.slots)
+            counting.give_back(self.slots)
 
 
 def admit(
     phone_number: str, *, user_id: Any, ip: str | None, backend: str = DEFAULT_ALIAS, is_retry: bool = False
 ) -> Ticket:
-    """Count a message in every rate before it is sent.
+    """Count a message in every rate before it is sent, and see whether the codes sent before it were entered.
 
     A rate that has nothing to count by, such as the user's for somebody who is not signed in, does not apply. To a
     test number, only rates do.
@@ -45,21 +44,24 @@ def admit(
     :param backend: the alias of the backend that is to send it, and to look the number up if the settings say so.
     :param is_retry: whether the number passed for an earlier message. It is not looked up again.
     :raises InputError: when the settings rule out the number's country or kind of line, or the provider's lookup does.
-    :raises RateLimited: when a rate is exhausted. Then no rate has counted the message.
+    :raises RateLimited: when a rate is exhausted, or too few codes to the number's prefix or country are entered. Then
+        no rate has counted the message.
     :raises UnsupportedOperation: when the number is to be looked up and the backend has no lookup.
     :raises AccountError: when the provider refuses our account at the lookup.
     :raises BackendUnavailable: in an outage at the lookup, or when the counters can't be reached: what can't be
         counted is not sent.
     """
+    subjects = _subjects(phone_number, user_id=user_id, ip=ip)
     if backend == TEST_NUMBERS_ALIAS:
-        return _count(phone_number, user_id=user_id, ip=ip)
+        return _count(phone_number, subjects, cases=[])
     refuse_forbidden(phone_number)
-    if is_retry or not ding_settings.LOOKUP_BEFORE_SEND:
-        return _count(phone_number, user_id=user_id, ip=ip)
-    kind = kept_kind(phone_number)
-    refuse_kind(kind)
-    ticket = _count(phone_number, user_id=user_id, ip=ip)
-    if kind is None:
+    kind = None
+    looks_up = ding_settings.LOOKUP_BEFORE_SEND and not is_retry
+    if looks_up:
+        kind = kept_kind(phone_number)
+        refuse_kind(kind)
+    ticket = _count(phone_number, subjects, cases=conversion.cases(subjects))
+    if looks_up and kind is None:
         refuse_kind(_look_up(phone_number, backend, ticket))
     return ticket
 
@@ -74,26 +76,41 @@ def _look_up(phone_number: str, backend: str, ticket: Ticket) -> str:
         raise
 
 
-def _count(phone_number: str, *, user_id: Any, ip: str | None) -> Ticket:
-    subjects = _subjects(phone_number, user_id=user_id, ip=ip)
+def _count(phone_number: str, subjects: Mapping[Scope, str], *, cases: list[conversion.Case]) -> Ticket:
     rates = [rate for rate in parse(ding_settings.RATES.get("send", "")) if subjects[rate.scope]]
-    slots = tuple(_slot(rate, subjects[rate.scope]) for rate in rates)
-    if slots:
-        _take(slots, rates, phone_number)
-    return Ticket(slots)
+    scopes: dict[Slot, str] = {_slot(rate, subjects[rate.scope]): rate.scope for rate in rates}
+    scopes |= {slot: conversion.SCOPE for case in cases for slot in (case.look, case.tally)}
+    counts = _take(scopes, phone_number)
+    ticket = Ticket(tuple(scopes))
+    _judge([case for case in cases if case.rule.is_due(counts[case.tally])], ticket, phone_number)
+    return ticket
 
 
-def _take(slots: tuple[Slot, ...], rates: list[Rate], phone_number: str) -> None:
-    counters = _counters()
+def _take(scopes: Mapping[Slot, str], phone_number: str) -> dict[Slot, int]:
+    """Take the slots of these scopes, and return what is counted in each."""
+    if not scopes:
+        return {}
+    slots = tuple(scopes)
+    taken = counting.take(slots)
+    if isinstance(taken, Full):
+        raise _refusal(phone_number, scope=scopes[slots[taken.index]], retry_after=taken.retry_after)
+    return dict(zip(slots, taken.counts, strict=True))
+
+
+def _judge(cases: list[conversion.Case], ticket: Ticket, phone_number: str) -> None:
     try:
-        full = counters.take(slots)
-    except Exception:
-        logger.exception("The counters of the rates can't be reached, so nothing is sent.")
-        raise BackendUnavailable(code="counters_unavailable", reached=False) from None
-    if full:
-        scope = rates[full.index].scope
-        logger.warning("A code to %s was refused: the rate by %s is exhausted.", mask(phone_number), scope)
-        raise RateLimited(scope=scope, retry_after=full.retry_after)
+        for case in cases:
+            wait = conversion.judge(case)
+            if wait:
+                raise _refusal(phone_number, scope=conversion.SCOPE, retry_after=wait)
+    except BaseException:
+        ticket.give_back()
+        raise
+
+
+def _refusal(phone_number: str, *, scope: str, retry_after: float) -> RateLimited:
+    logger.warning("A code to %s was refused. The limit that is reached: %s.", mask(phone_number), scope)
+    return RateLimited(scope=scope, retry_after=retry_after)
 
 
 def _subjects(phone_number: str, *, user_id: Any, ip: str | None) -> dict[Scope, str]:
@@ -102,22 +119,13 @@ def _subjects(phone_number: str, *, user_id: Any, ip: str | None) -> dict[Scope,
         Scope.PHONE: phone_number,
         Scope.USER: "" if user_id is None else str(user_id),
         Scope.IP: place(ip) if ip else "",
-        Scope.PREFIX: phone_number[:-_PREFIX_WITHOUT],
+        Scope.PREFIX: prefix(phone_number),
         Scope.COUNTRY: country(phone_number),
         Scope.ALL: "all",
     }
 
 
 def _slot(rate: Rate, subject: str) -> Slot:
-    """Return the slot of a rate: a counter of its own for each window, without the number itself in its key.
-
-    The braces let a Redis Cluster keep all of them in one place, where one script can reach them.
-    """
-    digest = blake2b(subject.encode(), digest_size=12).hexdigest()
-    return Slot(
-        key=f"{{ding}}:send:{rate.scope}:{rate.limit}:{rate.seconds}:{digest}", limit=rate.limit, seconds=rate.seconds
-    )
-
-
-def _counters() -> Counters:
-    return get_counters(ding_settings.COUNTERS)
+    """Return the slot of a rate: a counter of its own for each window."""
+    key = counting.key("send", rate.scope, rate.limit, rate.seconds, subject=subject)
+    return Slot(key=key, limit=rate.limit, seconds=rate.seconds)

@@ -1,6 +1,7 @@
 """Rates as Django projects write them: ``"1/30s/phone,5/h/phone,20/h/ip"``."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -28,7 +29,10 @@ class Rate:
     scope: Scope
 
 
-_RATE = re.compile(r"([0-9]{1,9})/([0-9]{0,6})([smhd])/([a-z]+)", re.ASCII)
+#: A period, in two groups that :func:`period` reads.
+PERIOD = r"([0-9]{0,6})([smhd])"
+
+_RATE = re.compile(rf"([0-9]{{1,9}})/{PERIOD}/([a-z]+)", re.ASCII)
 _SCOPES = frozenset(scope.value for scope in Scope)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -39,14 +43,24 @@ def parse(rates: str) -> tuple[Rate, ...]:
 
     :raises ImproperlyConfigured: naming the part that can't be read.
     """
-    return tuple(_rate(part.strip()) for part in rates.split(",") if part.strip())
+    return tuple(_rate(part) for part in parts(rates))
+
+
+def parts(text: str) -> Iterator[str]:
+    """Yield what stands between the commas."""
+    return (part.strip() for part in text.split(",") if part.strip())
+
+
+def period(count: str, unit: str) -> int:
+    """Return the seconds of a period: ``period("30", "s")`` is 30, ``period("", "h")`` is 3600."""
+    return int(count or 1) * _SECONDS[unit]
 
 
 def _rate(text: str) -> Rate:
     match = _RATE.fullmatch(text)
-    if match is None or match[4] not in _SCOPES or int(match[2] or 1) == 0:
+    if match is None or match[4] not in _SCOPES or period(match[2], match[3]) == 0:
         raise ImproperlyConfigured(
             f'{text!r} can\'t be read. A rate is written as in "5/h/phone" or "1/30s/phone": a number, a period in s, '
             f"m, h or d, and one of {', '.join(Scope)}."
         )
-    return Rate(limit=int(match[1]), seconds=int(match[2] or 1) * _SECONDS[match[3]], scope=Scope(match[4]))
+    return Rate(limit=int(match[1]), seconds=period(match[2], match[3]), scope=Scope(match[4]))

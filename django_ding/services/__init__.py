@@ -7,6 +7,7 @@ undo, so they refuse to run inside a transaction.
 
 from django_ding.backends.base import CheckStatus, FeedbackStatus, RetryStatus, Signals
 from django_ding.services.asking import feedback, lookup
+from django_ding.services.blocking import blocks, lift
 from django_ding.services.checking import check
 from django_ding.services.claiming import claim, make_proof, verify_proof
 from django_ding.services.numbers import make_primary, remove
@@ -30,6 +31,8 @@ averify_proof = async_twin(verify_proof)
 aclaim = async_twin(claim)
 amake_primary = async_twin(make_primary)
 aremove = async_twin(remove)
+ablocks = async_twin(blocks)
+alift = async_twin(lift)
 
 __all__ = [
     "CheckResult",
@@ -41,10 +44,12 @@ __all__ = [
     "SettleResult",
     "Signals",
     "a_sync",
+    "ablocks",
     "acheck",
     "aclaim",
     "acount_stale",
     "afeedback",
+    "alift",
     "alookup",
     "amake_primary",
     "aremove",
@@ -53,10 +58,12 @@ __all__ = [
     "asend_or_resume",
     "asettle",
     "averify_proof",
+    "blocks",
     "check",
     "claim",
     "count_stale",
     "feedback",
+    "lift",
     "lookup",
     "make_primary",
     "make_proof",

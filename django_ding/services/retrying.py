@@ -36,7 +36,8 @@ def retry(authentication: Authentication) -> RetryResult:
     A retry before ``next_retry_at``, after the last one, or for an authentication that is over is refused without
     asking the provider.
 
-    :raises RateLimited: when too many were asked for; see ``DING["RATES"]``.
+    :raises RateLimited: when too many were asked for, or too few entered; see ``DING["RATES"]`` and
+        ``DING["CONVERSION"]``.
     :raises AccountError: when the provider refuses our account.
     :raises BackendUnavailable: in an outage. A retry that was certainly not carried out is not counted.
     """

@@ -58,7 +58,8 @@ def send(
     :raises InvalidPhoneNumber: when no such number can exist; nothing is written.
     :raises InputError: when the settings or a lookup rule out the number's country or kind of line, or the provider
         refuses it or a signal. In the latter case the row says why.
-    :raises RateLimited: when too many were asked for; see ``DING["RATES"]``. Nothing is written.
+    :raises RateLimited: when too many were asked for, or too few entered; see ``DING["RATES"]`` and
+        ``DING["CONVERSION"]``. Nothing is written.
     :raises UnsupportedOperation: when ``DING["LOOKUP_BEFORE_SEND"]`` is on and the backend has no lookup.
     :raises AccountError: when the provider refuses our account. The row says why, unless it was asked for a lookup.
     :raises BackendUnavailable: in an outage. The row says so, unless it was asked for a lookup. When a message may have
@@ -150,6 +151,7 @@ def _insert(number: str, *, signals: Signals, **about: Any) -> Authentication:
         **about,
         phone_number=number,
         country=phone.country(number),
+        prefix=phone.prefix(number),
         signals=device,
         created_at=now,
         expires_at=now + timedelta(seconds=ding_settings.CODE_LIFETIME),

@@ -61,7 +61,7 @@ outbox = Outbox()
 def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
     """Let every backend of the project be an empty sandbox, with these keys of ``DING`` changed besides.
 
-    Nothing limits how much is sent, unless ``RATES`` are given.
+    Nothing limits how much is sent, unless ``RATES`` or ``CONVERSION`` are given.
 
     >>> with sandbox(MAX_CHECKS=3) as outbox: ...
     """
@@ -72,6 +72,7 @@ def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
             **configured,
             "BACKENDS": dict.fromkeys(aliases, _SANDBOX_BACKEND),
             "RATES": {},
+            "CONVERSION": "",
             **settings_of_ding,
         }
     ):

@@ -92,8 +92,9 @@ DING = {
         },
     },
     "DEFAULT_REGION": "FR",
-    # Enough to try everything by hand. Leave RATES out for rates that fit most sites.
+    # Enough to try everything by hand. Leave both out for limits that fit most sites.
     "RATES": {"send": "60/m/ip,1000/h/all"},
+    "CONVERSION": "",
     "SANDBOX": sandbox.options(),
 }
 

@@ -125,7 +125,7 @@ def world(*, processes: int = 1) -> Iterator[World]:
     with ExitStack() as stack:
         stack.callback(simulator.close)
         server = stack.enter_context(SandboxServer(simulator))
-        ding = {"BACKENDS": {"default": backend(f"{server.url}/v1")}, "RATES": {}}
+        ding = {"BACKENDS": {"default": backend(f"{server.url}/v1")}, "RATES": {}, "CONVERSION": ""}
         stack.enter_context(override_settings(DING=ding))
         zygotes = [Zygote(ding) for _ in range(processes)]
         for zygote in zygotes:

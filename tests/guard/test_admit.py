@@ -2,9 +2,11 @@ import pytest
 from django.core.cache import caches
 from django.test import override_settings
 
+from django_ding.conf import DEFAULT_CONVERSION, DEFAULT_RATES
 from django_ding.exceptions import BackendUnavailable, InputError, RateLimited
 from django_ding.guard import admit
 from django_ding.testing import sandbox
+from tests.guard.conftest import REDIS, redis
 
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "admit"}}
 
@@ -117,6 +119,27 @@ def test_admit_when_the_counters_are_out_of_reach_sends_nothing(caplog):
     assert not caught.value.reached
     assert "counters" in caplog.text
     assert A not in caplog.text
+
+
+class Listening(redis.Connection):
+    """Keeps the names of the commands that it sends."""
+
+    sent = []
+
+    def send_command(self, name, *arguments, **options):
+        self.sent.append(name)
+        super().send_command(name, *arguments, **options)
+
+
+def test_admit_takes_one_round_trip_to_redis(redis_caches):
+    heard = {"default": REDIS["default"] | {"OPTIONS": {"connection_class": Listening}}}
+    with override_settings(CACHES=heard), sandbox(RATES={"send": DEFAULT_RATES}, CONVERSION=DEFAULT_CONVERSION):
+        caches["default"].clear()
+        admit(A, user_id=1, ip="192.0.2.1")
+        for expected in (None, "phone"):  # A refusal takes no more.
+            Listening.sent.clear()
+            assert outcome((A if expected else B, 1, "192.0.2.1")) == expected
+            assert Listening.sent == ["EVALSHA"]
 
 
 PREMIUM, TOLL_FREE, LANDLINE, MOBILE = "+33899701234", "+33801234567", "+33123456789", "+33612345678"

@@ -12,7 +12,15 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_ding.guard.counters import CacheCounters, DatabaseCounters, RedisCounters, Slot, get_counters
+from django_ding.guard.counters import (
+    NO_LIMIT,
+    CacheCounters,
+    DatabaseCounters,
+    RedisCounters,
+    Slot,
+    Taken,
+    get_counters,
+)
 from django_ding.models import Counter
 from tests.guard.conftest import REDIS_URL, redis
 
@@ -45,12 +53,20 @@ def counters(request):
 def slot():
     """Return a function that makes slots of counters that nothing else uses."""
     run = uuid4()
-    return lambda name, limit=2, seconds=60: Slot(key=f"{{ding}}:{run}:{name}", limit=limit, seconds=seconds)
+
+    def make(name, limit=2, seconds=60, amount=1):
+        return Slot(key=f"{{ding}}:{run}:{name}", limit=limit, seconds=seconds, amount=amount)
+
+    return make
+
+
+def fits(counters, *slots):
+    return isinstance(counters.take(slots), Taken)
 
 
 @everywhere
 def test_take_until_it_is_full(counters, slot):
-    assert [counters.take([slot("a")]) is None for _ in range(4)] == [True, True, False, False]
+    assert [fits(counters, slot("a")) for _ in range(4)] == [True, True, False, False]
 
 
 @everywhere
@@ -65,13 +81,13 @@ def test_full_tells_which_and_for_how_long(counters, slot):
 def test_refusal_takes_nothing_from_the_others(counters, slot):
     counters.take([slot("a", 1)])
     for _ in range(5):
-        assert counters.take([slot("b"), slot("a", 1)])
-    assert [counters.take([slot("b")]) is None for _ in range(3)] == [True, True, False]
+        assert not fits(counters, slot("b"), slot("a", 1))
+    assert [fits(counters, slot("b")) for _ in range(3)] == [True, True, False]
 
 
 @everywhere
 def test_limit_of_zero_lets_nothing_through(counters, slot):
-    assert counters.take([slot("a", 0)])
+    assert not fits(counters, slot("a", 0))
 
 
 @everywhere
@@ -79,14 +95,14 @@ def test_given_back_is_free_again(counters, slot):
     slots = [slot("a", 1), slot("b", 1)]
     counters.take(slots)
     counters.give_back(slots)
-    assert counters.take(slots) is None
-    assert counters.take(slots)
+    assert fits(counters, *slots)
+    assert not fits(counters, *slots)
 
 
 @everywhere
 def test_giving_back_what_was_not_taken_gives_nothing(counters, slot):
     counters.give_back([slot("a", 1)])
-    assert [counters.take([slot("a", 1)]) is None for _ in range(2)] == [True, False]
+    assert [fits(counters, slot("a", 1)) for _ in range(2)] == [True, False]
 
 
 @everywhere
@@ -94,12 +110,65 @@ def test_window_ends(counters, slot, request):
     if isinstance(counters, RedisCounters):
         pytest.skip("Redis has a clock of its own")
     clock = request.getfixturevalue("clock")
-    assert counters.take([slot("a", 1, 30)]) is None
+    assert fits(counters, slot("a", 1, 30))
     clock.shift(29.5)
     assert counters.take([slot("a", 1, 30)]).retry_after == pytest.approx(0.5, abs=0.1)
     clock.shift(1)
-    assert counters.take([slot("a", 1, 30)]) is None
-    assert counters.take([slot("a", 1, 30)])
+    assert fits(counters, slot("a", 1, 30))
+    assert not fits(counters, slot("a", 1, 30))
+
+
+@everywhere
+def test_window_begins_anew_when_everything_was_given_back(counters, slot):
+    counters.take([slot("a", 1, 30)])
+    counters.give_back([slot("a", 1, 30)])
+    counters.take([slot("a", 1, 90)])
+    assert 85 < counters.take([slot("a", 1, 90)]).retry_after <= 90
+
+
+@everywhere
+def test_counts_are_told_in_order(counters, slot):
+    counters.take([slot("a", 9), slot("a2", 9)])
+    counters.take([slot("a", 9)])
+    tally = slot("c", NO_LIMIT)
+    assert counters.take([slot("a2", 9), tally, slot("a", 9)]) == Taken((2, 1, 3))
+    assert counters.take([tally]) == Taken((2,))
+
+
+@everywhere
+def test_amount_is_taken_and_given_back_whole(counters, slot):
+    assert counters.take([slot("a", 5, amount=3)]) == Taken((3,))
+    assert not fits(counters, slot("a", 5, amount=3))
+    assert counters.take([slot("a", 5, amount=2), slot("b", 5)]) == Taken((5, 1))
+    counters.give_back([slot("a", 5, amount=2), slot("b", 5)])
+    assert counters.take([slot("a", 5, amount=0), slot("b", 5, amount=0)]) == Taken((3, 0))
+
+
+@everywhere
+def test_look_takes_nothing_and_is_refused_while_something_is_taken(counters, slot):
+    look = slot("a", 0, amount=0)
+    assert [counters.take([look]) for _ in range(2)] == [Taken((0,))] * 2
+    counters.take([slot("a", 1, 90)])
+    full = counters.take([slot("b", 1), look])
+    assert full.index == 1
+    assert 85 < full.retry_after <= 90
+    counters.give_back([look])
+    assert not fits(counters, slot("b", 1), look)
+    counters.give_back([slot("a", 1)])
+    assert fits(counters, slot("b", 1), look)
+
+
+def test_look_leaves_no_key_in_redis(redis_caches, slot):
+    counters, client = get_counters("default"), redis.Redis.from_url(REDIS_URL)
+    counters.take([slot("a", 0, amount=0)])
+    counters.give_back([slot("a", 0, amount=0)])
+    assert not client.keys(f"*{slot('a').key}")
+
+
+@pytest.mark.django_db
+def test_look_leaves_no_row(slot):
+    DatabaseCounters().take([slot("a"), slot("b", 0, amount=0)])
+    assert [row.key for row in Counter.objects.all()] == [slot("a").key]
 
 
 def test_window_is_not_prolonged(redis_caches, slot):
@@ -115,12 +184,12 @@ def test_window_is_not_prolonged(redis_caches, slot):
 def test_many_at_once_take_what_there_is(counters, slot):
     def take(_):
         try:
-            return get_counters_of(counters).take([slot("a", 7), slot("b", 1000)])
+            return fits(get_counters_of(counters), slot("a", 7), slot("b", 1000))
         finally:
             connection.close()
 
     with ThreadPoolExecutor(16) as pool:
-        taken = [full is None for full in pool.map(take, range(48))]
+        taken = list(pool.map(take, range(48)))
     assert taken.count(True) == 7
 
 
@@ -130,12 +199,12 @@ def get_counters_of(counters):
 
 def test_redis_decides_in_one_round_trip(redis_caches, slot):
     counters, client = get_counters("default"), redis.Redis.from_url(REDIS_URL)
-    slots = [slot(name, 1) for name in "abcdef"]
+    slots = [*(slot(name, 1) for name in "abcdef"), slot("tally", NO_LIMIT), slot("block", 0, amount=0)]
     counters.take(slots)
     counters.give_back(slots)
     counters.take(slots)
     before = commands(client)
-    assert counters.take(slots)
+    assert not fits(counters, *slots)
     counters.give_back(slots)
     after = commands(client)
     assert {name: after[name] - before[name] for name in after} == {"evalsha": 2, "eval": 0, "script|load": 0}
@@ -149,7 +218,7 @@ def commands(client):
 
 @pytest.mark.django_db
 def test_database_decides_in_three_statements(slot):
-    slots = [slot(name, 1) for name in "abcdef"]
+    slots = [*(slot(name, 1) for name in "abcdef"), slot("tally", NO_LIMIT), slot("block", 0, amount=0)]
     for expected in (3, 2):  # A refusal changes nothing.
         with CaptureQueriesContext(connection) as statements:
             DatabaseCounters().take(slots)

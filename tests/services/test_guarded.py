@@ -121,3 +121,20 @@ def test_rest_refusal_says_when_and_no_more(user, clock):
         "detail": "Too many codes were asked for. Try again in 10 minutes.",
     }
     assert answers[1]["Retry-After"] == "600"
+
+
+def test_rest_refusal_for_want_of_entered_codes_is_like_any_other(user, clock):
+    client = APIClient()
+    client.force_authenticate(user)
+    with sandbox(CONVERSION="100%/1/h/country"):
+        answers = []
+        for _ in range(3):
+            answers.append(client.post("/api/phone/authentications/", {"phone_number": "+12025550150"}, format="json"))
+            client.force_authenticate(None)
+            clock.shift(150)
+    assert [answer.status_code for answer in answers] == [201, 429, 429]
+    assert answers[1].json() == {
+        "code": "rate_limited",
+        "detail": "Too many codes were asked for. Try again in 60 minutes.",
+    }
+    assert [answer["Retry-After"] for answer in answers[1:]] == ["3600", "3450"]

@@ -22,6 +22,8 @@ TWINS = {
     "claim": "aclaim",
     "make_primary": "amake_primary",
     "remove": "aremove",
+    "blocks": "ablocks",
+    "lift": "alift",
 }
 
 

@@ -6,12 +6,22 @@ from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.core.exceptions import ImproperlyConfigured
 
-from django_ding.guard.counters.base import Counters, Full, Slot
+from django_ding.guard.counters.base import NO_LIMIT, Counters, Full, Slot, Taken
 from django_ding.guard.counters.cache import CacheCounters, can_count
 from django_ding.guard.counters.database import DatabaseCounters
 from django_ding.guard.counters.redis import RedisCounters, redis_client
 
-__all__ = ["CacheCounters", "Counters", "DatabaseCounters", "Full", "RedisCounters", "Slot", "get_counters"]
+__all__ = [
+    "NO_LIMIT",
+    "CacheCounters",
+    "Counters",
+    "DatabaseCounters",
+    "Full",
+    "RedisCounters",
+    "Slot",
+    "Taken",
+    "get_counters",
+]
 
 _of_cache: WeakKeyDictionary[BaseCache, Counters] = WeakKeyDictionary()
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.core.cache.backends.base import BaseCache
 
-from django_ding.guard.counters.base import Counters, Full, Slot, fullest
+from django_ding.guard.counters.base import Counters, Full, Slot, Taken, fullest
 
 
 class CacheCounters(Counters):
@@ -14,28 +14,41 @@ class CacheCounters(Counters):
     def __init__(self, cache: BaseCache) -> None:
         self._cache = cache
 
-    def take(self, slots: Sequence[Slot]) -> Full | None:
-        counts = [self._increment(slot) for slot in slots]
+    def take(self, slots: Sequence[Slot]) -> Taken | Full:
+        counts = tuple(self._increment(slot) if slot.amount else self._count(slot) for slot in slots)
         full = [self._full(index, slot) for index, slot in enumerate(slots) if counts[index] > slot.limit]
         if full:
             self.give_back(slots)
-        return fullest(full)
+            return fullest(full)
+        return Taken(counts)
 
     def give_back(self, slots: Sequence[Slot]) -> None:
         for slot in slots:
+            if not slot.amount:
+                continue
             try:
-                self._cache.decr(slot.key)
+                self._cache.decr(slot.key, slot.amount)
             except ValueError:
                 continue  # Its window is over.
 
+    def _count(self, slot: Slot) -> int:
+        return int(self._cache.get(slot.key, 0))
+
     def _increment(self, slot: Slot) -> int:
         while True:
-            if self._cache.add(slot.key, 0, slot.seconds):
-                self._cache.set(_end(slot), time.time() + slot.seconds, slot.seconds)
+            self._cache.add(slot.key, 0, slot.seconds)
             try:
-                return int(self._cache.incr(slot.key))
+                count = int(self._cache.incr(slot.key, slot.amount))
             except ValueError:
                 continue  # Its window ended between the two.
+            if count == slot.amount:
+                self._begin(slot)
+            return count
+
+    def _begin(self, slot: Slot) -> None:
+        """Let the window begin now, also that of a counter to which everything was given back."""
+        self._cache.touch(slot.key, slot.seconds)
+        self._cache.set(_end(slot), time.time() + slot.seconds, slot.seconds)
 
     def _full(self, index: int, slot: Slot) -> Full:
         end = self._cache.get(_end(slot), time.time() + slot.seconds)

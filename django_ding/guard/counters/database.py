@@ -8,7 +8,7 @@ from django.db import IntegrityError, OperationalError, router, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from django_ding.guard.counters.base import Counters, Full, Slot, fullest
+from django_ding.guard.counters.base import Counters, Full, Slot, Taken, fullest
 from django_ding.models import Counter
 
 _TRIES = 5
@@ -19,7 +19,7 @@ _SWEEP_SIZE = 500
 class DatabaseCounters(Counters):
     """A row per counter, locked in one order while a decision is made."""
 
-    def take(self, slots: Sequence[Slot]) -> Full | None:
+    def take(self, slots: Sequence[Slot]) -> Taken | Full:
         self._sweep()
         for _ in range(_TRIES - 1):
             try:
@@ -29,26 +29,29 @@ class DatabaseCounters(Counters):
         return self._take(slots)
 
     def give_back(self, slots: Sequence[Slot]) -> None:
-        taken = _counters().filter(key__in=[slot.key for slot in slots], count__gt=0)
-        taken.update(count=F("count") - 1)
+        for amount in {slot.amount for slot in slots} - {0}:
+            keys = [slot.key for slot in slots if slot.amount == amount]
+            taken = _counters().filter(key__in=keys, count__gte=amount)
+            taken.update(count=F("count") - amount)
 
-    def _take(self, slots: Sequence[Slot]) -> Full | None:
+    def _take(self, slots: Sequence[Slot]) -> Taken | Full:
         now = timezone.now()
-        ends = {slot.key: now + timedelta(seconds=slot.seconds) for slot in sorted(slots, key=lambda slot: slot.key)}
-        fresh = [Counter(key=key, count=0, expires_at=end) for key, end in ends.items()]
         # In a transaction of its own: InnoDB keeps a shared lock on each row that was there already, and two decisions
         # that both hold one would wait for each other's.
-        _counters().bulk_create(fresh, ignore_conflicts=True)
+        _counters().bulk_create(_fresh(slots, now), ignore_conflicts=True)
         with transaction.atomic(using=_alias()):
-            rows = {row.key: row for row in _counters().filter(key__in=ends).order_by("key").select_for_update()}
+            locked = _counters().filter(key__in=[slot.key for slot in slots]).order_by("key").select_for_update()
+            rows = {row.key: row for row in locked}
+            counts = [_count(rows.get(slot.key), now) + slot.amount for slot in slots]
             full = [
-                Full(index=index, retry_after=(rows[slot.key].expires_at - now).total_seconds())
+                Full(index=index, retry_after=_seconds_left(rows.get(slot.key), slot, now))
                 for index, slot in enumerate(slots)
-                if rows[slot.key].expires_at > now and rows[slot.key].count >= slot.limit
+                if counts[index] > slot.limit
             ]
-            if not full:
-                _count(rows, ends, now)
-        return fullest(full)
+            if full:
+                return fullest(full)
+            _write(rows, slots, counts, now)
+        return Taken(tuple(counts))
 
     def _sweep(self) -> None:
         """Now and then, forget some counters whose window is over: each number leaves its own behind."""
@@ -57,12 +60,33 @@ class DatabaseCounters(Counters):
             _counters().filter(key__in=list(over)).delete()
 
 
-def _count(rows: Mapping[str, Counter], ends: Mapping[str, datetime], now: datetime) -> None:
-    for key, row in rows.items():
-        if row.expires_at <= now:
-            row.count, row.expires_at = 0, ends[key]
-        row.count += 1
-    _counters().bulk_update(rows.values(), ["count", "expires_at"])
+def _fresh(slots: Sequence[Slot], now: datetime) -> list[Counter]:
+    """Return the rows that must be there before anything is taken; a mere look needs none."""
+    taking = sorted((slot for slot in slots if slot.amount), key=lambda slot: slot.key)
+    return [Counter(key=slot.key, count=0, expires_at=_end(slot, now)) for slot in taking]
+
+
+def _count(row: Counter | None, now: datetime) -> int:
+    return row.count if row and row.expires_at > now else 0
+
+
+def _seconds_left(row: Counter | None, slot: Slot, now: datetime) -> float:
+    return (row.expires_at - now).total_seconds() if row and row.expires_at > now else float(slot.seconds)
+
+
+def _write(rows: Mapping[str, Counter], slots: Sequence[Slot], counts: Sequence[int], now: datetime) -> None:
+    changed = []
+    for slot, count in zip(slots, counts, strict=True):
+        if slot.amount:
+            row = rows[slot.key]
+            row.count = count
+            row.expires_at = _end(slot, now) if count == slot.amount else row.expires_at
+            changed.append(row)
+    _counters().bulk_update(changed, ["count", "expires_at"])
+
+
+def _end(slot: Slot, now: datetime) -> datetime:
+    return now + timedelta(seconds=slot.seconds)
 
 
 def _counters() -> QuerySet[Counter]:

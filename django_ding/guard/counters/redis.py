@@ -3,27 +3,37 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django_ding.guard.counters.base import Counters, Full, Slot
+from django_ding.guard.counters.base import Counters, Full, Slot, Taken
 
+# For each key: its limit, its window in milliseconds, and how much to take of it.
 _TAKE = """
 local full, wait = 0, -1
 for i, key in ipairs(KEYS) do
-    if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[2 * i - 1]) then
+    local count = tonumber(redis.call('GET', key) or '0')
+    if count + tonumber(ARGV[3 * i]) > tonumber(ARGV[3 * i - 2]) then
         local left = redis.call('PTTL', key)
-        if left < 0 then left = tonumber(ARGV[2 * i]) end
+        if left < 0 then left = tonumber(ARGV[3 * i - 1]) end
         if left > wait then full, wait = i, left end
     end
 end
 if full > 0 then return {full, wait} end
+local taken = {0}
 for i, key in ipairs(KEYS) do
-    if redis.call('INCR', key) == 1 then redis.call('PEXPIRE', key, ARGV[2 * i]) end
+    local amount = tonumber(ARGV[3 * i])
+    if amount > 0 then
+        taken[i + 1] = redis.call('INCRBY', key, amount)
+        if taken[i + 1] == amount then redis.call('PEXPIRE', key, ARGV[3 * i - 1]) end
+    else
+        taken[i + 1] = tonumber(redis.call('GET', key) or '0')
+    end
 end
-return {0, 0}
+return taken
 """
 
 _GIVE_BACK = """
-for _, key in ipairs(KEYS) do
-    if tonumber(redis.call('GET', key) or '0') > 0 then redis.call('DECR', key) end
+for i, key in ipairs(KEYS) do
+    local amount = tonumber(ARGV[i])
+    if amount > 0 and tonumber(redis.call('GET', key) or '0') >= amount then redis.call('DECRBY', key, amount) end
 end
 """
 
@@ -40,13 +50,13 @@ class RedisCounters(Counters):
         self._take = client.register_script(_TAKE)
         self._give_back = client.register_script(_GIVE_BACK)
 
-    def take(self, slots: Sequence[Slot]) -> Full | None:
-        limits = [number for slot in slots for number in (slot.limit, slot.seconds * 1000)]
-        full, wait = self._take(keys=self._keys(slots), args=limits)
-        return Full(index=full - 1, retry_after=wait / 1000) if full else None
+    def take(self, slots: Sequence[Slot]) -> Taken | Full:
+        numbers = [number for slot in slots for number in (slot.limit, slot.seconds * 1000, slot.amount)]
+        full, *told = self._take(keys=self._keys(slots), args=numbers)
+        return Full(index=full - 1, retry_after=told[0] / 1000) if full else Taken(tuple(told))
 
     def give_back(self, slots: Sequence[Slot]) -> None:
-        self._give_back(keys=self._keys(slots))
+        self._give_back(keys=self._keys(slots), args=[slot.amount for slot in slots])
 
     def _keys(self, slots: Sequence[Slot]) -> list[str]:
         return [self._make_key(slot.key) for slot in slots]

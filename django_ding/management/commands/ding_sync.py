@@ -2,20 +2,18 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
-from django.db import DatabaseError
+from django.core.management.base import CommandParser
 
 from django_ding.management.arguments import duration, whole_number
+from django_ding.management.base import INCOMPLETE, DingCommand
 from django_ding.management.interruption import Interruption, interruptible
 from django_ding.management.progress import Show, progress
 from django_ding.services import SettleResult, count_stale, settle
 
-_INCOMPLETE = 1
-_UNUSABLE = 3
 _INTERRUPTED = 130
 
 
-class Command(BaseCommand):
+class Command(DingCommand):
     """Settle what crashes left open. The exit codes are documented in ``docs/commands.md``."""
 
     help = (
@@ -37,13 +35,6 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=whole_number(least=0), metavar="N", help="rows to settle at most (all)")
         parser.add_argument("--dry-run", action="store_true", help="count what would be settled, and change nothing")
         parser.add_argument("--json", action="store_true", help="answer in JSON")
-
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        """Tell what makes the command impossible by an exit code of its own."""
-        try:
-            return super().execute(*args, **options)
-        except (DatabaseError, SystemCheckError) as error:
-            raise CommandError(str(error), returncode=_UNUSABLE) from error
 
     def handle(self, *args: str, **options: Any) -> None:
         limits = {"older_than": options["older_than"], "limit": options["limit"]}
@@ -85,7 +76,7 @@ class _Run:
     def exit_code(self) -> int:
         if self.interrupted:
             return _INTERRUPTED
-        return _INCOMPLETE if self.done.unasked else 0
+        return INCOMPLETE if self.done.unasked else 0
 
 
 def _facts(result: SettleResult, **flags: bool) -> dict[str, int | bool]:
