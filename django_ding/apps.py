@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
@@ -15,3 +15,5 @@ class DjangoDingConfig(AppConfig):
 
         for check in CHECKS:
             register(check, Tags.security)
+        if apps.is_installed("drf_spectacular"):
+            from django_ding.api import openapi  # noqa: F401 - importing it registers it

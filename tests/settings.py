@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "rest_framework",
+    "drf_spectacular",
     "django_ding",
 ]
 MIDDLEWARE = [
@@ -56,6 +57,8 @@ if "TEST_REDIS_URL" in os.environ:
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": RUN,
     }
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+SPECTACULAR_SETTINGS = {"TITLE": "Tests", "VERSION": "1"}
 SILENCED_SYSTEM_CHECKS = ["django_ding.E002"]  # The sandbox is what the tests are for.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DING = {

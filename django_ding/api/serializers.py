@@ -28,27 +28,32 @@ class TextField(serializers.CharField):
 class SendSerializer(serializers.Serializer[Any]):
     """A number to send a code to, and what the app knows of the device."""
 
-    phone_number = TextField(max_length=64)
+    phone_number = TextField(
+        max_length=64, help_text="As typed: E.164, or a national number of the country that the project reads them in."
+    )
     purpose = TextField(max_length=32, required=False)
     device_type = serializers.ChoiceField(
         choices=[DeviceType.ANDROID, DeviceType.IOS, DeviceType.WEB],
         required=False,
+        help_text="The platform of the device.",
         # REST framework's own sentence repeats the input, which may hold what can't be encoded.
         error_messages={"invalid_choice": _("Use ANDROID, IOS or WEB.")},
     )
-    device_id = TextField(max_length=128, required=False)
-    device_model = TextField(max_length=128, required=False)
-    os_version = TextField(max_length=64, required=False)
-    app_version = TextField(max_length=64, required=False)
+    device_id = TextField(max_length=128, required=False, help_text="Identifies the device.")
+    device_model = TextField(max_length=128, required=False, help_text="The model of the device, such as Pixel 9.")
+    os_version = TextField(max_length=64, required=False, help_text="The version of the device's system.")
+    app_version = TextField(max_length=64, required=False, help_text="The version of your app.")
     app_realm = serializers.RegexField(
         r"^[A-Za-z0-9+/]{11}\Z",
         required=False,
+        help_text="The hash of Android's SMS Retriever, so that the app reads the code by itself. ANDROID only.",
         error_messages={"invalid": _("The hash of Android's SMS Retriever has eleven characters.")},
     )
     locale = serializers.RegexField(
         r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z",
         max_length=35,
         required=False,
+        help_text="The language of the message, a BCP 47 tag such as pt-BR. Default: that of the number's country.",
         error_messages={"invalid": _("Use a BCP 47 language tag, such as fr or pt-BR.")},
     )
 
@@ -76,7 +81,7 @@ class SendSerializer(serializers.Serializer[Any]):
 class CheckSerializer(serializers.Serializer[Any]):
     """A code. Its digits are for the service to find."""
 
-    code = TextField(max_length=64)
+    code = TextField(max_length=64, help_text="As typed: 4 to 8 digits, spaces and dashes between them allowed.")
 
 
 class UtcField(serializers.DateTimeField):
@@ -92,7 +97,7 @@ class AuthenticationSerializer(serializers.ModelSerializer[Authentication]):
     id = serializers.UUIDField(source="public_id")
     created_at = UtcField()
     expires_at = UtcField()
-    next_retry_at = UtcField()
+    next_retry_at = UtcField(allow_null=True)
 
     class Meta:
         model = Authentication

@@ -25,6 +25,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_ding",
 ]
+if find_spec("drf_spectacular"):
+    INSTALLED_APPS += ["drf_spectacular"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -78,6 +80,8 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
 }
+if "drf_spectacular" in INSTALLED_APPS:
+    REST_FRAMEWORK["DEFAULT_SCHEMA_CLASS"] = "drf_spectacular.openapi.AutoSchema"
 
 DING_BASE_URL = os.environ.get("DING_BASE_URL") or sandbox.DEMO_URL
 DING = {

@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
@@ -22,3 +23,7 @@ urlpatterns = [
     path("sandbox/", include("django_ding.sandbox.urls")),
     *staticfiles_urlpatterns(),
 ]
+if apps.is_installed("drf_spectacular"):
+    from drf_spectacular.views import SpectacularAPIView
+
+    urlpatterns += [path("api/schema/", SpectacularAPIView.as_view(), name="schema")]

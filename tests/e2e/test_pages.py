@@ -204,3 +204,12 @@ def test_login_and_logout(example, client, account):
 def test_session_holds_no_code(browser, asked, outbox):
     browser.post(asked, {"code": (typed := wrong(outbox[-1].code))})
     assert typed not in str(dict(browser.session))
+
+
+# The schema
+
+
+def test_schema_has_the_endpoints(browser):
+    answer = browser.get("/api/schema/")
+    assert answer.status_code == 200
+    assert "operationId: send_code" in answer.text

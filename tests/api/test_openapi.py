@@ -1,0 +1,99 @@
+"""The schema that drf-spectacular makes of the endpoints. That answers conform to it is shown in tests/generated."""
+
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+from drf_spectacular.generators import SchemaGenerator
+
+from django_ding.exceptions import InputError
+from django_ding.testing import sandbox
+
+STATUSES = {
+    "send_code": {200, 201, 400, 401, 403, 406, 409, 410, 415, 429, 503},
+    "get_phone_authentication": {200, 401, 403, 404, 406},
+    "check_code": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
+    "retry_code": {200, 400, 401, 403, 404, 406, 409, 410, 429, 503},
+    "list_phone_numbers": {200, 401, 403, 406},
+    "release_phone_number": {204, 401, 403, 404, 406},
+    "make_phone_number_primary": {200, 401, 403, 404, 406},
+}
+#: What the provider says of input that the REST API doesn't take.
+ELSEWHERE = {"blocked_number", "impossible_code", "no_associated_auth_found"} | {
+    code for code in InputError.SENTENCES if "feedback" in code
+}
+
+
+@pytest.fixture
+def schema():
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@pytest.fixture
+def operations(schema):
+    paths = schema["paths"].values()
+    return {operation["operationId"]: operation for path in paths for operation in path.values()}
+
+
+def test_schema_is_valid_without_a_warning(tmp_path):
+    call_command("spectacular", "--fail-on-warn", "--validate", "--file", str(tmp_path / "schema.yml"))
+
+
+def test_every_status_is_there(operations):
+    assert {name: {int(status) for status in told["responses"]} for name, told in operations.items()} == STATUSES
+
+
+def test_every_failure_tells_its_codes(operations):
+    for operation in operations.values():
+        for status, answer in operation["responses"].items():
+            assert (answer["description"].startswith("- `")) == (status >= "400")
+
+
+def test_refused_input_is_told_by_its_code(operations):
+    told = operations["send_code"]["responses"]["400"]["description"]
+    for code in InputError.SENTENCES.keys() - ELSEWHERE:
+        assert f"`{code}`" in told
+
+
+def test_waits_are_headers(operations):
+    answers = [answer for operation in operations.values() for answer in operation["responses"].items()]
+    assert {status for status, answer in answers if "Retry-After" in answer.get("headers", {})} == {"429", "503"}
+
+
+def test_anonymous_callers_may_verify_but_have_no_numbers(operations):
+    assert {name for name, told in operations.items() if {} in told["security"]} == {
+        "send_code",
+        "get_phone_authentication",
+        "check_code",
+        "retry_code",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [("check_code", ("public_id", "string", "uuid")), ("release_phone_number", ("id", "integer", None))],
+)
+def test_ids_have_a_type(operations, name, parameter):
+    (path,) = [told for told in operations[name]["parameters"] if told["in"] == "path"]
+    assert (path["name"], path["schema"]["type"], path["schema"].get("format")) == parameter
+
+
+def test_purposes_are_those_of_the_settings():
+    with sandbox(PURPOSES=["payment"], ANONYMOUS_PURPOSES=["newsletter"]):
+        schema = SchemaGenerator().get_schema(request=None, public=True)
+    assert schema["components"]["schemas"]["PurposeEnum"]["enum"] == ["payment", "newsletter"]
+
+
+def test_app_does_without_drf_spectacular():
+    program = (
+        "import sys; sys.modules['drf_spectacular'] = None\n"
+        "import django\n"
+        "from django.conf import settings\n"
+        "settings.configure(INSTALLED_APPS=['django.contrib.contenttypes', 'django.contrib.auth', 'rest_framework',"
+        " 'django_ding'], ROOT_URLCONF='django_ding.api.urls')\n"
+        "django.setup()\n"
+        "from django.urls import reverse; print(reverse('phone-numbers'))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("/phone-numbers/", "")
