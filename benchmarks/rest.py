@@ -1,0 +1,239 @@
+"""Compares the REST API with a floor of bare REST framework views: ``python benchmarks/rest.py``.
+
+The floor validates a number and INSERTs a row; or counts a check with one conditional UPDATE. This app does all it
+does, with six rates in Redis and a backend that answers at once. The floor and this app, with each number of old rows,
+are served by a gunicorn worker each, all up at the same time and taking turns in blocks. It prints the medians, and
+exits with 1 when a bound is missed.
+
+It needs PostgreSQL, where it makes databases of its own and drops them again, Redis, and the packages ``gunicorn``,
+``psycopg`` and ``redis``. ``--help`` tells how to name other servers, other numbers of old rows and more rounds.
+"""
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import psycopg
+import redis
+
+ROOT = Path(__file__).resolve().parent.parent
+
+BLOCK = 100
+WARM_UP = 2
+
+#: The floor's time over this app's, and how much of it must be left with old rows.
+LEAST = {"send": 0.50, "check": 0.60}
+LEAST_KEPT = 0.95
+
+FLOOR = "/floor/"
+APP = "/api/phone/authentications/"
+
+#: Ten million numbers, each of another prefix than the one before.
+_numbers = (f"+3361{index * 7_919 % 10_000_000:07}" for index in count())
+
+
+class Client:
+    """Speaks HTTP over one connection, in as little code as possible: the client isn't what is measured."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._socket = socket.create_connection(address, timeout=60)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def post(self, path: str, body: str) -> str:
+        """Return the body of the answer, which must be a success."""
+        head = (
+            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer 1\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        self._socket.sendall((head + body).encode())
+        head, body = self._answer()
+        if not head.startswith(("HTTP/1.1 200", "HTTP/1.1 201")):
+            raise SystemExit(f"POST {path} was answered with {head.splitlines()[0]}: {body[:500]}")
+        return body
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _answer(self) -> tuple[str, str]:
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._receive()
+        head, _, body = received.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        while len(body) < length:
+            body += self._receive()
+        return head.decode(), body.decode()
+
+    def _receive(self) -> bytes:
+        received = self._socket.recv(65_536)
+        if not received:
+            raise SystemExit("A server closed the connection. What it printed says why.")
+        return received
+
+
+@dataclass
+class Contestant:
+    """A server, and the seconds that each block took, by call."""
+
+    client: Client
+    path: str
+    times: dict[str, list[float]] = field(default_factory=lambda: {"send": [], "check": []})
+
+    def take_turn(self) -> None:
+        """Send a block of codes, then check each."""
+        ids: list[str] = []
+        self._measure("send", lambda: ids.append(self._send(next(_numbers))))
+        waiting = iter(ids)
+        self._measure("check", lambda: self.client.post(f"{self.path}{next(waiting)}/check/", '{"code": "123456"}'))
+
+    def median(self, call: str) -> float:
+        """Return milliseconds per call."""
+        return statistics.median(self.times[call]) / BLOCK * 1000
+
+    def _send(self, number: str) -> str:
+        answer = self.client.post(self.path, f'{{"phone_number": "{number}", "purpose": "second_factor"}}')
+        return answer.partition('"id":"')[2].partition('"')[0]
+
+    def _measure(self, call: str, once: Callable[[], object]) -> None:
+        start = time.perf_counter()
+        for _ in range(BLOCK):
+            once()
+        self.times[call].append(time.perf_counter() - start)
+
+
+def measure(contestants: Sequence[Contestant], rounds: int) -> None:
+    """Let them take turns, some more often than is measured. The order alternates, so that none always follows one."""
+    for turn in range(WARM_UP + rounds):
+        if turn == WARM_UP:
+            forget(contestants)
+        for contestant in contestants if turn % 2 else reversed(contestants):
+            contestant.take_turn()
+
+
+def forget(contestants: Sequence[Contestant]) -> None:
+    for contestant in contestants:
+        for times in contestant.times.values():
+            times.clear()
+
+
+def report(floor: Contestant, apps: dict[int, Contestant]) -> bool:
+    """Print the table and tell whether all bounds hold."""
+    print("| call  |  old rows |    floor | this app | floor / this app | at least | kept |")
+    print("|-------|----------:|---------:|---------:|-----------------:|---------:|-----:|")
+    held = [_line(call, rows, floor, apps) for call in LEAST for rows in apps]
+    return all(held)
+
+
+def _line(call: str, rows: int, floor: Contestant, apps: dict[int, Contestant]) -> bool:
+    fewest = apps[min(apps)]
+    ratio = floor.median(call) / apps[rows].median(call)
+    kept = fewest.median(call) / apps[rows].median(call)
+    print(
+        f"| {call:<5} | {rows:>9,} | {floor.median(call):>5.2f} ms | {apps[rows].median(call):>5.2f} ms "
+        f"| {ratio:>16.2f} | {LEAST[call]:>8.2f} | {kept:>4.2f} |"
+    )
+    return ratio >= LEAST[call] and kept >= LEAST_KEPT
+
+
+@contextmanager
+def own_database(url: str, rows: int) -> Iterator[str]:
+    """Make a database with the tables and this many old rows; drop it in the end."""
+    name = f"django_ding_benchmark_{os.getpid()}_{rows}"
+    own_url = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+    with closing(psycopg.connect(url, autocommit=True)) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            making = f"import django; django.setup(); from benchmarks.rest_site.rows import make; make({rows})"
+            subprocess.run([sys.executable, "-c", making], check=True, **_with(own_url))
+            yield own_url
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def served(database_url: str, redis_url: str) -> Iterator[Client]:
+    """Serve the site with one gunicorn worker of one thread, and connect to it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # gunicorn does it to none but its own.
+        command = [sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--workers=1"]
+        command += ["--worker-class=gthread", "--threads=1", "--keep-alive=600", "--log-level=warning"]
+        command += [f"--bind=fd://{listener.fileno()}"]
+        server = subprocess.Popen(command, pass_fds=[listener.fileno()], **_with(database_url, redis_url))
+        try:
+            with closing(Client(listener.getsockname())) as client:
+                yield client
+        finally:
+            server.terminate()
+            server.wait()
+
+
+@contextmanager
+def own_keys(url: str) -> Iterator[None]:
+    """Delete what was counted in Redis in the end."""
+    with redis.Redis.from_url(url) as server:
+        server.ping()
+        try:
+            yield
+        finally:
+            for keys in iter(lambda: list(server.scan_iter(f"{_prefix()}:*", count=10_000)), []):
+                server.delete(*keys)
+
+
+def main() -> int:
+    options = _options()
+    with ExitStack() as stack:
+        stack.enter_context(own_keys(options.redis_url))
+        databases = {rows: stack.enter_context(own_database(options.database_url, rows)) for rows in options.old_rows}
+        clients = {rows: stack.enter_context(served(url, options.redis_url)) for rows, url in databases.items()}
+        fewest = databases[min(databases)]
+        floor = Contestant(stack.enter_context(served(fewest, options.redis_url)), FLOOR)
+        apps = {rows: Contestant(client, APP) for rows, client in clients.items()}
+        measure([floor, *apps.values()], options.rounds)
+    return 0 if report(floor, apps) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Compare the REST API with bare REST framework views.")
+    parser.add_argument("--old-rows", type=int, nargs="+", default=[0, 100_000, 1_000_000], metavar="N")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N")
+    parser.add_argument("--database-url", default="postgresql://postgres@/postgres?host=/var/run/postgresql")
+    parser.add_argument("--redis-url", default="redis://127.0.0.1:6379/0")
+    options = parser.parse_args()
+    options.old_rows = sorted(set(options.old_rows))
+    return options
+
+
+def _prefix() -> str:
+    return f"django_ding_benchmark_{os.getpid()}"
+
+
+def _with(database_url: str, redis_url: str = "redis://") -> dict[str, object]:
+    surroundings = {
+        "DJANGO_SETTINGS_MODULE": "benchmarks.rest_site.settings",
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "REDIS_PREFIX": _prefix(),
+    }
+    return {"cwd": ROOT, "env": os.environ | surroundings}
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except psycopg.OperationalError as error:
+        sys.exit(f"PostgreSQL can't be used: {error}Name another one with --database-url.")
+    except redis.RedisError as error:
+        sys.exit(f"Redis can't be used: {error} Name another one with --redis-url.")

@@ -1,0 +1,81 @@
+"""The tables, and old rows in them: of many users, numbers, days and outcomes, with three events each."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection, models
+from django.utils import timezone
+
+from benchmarks.rest_site.floor import Row
+from django_ding.models import Authentication, Event
+
+#: Made by the ORM, and copied by the database.
+ORIGINALS = 1000
+
+#: What became of the old ones, out of ten.
+STATUSES = ["validated"] * 6 + ["expired"] * 2 + ["failed", "spam_detected"]
+
+#: The columns that differ between the copies of a row: ``n`` numbers them, ``r`` is their original.
+AUTHENTICATIONS = {
+    "public_id": "gen_random_uuid()",
+    "authentication_uuid": "gen_random_uuid()::text",
+    "phone_number": "'+336' || lpad((n * 7919 % 10000)::text, 4, '0') || lpad((r.user_id * 37 % 10000)::text, 4, '0')",
+    "created_at": "r.created_at - n * interval '8 minutes'",
+    "expires_at": "r.expires_at - n * interval '8 minutes'",
+    "validated_at": "r.validated_at - n * interval '8 minutes'",
+}
+EVENTS = {
+    "authentication_id": "a.id",
+    "occurred_at": "a.created_at + n * interval '9 seconds'",
+    "type": "(ARRAY['authentication', 'attempt', 'check'])[n]",
+}
+
+
+def make(rows: int) -> None:
+    """Make the tables and the rows, and leave the server with nothing to catch up on."""
+    call_command("migrate", verbosity=0)
+    with connection.schema_editor() as editor:
+        editor.create_model(Row)
+    User.objects.bulk_create(User(username=f"user {index}") for index in range(ORIGINALS))
+    if rows:
+        _fill(rows // ORIGINALS - 1)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT")
+
+
+def _fill(copies: int) -> None:
+    authentications = Authentication.objects.bulk_create(map(_authentication, User.objects.order_by("pk")))
+    Event.objects.create(authentication=authentications[0], status="pending")
+    authentication, event = Authentication._meta.db_table, Event._meta.db_table
+    _copy(Authentication, AUTHENTICATIONS, f"{authentication} r, generate_series(1, {copies}) n")
+    _copy(Event, EVENTS, f"{event} r, {authentication} a, generate_series(1, 3) n")
+
+
+def _authentication(user: User) -> Authentication:
+    now = timezone.now()
+    status = STATUSES[user.pk % len(STATUSES)]
+    return Authentication(
+        user=user,
+        phone_number=f"+3361234{user.pk % 10_000:04}",
+        country="FR",
+        purpose="second_factor",
+        authentication_uuid=str(uuid4()),
+        status=status,
+        check_count=1,
+        created_at=now - timedelta(hours=1),
+        expires_at=now - timedelta(minutes=50),
+        validated_at=now - timedelta(minutes=55) if status == "validated" else None,
+        ip="192.0.2.1",
+    )
+
+
+def _copy(model: type[models.Model], different: dict[str, str], source: str) -> None:
+    """Multiply rows in the database itself, whatever other columns they have."""
+    columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    values = ", ".join(different.get(column, f"r.{column}") for column in columns)
+    statement = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {values} FROM {source}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(statement)

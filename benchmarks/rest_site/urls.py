@@ -1,0 +1,11 @@
+"""Both sites in one, so that all else is the same."""
+
+from django.urls import include, path
+
+from benchmarks.rest_site import floor
+
+urlpatterns = [
+    path("floor/", floor.SendView.as_view()),
+    path("floor/<uuid:pk>/check/", floor.CheckView.as_view()),
+    path("api/phone/", include("django_ding.api.urls")),
+]
