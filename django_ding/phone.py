@@ -6,6 +6,7 @@ Pure functions over text. This is the only module that imports ``phonenumbers``.
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote
 
 import phonenumbers
@@ -16,6 +17,7 @@ E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
 
 _MAX_TYPED_LENGTH = 64
 _VARYING_DIGITS = 4
+_RECENT = 128  # Several rooms ask the same of a number while a request is answered.
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")  # noqa: RUF001
 _TYPED = re.compile(r"\+?[ (\[]*[0-9][0-9 ()\[\].\-/]*", re.ASCII)
 _EXTENSION = re.compile(r"(;ext=|ext(ension|\.)?|x|#|,|;)\s*\.?:?\s*[0-9]+#?$", re.ASCII | re.IGNORECASE)
@@ -106,6 +108,7 @@ def is_region(text: str) -> bool:
     return text in phonenumbers.SUPPORTED_REGIONS
 
 
+@lru_cache(_RECENT)
 def country(phone_number: str) -> str:
     """Return the ISO 3166-1 alpha-2 country of an E.164 number, ``""`` when it belongs to none (satellite, +800)."""
     region = phonenumbers.region_code_for_number(phonenumbers.parse(phone_number))
@@ -117,6 +120,7 @@ def prefix(phone_number: str) -> str:
     return phone_number[:-_VARYING_DIGITS]
 
 
+@lru_cache(_RECENT)
 def line_type(phone_number: str) -> LineType:
     """Return the kind of line of an E.164 number, as far as its digits alone can tell."""
     return _LINE_TYPES.get(phonenumbers.number_type(phonenumbers.parse(phone_number)), LineType.UNKNOWN)

@@ -22,6 +22,7 @@ AUTHENTICATIONS = {
     "public_id": "gen_random_uuid()",
     "authentication_uuid": "gen_random_uuid()::text",
     "phone_number": "'+336' || lpad((n * 7919 % 10000)::text, 4, '0') || lpad((r.user_id * 37 % 10000)::text, 4, '0')",
+    "prefix": "'+336' || lpad((n * 7919 % 10000)::text, 4, '0')",
     "created_at": "r.created_at - n * interval '8 minutes'",
     "expires_at": "r.expires_at - n * interval '8 minutes'",
     "validated_at": "r.validated_at - n * interval '8 minutes'",

@@ -7,7 +7,7 @@ from rest_framework import status
 from rest_framework.response import Response
 
 from django_ding.api.errors import blocked, failure, unavailable
-from django_ding.api.serializers import AuthenticationSerializer
+from django_ding.api.serializers import AUTHENTICATION
 from django_ding.conf import ding_settings
 from django_ding.exceptions import PhoneNumberTaken
 from django_ding.models import Authentication
@@ -41,7 +41,7 @@ def sent(result: SendResult) -> Response:
     if not authentication.remaining_checks:
         return _rate_limited(_TOO_MANY_CHECKS, seconds_until(authentication.expires_at))
     created = status.HTTP_201_CREATED if result.is_new else status.HTTP_200_OK
-    return Response(AuthenticationSerializer(authentication).data, status=created)
+    return Response(AUTHENTICATION.to_representation(authentication), status=created)
 
 
 def checked(result: CheckResult) -> Response:

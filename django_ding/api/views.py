@@ -17,17 +17,12 @@ from rest_framework.views import APIView
 from django_ding import services
 from django_ding.api import answers
 from django_ding.api.errors import exception_handler
-from django_ding.api.serializers import (
-    AuthenticationSerializer,
-    CheckSerializer,
-    PhoneNumberSerializer,
-    SendSerializer,
-)
+from django_ding.api.serializers import AUTHENTICATION, CHECK, SEND, PhoneNumberSerializer, signals_of
 from django_ding.conf import ding_settings
 from django_ding.guard.address import client_ip
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.non_atomic import NonAtomicView
-from django_ding.services.records import write_alias
+from django_ding.services.records import find, write_alias
 
 #: The digits of the largest 64-bit key.
 _MAX_KEY_DIGITS = 19
@@ -57,14 +52,13 @@ class AuthenticationListView(DingView):
     @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Send a code, or return the live authentication of the same requester, number and purpose."""
-        serializer = SendSerializer(data=_body(request))
-        serializer.is_valid(raise_exception=True)
+        asked = SEND.run_validation(_body(request))
         result = services.send_or_resume(
-            serializer.validated_data["phone_number"],
+            asked["phone_number"],
             user=request.user,
-            purpose=_permitted_purpose(request.user, serializer.validated_data.get("purpose")),
-            signals=serializer.signals(client_ip(request.META)),
-            locale=serializer.validated_data.get("locale"),
+            purpose=_permitted_purpose(request.user, asked.get("purpose")),
+            signals=signals_of(asked, client_ip(request.META)),
+            locale=asked.get("locale"),
         )
         return answers.sent(result)
 
@@ -76,7 +70,7 @@ class AuthenticationView(DingView):
 
     def get(self, request: Request, public_id: str) -> Response:
         """Return where the authentication stands."""
-        return Response(AuthenticationSerializer(_authentication(request.user, public_id)).data)
+        return Response(AUTHENTICATION.to_representation(_authentication(request.user, public_id)))
 
 
 class CheckView(DingView):
@@ -87,10 +81,9 @@ class CheckView(DingView):
     @sensitive_variables()
     def post(self, request: Request, public_id: str) -> Response:
         """Check the code a user received."""
-        serializer = CheckSerializer(data=_body(request))
-        serializer.is_valid(raise_exception=True)
+        code = CHECK.run_validation(_body(request))["code"]
         authentication = _authentication(request.user, public_id)
-        return answers.checked(services.check(authentication, serializer.validated_data["code"]))
+        return answers.checked(services.check(authentication, code))
 
 
 class RetryView(DingView):
@@ -158,7 +151,7 @@ def _permitted_purpose(user: Any, asked: str | None) -> str:
 def _authentication(user: Any, public_id: str) -> Authentication:
     """Return the authentication of this id: the user's own, or one that belongs to nobody and whose id they know."""
     try:
-        found = Authentication.objects.using(write_alias()).filter(public_id=UUID(public_id)).first()
+        found = find(public_id=UUID(public_id))
     except ValueError:
         raise NotFound from None
     if found is None or not _may_see(user, found):

@@ -13,6 +13,7 @@ from django_ding.conf import CODE, ding_settings
 from django_ding.exceptions import BackendUnavailable, InvalidCode
 from django_ding.models import Authentication, Event, PhoneNumber
 from django_ding.phone import simplify
+from django_ding.services import statements
 from django_ding.services.claiming import own
 from django_ding.services.records import (
     adopt,
@@ -29,6 +30,8 @@ from django_ding.services.results import CheckResult
 from django_ding.signals import code_checked, phone_verified
 
 _MAX_TYPED_LENGTH = 64
+#: What ``AuthenticationQuerySet.checkable`` asks for, in SQL for the reason that ``statements`` gives.
+_CHECKABLE = "status IN ('pending', 'unknown') AND expires_at > %(expires_at)s AND check_count < %(check_count)s"
 
 
 @sensitive_variables()
@@ -74,13 +77,16 @@ def normalize_code(code: str) -> str:
 
 def _reserve(authentication: Authentication) -> bool:
     """Count the check before it is made, with one conditional UPDATE: the limit holds for any number at once."""
-    checkable = Authentication.objects.using(write_alias()).checkable(
-        timezone.now(), max_checks=ding_settings.MAX_CHECKS
+    reserved = statements.change(
+        authentication,
+        "check_count = check_count + 1",
+        {"expires_at": timezone.now(), "check_count": ding_settings.MAX_CHECKS},
+        where=_CHECKABLE,
+        using=write_alias(),
     )
-    reserved = checkable.filter(pk=authentication.pk).update(check_count=F("check_count") + 1)
     if reserved:
         adopt(authentication, check_count=authentication.check_count + 1)
-    return bool(reserved)
+    return reserved
 
 
 def _refusal(authentication: Authentication) -> CheckStatus:
@@ -117,8 +123,7 @@ def _win(authentication: Authentication) -> CheckResult:
     number = None
     claims = authentication.user_id is not None and authentication.purpose == Authentication.Purpose.LINK
     with short_transaction():
-        unspent = Authentication.objects.using(write_alias()).filter(pk=authentication.pk, validated_at=None)
-        if not unspent.update(**won):
+        if not statements.update(authentication, won, where="validated_at IS NULL", using=write_alias()):
             return _result(authentication, CheckStatus.ALREADY_VALIDATED)
         if claims:
             number = own(authentication.user_id, authentication.phone_number, now)

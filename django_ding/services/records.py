@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from django_ding.exceptions import DingError
 from django_ding.models import Authentication, Event
+from django_ding.services import statements
 
 _TRIES = 5
 
@@ -44,6 +45,11 @@ def write_alias() -> str:
     return router.db_for_write(Authentication)
 
 
+def find(**column: Any) -> Authentication | None:
+    """Return the row with this value in a unique column."""
+    return statements.find(Authentication, **column, using=write_alias())
+
+
 def short_transaction() -> transaction.Atomic:
     """Return a transaction for a few statements. No savepoint: ``outside_transaction`` saw that it is outermost."""
     return transaction.atomic(using=write_alias(), savepoint=False)
@@ -51,7 +57,7 @@ def short_transaction() -> transaction.Atomic:
 
 def write(authentication: Authentication, **fields: Any) -> None:
     """UPDATE these columns of the row, and the instance with them."""
-    Authentication.objects.using(write_alias()).filter(pk=authentication.pk).update(**fields)
+    statements.update(authentication, fields, using=write_alias())
     adopt(authentication, **fields)
 
 
@@ -75,13 +81,14 @@ def adopt(authentication: Authentication, **fields: Any) -> None:
 
 def record(authentication: Authentication, event_type: Event.Type, status: str, **facts: Any) -> None:
     """INSERT an event of now into the authentication's timeline."""
-    Event.objects.using(write_alias()).create(
-        authentication=authentication,
+    event = Event(
+        authentication_id=authentication.pk,
         type=event_type,
         status=status[:64],
         occurred_at=timezone.now(),
         **facts,
     )
+    statements.insert(event, using=write_alias())
 
 
 @contextmanager

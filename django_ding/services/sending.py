@@ -1,6 +1,6 @@
 """Send a code."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
@@ -18,6 +18,7 @@ from django_ding.models import Authentication, Event
 from django_ding.services.records import outside_transaction, record, short_transaction, write, write_alias
 from django_ding.services.results import SendResult
 from django_ding.services.slots import slot_of, take
+from django_ding.services.statements import insert
 from django_ding.signals import code_sent, send_failed
 
 _SENT = (SendStatus.PENDING, SendStatus.UNKNOWN)
@@ -146,8 +147,8 @@ def _intend(number: str, *, signals: Signals, user: Any, ip: str | None, backend
 
 def _insert(number: str, *, signals: Signals, **about: Any) -> Authentication:
     now = timezone.now()
-    device = {name: value for name, value in asdict(signals).items() if value is not None and name != "ip"}
-    return Authentication.objects.using(write_alias()).create(
+    device = {name: value for name, value in vars(signals).items() if value is not None and name != "ip"}
+    authentication = Authentication(
         **about,
         phone_number=number,
         country=phone.country(number),
@@ -158,6 +159,8 @@ def _insert(number: str, *, signals: Signals, **about: Any) -> Authentication:
         next_retry_at=now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
         remaining_retry=ding_settings.MAX_RETRIES,
     )
+    insert(authentication, using=write_alias())
+    return authentication
 
 
 def _ask(provider: BaseBackend, intent: _Intent, request: SendRequest) -> base.SendResult:

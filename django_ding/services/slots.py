@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_ding.backends.base import RetryStatus
 from django_ding.exceptions import BackendUnavailable, RateLimited
 from django_ding.models import Authentication
-from django_ding.services.records import expire, seconds_until, write_alias
+from django_ding.services.records import expire, find, seconds_until, write_alias
 from django_ding.services.results import SendResult
 from django_ding.services.retrying import retry
 
@@ -34,7 +34,7 @@ def take(slot: str, intend: Callable[[], _Intent]) -> SendResult | _Intent:
     """
     held = Authentication.objects.using(write_alias()).filter(slot=slot)
     for _ in range(_TRIES):
-        holder = held.first()
+        holder = find(slot=slot)
         resumed = _resume(holder) if holder else None
         if resumed:
             return resumed

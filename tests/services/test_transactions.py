@@ -1,14 +1,17 @@
 """What reaches the database: how much, and in which transactions."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
+from django_ding.exceptions import InputError, RateLimited
 from django_ding.models import Authentication
 from django_ding.services import check, retry, send, sync
+from django_ding.testing import sandbox
 
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
@@ -85,6 +88,48 @@ def test_retry_takes_three_statements(user, phone, clock):
     with Statements() as statements:
         retry(authentication)
     assert len(statements) == 3
+
+
+@pytest.mark.django_db
+def test_send_beyond_a_rate_takes_two_statements(user, other_user, phone):
+    with sandbox(RATES={"send": "1/h/phone"}):
+        send(phone, user=other_user)
+        with Statements() as statements, pytest.raises(RateLimited):
+            send(phone, user=user)
+    assert len(statements) == 2
+
+
+@pytest.mark.django_db
+def test_send_to_a_blocked_country_takes_one_statement(user, phone):
+    with sandbox(BLOCKED_COUNTRIES=["FR"]), Statements() as statements, pytest.raises(InputError):
+        send(phone, user=user)
+    assert len(statements) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"check_count": 5}, "rate_limited"),
+        ({"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}, "expired_auth"),
+        ({"status": "validated", "validated_at": datetime(2020, 1, 1, tzinfo=UTC)}, "already_validated"),
+        ({"status": "failed"}, "without_attempt"),
+    ],
+)
+def test_check_that_is_refused_takes_two_statements(user, phone, changes, status):
+    authentication = send(phone, user=user)
+    Authentication.objects.update(**changes)
+    with Statements() as statements:
+        assert check(authentication, "000000").status == status
+    assert len(statements) == 2
+
+
+@pytest.mark.django_db
+def test_retry_too_early_takes_two_statements(user, phone):
+    authentication = send(phone, user=user)
+    with Statements() as statements:
+        assert retry(authentication).status == "rate_limited"
+    assert len(statements) == 2
 
 
 @pytest.mark.django_db(transaction=True)

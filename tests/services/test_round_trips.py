@@ -1,0 +1,89 @@
+"""How often a service asks Redis: once for each message, whatever the answer, and never for a check."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import override_settings
+
+from django_ding.exceptions import InputError, RateLimited
+from django_ding.services import check, retry, send
+from django_ding.testing import sandbox
+from tests.guard.conftest import REDIS, REDIS_URL, redis, redis_caches  # noqa: F401 - a fixture
+
+SCOPES = ("phone", "user", "ip", "prefix", "country", "all")
+
+pytestmark = pytest.mark.django_db
+
+
+class Counting(redis.Connection):
+    """Counts what is sent over it."""
+
+    sent = 0
+
+    def send_packed_command(self, *args, **kwargs):
+        type(self).sent += 1
+        return super().send_packed_command(*args, **kwargs)
+
+
+@pytest.fixture
+def round_trips(redis_caches):  # noqa: F811
+    """Return a function that tells how many round trips a call makes, whatever it raises."""
+    run = str(uuid4())
+    options = {"OPTIONS": {"connection_class": Counting}, "KEY_PREFIX": run}
+    rates = ",".join(f"3/h/{scope}" for scope in SCOPES)
+    with override_settings(CACHES={"default": REDIS["default"] | options}), sandbox(RATES={"send": rates}) as outbox:
+        send("+33612340000")  # Opens the connection, and lets Redis know the script.
+        yield lambda call, *refusals: count(call, refusals), outbox
+        client = redis.Redis.from_url(REDIS_URL)
+        client.delete(*client.keys(f"{run}:*"))
+
+
+def count(call, refusals):
+    before = Counting.sent
+    try:
+        call()
+    except refusals:
+        pass
+    else:
+        assert not refusals
+    return Counting.sent - before
+
+
+def test_send_asks_redis_once(round_trips, user, phone):
+    count, _ = round_trips
+    assert count(lambda: send(phone, user=user)) == 1
+
+
+def test_send_beyond_a_rate_asks_redis_once(round_trips, user, other_user, phone):
+    count, _ = round_trips
+    send(phone, user=user)
+    send(phone, user=other_user)
+    assert count(lambda: send(phone), RateLimited) == 1
+
+
+def test_send_within_the_cooldown_asks_redis_nothing(round_trips, user, phone):
+    count, _ = round_trips
+    send(phone, user=user)
+    assert count(lambda: send(phone, user=user)) == 0
+
+
+def test_send_to_a_blocked_country_asks_redis_nothing(round_trips, user, phone):
+    count, _ = round_trips
+    with sandbox(BLOCKED_COUNTRIES=["FR"]):
+        assert count(lambda: send(phone, user=user), InputError) == 0
+
+
+def test_retry_asks_redis_once(round_trips, user, phone, clock):
+    count, _ = round_trips
+    authentication = send(phone, user=user)
+    clock.shift(30)
+    assert count(lambda: retry(authentication)) == 1
+    clock.shift(30)
+    assert count(lambda: retry(authentication), RateLimited) == 1
+
+
+def test_check_asks_redis_nothing(round_trips, user, phone):
+    count, outbox = round_trips
+    authentication = send(phone, user=user)
+    assert count(lambda: check(authentication, "000000")) == 0
+    assert count(lambda: check(authentication, outbox[-1].code)) == 0
