@@ -72,3 +72,8 @@ FAULTS = {
 }
 #: Those of which the provider says that it did not do what it was asked.
 REFUSALS = {"unauthorized", "forbidden", "too_many_requests"}
+
+
+def read_timeout(name: str) -> float:
+    """Return seconds that a fault of this name doesn't need, or for one that lasts for ever, few to wait for."""
+    return 0.3 if FAULTS[name][2] == "timeout" else 10.0

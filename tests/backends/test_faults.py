@@ -8,10 +8,9 @@ import pytest
 from django_ding.backends.base import SendRequest
 from django_ding.backends.http.bounds import LONGEST_ANSWER
 from django_ding.exceptions import BackendUnavailable, DingError
-from tests.backends.faults import ENDLESS_BODY, ENDLESS_CHUNKS, FAULTS, REFUSALS, bomb, long_answer
+from tests.backends.faults import ENDLESS_BODY, ENDLESS_CHUNKS, FAULTS, REFUSALS, bomb, long_answer, read_timeout
 from tests.backends.servers import Answer, answer, refusing_port
 
-READ_TIMEOUT = 0.3
 #: Seconds: more than any fault takes on a busy machine, far less than a slow answer takes to its end.
 SOON = 4.0
 
@@ -26,11 +25,6 @@ every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 every_fault = pytest.mark.parametrize("name", FAULTS)
 
 
-@pytest.fixture
-def impatient(make_backend):
-    return make_backend(read_timeout=READ_TIMEOUT, connect_retries=3)
-
-
 def failure(call, backend) -> DingError:
     start = time.monotonic()
     with pytest.raises(DingError) as raised:
@@ -41,10 +35,10 @@ def failure(call, backend) -> DingError:
 
 @every_fault
 @every_call
-def test_fault_is_told_in_time_and_not_repeated(impatient, provider, call, name):
+def test_fault_is_told_in_time_and_not_repeated(make_backend, provider, call, name):
     fault, family, code = FAULTS[name]
     provider.will(fault)
-    error = failure(call, impatient)
+    error = failure(call, make_backend(read_timeout=read_timeout(name), connect_retries=3))
     assert (type(error), error.code) == (family, code)
     assert error.may_have_executed is (name not in REFUSALS)
     assert len(provider.requests) == (0 if fault.unread else 1)
@@ -58,11 +52,12 @@ def test_refused_connection_is_told_in_time(make_backend, call):
     assert (type(error), error.code, error.may_have_executed) == (BackendUnavailable, "connection_failed", False)
 
 
-def test_backend_works_after_each_fault(impatient, provider):
+def test_backend_works_after_each_fault(make_backend, provider):
+    backend = make_backend(read_timeout=1)
     for fault, _, _ in FAULTS.values():
         provider.will(fault)
-        failure(CALLS["check"], impatient)
-        assert CALLS["check"](impatient)
+        failure(CALLS["check"], backend)
+        assert CALLS["check"](backend)
 
 
 # Size

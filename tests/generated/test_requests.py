@@ -41,7 +41,7 @@ def test_requests_of_the_schema_are_answered_as_it_says(api, examples, leaks, na
         if is_known and case.path_parameters:
             case.path_parameters = known(api, case.path_parameters)
         api.compare(name, case.call(headers=signed_in(who)))
-        assert api.statuses[503] == 0
+        assert 503 not in api.statuses
         assert not leaks.found
 
     ask()
@@ -111,7 +111,7 @@ def test_requests_out_of_any_bytes_are_answered(api, examples, leaks, name):
         api.reset()
         path = api.operations[name].path.format(**known(api, {"public_id": ""}))
         api.send(name, who, path=path, data=body, content_type=content_type, headers=headers)
-        assert api.statuses[503] == 0
+        assert 503 not in api.statuses
         assert not leaks.found
 
     ask()
@@ -129,7 +129,7 @@ def test_anything_typed_is_answered(api, examples, leaks, field):
         messages = len(outbox)
         response = api.ask(name, who, body={field: typed}, **path)
         assert len(outbox) == messages + (response.status_code == 201)
-        assert api.statuses[503] == 0
+        assert 503 not in api.statuses
         assert not leaks.found
 
     ask()

@@ -6,7 +6,7 @@ from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import check, retry, send
 from tests.backends.conftest import API_KEY, CUSTOMER_UUID
-from tests.backends.faults import FAULTS, REFUSALS
+from tests.backends.faults import FAULTS, REFUSALS, read_timeout
 from tests.backends.servers import Provider, answer
 
 pytestmark = pytest.mark.django_db
@@ -16,9 +16,10 @@ every_fault = pytest.mark.parametrize("name", FAULTS)
 
 
 @pytest.fixture
-def provider(settings):
+def provider(settings, name):
     with Provider() as server:
-        options = {"api_key": API_KEY, "customer_uuid": CUSTOMER_UUID, "base_url": server.url, "read_timeout": 0.2}
+        options = {"api_key": API_KEY, "customer_uuid": CUSTOMER_UUID, "base_url": server.url}
+        options["read_timeout"] = read_timeout(name)
         backend = {"BACKEND": "django_ding.backends.ding.DingBackend", "OPTIONS": options}
         settings.DING = {"BACKENDS": {"default": backend}, "RATES": {}}
         yield server
