@@ -204,6 +204,31 @@ class DingSettings:
         return self._count("PROOF_MAX_AGE", 1800, least=1)
 
     @property
+    def LOGIN_CREATES_USER(self) -> bool:  # noqa: N802
+        """Whether a right code for a number that nobody has makes an account. Default ``False``."""
+        return self._flag("LOGIN_CREATES_USER", default=False)
+
+    @property
+    def USER_FACTORY(self) -> str:  # noqa: N802
+        """Dotted path of what makes it: called with the ``Authentication``, returns a saved user. Default: our own."""
+        return self._path("USER_FACTORY", "django_ding.services.newcomers.create_user")
+
+    @property
+    def NUMBER_TAKEOVER(self) -> int | None:  # noqa: N802
+        """Days since its owner proved a number, after which it goes to who proves it. Default ``None``: never."""
+        return None if self._get("NUMBER_TAKEOVER", None) is None else self._count("NUMBER_TAKEOVER", 0)
+
+    @property
+    def TOKEN_ISSUER(self) -> str:  # noqa: N802
+        """Dotted path of what a REST login answers: called with the request and the user. Default: a session."""
+        return self._path("TOKEN_ISSUER", "django_ding.api.tokens.session")
+
+    @property
+    def REMEMBER_DEVICE_DAYS(self) -> int:  # noqa: N802
+        """Days for which a device needs no second factor, where its user asked for that. Default 30; 0 for never."""
+        return self._count("REMEMBER_DEVICE_DAYS", 30)
+
+    @property
     def SANDBOX(self) -> Mapping[str, Any]:  # noqa: N802
         """Options of the sandbox when it runs inside this project (see the sandbox's guide). Default ``{}``."""
         return self._mapping("SANDBOX")
@@ -258,6 +283,12 @@ class DingSettings:
         raise ImproperlyConfigured(
             f'DING["{key}"] must be a list of names of at most 32 letters, digits, "_" and "-", not {names!r}.'
         )
+
+    def _path(self, key: str, default: str) -> str:
+        path = self._get(key, default)
+        if isinstance(path, str) and "." in path:
+            return path
+        raise ImproperlyConfigured(f'DING["{key}"] must be the dotted path of a function, not {path!r}.')
 
     def _flag(self, key: str, *, default: bool) -> bool:
         value = self._get(key, default)

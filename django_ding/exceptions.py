@@ -116,6 +116,13 @@ class InvalidProof(InputError):
     message = _("The proof of verification is not valid any more. Verify the phone number again.")
 
 
+class NoAccount(InputError):
+    """The number was proven, but it opens no account: nobody has it, or its owner is not active."""
+
+    code = "no_account"
+    message = _("No account has this phone number.")
+
+
 class RateLimited(DingError):
     """Too many codes were asked for; nothing was sent.
 

@@ -269,3 +269,25 @@ class PhoneNumber(MaskedNumberModel):
             models.UniqueConstraint(fields=["phone_number"], name="django_ding_one_account_per_number"),
             models.UniqueConstraint(fields=["user", "primary_marker"], name="django_ding_one_primary_per_user"),
         ]
+
+
+class RememberedDevice(models.Model):
+    """A device that its user logs in from without a second factor, for a while. Its key is with the device alone."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.CASCADE,
+        related_name="remembered_devices",
+    )
+    key_hash = models.CharField(_("hash of the key"), max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("expires at"))
+    name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("what the browser calls itself"))
+
+    class Meta:
+        verbose_name = _("remembered device")
+        verbose_name_plural = _("remembered devices")
+
+    def __str__(self) -> str:
+        return self.name

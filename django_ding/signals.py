@@ -26,3 +26,13 @@ phone_verified = Signal()
 #: Too few of the codes to a prefix or a country were entered, so no more are sent there for a while; once per block.
 #: ``sender`` is the ``Block`` class. Arguments: ``block``, the row that says what is blocked, why and until when.
 pumping_suspected = Signal()
+
+#: A user has a number no longer. ``sender`` is ``PhoneNumber``.
+#: Arguments: ``user``, who had it; ``phone_number``, its E.164 text; ``reason``: ``"removed"``, ``"replaced"`` by
+#: another one of theirs, or ``"taken_over"`` by another user.
+phone_released = Signal()
+
+#: A number went to another user, who proved it, as ``DING["NUMBER_TAKEOVER"]`` allows: the moment to tell the former
+#: owner. Sent after ``phone_released``. ``sender`` is ``PhoneNumber``.
+#: Arguments: ``phone_number``, the ``PhoneNumber`` row of the new owner's; ``former_user``.
+phone_taken_over = Signal()

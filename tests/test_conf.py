@@ -28,6 +28,11 @@ DEFAULTS = {
     "LOOKUP_BEFORE_SEND": False,
     "LOOKUP_MAX_AGE": 86_400,
     "TEST_NUMBERS": {},
+    "LOGIN_CREATES_USER": False,
+    "USER_FACTORY": "django_ding.services.newcomers.create_user",
+    "NUMBER_TAKEOVER": None,
+    "TOKEN_ISSUER": "django_ding.api.tokens.session",
+    "REMEMBER_DEVICE_DAYS": 30,
     "SANDBOX": {},
 }
 OTHERS = {
@@ -51,6 +56,11 @@ OTHERS = {
     "LOOKUP_BEFORE_SEND": True,
     "LOOKUP_MAX_AGE": 1,
     "TEST_NUMBERS": {"+12025550100": "424242", "+33612345678": "0017"},
+    "LOGIN_CREATES_USER": True,
+    "USER_FACTORY": "people.create",
+    "NUMBER_TAKEOVER": 0,
+    "TOKEN_ISSUER": "people.token",
+    "REMEMBER_DEVICE_DAYS": 0,
     "SANDBOX": {"code_length": 4},
 }
 
@@ -222,9 +232,10 @@ def test_countries_must_exist(key, value):
     assert refusal(value, key) == f'DING["{key}"] must be a list of codes such as ["FR", "GB"], not {value!r}.'
 
 
+@pytest.mark.parametrize("key", ["LOGIN_CREATES_USER", "LOOKUP_BEFORE_SEND"])
 @pytest.mark.parametrize("value", [1, None, "yes"])
-def test_flag_must_be_true_or_false(value):
-    assert refusal(value, "LOOKUP_BEFORE_SEND") == f'DING["LOOKUP_BEFORE_SEND"] must be True or False, not {value!r}.'
+def test_flag_must_be_true_or_false(value, key):
+    assert refusal(value, key) == f'DING["{key}"] must be True or False, not {value!r}.'
 
 
 @pytest.mark.parametrize(
@@ -265,3 +276,14 @@ def test_test_numbers_are_not_shown_in_a_report():
 @pytest.mark.parametrize("value", ["Voip", ["voip"], [1]])
 def test_line_types_must_exist(value):
     assert refusal(value, "BLOCKED_LINE_TYPES").endswith(f"VPN, VoiceMail, Voip, not {value!r}.")
+
+
+@pytest.mark.parametrize("key", ["USER_FACTORY", "TOKEN_ISSUER"])
+@pytest.mark.parametrize("value", ["create", "", None, print])
+def test_path_must_be_dotted(key, value):
+    assert refusal(value, key) == f'DING["{key}"] must be the dotted path of a function, not {value!r}.'
+
+
+@pytest.mark.parametrize("value", [-1, "90", True])
+def test_takeover_must_be_days(value):
+    assert refusal(value, "NUMBER_TAKEOVER").startswith('DING["NUMBER_TAKEOVER"] must be a whole number, 0 or more')

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.dispatch import Signal
 
 from django_ding import signals
 
@@ -19,13 +20,7 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 @pytest.fixture(autouse=True)
 def receivers(monkeypatch):
     """Forget the receivers that the examples connect."""
-    for signal in (
-        signals.code_sent,
-        signals.send_failed,
-        signals.code_checked,
-        signals.phone_verified,
-        signals.pumping_suspected,
-    ):
+    for signal in filter(lambda named: isinstance(named, Signal), vars(signals).values()):
         monkeypatch.setattr(signal, "receivers", [])
 
 

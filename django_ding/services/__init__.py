@@ -1,8 +1,8 @@
 """Send, check, retry and the rest: the only code that changes rows. Each function has an async twin, ``asend`` …
 (that of ``sync`` is ``a_sync``, since ``async`` is a word of Python).
 
-``send``, ``check``, ``retry``, ``sync`` and ``settle`` talk to the provider and keep records that no rollback may
-undo, so they refuse to run inside a transaction.
+``send``, ``check``, ``retry``, ``sync``, ``settle`` and ``identify`` keep records that no rollback may undo, so they
+refuse to run inside a transaction.
 """
 
 from django_ding.backends.base import CheckStatus, FeedbackStatus, RetryStatus, Signals
@@ -10,7 +10,9 @@ from django_ding.services.asking import feedback, lookup
 from django_ding.services.blocking import blocks, lift
 from django_ding.services.checking import check
 from django_ding.services.claiming import claim, make_proof, verify_proof
-from django_ding.services.numbers import make_primary, remove
+from django_ding.services.devices import forget_devices, is_remembered, remember_device
+from django_ding.services.identifying import identify
+from django_ding.services.numbers import has_verified_number, make_primary, primary_number, remove, replace
 from django_ding.services.results import CheckResult, RetryResult, SendResult, SettleResult
 from django_ding.services.retrying import retry
 from django_ding.services.sending import send, send_or_resume
@@ -33,6 +35,13 @@ amake_primary = async_twin(make_primary)
 aremove = async_twin(remove)
 ablocks = async_twin(blocks)
 alift = async_twin(lift)
+areplace = async_twin(replace)
+aprimary_number = async_twin(primary_number)
+ahas_verified_number = async_twin(has_verified_number)
+aidentify = async_twin(identify)
+aremember_device = async_twin(remember_device)
+ais_remembered = async_twin(is_remembered)
+aforget_devices = async_twin(forget_devices)
 
 __all__ = [
     "CheckResult",
@@ -49,10 +58,17 @@ __all__ = [
     "aclaim",
     "acount_stale",
     "afeedback",
+    "aforget_devices",
+    "ahas_verified_number",
+    "aidentify",
+    "ais_remembered",
     "alift",
     "alookup",
     "amake_primary",
+    "aprimary_number",
+    "aremember_device",
     "aremove",
+    "areplace",
     "aretry",
     "asend",
     "asend_or_resume",
@@ -63,11 +79,18 @@ __all__ = [
     "claim",
     "count_stale",
     "feedback",
+    "forget_devices",
+    "has_verified_number",
+    "identify",
+    "is_remembered",
     "lift",
     "lookup",
     "make_primary",
     "make_proof",
+    "primary_number",
+    "remember_device",
     "remove",
+    "replace",
     "retry",
     "send",
     "send_or_resume",

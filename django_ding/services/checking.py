@@ -14,7 +14,7 @@ from django_ding.exceptions import BackendUnavailable, InvalidCode
 from django_ding.models import Authentication, Event, PhoneNumber
 from django_ding.phone import simplify
 from django_ding.services import statements
-from django_ding.services.claiming import own
+from django_ding.services.claiming import own, renew
 from django_ding.services.records import (
     adopt,
     errors_recorded,
@@ -127,6 +127,8 @@ def _win(authentication: Authentication) -> CheckResult:
             return _result(authentication, CheckStatus.ALREADY_VALIDATED)
         if claims:
             number = own(authentication.user_id, authentication.phone_number, now)
+        elif authentication.user_id is not None:
+            renew(authentication.user_id, authentication.phone_number, now)
         record(authentication, Event.Type.CHECK, CheckStatus.VALID)
     adopt(authentication, **won)
     return _result(authentication, CheckStatus.VALID, number=number, taken=claims and number is None)

@@ -1,6 +1,6 @@
 """Whose number it is: from a proven authentication to a row of the user's own."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import signing
@@ -11,7 +11,10 @@ from django.utils import timezone
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidProof, PhoneNumberTaken
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services.records import adopt, on_conflict_again, write_alias
+from django_ding.services.devices import forget
+from django_ding.services.numbers import locked_numbers, released, stand_in
+from django_ding.services.records import adopt, on_conflict_again, tell_after_commit, write_alias
+from django_ding.signals import phone_taken_over
 
 
 def make_proof(authentication: Authentication) -> str:
@@ -61,21 +64,45 @@ def claim(authentication: Authentication, *, user: Any) -> PhoneNumber:
 
 
 def own(user_id: Any, phone_number: str, now: datetime) -> PhoneNumber | None:
-    """Make the number the user's, the first one their primary; ``None`` when it belongs to another account.
+    """Make the number the user's, the first one their primary, inside a transaction of the caller's.
+
+    ``None`` when it belongs to another account, which ``DING["NUMBER_TAKEOVER"]`` lets keep it.
 
     :raises IntegrityError: when another transaction does the same at this moment.
     """
     rows = PhoneNumber.objects.using(write_alias())
     known = list(rows.filter(Q(user_id=user_id) | Q(phone_number=phone_number)).order_by("pk").select_for_update())
     same = next((row for row in known if row.phone_number == phone_number), None)
+    is_first = not any(row.is_primary for row in known if row.user_id == user_id)
     if same is None:
-        has_primary = any(row.is_primary for row in known if row.user_id == user_id)
-        return rows.create(user_id=user_id, phone_number=phone_number, verified_at=now, is_primary=not has_primary)
+        return rows.create(user_id=user_id, phone_number=phone_number, verified_at=now, is_primary=is_first)
     if same.user_id != user_id:
-        return None
+        return _take_over(same, user_id, now, is_primary=is_first) if _may_be_taken_over(same, now) else None
     same.verified_at = now
     same.save(update_fields=["verified_at"])
     return same
+
+
+def renew(user_id: Any, phone_number: str, now: datetime) -> None:
+    """Note that a user has just proven this number once more, if it is theirs."""
+    PhoneNumber.objects.using(write_alias()).filter(user_id=user_id, phone_number=phone_number).update(verified_at=now)
+
+
+def _may_be_taken_over(number: PhoneNumber, now: datetime) -> bool:
+    days = ding_settings.NUMBER_TAKEOVER
+    return days is not None and number.verified_at <= now - timedelta(days=days)
+
+
+def _take_over(number: PhoneNumber, user_id: Any, now: datetime, *, is_primary: bool) -> PhoneNumber:
+    """Move the row to who proved the number. What its former owner's account trusted because of it ends."""
+    former = number.user
+    number.user_id, number.verified_at, number.is_primary = user_id, now, is_primary
+    number.save(update_fields=["user", "verified_at", "is_primary"])
+    stand_in(locked_numbers(former.pk))
+    forget(former.pk)
+    released(number, user=former, reason="taken_over")
+    tell_after_commit(phone_taken_over, phone_number=number, former_user=former)
+    return number
 
 
 def _spend(authentication: Authentication, user: Any) -> PhoneNumber:

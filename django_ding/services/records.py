@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import IntegrityError, OperationalError, connections, router, transaction
+from django.dispatch import Signal
 from django.utils import timezone
 
 from django_ding.exceptions import DingError
-from django_ding.models import Authentication, Event
+from django_ding.models import Authentication, Event, PhoneNumber
 from django_ding.services import statements
 
 _TRIES = 5
@@ -32,9 +33,9 @@ def outside_transaction(service: Callable[_P, _R]) -> Callable[_P, _R]:
         if all(getattr(block, "_from_testcase", False) for block in blocks) and (blocks or connection.get_autocommit()):
             return service(*args, **kwargs)
         raise transaction.TransactionManagementError(
-            f"{service.__name__}() can't run inside a transaction: a rollback would undo the count of a check or "
-            "forget a message that was paid for. Call it outside transaction.atomic(); where ATOMIC_REQUESTS is set, "
-            "decorate the view with @transaction.non_atomic_requests."
+            f"{service.__name__}() can't run inside a transaction: a rollback would undo the count of a check, forget "
+            "a message that was paid for, or make a spent proof good again. Call it outside transaction.atomic(); "
+            "where ATOMIC_REQUESTS is set, decorate the view with @transaction.non_atomic_requests."
         )
 
     return guarded
@@ -89,6 +90,12 @@ def record(authentication: Authentication, event_type: Event.Type, status: str, 
         **facts,
     )
     statements.insert(event, using=write_alias())
+
+
+def tell_after_commit(signal: Signal, **arguments: Any) -> None:
+    """Send a signal about a user's number once the open transaction, also one of the caller's, is committed."""
+    tell = functools.partial(signal.send_robust, PhoneNumber, **arguments)
+    transaction.on_commit(tell, using=write_alias())
 
 
 @contextmanager

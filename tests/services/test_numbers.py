@@ -1,8 +1,20 @@
+from datetime import timedelta
+
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 
 from django_ding.models import PhoneNumber
-from django_ding.services import make_primary, remove
+from django_ding.services import (
+    has_verified_number,
+    is_remembered,
+    make_primary,
+    primary_number,
+    remember_device,
+    remove,
+    replace,
+)
+from tests.services.test_transactions import Statements
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +82,74 @@ def test_remove_of_a_stale_primary_is_succeeded(numbers):
     make_primary(PhoneNumber.objects.get(pk=numbers[1].pk))
     remove(numbers[1])
     assert primaries() == [numbers[0]]
+
+
+def test_replace_releases_the_old_one(numbers):
+    assert replace(numbers[1], numbers[2]) == numbers[2]
+    assert primaries() == [numbers[0]]
+    assert list(PhoneNumber.objects.all()) == [numbers[0], numbers[2]]
+
+
+def test_replace_of_the_primary_takes_its_place(numbers):
+    assert replace(numbers[0], numbers[2]).is_primary
+    assert primaries() == [numbers[2]]
+
+
+def test_replace_by_itself_changes_nothing(numbers):
+    replace(numbers[0], numbers[0])
+    assert PhoneNumber.objects.count() == 3
+
+
+def test_replace_of_one_that_is_gone_changes_nothing(numbers):
+    remove(PhoneNumber.objects.get(pk=numbers[0].pk))
+    assert not replace(numbers[0], numbers[2]).is_primary
+    assert primaries() == [numbers[1]]
+
+
+def test_replace_by_one_that_is_gone_keeps_the_old_one(numbers):
+    remove(PhoneNumber.objects.get(pk=numbers[2].pk))
+    with pytest.raises(PhoneNumber.DoesNotExist):
+        replace(numbers[0], numbers[2])
+    assert primaries() == [numbers[0]]
+
+
+def test_replace_by_somebody_elses_is_refused(numbers, other_user):
+    theirs = PhoneNumber.objects.create(user=other_user, phone_number="+12025550109")
+    with pytest.raises(ValueError):
+        replace(numbers[0], theirs)
+    assert PhoneNumber.objects.count() == 4
+
+
+def test_replace_forgets_the_devices(numbers, user):
+    device = remember_device(user)
+    replace(numbers[0], numbers[1])
+    assert not is_remembered(user, device)
+
+
+def test_primary_number_takes_one_statement(numbers, user):
+    with Statements() as statements:
+        assert primary_number(user) == numbers[0]
+    assert len(statements) == 1
+
+
+def test_primary_number_of_one_without(user):
+    assert primary_number(user) is None
+    assert primary_number(AnonymousUser()) is None
+
+
+def test_has_verified_number_takes_one_statement(numbers, user, other_user):
+    with Statements() as statements:
+        assert has_verified_number(user)
+        assert not has_verified_number(other_user)
+    assert len(statements) == 2
+
+
+def test_has_verified_number_of_nobody(numbers):
+    assert not has_verified_number(AnonymousUser())
+
+
+def test_has_verified_number_not_older_than(clock, numbers, user):
+    clock.shift(86400)
+    assert has_verified_number(user)
+    assert has_verified_number(user, max_age=timedelta(days=1, seconds=1))
+    assert not has_verified_number(user, max_age=timedelta(days=1))

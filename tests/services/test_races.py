@@ -2,14 +2,18 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.utils import timezone
 
+from django_ding.backends.base import Signals
+from django_ding.exceptions import InvalidProof
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services import CheckStatus, RetryStatus, check, claim, make_primary, remove, retry, send
+from django_ding.services import CheckStatus, RetryStatus, check, claim, identify, make_primary, remove, retry, send
 from django_ding.services.slots import slot_of
 from django_ding.signals import code_sent, phone_verified
 from django_ding.testing import sandbox, script
@@ -136,9 +140,9 @@ def test_removals_and_claims_at_once_leave_one_primary(user):
 
 def forgiving(change, row):
     try:
-        change(row)
-    except PhoneNumber.DoesNotExist:
-        return
+        return change(row)
+    except (PhoneNumber.DoesNotExist, InvalidProof):
+        return None
 
 
 def test_claims_at_once_all_succeed(user, outbox):
@@ -149,6 +153,36 @@ def test_claims_at_once_all_succeed(user, outbox):
     at_once(*[lambda row=row: claim(row, user=user) for row in rows])
     assert PhoneNumber.objects.filter(user=user).count() == 6
     assert PhoneNumber.objects.filter(is_primary=True).count() == 1
+
+
+def test_one_proof_at_once_opens_one_account(user, phone, outbox):
+    PhoneNumber.objects.create(user=user, phone_number=phone)
+    check(send(phone, purpose="login"), outbox[-1].code)
+    users = everybody(lambda row: forgiving(identify, row))
+    assert [found for found in users if found] == [user]
+
+
+@pytest.mark.parametrize("days", [None, 0])
+def test_logins_of_a_new_number_at_once_make_one_user(phone, days):
+    with sandbox(LOGIN_CREATES_USER=True, NUMBER_TAKEOVER=days, RATES={}, SANDBOX={"stateless": False}) as outbox:
+        for n in range(20):
+            check(send(phone, purpose="login", signals=Signals(ip=f"192.0.2.{n}")), outbox[-1].code)
+        users = at_once(*[lambda row=row: identify(row) for row in Authentication.objects.all()])
+    assert set(users) == {get_user_model().objects.get()}
+    assert PhoneNumber.objects.get().user == users[0]
+
+
+def test_takeovers_at_once_leave_one_owner(user, other_user, phone):
+    crowd = get_user_model().objects.bulk_create(get_user_model()(username=f"user-{n}") for n in range(8))
+    PhoneNumber.objects.create(user=other_user, phone_number=phone, is_primary=True)
+    PhoneNumber.objects.create(user=other_user, phone_number="+12025550100")
+    with sandbox(NUMBER_TAKEOVER=1, RATES={}, SANDBOX={"stateless": False}) as outbox:
+        PhoneNumber.objects.update(verified_at=timezone.now() - timedelta(days=2))
+        pairs = [(send(phone, user=claimant), outbox[-1].code) for claimant in crowd]
+        results = at_once(*[lambda row=row, code=code: check(row, code) for row, code in pairs])
+    assert [result.number_taken for result in results].count(False) == 1
+    assert PhoneNumber.objects.get(phone_number=phone).is_primary
+    assert PhoneNumber.objects.get(user=other_user).is_primary
 
 
 @pytest.mark.skipif(connection.vendor != "mysql", reason="the deadlock of InnoDB's unique indexes")

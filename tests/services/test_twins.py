@@ -24,6 +24,13 @@ TWINS = {
     "remove": "aremove",
     "blocks": "ablocks",
     "lift": "alift",
+    "replace": "areplace",
+    "primary_number": "aprimary_number",
+    "has_verified_number": "ahas_verified_number",
+    "identify": "aidentify",
+    "remember_device": "aremember_device",
+    "is_remembered": "ais_remembered",
+    "forget_devices": "aforget_devices",
 }
 
 

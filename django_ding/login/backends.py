@@ -1,0 +1,35 @@
+"""The authentication backend of those who log in by phone."""
+
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from django_ding.exceptions import InvalidProof, NoAccount
+from django_ding.models import Authentication
+from django_ding.services import identify
+
+
+class PhoneBackend(ModelBackend):
+    """Turns an authentication of purpose ``login`` whose code was right into its user; permissions are Django's own.
+
+    Beside it, ``AUTHENTICATION_BACKENDS`` needs Django's ``ModelBackend`` where people log in with passwords, too.
+    """
+
+    def authenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, authentication: Authentication | None = None
+    ) -> Any:
+        """Return the user, once per authentication; ``None`` when it opens no account."""
+        if authentication is None:
+            return None
+        try:
+            return identify(authentication)
+        except (NoAccount, InvalidProof):
+            return None
+
+    async def aauthenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, authentication: Authentication | None = None
+    ) -> Any:
+        """Do what :meth:`authenticate` does."""
+        return await sync_to_async(self.authenticate)(request, authentication)
