@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from example_project.example.environment import database
 
-SECRET_KEY = "tests"
+SECRET_KEY = "a key that only the tests use, long enough to sign tokens with"
 USE_TZ = True
 ROOT_URLCONF = "tests.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -23,6 +23,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "rest_framework",
     "drf_spectacular",
+    "rest_framework.authtoken",
+    *filter(find_spec, ["knox"]),  # Not where only types or style are checked.
     "django_ding",
 ]
 MIDDLEWARE = [

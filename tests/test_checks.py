@@ -12,6 +12,7 @@ import django_ding
 from django_ding.apps import DjangoDingConfig
 from django_ding.checks import (
     check_backends,
+    check_functions,
     check_lookups,
     check_rates,
     check_settings,
@@ -215,6 +216,19 @@ def test_no_test_numbers_are_fine():
     assert check_test_numbers(None) == []
 
 
+# Functions
+
+
+@pytest.mark.parametrize("key", ["TOKEN_ISSUER", "USER_FACTORY"])
+@pytest.mark.parametrize("path", ["nowhere.issue", "django_ding.nowhere", "django_ding.conf.ding_settings"])
+def test_function_that_does_not_exist_is_an_error(key, path):
+    assert ids(check_functions, DING={key: path}) == ["django_ding.E011"]
+
+
+def test_functions_of_this_app_exist():
+    assert ids(check_functions, DING={}) == []
+
+
 # Transactions
 
 
@@ -262,10 +276,11 @@ def test_database_without_autocommit_is_an_error(monkeypatch):
 
 
 def test_checks_are_registered():
-    ding = good_backend(base_url="http://ding.example") | {"TEST_NUMBERS": {"+12025550123": "987654"}}
+    ding = good_backend(base_url="http://ding.example")
+    ding |= {"TEST_NUMBERS": {"+12025550123": "987654"}, "TOKEN_ISSUER": "nowhere.issue"}
     with override_settings(DING=ding, CACHES=LOCAL, DEBUG=False):
         found = {message.id for message in run_checks(tags=["security"])}
-    assert {"django_ding.W002", "django_ding.W003", "django_ding.W004"} <= found
+    assert {"django_ding.W002", "django_ding.W003", "django_ding.W004", "django_ding.E011"} <= found
 
 
 def test_every_id_stands_in_the_documentation():

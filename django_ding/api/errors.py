@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 
-from django_ding.exceptions import AccountError, BackendUnavailable, DingError, InputError, RateLimited
+from django_ding.exceptions import AccountError, BackendUnavailable, DingError, InputError, NoAccount, RateLimited
 
 #: Seconds after which to try again in an outage, when the provider doesn't say.
 RETRY_AFTER_OUTAGE = 30
@@ -63,6 +63,8 @@ def _ding_failure(error: DingError) -> Response | None:
     match error:
         case InputError(code=code) if code in _BLOCKED:
             return blocked()
+        case NoAccount():
+            return failure(status.HTTP_403_FORBIDDEN, error.code, str(error))
         case InputError():
             return failure(status.HTTP_400_BAD_REQUEST, error.code, str(error))
         case RateLimited():

@@ -15,6 +15,7 @@ from rest_framework.settings import api_settings
 from django_ding.api.serializers import (
     AuthenticationSerializer,
     CheckSerializer,
+    LoginSerializer,
     PhoneNumberSerializer,
     SendSerializer,
     UtcField,
@@ -41,6 +42,10 @@ class SendCodeSerializer(SendSerializer):
             **super().get_fields(),
             "purpose": serializers.ChoiceField(choices=list(purposes), required=False, help_text=told),
         }
+
+
+class SendLoginCodeSerializer(LoginSerializer):
+    """A number to log in with, and what the app knows of the device."""
 
 
 class CheckCodeSerializer(CheckSerializer):
@@ -120,6 +125,7 @@ _MEANINGS = {
     "invalid_os_version": "`os_version` is not valid",
     "invalid_phone_number": "there is no such number",
     "no_attempt": "no code was sent, so it can't be sent again",
+    "no_account": "the code was right, but no account has this number",
     "not_acceptable": "the answer isn't there in the format that `Accept` asks for",
     "not_authenticated": "the caller has to sign in",
     "not_found": "it doesn't exist, or belongs to somebody else",
@@ -176,7 +182,7 @@ _NUMBER = OpenApiParameter(
     description="The `id` of the number.",
 )
 
-_SEND = {
+_SEND: dict[str, Any] = {
     "operation_id": "send_code",
     "summary": "Send a code",
     "description": (
@@ -236,7 +242,7 @@ _RETRIEVE = {
     "parameters": [_AUTHENTICATION],
     "responses": {200: PhoneAuthenticationSerializer, **_NOT_FOUND},
 }
-_CHECK = {
+_CHECK: dict[str, Any] = {
     "operation_id": "check_code",
     "summary": "Check the code a user received",
     "parameters": [_AUTHENTICATION],
@@ -256,7 +262,7 @@ _CHECK = {
     },
     "examples": [OpenApiExample("A code", {"code": "012345"}, request_only=True)],
 }
-_RETRY = {
+_RETRY: dict[str, Any] = {
     "operation_id": "retry_code",
     "summary": "Send another message",
     "parameters": [_AUTHENTICATION],
@@ -291,12 +297,39 @@ _MAKE_PRIMARY = {
     "responses": {200: VerifiedPhoneNumberSerializer, **_NOT_FOUND},
 }
 
+_LOGIN_SEND = {
+    **_SEND,
+    "operation_id": "send_login_code",
+    "summary": "Send a code to log in with",
+    "description": "Whoever calls, and whether or not an account has the number, the answer is the same.",
+    "request": SendLoginCodeSerializer,
+}
+_LOGIN_CHECK = {
+    **_CHECK,
+    "operation_id": "log_in",
+    "summary": "Log in with the code a user received",
+    "description": (
+        "Spaces, dashes and any Unicode digits are understood. The right code is good once. What is answered is for "
+        "the project to say: a token, or a session, which needs Django's CSRF token."
+    ),
+    "responses": {
+        **_CHECK["responses"],
+        200: OpenApiResponse(OpenApiTypes.OBJECT, description="What the project's token issuer makes for the user."),
+        403: _failure("no_account", *_SIGN_IN),
+        409: _failure("already_validated", "without_attempt"),
+    },
+}
+_LOGIN_RETRY = {**_RETRY, "operation_id": "retry_login_code", "summary": "Send another message to log in with"}
+
 #: The method of each view, and what is told of it.
 _ENDPOINTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "AuthenticationListView": ("post", _SEND),
     "AuthenticationView": ("get", _RETRIEVE),
     "CheckView": ("post", _CHECK),
     "RetryView": ("post", _RETRY),
+    "LoginListView": ("post", _LOGIN_SEND),
+    "LoginCheckView": ("post", _LOGIN_CHECK),
+    "LoginRetryView": ("post", _LOGIN_RETRY),
     "PhoneNumberListView": ("get", _LIST),
     "PhoneNumberView": ("delete", _RELEASE),
     "MakePrimaryView": ("post", _MAKE_PRIMARY),

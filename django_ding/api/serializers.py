@@ -74,6 +74,12 @@ class SendSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+class LoginSerializer(SendSerializer):
+    """A number to log in with. It is verified for nothing else."""
+
+    purpose = None  # type: ignore[assignment]  # As REST framework takes an inherited field away.
+
+
 class CheckSerializer(serializers.Serializer[Any]):
     """A code. Its digits are for the service to find."""
 
@@ -130,4 +136,5 @@ class PhoneNumberSerializer(serializers.ModelSerializer[PhoneNumber]):
 # Made once: REST framework copies the fields of a serializer anew for each instance, which costs more than the rest.
 SEND = SendSerializer()
 CHECK = CheckSerializer()
+LOGIN = LoginSerializer()
 AUTHENTICATION = AuthenticationSerializer()

@@ -1,13 +1,14 @@
 """The endpoints. They translate between HTTP and the services, and decide nothing."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from rest_framework import status
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated, NotFound, ParseError
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
@@ -15,9 +16,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from django_ding import services
-from django_ding.api import answers
+from django_ding.api import answers, tokens
 from django_ding.api.errors import exception_handler
-from django_ding.api.serializers import AUTHENTICATION, CHECK, SEND, PhoneNumberSerializer, signals_of
+from django_ding.api.serializers import (
+    AUTHENTICATION,
+    CHECK,
+    LOGIN,
+    SEND,
+    PhoneNumberSerializer,
+    SendSerializer,
+    signals_of,
+)
 from django_ding.conf import ding_settings
 from django_ding.guard.address import client_ip
 from django_ding.models import Authentication, PhoneNumber
@@ -48,19 +57,26 @@ class AuthenticationListView(DingView):
     """Send codes."""
 
     permission_classes = [AllowAny]
+    serializer: ClassVar[SendSerializer] = SEND
 
     @sensitive_variables()
     def post(self, request: Request) -> Response:
         """Send a code, or return the live authentication of the same requester, number and purpose."""
-        asked = SEND.run_validation(_body(request))
+        asked = self.serializer.run_validation(_body(request))
         result = services.send_or_resume(
             asked["phone_number"],
-            user=request.user,
-            purpose=_permitted_purpose(request.user, asked.get("purpose")),
+            **self.whose(request.user, asked.get("purpose")),
             signals=signals_of(asked, client_ip(request.META)),
             locale=asked.get("locale"),
         )
         return answers.sent(result)
+
+    def whose(self, user: Any, asked: str | None) -> dict[str, Any]:
+        """Return for whom and for what to send: for the purpose asked for, or the caller's usual one.
+
+        :raises NotAuthenticated: when it takes a user and there is none.
+        """
+        return {"user": user, "purpose": _permitted_purpose(user, asked)}
 
 
 class AuthenticationView(DingView):
@@ -94,6 +110,49 @@ class RetryView(DingView):
     def post(self, request: Request, public_id: str) -> Response:
         """Send another message for the authentication."""
         return answers.retried(services.retry(_authentication(request.user, public_id)))
+
+
+class LoginListView(AuthenticationListView):
+    """Send codes to log in with. Known and unknown numbers are treated the same.
+
+    Who calls is not looked at, so that nobody is kept from logging in by a token that has expired.
+    """
+
+    authentication_classes: list[type[BaseAuthentication]] = []
+    serializer = LOGIN
+
+    def whose(self, user: Any, asked: str | None) -> dict[str, Any]:
+        """Return that it is for nobody yet, and for nothing else."""
+        return {"user": None, "purpose": Authentication.Purpose.LOGIN}
+
+
+class LoginCheckView(DingView):
+    """Check codes, and log in with the right one."""
+
+    authentication_classes: list[type[BaseAuthentication]] = []
+    permission_classes = [AllowAny]
+
+    @sensitive_variables()
+    def post(self, request: Request, public_id: str) -> Response:
+        """Answer the right code with what the project's token issuer makes for its user."""
+        issuer = tokens.get_issuer()
+        tokens.refuse_forged(request, issuer)
+        code = CHECK.run_validation(_body(request))["code"]
+        result = services.check(_login(public_id), code)
+        if result.status is not services.CheckStatus.VALID:
+            return answers.checked(result)
+        return Response(issuer(request, services.identify(result.authentication)))
+
+
+class LoginRetryView(DingView):
+    """Send codes to log in with again."""
+
+    authentication_classes: list[type[BaseAuthentication]] = []
+    permission_classes = [AllowAny]
+
+    def post(self, request: Request, public_id: str) -> Response:
+        """Send another message for the login."""
+        return answers.retried(services.retry(_login(public_id)))
 
 
 class PhoneNumberListView(DingView):
@@ -150,13 +209,28 @@ def _permitted_purpose(user: Any, asked: str | None) -> str:
 
 def _authentication(user: Any, public_id: str) -> Authentication:
     """Return the authentication of this id: the user's own, or one that belongs to nobody and whose id they know."""
-    try:
-        found = find(public_id=UUID(public_id))
-    except ValueError:
-        raise NotFound from None
+    found = _found(public_id)
     if found is None or not _may_see(user, found):
         raise NotFound
     return found
+
+
+def _login(public_id: str) -> Authentication:
+    """Return the login of this id, which is for whoever knows it. One that a user made while signed in is not one."""
+    found = _found(public_id)
+    if found is None or found.purpose != Authentication.Purpose.LOGIN:
+        raise NotFound
+    # A login gets its user with the right code. The answer to another one is that the code was used.
+    if found.user_id is not None and found.status != Authentication.Status.VALIDATED:
+        raise NotFound
+    return found
+
+
+def _found(public_id: str) -> Authentication | None:
+    try:
+        return find(public_id=UUID(public_id))
+    except ValueError:
+        return None
 
 
 def _may_see(user: Any, authentication: Authentication) -> bool:

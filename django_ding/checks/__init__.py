@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 
 from django_ding.backends import DEFAULT_ALIAS, get_backend
 from django_ding.backends.base import BaseBackend
@@ -76,6 +77,20 @@ def check_lookups(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Chec
 
 
 @with_readable_settings
+def check_functions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Import the functions that the settings name, so that a mistake is told before the first login."""
+    return [message for key in ("TOKEN_ISSUER", "USER_FACTORY") for message in _check_function(key)]
+
+
+def _check_function(key: str) -> list[CheckMessage]:
+    path = getattr(ding_settings, key)
+    try:
+        return [] if callable(import_string(path)) else [messages.no_function(key, f"{path} is not a function.")]
+    except ImportError as error:
+        return [messages.no_function(key, str(error))]
+
+
+@with_readable_settings
 def check_test_numbers(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """See whether numbers with a fixed code are live."""
     numbers = ding_settings.TEST_NUMBERS
@@ -125,4 +140,12 @@ def _is_in_clear(backend: BaseBackend) -> bool:
     return url.scheme == "http" and not is_loopback(url.hostname or "")
 
 
-CHECKS = (check_settings, check_backends, check_rates, check_lookups, check_test_numbers, check_transactions)
+CHECKS = (
+    check_settings,
+    check_backends,
+    check_rates,
+    check_lookups,
+    check_test_numbers,
+    check_functions,
+    check_transactions,
+)

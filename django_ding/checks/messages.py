@@ -116,6 +116,14 @@ def no_autocommit(alias: str) -> CheckMessage:
     )
 
 
+def no_function(key: str, reason: str) -> CheckMessage:
+    return Error(
+        f'DING["{key}"] can\'t be used: {reason}',
+        hint="Name a function by its dotted path, such as accounts.tokens.issue.",
+        id="django_ding.E011",
+    )
+
+
 def _told(error: Exception, hint: str) -> tuple[str, str]:
     """Return what is wrong and a hint: the nearest name for a key that doesn't exist, else the one given."""
     return (error.fact, error.hint) if isinstance(error, UnknownKey) else (str(error), hint)

@@ -15,6 +15,9 @@ STATUSES = {
     "get_phone_authentication": {200, 401, 403, 404, 406},
     "check_code": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
     "retry_code": {200, 400, 401, 403, 404, 406, 409, 410, 429, 503},
+    "send_login_code": {200, 201, 400, 401, 403, 406, 409, 410, 415, 429, 503},
+    "log_in": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
+    "retry_login_code": {200, 400, 401, 403, 404, 406, 409, 410, 429, 503},
     "list_phone_numbers": {200, 401, 403, 406},
     "release_phone_number": {204, 401, 403, 404, 406},
     "make_phone_number_primary": {200, 401, 403, 404, 406},
@@ -67,6 +70,9 @@ def test_anonymous_callers_may_verify_but_have_no_numbers(operations):
         "get_phone_authentication",
         "check_code",
         "retry_code",
+        "send_login_code",
+        "log_in",
+        "retry_login_code",
     }
 
 
