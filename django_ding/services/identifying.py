@@ -21,8 +21,8 @@ def identify(authentication: Authentication) -> Any:
     Exactly one caller gets the user. With ``DING["LOGIN_CREATES_USER"]`` a number that nobody has gets the user that
     ``DING["USER_FACTORY"]`` makes; of several logins of one new number at once, one makes it and all get it.
 
-    :raises InvalidProof: when it is not validated or was spent, was so ``DING["PROOF_MAX_AGE"]`` seconds ago, was sent
-        for a user already, or is of another purpose.
+    :raises InvalidProof: when it is not validated, has been for more than ``DING["PROOF_MAX_AGE"]`` seconds, was spent
+        already, was sent for a user who was signed in, or is of another purpose.
     :raises NoAccount: when nobody has the number, or its owner is not active.
     """
     user = on_conflict_again(lambda: _spend(authentication, timezone.now()))

@@ -6,7 +6,7 @@ from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from django_ding.models import PhoneNumber
-from django_ding.testing import sandbox
+from django_ding.testing import sandbox, script
 from tests.services.test_races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,10 +19,13 @@ def post(url, body, address="127.0.0.1"):
     return APIClient().post(url, body, format="json", REMOTE_ADDR=address)
 
 
-def test_right_codes_at_once_issue_one_token(user, phone):
+@pytest.mark.parametrize("believed", [False, True])
+def test_right_codes_at_once_issue_one_token(user, phone, believed):
+    """Also where the provider calls each one valid."""
     PhoneNumber.objects.create(user=user, phone_number=phone)
     with sandbox(TOKEN_ISSUER=KNOX, MAX_CHECKS=50) as outbox:
         url = f"{URL}{post(URL, {'phone_number': phone}).json()['id']}/check/"
+        script("check", *["valid"] * 50 * believed)
         answers = at_once(*[lambda: post(url, {"code": outbox[-1].code})] * 50)
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 49
     assert user.auth_token_set.count() == 1

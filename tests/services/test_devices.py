@@ -26,7 +26,9 @@ def test_device_is_remembered_with_one_statement(user, text):
     assert len(statements) == 1
 
 
-def test_device_of_another_user_is_not(other_user, text):
+def test_device_of_another_user_is_not(user, other_user, text):
+    assert not is_remembered(other_user, text)
+    other_user.password = user.password  # As where passwords are kept elsewhere.
     assert not is_remembered(other_user, text)
 
 
