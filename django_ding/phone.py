@@ -5,12 +5,18 @@ Pure functions over text. This is the only module that imports ``phonenumbers``.
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import module_from_spec
+from pathlib import Path
+from typing import cast
 from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
 
 #: E.164 (ITU-T E.164, 6.2): a plus sign and at most fifteen digits, the first of which is not zero.
 E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
@@ -73,6 +79,20 @@ class NotAPhoneNumber(ValueError):
         super().__init__(reason.value)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NumberingPlan:
+    """How the numbers of a country are written, by the example of its mobile numbers.
+
+    In both patterns a ``#`` stands for a digit and other characters for themselves: ``0# ## ## ## ##`` and
+    ``+33 # ## ## ## ##``. Countries that share a calling code share a plan: of those one is the ``main`` one.
+    """
+
+    calling_code: str
+    national: str
+    international: str
+    main: bool
+
+
 def parse(typed: str, region: str | None = None) -> str:
     """Return the E.164 form of a number as a person typed it.
 
@@ -106,6 +126,37 @@ def is_e164(text: str) -> bool:
 def is_region(text: str) -> bool:
     """Tell whether ``text`` is the ISO 3166-1 alpha-2 code of a country with a numbering plan."""
     return text in phonenumbers.SUPPORTED_REGIONS
+
+
+def regions() -> frozenset[str]:
+    """Return the ISO 3166-1 alpha-2 codes of all countries with a numbering plan."""
+    return frozenset(phonenumbers.SUPPORTED_REGIONS)
+
+
+@cache
+def numbering_plan(region: str) -> NumberingPlan:
+    """Return how numbers of one of the :func:`regions` are written."""
+    code = phonenumbers.country_code_for_region(region)
+    example = _example(region)
+    significant = phonenumbers.national_significant_number(example)
+    national = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
+    international = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return NumberingPlan(
+        calling_code=str(code),
+        national=_pattern(national, significant),
+        international=_pattern(international, significant),
+        main=phonenumbers.region_code_for_country_code(code) == region,
+    )
+
+
+def country_name(region: str, language: str) -> str:
+    """Return the name of a country in a language (ISO 639-1, such as ``"fr"``).
+
+    In English where that language has no name for it, ``""`` where English has none, either.
+    """
+    names = _country_names().get(region, {})
+    name = names.get(language) or names.get("en", "")
+    return names[name[1:]] if name.startswith("*") else name
 
 
 @lru_cache(_RECENT)
@@ -149,6 +200,38 @@ def _clean(typed: str) -> str:
     if not _TYPED.fullmatch(text):
         raise NotAPhoneNumber(Reason.NOT_A_NUMBER)
     return text
+
+
+def _example(region: str) -> PhoneNumber:
+    mobile = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    return mobile or cast("PhoneNumber", phonenumbers.example_number(region))  # Every region has one of some type.
+
+
+def _pattern(example: str, significant: str) -> str:
+    """Return an example with ``#`` for its significant digits: those of a calling code or trunk prefix stay."""
+    spare = sum(char.isdigit() for char in example) - len(significant)
+    return "".join(_masked_after(example, max(spare, 0)))
+
+
+def _masked_after(example: str, spare: int) -> Iterator[str]:
+    for char in example:
+        yield "#" if char.isdigit() and spare <= 0 else char
+        spare -= char.isdigit()
+
+
+@cache
+def _country_names() -> Mapping[str, Mapping[str, str]]:
+    """Return country → language → name, or ``*`` and the language that it is written as in.
+
+    The file is run by itself: importing it by its name would load the geocoding of the whole world, too, which takes
+    100 MB and half a second.
+    """
+    name = "phonenumbers.geodata.locale"
+    loader = SourceFileLoader(name, str(Path(phonenumbers.__file__).with_name("geodata") / "locale.py"))
+    module = module_from_spec(ModuleSpec(name, loader, origin=loader.path))
+    loader.exec_module(module)
+    names: Mapping[str, Mapping[str, str]] = module.LOCALE_DATA
+    return names
 
 
 def _from_tel_uri(text: str) -> str:
