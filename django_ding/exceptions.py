@@ -136,7 +136,9 @@ class RateLimited(DingError):
     code = "rate_limited"
 
     def __init__(self, *, scope: str, retry_after: float) -> None:
-        super().__init__(_("Too many codes were asked for. Try again in %(wait)s.") % {"wait": _wait(retry_after)})
+        super().__init__(
+            _("Too many codes were asked for. Try again in %(wait)s.") % {"wait": wait_in_words(retry_after)}
+        )
         self.scope = scope
         self.retry_after = retry_after
 
@@ -185,8 +187,8 @@ class UnsupportedOperation(DingError):
     message = "This backend has no such operation."
 
 
-def _wait(seconds: float) -> str:
-    """Return a duration in words, rounded up."""
+def wait_in_words(seconds: float) -> str:
+    """Return how long to wait, rounded up: ``"25 seconds"``, ``"10 minutes"``, ``"24 hours"``."""
     if seconds <= 90:
         count = max(math.ceil(seconds), 1)
         return ngettext("%(count)d second", "%(count)d seconds", count) % {"count": count}

@@ -186,6 +186,12 @@ def mask(phone_number: str) -> str:
     return prefix + "*" * max(len(phone_number) - len(prefix) - 2, 0) + phone_number[-2:]
 
 
+def spaced(phone_number: str) -> str:
+    """Return an E.164 number as people write it abroad: ``+33 6 12 34 56 78``."""
+    number = phonenumbers.parse(phone_number)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def _clean(typed: str) -> str:
     if len(typed) > _MAX_TYPED_LENGTH:
         raise NotAPhoneNumber(Reason.TOO_LONG)

@@ -61,7 +61,9 @@ class CodeForm(forms.Form):
         label=_("Code"),
         help_text=_("The digits of the message you received."),
         error_messages={"required": _("Enter the code of the message.")},
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code", "dir": "ltr"}),
+        widget=forms.TextInput(
+            {"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True, "dir": "ltr"}
+        ),
     )
     remember = forms.BooleanField(
         label=_("Don't ask for a code on this device for a while"),

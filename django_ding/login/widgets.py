@@ -38,14 +38,16 @@ class PhoneNumberWidget(forms.MultiWidget):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         country = CountrySelect({"aria-label": _("Country"), "autocomplete": "country"})
-        number = forms.TextInput({"type": "tel", "inputmode": "tel", "autocomplete": "tel", "dir": "ltr"})
+        number = forms.TextInput(
+            {"type": "tel", "inputmode": "tel", "autocomplete": "tel", "autofocus": True, "dir": "ltr"}
+        )
         super().__init__({"country": country, "": number}, attrs)
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Leave to the number what is said of the field: its id, its error, its help, and the focus."""
+        """Leave to the number what is said of the field: its id, its error and its help."""
         context = super().get_context(name, value, attrs)
         country, number = context["widget"]["subwidgets"]
-        for attribute in ("autofocus", "required", "aria-describedby", "aria-invalid"):
+        for attribute in ("required", "aria-describedby", "aria-invalid"):
             country["attrs"].pop(attribute, None)
         if field_id := context["widget"]["attrs"].get("id"):
             country["attrs"]["id"] = f"{field_id}_country"
