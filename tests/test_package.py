@@ -23,6 +23,10 @@ def files() -> set[str]:
         "django_ding/management/commands/ding_sandbox.py",
         "django_ding/sandbox/assets/inbox.css",
         "django_ding/sandbox/assets/inbox.js",
+        "django_ding/static/django_ding/login.css",
+        "django_ding/static/django_ding/login.js",
+        "django_ding/templates/django_ding/login/base.html",
+        "django_ding/templates/django_ding/login/widgets/country.html",
         "django_ding/pytest_plugin.py",
     ],
 )

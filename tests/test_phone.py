@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,13 +10,17 @@ from django_ding.phone import (
     NotAPhoneNumber,
     Reason,
     country,
+    country_name,
     is_e164,
     is_region,
     line_type,
     mask,
+    numbering_plan,
     parse,
     prefix,
+    regions,
     simplify,
+    spaced,
 )
 
 FRENCH = "+33612345678"
@@ -188,6 +195,53 @@ def test_country(number, expected):
 
 def test_country_of_nobody():
     assert country("+1202555") == ""
+
+
+@pytest.mark.parametrize(
+    ("region", "language", "name"),
+    [
+        ("DE", "fr", "Allemagne"),
+        ("DE", "en", "Germany"),
+        ("FR", "en", "France"),
+        ("DE", "xx", "Germany"),
+        ("XK", "en", ""),
+        ("ZZ", "en", ""),
+    ],
+)
+def test_country_name(region, language, name):
+    assert country_name(region, language) == name
+
+
+def test_country_name_loads_no_geocoding():
+    probe = "import sys; from django_ding.phone import country_name as n; n('FR', 'de'); print(*sys.modules, sep='\\n')"
+    loaded = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout
+    assert "phonenumbers" in loaded
+    assert "phonenumbers.geodata" not in loaded
+
+
+@pytest.mark.parametrize(
+    ("region", "national", "international", "main"),
+    [
+        ("FR", "0# ## ## ## ##", "+33 # ## ## ## ##", True),
+        ("US", "(###) ###-####", "+1 ###-###-####", True),
+        ("CA", "(###) ###-####", "+1 ###-###-####", False),
+        ("HU", "06 ## ### ####", "+36 ## ### ####", True),
+        ("IT", "### ### ####", "+39 ### ### ####", True),
+        ("TA", "####", "+290 ####", False),
+    ],
+)
+def test_numbering_plan(region, national, international, main):
+    plan = numbering_plan(region)
+    assert (plan.national, plan.international, plan.main) == (national, international, main)
+    assert plan.international.startswith(f"+{plan.calling_code} ")
+
+
+def test_numbering_plan_of_every_region():
+    assert all("#" in numbering_plan(region).national for region in regions())
+
+
+def test_spaced():
+    assert spaced(FRENCH) == "+33 6 12 34 56 78"
 
 
 def test_line_type():

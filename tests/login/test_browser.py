@@ -1,0 +1,315 @@
+"""The pages of the gallery in Chromium: what the script does, and what is left without it."""
+
+import json
+from random import Random
+
+import pytest
+from django.test import override_settings
+
+from tests.login import gallery
+from tests.login.server import served
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+LATER = "Send another code"
+
+
+@pytest.fixture(scope="module")
+def url():
+    changed = {
+        "ALLOWED_HOSTS": ["127.0.0.1"],
+        "ROOT_URLCONF": "tests.login.gallery",
+        "STATIC_URL": "/static/",
+        "TEMPLATES": gallery.TEMPLATES,
+        "LANGUAGES": gallery.LANGUAGES,
+    }
+    with override_settings(**changed), served() as url:
+        yield url
+
+
+@pytest.fixture
+def visit(browser, url):
+    """Open a page of the gallery in a window of its own. None may complain, not even about the strict policy."""
+    windows, complaints = [], []
+
+    def visit(name, *, script="", before=lambda page: None, lang="en", **options):
+        window = browser.new_context(locale="fr-FR", **options)
+        windows.append(window)
+        page = window.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.route("**/favicon.ico", lambda route: route.fulfill(body=""))
+        if script:
+            page.add_init_script(script)
+        before(page)
+        page.goto(f"{url}/{name}/?lang={lang}")
+        return page
+
+    yield visit
+    for window in windows:
+        window.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def posted():
+    gallery.POSTED.clear()
+    return gallery.POSTED
+
+
+def typed_into(page, text):
+    """Type a number as a keyboard does, and return what the page made of it."""
+    page.locator("[type=tel]").press_sequentially(text)
+    return page.input_value("[type=tel]")
+
+
+def paste(page, selector, text):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    page.focus(selector)
+    page.keyboard.press("Control+v")
+    return page.input_value(selector)
+
+
+def digits(text):
+    return "".join(char for char in text if char.isdigit() or char == "+")
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "shown"),
+    [
+        ("FR", "0612345678", "06 12 34 56 78"),
+        ("FR", "612345678", "6 12 34 56 78"),
+        ("FR", "06123456789", "06 12 34 56 789"),
+        ("US", "2025550100", "(202) 555-0100"),
+        ("HU", "06201234567", "06 20 123 4567"),
+        ("FR", "+33612345678", "+33 6 12 34 56 78"),
+        ("FR", "+999123", "+999123"),
+        ("FR", "0033612345678", "0033612345678"),
+        ("FR", "06.12.34.56.78", "06.12.34.56.78"),
+        ("FR", "06 12345678", "06 12345678"),
+        ("FR", "+33 (0)612345678", "+33 (0)612345678"),
+        ("FR", "٠٦١٢٣٤٥٦٧٨", "٠٦١٢٣٤٥٦٧٨"),
+        ("FR", "06a12", "06a12"),
+    ],
+)
+def test_number_is_spaced_while_typed(visit, country, typed, shown):
+    page = visit("phone-number")
+    page.select_option("select", country)
+    assert typed_into(page, typed) == shown
+
+
+def test_number_of_another_country_chooses_it(visit):
+    page = visit("phone-number")
+    assert typed_into(page, "+447400123456") == "+44 7400 123456"
+    assert page.input_value("select") == "GB"
+
+
+def test_number_with_a_shared_code_leaves_the_country(visit):
+    page = visit("phone-number")
+    page.select_option("select", "CA")
+    assert typed_into(page, "+12025550100") == "+1 202-555-0100"
+    assert page.input_value("select") == "CA"
+
+
+def test_number_never_loses_what_was_typed(visit):
+    page = visit("phone-number")
+    random = Random(4)  # noqa: S311
+    for country in ("FR", "US", "DE", "AR", "RU", "IT", "GB"):
+        page.select_option("select", country)
+        typed = random.choice(["", "+", "0", "00", "8"]) + "".join(random.choices("0123456789", k=12))
+        page.fill("[type=tel]", "")
+        for count, sign in enumerate(typed, start=1):
+            assert digits(typed_into(page, sign)) == typed[:count]
+        for count in reversed(range(len(typed))):
+            while len(digits(page.input_value("[type=tel]"))) > count:
+                page.keyboard.press("Backspace")
+            assert digits(page.input_value("[type=tel]")) == typed[:count]
+
+
+def test_number_deleted_digit_by_digit(visit):
+    page = visit("phone-number")
+    typed_into(page, "06123")
+    seen = []
+    for _ in range(5):
+        page.keyboard.press("Backspace")
+        seen.append(page.input_value("[type=tel]"))
+    assert seen == ["06 12", "06 1", "06", "0", ""]
+
+
+def test_number_edited_in_the_middle_is_left_alone(visit):
+    page = visit("phone-number")
+    typed_into(page, "061234")
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.type("99")
+    assert page.input_value("[type=tel]") == "06 1992 34"
+    assert page.evaluate("document.activeElement.selectionStart") == 6
+    page.keyboard.press("End")
+    page.keyboard.type("5")
+    assert page.input_value("[type=tel]") == "06 1992 345"
+
+
+def test_number_begun_anew_is_left_alone(visit):
+    page = visit("phone-number")
+    typed_into(page, "06")
+    page.keyboard.press("Home")
+    page.keyboard.type("33")
+    assert page.input_value("[type=tel]") == "3306"
+    assert page.evaluate("document.activeElement.selectionStart") == 2
+
+
+@pytest.mark.parametrize(
+    ("pasted", "shown"),
+    [("0612345678", "06 12 34 56 78"), ("06-12-34-56-78", "06-12-34-56-78"), ("+447400123456", "+44 7400 123456")],
+)
+def test_number_pasted(visit, pasted, shown):
+    assert paste(visit("phone-number"), "[type=tel]", pasted) == shown
+
+
+def test_number_undone_and_redone(visit):
+    page = visit("phone-number")
+    typed_into(page, "06123")
+    seen = []
+    while page.input_value("[type=tel]"):
+        page.keyboard.press("Control+z")
+        seen.append(digits(page.input_value("[type=tel]")))
+        assert len(seen) < 20
+    assert all("06123".startswith(text) for text in seen)
+    for _ in seen:
+        page.keyboard.press("Control+Shift+z")
+    assert page.input_value("[type=tel]") == "06 12 3"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "shown"), [(" 123 456\n", "123456"), ("123-456", "123456"), ("see you at 9", "see you at 9")]
+)
+def test_code_pasted(visit, pasted, shown):
+    page = visit("code")
+    assert paste(page, "[name=code]", pasted) == shown
+    assert page.title() == "Enter the code"
+
+
+def test_code_typed_is_not_sent_by_itself(visit, posted):
+    page = visit("code")
+    page.keyboard.type("123456")
+    page.wait_for_timeout(200)
+    assert posted == []
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/code/**")
+    page.wait_for_function("document.title === 'Posted'")
+    assert posted[0]["code"] == "123456"
+
+
+READER = """
+window.OTPCredential = class {};
+CredentialsContainer.prototype.get = ({otp, signal}) => {
+  window.asked = otp.transport;
+  window.signal = signal;
+  return ANSWER;
+};
+"""
+
+
+def test_code_read_from_its_message(visit, posted):
+    page = visit("code", script=READER.replace("ANSWER", 'Promise.resolve({code: "123456"})'))
+    page.wait_for_function("document.title === 'Posted'")
+    assert posted[0]["code"] == "123456"
+
+
+def test_code_is_not_waited_for_once_sent(visit):
+    page = visit("code", script=READER.replace("ANSWER", "new Promise(() => {})"))
+    assert page.evaluate("[window.asked, window.signal.aborted]") == [["sms"], False]
+    page.evaluate("document.querySelector('form').addEventListener('submit', (event) => event.preventDefault())")
+    page.click("text=Continue")
+    assert page.evaluate("window.signal.aborted")
+
+
+def test_code_that_is_not_read_can_be_typed(visit):
+    page = visit("code", script=READER.replace("ANSWER", "Promise.reject(new Error('no'))"))
+    page.keyboard.type("123456")
+    assert page.input_value("[name=code]") == "123456"
+
+
+def test_countdown(visit):
+    page = visit("code", before=lambda page: page.clock.install())
+    button, status = page.get_by_role("button", name=LATER), page.locator("[data-ding-ready]")
+    assert button.is_disabled()
+    assert "You can ask for another code in \u20660:30\u2069." in page.inner_text("section")
+    page.clock.run_for(21_000)
+    assert "0:09" in page.inner_text("section")
+    assert status.text_content() == ""
+    page.clock.run_for(9_500)
+    assert button.is_enabled()
+    assert "in \u2066" not in page.inner_text("section")
+    assert status.text_content() == "You can ask for another code now."
+
+
+def test_form_is_sent_once(visit):
+    held = []
+    page = visit("phone-number")
+    page.route("**/phone-number/**", lambda route: held.append(route))
+    button = page.get_by_role("button").bounding_box()
+    for _ in range(2):
+        page.mouse.click(button["x"] + 9, button["y"] + 9)
+        page.wait_for_timeout(200)
+    assert len(held) == 1
+    held[0].abort()
+
+
+@pytest.mark.parametrize("way", ["dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))", ""])
+def test_form_can_be_sent_again(visit, way):
+    page = visit("phone-number", before=lambda page: page.clock.install())
+    page.evaluate("document.forms[0].dispatchEvent(new SubmitEvent('submit', {cancelable: true}))")
+    button = page.locator("button")
+    assert button.get_attribute("aria-disabled") == "true"
+    if way:
+        page.evaluate(way)
+    else:
+        page.clock.run_for(10_001)
+    assert button.get_attribute("aria-disabled") is None
+
+
+def test_without_script_all_works(visit, posted):
+    page = visit("phone-number", java_script_enabled=False)
+    page.fill("[type=tel]", "07400 123456")
+    page.select_option("select", "GB")
+    page.click("button")
+    assert page.title() == "Posted"
+    assert posted[0] | {"csrfmiddlewaretoken": ""} == {
+        "csrfmiddlewaretoken": "",
+        "next": "/numbers/",
+        "phone_number_country": "GB",
+        "phone_number": "07400 123456",
+    }
+
+
+def test_without_script_resending_waits_for_the_server(visit):
+    page = visit("code", java_script_enabled=False)
+    assert "You can ask for another code in 30 seconds." in page.inner_text("section")
+    page.click(f"text={LATER}")
+    assert page.title() == "Posted"
+
+
+def test_guessed_country_is_chosen(visit):
+    assert visit("phone-number").input_value("select") == "FR"
+
+
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("name", gallery.PAGES)
+def test_page_fits_a_small_phone(visit, name, lang):
+    page = visit(name, viewport={"width": 320, "height": 640}, lang=lang)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    small = "elements => elements.filter(e => e.getBoundingClientRect().height < 24).map(e => e.outerHTML)"
+    assert page.locator("button, input:not([type=hidden]), select, a").evaluate_all(small) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", gallery.PAGES)
+def test_page_is_accessible(visit, name, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(name, color_scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    assert not found, json.dumps(found, indent=1)

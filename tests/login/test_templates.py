@@ -1,0 +1,137 @@
+"""The pages of the gallery, as the templates make them."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.template.loader import get_template
+from django.template.loader_tags import BlockNode
+
+from tests.login.gallery import LANGUAGES, PAGES, TEMPLATES
+
+BLOCKS = {
+    "base": {"title", "head", "header", "messages", "content"},
+    "phone_number": {"heading", "intro", "fields", "actions", "after"},
+    "enter_code": {"heading", "intro", "fields", "actions", "limits", "resend", "over", "after"},
+    "numbers": {"title", "heading", "number", "number_actions", "empty", "actions", "after"},
+    "remove_number": {"title", "heading", "intro", "actions", "after"},
+}
+
+
+@pytest.fixture
+def gallery(settings, client):
+    settings.ROOT_URLCONF = "tests.login.gallery"
+    settings.STATIC_URL = "/static/"
+    settings.TEMPLATES = TEMPLATES
+    settings.LANGUAGES = LANGUAGES
+    return client
+
+
+class Page(HTMLParser):
+    """What stands in a page: its tags with their attributes, and their ids."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+        self.ids = [attributes["id"] for _, attributes in self.tags if "id" in attributes]
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+
+def shown(gallery, name: str, lang: str = "en") -> str:
+    return gallery.get(f"/{name}/?lang={lang}").text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_has_no_inline_script_or_style(gallery, name):
+    page = Page(shown(gallery, name))
+    assert [attributes for tag, attributes in page.tags if tag == "script"] == [
+        {"src": "/static/django_ding/login.js", "defer": None}
+    ]
+    assert "style" not in {tag for tag, _ in page.tags}
+    names = {name for _, attributes in page.tags for name in attributes}
+    assert not [name for name in names if name == "style" or name.startswith("on")]
+    assert not re.search(r"javascript:|data:", shown(gallery, name))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_ids_are_unique_and_referred_to(gallery, name):
+    page = Page(shown(gallery, name))
+    assert len(page.ids) == len(set(page.ids))
+    for _, attributes in page.tags:
+        for attribute in ("for", "aria-describedby", "aria-labelledby"):
+            assert set((attributes.get(attribute) or "").split()) <= set(page.ids)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_posts_with_a_token(gallery, name):
+    text = shown(gallery, name)
+    assert text.count('method="post"') == text.count("csrfmiddlewaretoken")
+
+
+def test_page_speaks_the_active_language(gallery):
+    assert '<html lang="en" dir="ltr">' in shown(gallery, "code")
+    assert '<html lang="ar" dir="rtl">' in shown(gallery, "code", "ar")
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("phone-number", "Log in with your phone"),
+        ("phone-number-refused", "Error: Log in with your phone"),
+        ("code", "Enter the code"),
+        ("code-refused", "Error: Enter the code"),
+        ("code-over", "Error: Enter the code"),
+        ("numbers", "Your phone numbers"),
+    ],
+)
+def test_title_says_an_error_first(gallery, name, title):
+    assert f"<title>{title}</title>" in shown(gallery, name)
+
+
+def test_error_stands_beside_its_field_and_is_announced(gallery):
+    text = shown(gallery, "phone-number-refused")
+    assert '<p class="ding-error" id="id_phone_number_error" role="alert">This phone number is too short.' in text
+
+
+def test_refusal_of_the_whole_form_is_announced(gallery):
+    assert '<p class="ding-error" role="alert">Codes can&#x27;t be checked' in shown(gallery, "code-refused")
+
+
+def test_next_is_kept(gallery):
+    assert '<input type="hidden" name="next" value="/numbers/">' in shown(gallery, "phone-number")
+
+
+def test_code_page_tells_limits_in_words(gallery):
+    text = shown(gallery, "code")
+    assert "You have 5 tries left." in text
+    assert "The code works for another 10 minutes." in text
+    assert "You can ask for another code in 30 seconds." in text
+    assert "You have 1 try left." in shown(gallery, "code-ready")
+    assert "ask for another code" not in shown(gallery, "code-ready")
+
+
+def test_code_page_shows_a_typed_number_whole(gallery):
+    assert "+33 6 12 34 56 78" in shown(gallery, "code-remember")
+    assert "+33 •• •• •• •• 78" in shown(gallery, "code")
+
+
+def test_code_page_that_is_over_asks_for_nothing(gallery):
+    text = shown(gallery, "code-over")
+    assert "<input" not in text
+    assert 'href="/phone-number/">Start again' in text
+
+
+def test_messages_are_announced(gallery):
+    text = shown(gallery, "numbers")
+    assert 'role="status">Your number is verified.' in text
+    assert 'role="alert">This number is taken.' in text
+
+
+@pytest.mark.parametrize(("template", "blocks"), BLOCKS.items())
+def test_template_has_its_blocks(settings, template, blocks):
+    settings.TEMPLATES = TEMPLATES
+    nodes = get_template(f"django_ding/login/{template}.html").template.nodelist.get_nodes_by_type(BlockNode)
+    assert {node.name for node in nodes} - {"content"} == blocks - {"content"}
