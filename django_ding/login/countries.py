@@ -35,7 +35,8 @@ class Country:
 
 def countries() -> tuple[Country, ...]:
     """Return the countries that codes may go to, sorted by their names in the active language."""
-    return tuple(country for country in _all_countries(get_language() or "en") if _is_served(country.region))
+    served = _served()
+    return tuple(country for country in _all_countries(get_language() or "en") if country.region in served)
 
 
 def language_region(request: HttpRequest) -> str | None:
@@ -46,9 +47,8 @@ def language_region(request: HttpRequest) -> str | None:
     accepted = [tag.split("-") for tag, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
     liked_best = [subtags for subtags in accepted if subtags[0] == accepted[0][0]]
     named = (subtag.upper() for subtags in liked_best for subtag in subtags[1:])
-    return next((region for region in named if phone.is_region(region) and _is_served(region)), None) or (
-        ding_settings.DEFAULT_REGION
-    )
+    served = _served()
+    return next((region for region in named if region in served), ding_settings.DEFAULT_REGION)
 
 
 @lru_cache(maxsize=64)  # The active language is one of LANGUAGES.
@@ -75,6 +75,6 @@ def _sorting(country: Country) -> str:
     return "".join(char for char in letters if not unicodedata.combining(char)).casefold()
 
 
-def _is_served(region: str) -> bool:
+def _served() -> frozenset[str]:
     allowed = ding_settings.ALLOWED_COUNTRIES
-    return (allowed is None or region in allowed) and region not in ding_settings.BLOCKED_COUNTRIES
+    return (phone.regions() if allowed is None else frozenset(allowed)).difference(ding_settings.BLOCKED_COUNTRIES)
