@@ -1,0 +1,61 @@
+import pytest
+from django.contrib.auth.signals import user_logged_in
+from django.test import Client
+
+
+@pytest.fixture
+def site(settings):
+    """A project with the pages, a login page of its own and no messages but the pages' own."""
+    settings.ROOT_URLCONF = "tests.login.site"
+    settings.LOGIN_URL = "/password/"
+    settings.LOGIN_REDIRECT_URL = "/"
+    settings.AUTHENTICATION_BACKENDS = [
+        "django.contrib.auth.backends.ModelBackend",
+        "django_ding.login.backends.PhoneBackend",
+    ]
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "django.contrib.messages"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.contrib.messages.middleware.MessageMiddleware"]
+    settings.TEMPLATES = [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+            "OPTIONS": {"context_processors": ["django.contrib.messages.context_processors.messages"]},
+        }
+    ]
+
+
+@pytest.fixture
+def client(site) -> Client:
+    """A visitor's browser."""
+    return Client()
+
+
+@pytest.fixture
+def account(user, phone):
+    """Alice, with a password and a verified number."""
+    user.set_password("secret")
+    user.save()
+    user.phone_numbers.create(phone_number=phone, is_primary=True)
+    return user
+
+
+@pytest.fixture
+def bob(other_user):
+    """Bob, with a password and a verified number."""
+    other_user.set_password("secret")
+    other_user.save()
+    other_user.phone_numbers.create(phone_number="+33612345679", is_primary=True)
+    return other_user
+
+
+@pytest.fixture
+def logins():
+    """Who was logged in, as ``user_logged_in`` says."""
+    seen = []
+
+    def receiver(user, **kwargs):
+        seen.append(user)
+
+    user_logged_in.connect(receiver)
+    yield seen
+    user_logged_in.disconnect(receiver)

@@ -1,0 +1,285 @@
+"""A login with a phone number and no password."""
+
+import re
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from django_ding.models import Authentication
+from django_ding.testing import sandbox, script
+from tests.login.walk import LOGIN, LOGIN_CODE, followed, signed_in, wrong
+
+pytestmark = pytest.mark.django_db
+
+RESEND = f"{LOGIN_CODE}resend/"
+UNKNOWN = "+33698765432"
+
+
+@pytest.fixture
+def waiting(client, account, phone) -> Client:
+    """Alice's browser after she gave her number."""
+    client.post(LOGIN, {"phone_number": phone})
+    return client
+
+
+def test_login_happy_path(client, account, phone, outbox, logins):
+    answer = client.post(f"{LOGIN}?next=/desk/alice/", {"phone_number": "06 12 34 56 78"})
+    assert (answer.status_code, answer.url) == (302, LOGIN_CODE)
+    assert client.get(LOGIN_CODE).context["shown_number"] == phone
+    assert client.post(LOGIN_CODE, {"code": outbox[-1].code}).url == "/desk/alice/"
+    assert client.get("/").text == "home of alice"
+    assert logins == [account]
+
+
+def test_login_cycles_the_session_key(waiting, outbox):
+    before = waiting.cookies["sessionid"].value
+    waiting.post(LOGIN_CODE, {"code": outbox[-1].code})
+    assert waiting.cookies["sessionid"].value != before
+
+
+def test_login_asks_in_the_language_of_the_page(client, account, phone, outbox, simulator, settings):
+    settings.LANGUAGE_CODE = "pt-br"
+    client.post(LOGIN, {"phone_number": phone}, HTTP_USER_AGENT="any")
+    request = simulator.inspect(Authentication.objects.get().authentication_uuid).request
+    assert request.locale == "pt-BR"
+    assert request.signals == {"ip": "127.0.0.1", "device_type": "WEB"}
+
+
+def test_login_of_a_guest_is_anonymous(waiting):
+    row = Authentication.objects.get()
+    assert (row.user, row.purpose) == (None, "login")
+
+
+def test_login_page_sends_nothing_when_looked_at(waiting, outbox):
+    for url in (LOGIN, LOGIN_CODE, RESEND):
+        waiting.get(url)
+    assert len(outbox) == 1
+
+
+def test_login_back_button_sends_once(waiting, phone, outbox):
+    assert waiting.post(LOGIN, {"phone_number": phone}).url == LOGIN_CODE
+    assert len(outbox) == 1
+
+
+def test_login_with_the_next_number_takes_the_former_one_s_place(waiting, bob, phone, outbox):
+    waiting.post(LOGIN, {"phone_number": "+33612345679"})
+    assert waiting.get(LOGIN_CODE).context["shown_number"] == "+33612345679"
+    waiting.post(LOGIN_CODE, {"code": outbox.to("+33612345679")[-1].code})
+    assert signed_in(waiting) == str(bob.pk)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Enter a phone number."),
+        ("no number", "This is not a phone number."),
+        ("+12025550110", "Too many codes were sent to this number."),
+        ("+12025550111", "Codes can't be sent to this number."),
+        ("+12025550113", "Use a mobile number."),
+        ("+12025550116", "at the moment"),
+        ("+12025550129", "at the moment"),
+    ],
+)
+def test_login_refused(client, db, typed, sentence):
+    answer = client.post(LOGIN, {"phone_number": typed})
+    assert sentence in answer.context["form"].errors["phone_number"][0]
+    assert f'value="{typed}"' in answer.text or not typed
+    assert client.get(LOGIN_CODE).url == LOGIN
+
+
+def test_login_too_often_tells_when_only(client, phone, db):
+    with sandbox(RATES={"send": "1/h/ip"}):
+        client.post(LOGIN, {"phone_number": phone}, REMOTE_ADDR="198.51.100.2")
+        answer = client.post(LOGIN, {"phone_number": UNKNOWN}, REMOTE_ADDR="198.51.100.2")
+    assert answer.context["form"].errors["phone_number"] == ["Too many codes were asked for. Try again in 60 minutes."]
+
+
+def test_login_signed_in_leads_on(client, account):
+    client.force_login(account)
+    assert client.get(f"{LOGIN}?next=/desk/alice/").url == "/desk/alice/"
+
+
+def test_login_of_a_signed_in_user_who_becomes_another_one(client, account, bob, phone, outbox):
+    client.force_login(bob)
+    client.post("/signin/", {"phone_number": phone})
+    assert Authentication.objects.get().user is None
+    assert client.get(LOGIN_CODE).context["restart_url"] == "/signin/"
+    assert client.post(LOGIN_CODE, {"code": outbox[-1].code}).url == "/desk/new/"
+    assert signed_in(client) == str(account.pk)
+
+
+def test_login_without_its_backend_sends_nothing(client, db, settings, phone, outbox):
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+    with pytest.raises(ImproperlyConfigured, match="PhoneBackend"):
+        client.post(LOGIN, {"phone_number": phone})
+    assert len(outbox) == 0
+
+
+@pytest.mark.parametrize("evil", ["//evil.example", "https://evil.example", "javascript:alert(1)"])
+def test_next_of_another_host_is_ignored(client, account, phone, outbox, evil):
+    client.post(f"{LOGIN}?next={evil}", {"phone_number": phone})
+    assert client.post(LOGIN_CODE, {"code": outbox[-1].code, "next": evil}).url == "/"
+
+
+# Codes
+
+
+def test_code_wrong(waiting, outbox):
+    shown = followed(waiting, waiting.post(LOGIN_CODE, {"code": wrong(outbox[-1].code)}))
+    assert "This is not the code." in shown
+    assert signed_in(waiting) == ""
+
+
+def test_code_exhausted(waiting, outbox):
+    for _ in range(5):
+        waiting.post(LOGIN_CODE, {"code": wrong(outbox[-1].code)})
+    waiting.post(LOGIN_CODE, {"code": outbox[-1].code})
+    assert signed_in(waiting) == ""
+    assert "Too many wrong codes." in waiting.get(LOGIN_CODE).context["over"]
+
+
+def test_code_expired(clock, waiting, outbox):
+    clock.shift(601)
+    waiting.post(LOGIN_CODE, {"code": outbox[-1].code})
+    assert signed_in(waiting) == ""
+    assert waiting.get(LOGIN_CODE).context["over"] == "The time to enter the code is over. Ask for a new one."
+
+
+@pytest.mark.parametrize(
+    ("last_digits", "sentence"),
+    [(36, "No code was sent"), (39, "could not be checked"), (62, "This is not the code."), (63, "at the moment")],
+)
+def test_code_special(client, db, outbox, last_digits, sentence):
+    client.post(LOGIN, {"phone_number": f"+120255501{last_digits}"})
+    assert sentence in followed(client, client.post(LOGIN_CODE, {"code": outbox[-1].code}))
+
+
+def test_code_posted_twice(waiting, outbox, logins):
+    answers = [waiting.post(LOGIN_CODE, {"code": outbox[-1].code}) for _ in range(2)]
+    assert [answer.url for answer in answers] == ["/", "/"]
+    assert len(logins) == 1
+
+
+def test_code_of_a_second_factor_page_is_another_flow(waiting):
+    assert waiting.get("/phone/second-factor/").url == "/password/"
+
+
+def test_session_lost_half_way(waiting, outbox):
+    code = outbox[-1].code
+    waiting.cookies.clear()
+    answer = waiting.post(LOGIN_CODE, {"code": code})
+    assert answer.url == LOGIN
+    assert "The code can&#x27;t be entered here any more." in followed(waiting, answer)
+
+
+def test_another_user_logs_in_half_way(waiting, bob, outbox):
+    waiting.force_login(bob)
+    assert waiting.post(LOGIN_CODE, {"code": outbox[-1].code}).url == LOGIN
+    assert signed_in(waiting) == str(bob.pk)
+
+
+def test_user_deactivated_half_way(waiting, account, outbox, logins):
+    account.is_active = False
+    account.save()
+    answer = waiting.post(LOGIN_CODE, {"code": outbox[-1].code})
+    assert "No account has this phone number." in followed(waiting, answer)
+    assert (signed_in(waiting), logins) == ("", [])
+
+
+def test_resend_after_the_cooldown(clock, waiting, outbox):
+    waiting.post(RESEND)
+    assert len(outbox) == 1
+    clock.shift(30)
+    waiting.post(RESEND)
+    assert len(outbox) == 2
+    waiting.post(LOGIN_CODE, {"code": outbox[-1].code})
+    assert signed_in(waiting) != ""
+
+
+@pytest.mark.parametrize(
+    ("last_digits", "sentence"),
+    [(34, "Try again in 24 hours."), (35, "No further code can be sent."), (65, "can&#x27;t be sent again")],
+)
+def test_resend_special(clock, client, db, last_digits, sentence):
+    client.post(LOGIN, {"phone_number": f"+120255501{last_digits}"})
+    clock.shift(31)
+    assert sentence in followed(client, client.post(RESEND))
+
+
+def test_resend_provider_down(clock, waiting):
+    clock.shift(30)
+    script("retry", "server_error")
+    assert "at the moment" in followed(waiting, waiting.post(RESEND))
+
+
+# Newcomers
+
+
+def test_unknown_number_learns_it_from_the_right_code_only(client, db, outbox, logins):
+    client.post(f"{LOGIN}?next=/desk/", {"phone_number": UNKNOWN})
+    answer = client.post(LOGIN_CODE, {"code": outbox[-1].code})
+    assert answer.url == f"{LOGIN}?next=%2Fdesk%2F"
+    assert "No account has this phone number." in followed(client, answer)
+    assert (signed_in(client), logins) == ("", [])
+    assert not get_user_model().objects.exists()
+
+
+def test_unknown_number_makes_a_user_if_the_settings_say_so(client, db, outbox, logins):
+    with sandbox(LOGIN_CREATES_USER=True) as outbox:
+        client.post(LOGIN, {"phone_number": UNKNOWN})
+        assert not get_user_model().objects.exists()
+        assert client.post(LOGIN_CODE, {"code": outbox[-1].code}).url == "/"
+    user = get_user_model().objects.get()
+    assert user.phone_numbers.get().phone_number == UNKNOWN
+    assert logins == [user]
+
+
+def _seen(answer, outbox):
+    """Return what a visitor sees of an answer, without what is random or theirs."""
+    body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
+    body = re.sub(r"\+33[0-9• ]+", "", body)
+    headers = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
+    return answer.status_code, headers, body, sorted(answer.cookies), len(outbox)
+
+
+def _walk(number, clock, outbox):
+    """Ask, look, ask again, resend early and in time, enter a wrong code: what is seen, with the statements it took."""
+    client = Client()
+    steps = [
+        ("post", LOGIN, {"phone_number": number}),
+        ("get", LOGIN_CODE, None),
+        ("post", LOGIN, {"phone_number": number}),
+        ("post", RESEND, {}),
+        ("get", LOGIN_CODE, None),
+        ("wait", 31, None),
+        ("post", RESEND, {}),
+        ("get", LOGIN_CODE, None),
+        ("post", LOGIN_CODE, {"code": "000000"}),
+        ("get", LOGIN_CODE, None),
+        ("post", LOGIN_CODE, {"code": "12"}),
+        ("wait", 601, None),
+        ("post", LOGIN_CODE, {"code": "000000"}),
+        ("get", LOGIN_CODE, None),
+    ]
+    for method, target, data in steps:
+        if method == "wait":
+            clock.shift(target)
+            continue
+        with CaptureQueriesContext(connection) as queries:
+            answer = getattr(client, method)(target, data)
+        yield *_seen(answer, outbox), [re.sub(r"'[^']*'|[0-9]+", "?", query["sql"]) for query in queries]
+
+
+def test_known_and_unknown_numbers_look_the_same(clock, client, account, phone, outbox, simulator):
+    known = list(_walk(phone, clock, outbox))
+    calls = dict(simulator.calls)
+    clock.move_to("2026-06-01T12:00:00Z")
+    outbox.clear()
+    Authentication.objects.all().delete()
+    assert list(_walk(UNKNOWN, clock, outbox)) == known
+    assert dict(simulator.calls) == calls
+    assert len({step[2] for step in known}) > 5  # They are pages, and not all the same.

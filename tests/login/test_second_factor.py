@@ -1,0 +1,466 @@
+"""A login with a password and a code."""
+
+import pytest
+from django.contrib.auth.views import LoginView
+from django.test import Client
+
+from django_ding.login.mixins import PhoneVerificationLoginMixin
+from django_ding.models import Authentication
+from django_ding.services import check, forget_devices, remove
+from django_ding.testing import sandbox, script
+from tests.login.walk import ALICE, BOB, PASSWORD, SECOND_FACTOR, followed, meanwhile, signed_in, wrong
+
+pytestmark = pytest.mark.django_db
+
+RESEND = f"{SECOND_FACTOR}resend/"
+LOST = "The code can&#x27;t be entered here any more."
+
+
+@pytest.fixture
+def waiting(client, account) -> Client:
+    """Alice's browser after the right password."""
+    client.post(PASSWORD, ALICE)
+    return client
+
+
+def test_login_happy_path(client, account, phone, outbox, logins):
+    answer = client.post(f"{PASSWORD}?next=/desk/alice/", ALICE)
+    assert (answer.status_code, answer.url) == (302, SECOND_FACTOR)
+    assert signed_in(client) == ""
+    shown = client.get(SECOND_FACTOR).text
+    assert phone not in shown
+    assert "+33•••••••78" in shown
+    answer = client.post(SECOND_FACTOR, {"code": outbox[-1].code})
+    assert (answer.status_code, answer.url) == (302, "/desk/alice/")
+    assert client.get("/").text == "home of alice"
+    assert logins == [account]
+    assert client.session["_auth_user_backend"] == "django.contrib.auth.backends.ModelBackend"
+
+
+def test_login_cycles_the_session_key(client, account, outbox):
+    client.get(PASSWORD)
+    session = client.session
+    session["basket"] = 1
+    session.save()
+    client.cookies["sessionid"] = session.session_key
+    keys = [session.session_key]
+    for url, data in ((PASSWORD, ALICE), (SECOND_FACTOR, {"code": None})):
+        client.post(url, data if data is ALICE else {"code": outbox[-1].code})
+        keys.append(client.cookies["sessionid"].value)
+    assert len(set(keys)) == 3
+    assert client.session["basket"] == 1
+
+
+def test_login_sends_to_the_primary_number(client, account, outbox):
+    account.phone_numbers.create(phone_number="+447400123456")
+    client.post(PASSWORD, ALICE)
+    assert [message.phone_number for message in outbox] == ["+33612345678"]
+    row = Authentication.objects.get()
+    assert (row.user, row.purpose) == (account, "second_factor")
+
+
+def test_login_with_a_wrong_password_sends_nothing(client, account, outbox):
+    assert client.post(PASSWORD, {**ALICE, "password": "no"}).status_code == 200
+    assert len(outbox) == 0
+
+
+def test_login_page_sends_nothing_when_looked_at(waiting, outbox):
+    for url in (PASSWORD, SECOND_FACTOR, RESEND):
+        waiting.get(url)
+        waiting.head(url)
+    assert len(outbox) == 1
+
+
+def test_login_double_post_sends_once(client, account, outbox):
+    client.post(PASSWORD, ALICE)
+    client.post(PASSWORD, ALICE)
+    assert len(outbox) == 1
+    assert client.post(SECOND_FACTOR, {"code": outbox[-1].code}).url == "/"
+
+
+def test_code_wrong(waiting, outbox):
+    shown = followed(waiting, waiting.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)}))
+    assert "This is not the code." in shown
+    assert waiting.get(SECOND_FACTOR).context["remaining_checks"] == 4
+    assert "This is not the code." not in waiting.get(SECOND_FACTOR).text
+    assert signed_in(waiting) == ""
+
+
+def test_code_wrong_is_told_on_its_own_page_only(waiting, outbox):
+    waiting.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)})
+    assert "This is not the code." not in waiting.get(PASSWORD).text
+    assert "This is not the code." not in waiting.get(SECOND_FACTOR).text
+
+
+def test_code_malformed_is_not_counted(waiting, simulator):
+    answer = waiting.post(SECOND_FACTOR, {"code": "12"})
+    assert "4 to 8 digits" in answer.text
+    assert simulator.calls["check"] == 0
+
+
+def test_code_exhausted(waiting, outbox):
+    for _ in range(5):
+        answer = waiting.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)})
+    assert "Too many wrong codes. Try again in 10 minutes." in followed(waiting, answer)
+    waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
+    assert signed_in(waiting) == ""
+    shown = waiting.post(PASSWORD, ALICE).text
+    assert "Too many wrong codes." in shown
+
+
+def test_code_expired(clock, waiting, outbox):
+    clock.shift(601)
+    assert "The time to enter the code is over." in followed(
+        waiting, waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
+    )
+    assert signed_in(waiting) == ""
+
+
+def test_code_posted_twice(waiting, outbox, logins):
+    answers = [waiting.post(SECOND_FACTOR, {"code": outbox[-1].code}) for _ in range(2)]
+    assert [answer.url for answer in answers] == ["/", "/"]
+    assert len(logins) == 1
+
+
+def test_code_posted_twice_at_once(waiting, settings, outbox, logins):
+    """The second request has read the session, which the first one then renews."""
+    late = Client()
+    late.cookies["sessionid"] = waiting.cookies["sessionid"].value
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.login.walk.meanwhile"]
+    code = {"code": outbox[-1].code}
+    meanwhile.steps = [lambda: waiting.post(SECOND_FACTOR, code)]
+    answer = late.post(SECOND_FACTOR, code)
+    assert (answer.status_code, answer.url) == (302, SECOND_FACTOR)
+    assert "sessionid" not in answer.cookies
+    assert len(logins) == 1
+
+
+def test_code_used_already(waiting, account, outbox):
+    check(Authentication.objects.get(), outbox[-1].code)
+    shown = followed(waiting, waiting.post(SECOND_FACTOR, {"code": outbox[-1].code}))
+    assert "This code was used already." in shown
+    assert signed_in(waiting) == ""
+
+
+def test_code_of_another_user_is_worth_nothing(waiting, bob, outbox):
+    """Each authentication is bound to the user whose password was right."""
+    thief = Client()
+    thief.post(PASSWORD, BOB)
+    of_bob = outbox.to("+33612345679")[-1].code
+    of_alice = outbox.to("+33612345678")[-1].code
+    assert of_alice != of_bob
+    waiting.post(SECOND_FACTOR, {"code": of_bob})
+    assert signed_in(waiting) == ""
+
+
+def test_two_tabs_go_on_with_the_later_login(waiting, bob, outbox):
+    waiting.post(PASSWORD, BOB)
+    waiting.post(SECOND_FACTOR, {"code": outbox.to("+33612345679")[-1].code})
+    assert signed_in(waiting) == str(bob.pk)
+
+
+def test_back_button_after_the_login_leads_on(waiting, outbox):
+    waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
+    assert waiting.get(SECOND_FACTOR).url == "/"
+    assert waiting.post(RESEND).url == "/"
+    assert len(outbox) == 1
+
+
+# Resend
+
+
+def test_resend_too_early(clock, waiting, outbox):
+    assert "Try again in 30 seconds." in followed(waiting, waiting.post(RESEND))
+    assert len(outbox) == 1
+
+
+def test_resend_after_the_cooldown(clock, waiting, outbox):
+    clock.shift(30)
+    answer = waiting.post(RESEND)
+    assert answer.url == SECOND_FACTOR
+    assert "Another code is on its way." in followed(waiting, answer)
+    assert len(outbox) == 2
+    waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
+    assert signed_in(waiting) != ""
+
+
+def test_resend_provider_down(clock, waiting):
+    clock.shift(30)
+    script("retry", "server_error")
+    assert "at the moment" in followed(waiting, waiting.post(RESEND))
+
+
+# What goes wrong half-way
+
+
+def test_session_lost_half_way(waiting, outbox):
+    code = outbox[-1].code
+    waiting.cookies.clear()
+    answer = waiting.post(SECOND_FACTOR, {"code": code})
+    assert answer.url == PASSWORD
+    assert LOST in followed(waiting, answer)
+    assert LOST not in waiting.get(PASSWORD).text
+    assert signed_in(waiting) == ""
+
+
+def test_code_page_without_a_login(client, db, outbox):
+    assert client.get(SECOND_FACTOR).url == PASSWORD
+    assert "sessionid" not in client.cookies
+    assert client.post(RESEND).url == PASSWORD
+    assert len(outbox) == 0
+
+
+def test_another_user_logs_in_half_way(waiting, bob, outbox):
+    waiting.force_login(bob)
+    answer = waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
+    assert answer.url == PASSWORD
+    assert signed_in(waiting) == str(bob.pk)
+
+
+def test_signed_in_user_becomes_another_one(client, account, bob, outbox):
+    client.force_login(bob)
+    client.post(PASSWORD, ALICE)
+    assert signed_in(client) == str(bob.pk)
+    client.post(SECOND_FACTOR, {"code": outbox[-1].code})
+    assert signed_in(client) == str(account.pk)
+
+
+def _deactivate(user):
+    user.is_active = False
+    user.save()
+
+
+def _change_password(user):
+    user.set_password("another")
+    user.save()
+
+
+@pytest.mark.parametrize("change", [_deactivate, _change_password])
+def test_user_changes_half_way(waiting, account, outbox, logins, change):
+    change(account)
+    answer = waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
+    assert answer.url == PASSWORD
+    assert "Your account has changed in the meantime. Log in again." in followed(waiting, answer)
+    assert signed_in(waiting) == ""
+    assert logins == []
+
+
+def test_user_deactivated_half_way_with_a_backend_that_lets_them_in(client, account, settings, outbox, logins):
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.AllowAllUsersModelBackend"]
+    client.post(PASSWORD, ALICE)
+    _deactivate(account)
+    assert client.post(SECOND_FACTOR, {"code": outbox[-1].code}).url == PASSWORD
+    assert logins == []
+
+
+def test_user_deleted_half_way(waiting, account, outbox, logins):
+    code = outbox[-1].code
+    account.delete()
+    answer = waiting.post(SECOND_FACTOR, {"code": code})
+    assert answer.url == PASSWORD
+    assert "Your account has changed" in followed(waiting, answer)
+    assert logins == []
+
+
+def test_authentication_purged_half_way(waiting):
+    Authentication.objects.all().delete()
+    assert waiting.get(SECOND_FACTOR).url == PASSWORD
+
+
+def test_backend_removed_half_way(waiting, settings, outbox, logins):
+    settings.AUTHENTICATION_BACKENDS = ["django_ding.login.backends.PhoneBackend"]
+    assert waiting.post(SECOND_FACTOR, {"code": outbox[-1].code}).url == PASSWORD
+    assert logins == []
+
+
+def test_state_of_another_version_is_forgotten(waiting):
+    session = waiting.session
+    session["django_ding.second_factor"] = {"id": 1}
+    session.save()
+    assert waiting.get(SECOND_FACTOR).url == PASSWORD
+
+
+def test_failed_login_keeps_next(client, account, outbox):
+    client.post(f"{PASSWORD}?next=/desk/alice/", ALICE)
+    _change_password(account)
+    assert client.post(SECOND_FACTOR, {"code": outbox[-1].code}).url == f"{PASSWORD}?next=%2Fdesk%2Falice%2F"
+
+
+# Where the login leads to
+
+
+@pytest.mark.parametrize("evil", ["//evil.example", "https://evil.example", "javascript:alert(1)", "/\\evil.example"])
+def test_next_of_another_host_is_ignored(client, account, outbox, evil):
+    client.post(PASSWORD, {**ALICE, "next": evil})
+    assert client.post(SECOND_FACTOR, {"code": outbox[-1].code, "next": evil}).url == "/"
+
+
+def test_next_is_judged_by_the_view(client, account, outbox):
+    account.is_staff = True
+    account.save()
+    client.post("/staff/?onward=https://partner.example/a", ALICE)
+    assert client.get(SECOND_FACTOR).context["restart_url"] == "/staff/?onward=https%3A%2F%2Fpartner.example%2Fa"
+    assert client.post(SECOND_FACTOR, {"code": outbox[-1].code}).url == "https://partner.example/a"
+
+
+def test_default_redirect_knows_the_user(client, account, outbox):
+    account.is_staff = True
+    account.save()
+    client.post("/staff/", ALICE)
+    assert client.post(SECOND_FACTOR, {"code": outbox[-1].code}).url == "/desk/alice/"
+
+
+# Hooks
+
+
+def test_user_who_needs_no_code(client, account, outbox, logins):
+    assert client.post("/staff/", ALICE).url == "/desk/alice/"
+    assert logins == [account]
+    assert len(outbox) == 0
+
+
+def test_user_without_a_number_is_refused(client, account, outbox, logins):
+    account.phone_numbers.all().delete()
+    answer = client.post(PASSWORD, ALICE)
+    assert answer.context["form"].non_field_errors() == [
+        "This account has no phone number that a code could be sent to."
+    ]
+    assert (logins, len(outbox)) == ([], 0)
+
+
+def test_user_without_a_number_let_in(client, account, logins):
+    account.is_staff = True
+    account.save()
+    account.phone_numbers.all().delete()
+    assert client.post("/staff/", ALICE).url == "/desk/alice/"
+    assert logins == [account]
+
+
+def test_mixin_after_the_view_is_refused():
+    with pytest.raises(TypeError, match="before the LoginView"):
+        type("Backwards", (LoginView, PhoneVerificationLoginMixin), {})
+
+
+# The provider
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        ("+12025550110", "Too many codes were sent to this number."),
+        ("+12025550111", "Codes can't be sent to this number."),
+        ("+12025550113", "Use a mobile number."),
+        ("+12025550116", "at the moment"),
+        ("+12025550129", "at the moment"),
+    ],
+)
+def test_send_refused(client, account, number, sentence):
+    account.phone_numbers.update(phone_number=number)
+    answer = client.post(PASSWORD, ALICE)
+    assert sentence in answer.context["form"].non_field_errors()[0]
+    assert client.get(SECOND_FACTOR).url == PASSWORD
+
+
+def test_send_too_often_tells_when_only(client, account, bob):
+    with sandbox(RATES={"send": "1/h/ip"}):
+        client.post(PASSWORD, ALICE, REMOTE_ADDR="198.51.100.1")
+        errors = client.post(PASSWORD, BOB, REMOTE_ADDR="198.51.100.1").context["form"].non_field_errors()
+    assert errors == ["Too many codes were asked for. Try again in 60 minutes."]
+
+
+def test_check_provider_down(waiting, outbox):
+    script("check", "server_error")
+    assert "at the moment" in followed(waiting, waiting.post(SECOND_FACTOR, {"code": outbox[-1].code}))
+    assert signed_in(waiting) == ""
+
+
+# Remembered devices
+
+
+@pytest.fixture
+def remembered(waiting, outbox) -> Client:
+    """Alice's browser, remembered and signed out."""
+    waiting.post(SECOND_FACTOR, {"code": outbox[-1].code, "remember": "on"})
+    waiting.post("/logout/")
+    return waiting
+
+
+def cookie(client):
+    return client.cookies["django_ding_auth_device"]
+
+
+def test_device_remembered_needs_no_code(remembered, account, outbox):
+    assert remembered.post(PASSWORD, ALICE).url == "/"
+    assert signed_in(remembered) == str(account.pk)
+    assert len(outbox) == 1
+
+
+def test_device_cookie(remembered):
+    morsel = cookie(remembered)
+    assert (morsel["httponly"], morsel["samesite"], morsel["secure"]) == (True, "Lax", "")
+    assert morsel["max-age"] == 30 * 24 * 3600
+
+
+def test_device_cookie_is_secure_over_https(client, account, outbox):
+    client.post(PASSWORD, ALICE, secure=True)
+    client.post(SECOND_FACTOR, {"code": outbox[-1].code, "remember": "on"}, secure=True)
+    assert cookie(client)["secure"]
+
+
+def test_device_not_remembered_unless_asked(waiting, outbox):
+    waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
+    assert "django_ding_auth_device" not in waiting.cookies
+
+
+def test_device_still_needs_the_password(remembered):
+    remembered.post(PASSWORD, {**ALICE, "password": "no"})
+    assert signed_in(remembered) == ""
+
+
+def test_device_of_another_user(remembered, bob):
+    assert remembered.post(PASSWORD, BOB).url == SECOND_FACTOR
+
+
+def test_device_forged(remembered):
+    text = cookie(remembered).value
+    remembered.cookies["django_ding_auth_device"] = ("B" if text[0] == "A" else "A") + text[1:]
+    assert remembered.post(PASSWORD, ALICE).url == SECOND_FACTOR
+
+
+def test_device_expired(clock, client, account, outbox):
+    client.post(PASSWORD, ALICE)
+    client.post(SECOND_FACTOR, {"code": outbox[-1].code, "remember": "on"})
+    text = cookie(client).value
+    clock.shift(30 * 24 * 3600 + 1)
+    later = Client()
+    later.cookies["django_ding_auth_device"] = text
+    assert later.post(PASSWORD, ALICE).url == SECOND_FACTOR
+
+
+def test_device_revoked(remembered, account):
+    forget_devices(account)
+    assert remembered.post(PASSWORD, ALICE).url == SECOND_FACTOR
+
+
+def test_device_after_a_new_password(remembered, account):
+    _change_password(account)
+    assert remembered.post(PASSWORD, {**ALICE, "password": "another"}).url == SECOND_FACTOR
+
+
+def test_device_after_a_removed_number(remembered, account):
+    account.phone_numbers.create(phone_number="+447400123456")
+    remove(account.phone_numbers.get(is_primary=True))
+    assert remembered.post(PASSWORD, ALICE).url == SECOND_FACTOR
+
+
+def test_device_never_offered(client, account, outbox):
+    with sandbox(REMEMBER_DEVICE_DAYS=0):
+        client.post(PASSWORD, ALICE)
+        assert "remember" not in client.get(SECOND_FACTOR).context["form"].fields
+        client.post(SECOND_FACTOR, {"code": outbox[-1].code, "remember": "on"})
+    assert "django_ding_auth_device" not in client.cookies
+
+
+def test_device_remembered_before_it_was_switched_off(remembered):
+    with sandbox(REMEMBER_DEVICE_DAYS=0):
+        assert remembered.post(PASSWORD, ALICE).url == SECOND_FACTOR
