@@ -22,21 +22,12 @@ def _size() -> int:
         return min(int(int(cursor.fetchone()[0]) * _SHARE), _LARGEST)
 
 
-@pytest.fixture(scope="module")  # Not longer: its connections are most of what a server lets in.
-def threads(django_db_setup, django_db_blocker) -> Iterator[Crowd]:
-    with django_db_blocker.unblock(), Crowd(1, _size(), atomic_requests=False) as crowd:
+# One at a time: its connections are most of what a server lets in.
+@pytest.fixture(scope="module", params=[(1, False), (4, True)], ids=["threads", "processes"])
+def crowd(request, django_db_setup, django_db_blocker) -> Iterator[Crowd]:
+    processes, atomic_requests = request.param
+    with django_db_blocker.unblock(), Crowd(processes, _size() // processes, atomic_requests=atomic_requests) as crowd:
         yield crowd
-
-
-@pytest.fixture(scope="module")
-def processes(django_db_setup, django_db_blocker) -> Iterator[Crowd]:
-    with django_db_blocker.unblock(), Crowd(4, _size() // 4, atomic_requests=True) as crowd:
-        yield crowd
-
-
-@pytest.fixture(params=["threads", "processes"])
-def crowd(request) -> Crowd:
-    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="module")
