@@ -92,7 +92,7 @@ class Authentication(MaskedNumberModel):
     purpose = models.CharField(_("purpose"), max_length=32, default=Purpose.LINK)
     backend = models.CharField(_("backend"), max_length=64, default="default")
     authentication_uuid = models.CharField(
-        _("authentication UUID"), max_length=64, blank=True, db_index=True, help_text=_("the provider's id")
+        _("authentication UUID"), max_length=64, blank=True, help_text=_("the provider's id")
     )
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.CREATED)
     check_count = models.PositiveSmallIntegerField(_("checks"), default=0)
@@ -111,14 +111,16 @@ class Authentication(MaskedNumberModel):
     price_currency = models.CharField(_("currency"), max_length=3, blank=True)
     # Held while no second message may go to the same requester, number and purpose. The unique constraint lets one of
     # many parallel sends in, on every database.
-    slot = models.CharField(max_length=64, null=True, unique=True, editable=False)  # noqa: DJ001
+    slot = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001
 
     objects = AuthenticationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("authentication")
         verbose_name_plural = _("authentications")
+        # Here, not on their columns: in PostgreSQL those would have a second index each, for LIKE.
         constraints = [
+            models.UniqueConstraint(fields=["slot"], name="django_ding_one_per_slot"),
             models.CheckConstraint(
                 name="django_ding_validated_has_date",
                 condition=Q(status="validated", validated_at__isnull=False)
@@ -127,6 +129,7 @@ class Authentication(MaskedNumberModel):
         ]
         indexes = [
             models.Index(fields=["phone_number", "-created_at"], name="django_ding_auth_number"),
+            models.Index(fields=["authentication_uuid"], name="django_ding_auth_uuid"),
             models.Index(fields=["status", "created_at"], name="django_ding_auth_status"),
             models.Index(fields=["prefix", "created_at"], name="django_ding_auth_prefix"),
             models.Index(fields=["country", "created_at"], name="django_ding_auth_country"),
@@ -160,7 +163,11 @@ class Event(models.Model):
         ERROR = "error", _("error")
 
     authentication = models.ForeignKey(
-        Authentication, verbose_name=_("authentication"), on_delete=models.CASCADE, related_name="events"
+        Authentication,
+        verbose_name=_("authentication"),
+        on_delete=models.CASCADE,
+        related_name="events",
+        db_index=False,  # The index of the timeline begins with it.
     )
     type = models.CharField(_("type"), max_length=16, choices=Type)
     status = models.CharField(_("status"), max_length=64, blank=True)

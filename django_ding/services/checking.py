@@ -1,6 +1,7 @@
 """Check a code."""
 
 import re
+from contextlib import nullcontext
 
 from django.db.models import F
 from django.utils import timezone
@@ -18,6 +19,7 @@ from django_ding.services.claiming import own, renew
 from django_ding.services.records import (
     adopt,
     errors_recorded,
+    event_of,
     expire,
     on_conflict_again,
     outside_transaction,
@@ -25,6 +27,7 @@ from django_ding.services.records import (
     short_transaction,
     write,
     write_alias,
+    write_with,
 )
 from django_ding.services.results import CheckResult
 from django_ding.signals import code_checked, phone_verified
@@ -122,15 +125,14 @@ def _win(authentication: Authentication) -> CheckResult:
     won = {"status": Authentication.Status.VALIDATED, "validated_at": now, "slot": None}
     number = None
     claims = authentication.user_id is not None and authentication.purpose == Authentication.Purpose.LINK
-    with short_transaction():
-        if not statements.update(authentication, won, where="validated_at IS NULL", using=write_alias()):
+    event = event_of(authentication, Event.Type.CHECK, CheckStatus.VALID)
+    with short_transaction() if claims else nullcontext():
+        if not write_with(authentication, event, where="validated_at IS NULL", **won):
             return _result(authentication, CheckStatus.ALREADY_VALIDATED)
         if claims:
             number = own(authentication.user_id, authentication.phone_number, now)
-        elif authentication.user_id is not None:
-            renew(authentication.user_id, authentication.phone_number, now)
-        record(authentication, Event.Type.CHECK, CheckStatus.VALID)
-    adopt(authentication, **won)
+    if not claims and authentication.user_id is not None:
+        renew(authentication.user_id, authentication.phone_number, now)
     return _result(authentication, CheckStatus.VALID, number=number, taken=claims and number is None)
 
 

@@ -80,16 +80,31 @@ def adopt(authentication: Authentication, **fields: Any) -> None:
         setattr(authentication, name, value)
 
 
+def write_with(authentication: Authentication, event: Event, *, where: str = "", **fields: Any) -> bool:
+    """UPDATE these columns of the row, where it is so, and INSERT the event of it: both or neither.
+
+    Tell whether it was done. The instance is changed, too.
+    """
+    written = statements.update_and_insert(authentication, fields, event, where=where, using=write_alias())
+    if written:
+        adopt(authentication, **fields)
+    return written
+
+
 def record(authentication: Authentication, event_type: Event.Type, status: str, **facts: Any) -> None:
     """INSERT an event of now into the authentication's timeline."""
-    event = Event(
+    statements.insert(event_of(authentication, event_type, status, **facts), using=write_alias())
+
+
+def event_of(authentication: Authentication, event_type: Event.Type, status: str, **facts: Any) -> Event:
+    """Return an event of now for the authentication's timeline, to be inserted."""
+    return Event(
         authentication_id=authentication.pk,
         type=event_type,
         status=status[:64],
         occurred_at=timezone.now(),
         **facts,
     )
-    statements.insert(event, using=write_alias())
 
 
 def tell_after_commit(signal: Signal, **arguments: Any) -> None:

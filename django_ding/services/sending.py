@@ -15,7 +15,7 @@ from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError, InvalidPhoneNumber
 from django_ding.guard import Ticket, admit
 from django_ding.models import Authentication, Event
-from django_ding.services.records import outside_transaction, record, short_transaction, write, write_alias
+from django_ding.services.records import event_of, outside_transaction, write_alias, write_with
 from django_ding.services.results import SendResult
 from django_ding.services.slots import slot_of, take
 from django_ding.services.statements import insert
@@ -180,28 +180,26 @@ def _ask(provider: BaseBackend, intent: _Intent, request: SendRequest) -> base.S
 def _fail(intent: _Intent, code: str, *, may_have_sent: bool) -> None:
     """Record why nothing is known to have been sent. Where it may have been, it stays counted for the cooldown."""
     authentication = intent.authentication
-    released = {} if may_have_sent else {"slot": None}
+    released: dict[str, Any] = {} if may_have_sent else {"slot": None}
     if not may_have_sent:
         intent.ticket.give_back()
-    with short_transaction():
-        write(authentication, status=Authentication.Status.FAILED, error_code=code, **released)
-        record(authentication, Event.Type.ERROR, code, facts={"operation": "send"})
+    event = event_of(authentication, Event.Type.ERROR, code, facts={"operation": "send"})
+    write_with(authentication, event, status=Authentication.Status.FAILED, error_code=code, **released)
     send_failed.send_robust(Authentication, authentication=authentication, error_code=code)
 
 
 def _settle(authentication: Authentication, result: base.SendResult) -> None:
     sent = result.status in _SENT
-    released = {} if sent else {"slot": None}
-    with short_transaction():
-        write(
-            authentication,
-            status=Authentication.Status(result.status.value),
-            error_code="" if sent else result.status.value,
-            authentication_uuid=result.authentication_uuid or "",
-            expires_at=result.expires_at or authentication.expires_at,
-            **released,
-        )
-        record(authentication, Event.Type.AUTHENTICATION, result.provider_status or result.status)
+    released: dict[str, Any] = {} if sent else {"slot": None}
+    write_with(
+        authentication,
+        event_of(authentication, Event.Type.AUTHENTICATION, result.provider_status or result.status),
+        status=Authentication.Status(result.status.value),
+        error_code="" if sent else result.status.value,
+        authentication_uuid=result.authentication_uuid or "",
+        expires_at=result.expires_at or authentication.expires_at,
+        **released,
+    )
     if sent:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=1)
     else:
