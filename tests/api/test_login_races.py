@@ -27,7 +27,10 @@ def test_right_codes_at_once_issue_one_token(user, phone, believed):
         url = f"{URL}{post(URL, {'phone_number': phone}).json()['id']}/check/"
         script("check", *["valid"] * 50 * believed)
         answers = at_once(*[lambda: post(url, {"code": outbox[-1].code})] * 50)
-    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 49
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(200) == 1
+    # 410 for who comes after a loser has closed it, and before the winner has settled it.
+    assert set(statuses) <= {200, 409, 410}
     assert user.auth_token_set.count() == 1
 
 
