@@ -15,7 +15,8 @@ from django_ding import services
 from django_ding.login import devices, flows, sentences, state
 from django_ding.login.flows import Refused
 from django_ding.login.gates import PhoneVerifiedRequiredMixin
-from django_ding.models import Authentication
+from django_ding.login.views.numbers import numbers_of
+from django_ding.models import Authentication, PhoneNumber
 from django_ding.non_atomic import NonAtomicView
 
 __all__ = ["PhoneVerificationLoginMixin", "PhoneVerifiedRequiredMixin"]
@@ -80,16 +81,17 @@ class PhoneVerificationLoginMixin(NonAtomicView):
         phone_number = self.get_phone_number(user)
         if not phone_number:
             return self.no_phone_number(form, user)
+        number = numbers_of(user).filter(phone_number=phone_number).first()
         try:
             authentication = flows.send(
                 self.request, phone_number, purpose=Authentication.Purpose.SECOND_FACTOR, user=user
             )
         except Refused as refused:
             return self.refuse(form, str(refused))
-        self._await_code(user, authentication)
+        self._await_code(user, authentication, number)
         return redirect(resolve_url(self.code_url))
 
-    def _await_code(self, user: Any, authentication: Authentication) -> None:
+    def _await_code(self, user: Any, authentication: Authentication, number: PhoneNumber | None) -> None:
         """Remember whose password was right, under a session key that nobody else may have planted."""
         self.request.session.cycle_key()
         next_url = self.get_redirect_url()  # type: ignore[attr-defined]
@@ -101,6 +103,7 @@ class PhoneVerificationLoginMixin(NonAtomicView):
             user=state.key_of(user),
             backend=getattr(user, "backend", settings.AUTHENTICATION_BACKENDS[0]),
             auth_hash=user.get_session_auth_hash(),
+            number=state.key_of(number) if number else "",
         )
 
     def _destination(self, user: Any) -> str:

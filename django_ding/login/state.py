@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.db.models import Model
 from django.forms import BaseForm
 from django.http import HttpRequest
 
@@ -26,6 +27,7 @@ class FlowState:
     :ivar user: key of the user whose password was right.
     :ivar backend: dotted path of the authentication backend that said so.
     :ivar auth_hash: that user's session auth hash at the time, which a new password changes.
+    :ivar number: key of that user's number that the code went to; empty where the project keeps numbers elsewhere.
     :ivar replaces: key of the number that the new one takes the place of.
     """
 
@@ -36,6 +38,7 @@ class FlowState:
     user: str = ""
     backend: str = ""
     auth_hash: str = ""
+    number: str = ""
     replaces: str = ""
 
     @property
@@ -87,13 +90,13 @@ def show_told(request: HttpRequest, form: BaseForm, field: str = NON_FIELD_ERROR
         form.errors[field] = form.error_class([told["sentence"]])
 
 
-def key_of(user: Any) -> str:
-    """Return the user's primary key as text, as ``django.contrib.auth`` keeps it in the session."""
-    return str(user._meta.pk.value_to_string(user))
+def key_of(row: Model) -> str:
+    """Return a row's primary key as text, as ``django.contrib.auth`` keeps the user's in the session."""
+    return str(row._meta.pk.value_to_string(row))
 
 
 def user_key(text: str) -> Any:
-    """Return the primary key that :func:`key_of` made a text of."""
+    """Return the user's primary key that :func:`key_of` made a text of."""
     return get_user_model()._meta.pk.to_python(text)
 
 

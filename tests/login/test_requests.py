@@ -171,7 +171,7 @@ def test_statements_of_a_second_factor(client, account, outbox, statements):
         statements(lambda: client.post(PASSWORD, ALICE)),
         statements(lambda: client.post(SECOND_FACTOR, {"code": outbox[-1].code})),
     ]
-    assert counts == [5, 5]
+    assert counts == [6, 6]
 
 
 @pytest.mark.django_db

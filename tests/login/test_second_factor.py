@@ -1,6 +1,7 @@
 """A login with a password and a code."""
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
 from django.test import Client
 
@@ -8,6 +9,7 @@ from django_ding.login.mixins import PhoneVerificationLoginMixin
 from django_ding.models import Authentication
 from django_ding.services import check, forget_devices, remove
 from django_ding.testing import sandbox, script
+from tests.login.site import PasswordLoginView
 from tests.login.walk import ALICE, BOB, PASSWORD, SECOND_FACTOR, followed, meanwhile, signed_in, wrong
 
 pytestmark = pytest.mark.django_db
@@ -235,7 +237,16 @@ def _change_password(user):
     user.save()
 
 
-@pytest.mark.parametrize("change", [_deactivate, _change_password])
+def _remove_number(user):
+    remove(user.phone_numbers.get())
+
+
+def _lose_number(user):
+    """As a takeover does."""
+    user.phone_numbers.update(user=User.objects.create_user("carol"))
+
+
+@pytest.mark.parametrize("change", [_deactivate, _change_password, _remove_number, _lose_number])
 def test_user_changes_half_way(waiting, account, outbox, logins, change):
     change(account)
     answer = waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
@@ -243,6 +254,14 @@ def test_user_changes_half_way(waiting, account, outbox, logins, change):
     assert "Your account has changed in the meantime. Log in again." in followed(waiting, answer)
     assert signed_in(waiting) == ""
     assert logins == []
+
+
+def test_number_that_the_project_keeps_itself(client, account, outbox, monkeypatch):
+    """What becomes of it meanwhile is not this app's to know."""
+    monkeypatch.setattr(PasswordLoginView, "get_phone_number", lambda self, user: "+447400123456")
+    client.post(PASSWORD, ALICE)
+    remove(account.phone_numbers.get())
+    assert client.post(SECOND_FACTOR, {"code": outbox.to("+447400123456")[-1].code}).url == "/"
 
 
 def test_user_deactivated_half_way_with_a_backend_that_lets_them_in(client, account, settings, outbox, logins):

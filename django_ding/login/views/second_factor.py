@@ -18,6 +18,7 @@ from django_ding.login import devices, sentences, state
 from django_ding.login.forms import CodeForm
 from django_ding.login.state import FlowState
 from django_ding.login.views.base import CodePage, FlowPage, ResendPage
+from django_ding.login.views.numbers import numbers_of
 from django_ding.models import Authentication
 from django_ding.services import CheckResult
 
@@ -63,9 +64,15 @@ class SecondFactorResendView(ResendPage, SecondFactorPage):
 
 
 def unchanged_user(known: FlowState) -> Any | None:
-    """Load the user anew; ``None`` when they are gone, inactive, or have another password than the one given."""
+    """Load the user anew; ``None`` when they are gone, inactive, or lost the password or the number they began with."""
     if known.backend not in settings.AUTHENTICATION_BACKENDS:
         return None
     user = load_backend(known.backend).get_user(state.user_key(known.user))
-    is_same = user and user.is_active and constant_time_compare(user.get_session_auth_hash(), known.auth_hash)
-    return user if is_same else None
+    return user if user and _is_unchanged(user, known) else None
+
+
+def _is_unchanged(user: Any, known: FlowState) -> bool:
+    if not user.is_active or not constant_time_compare(user.get_session_auth_hash(), known.auth_hash):
+        return False
+    # Whose phone was stolen removes its number: the code that is on its way there must let nobody in.
+    return not known.number or numbers_of(user).filter(pk=known.number).exists()
