@@ -2,6 +2,7 @@
 
 import math
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.forms import BaseForm
@@ -108,12 +109,17 @@ class FlowPage(NonAtomicView, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         known = state.recall(request, self.purpose)
         if known and known.is_over:
-            return redirect(known.destination)
+            return self.over(known.destination)
         authentication = state.awaited(known) if known else None
         if not known or not authentication:
             return self.lost()
         self.state, self.authentication = known, authentication
         return super().dispatch(request, *args, **kwargs)
+
+    def over(self, destination: str) -> HttpResponse:
+        """Lead on a visitor who is done. A destination that is this very page would lead in a circle."""
+        is_circle = urlsplit(destination).path == self.request.path
+        return self.lost() if is_circle else redirect(destination)
 
     def lost(self) -> HttpResponse:
         """Answer a visitor whose session ended, or has become another user's. A mere look makes no new session."""

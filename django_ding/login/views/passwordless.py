@@ -1,6 +1,7 @@
 """Log in with a phone number and no password."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth import authenticate, get_backends
 from django.contrib.auth import login as log_in
@@ -35,6 +36,11 @@ class PhoneLoginView(NonAtomicView, NumberFormMixin, LoginView):
     purpose = Authentication.Purpose.LOGIN
     code_url = reverse_lazy("django_ding_login:login-code")
     heading = _("Log in with your phone")
+
+    def get_redirect_url(self, *args: Any) -> str:
+        """Return where to go afterwards, if the visitor said so. This very page would lead in a circle."""
+        url = str(super().get_redirect_url(*args))
+        return "" if urlsplit(url).path == self.request.path else url
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not any(isinstance(backend, PhoneBackend) for backend in get_backends()):
