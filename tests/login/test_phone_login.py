@@ -41,6 +41,14 @@ def test_login_cycles_the_session_key(waiting, outbox):
     assert waiting.cookies["sessionid"].value != before
 
 
+def test_number_is_shown_to_no_one_who_planted_the_session(client, account, phone):
+    client.post(LOGIN, {"phone_number": "+447400123456"})
+    planted = Client()
+    planted.cookies["sessionid"] = client.cookies["sessionid"].value
+    client.post(LOGIN, {"phone_number": phone})
+    assert planted.get(LOGIN_CODE).url == LOGIN
+
+
 def test_login_asks_in_the_language_of_the_page(client, account, phone, outbox, simulator, settings):
     settings.LANGUAGE_CODE = "pt-br"
     client.post(LOGIN, {"phone_number": phone}, HTTP_USER_AGENT="any")
