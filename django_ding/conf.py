@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -35,6 +36,9 @@ _BLOCKED_LINE_TYPES = (
     LineType.VOICE_MAIL,
     LineType.FIXED_LINE,
 )
+
+#: No space, user, query or fragment: a path is added to it.
+_PLAIN_URL = re.compile(r"(?:(?![?#@\\])[!-~])+")
 
 _NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
 
@@ -199,6 +203,18 @@ class DingSettings:
         )
 
     @property
+    def CALLBACK_BASE_URL(self) -> str | None:  # noqa: N802
+        """Where the provider reaches this site, to report on messages. Default ``None``: it is not asked to."""
+        url = self._get("CALLBACK_BASE_URL", None)
+        if url is None or (isinstance(url, str) and _is_base_url(url)):
+            return url and url.rstrip("/")
+        # It may hold a password, so it is not shown.
+        raise ImproperlyConfigured(
+            'DING["CALLBACK_BASE_URL"] must be a URL such as "https://example.com", without user, query and fragment, '
+            "or None."
+        )
+
+    @property
     def PROOF_MAX_AGE(self) -> int:  # noqa: N802
         """Seconds for which the proof of an anonymous verification is good. Default 1800."""
         return self._count("PROOF_MAX_AGE", 1800, least=1)
@@ -326,6 +342,16 @@ def _exists(number: object) -> bool:
         return isinstance(number, str) and phone.parse(number) == number
     except phone.NotAPhoneNumber:
         return False
+
+
+@lru_cache(maxsize=16)
+def _is_base_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and has_host and _PLAIN_URL.fullmatch(url) is not None
 
 
 def _is_code(code: object) -> bool:

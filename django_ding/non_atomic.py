@@ -13,7 +13,7 @@ _View = Callable[..., Any]
 
 
 class NonAtomicView:
-    """A mixin for class-based views that send or check codes: it exempts them from ``ATOMIC_REQUESTS``.
+    """A mixin for class-based views that send, check or record: it exempts them from ``ATOMIC_REQUESTS``.
 
     A rollback would take back what was counted. The system check ``django_ding.E008`` finds those that lost the mark.
     """

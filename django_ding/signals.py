@@ -23,6 +23,10 @@ code_checked = Signal()
 #: who is not signed in; ``phone_number``, the ``PhoneNumber`` row, ``None`` when none was claimed.
 phone_verified = Signal()
 
+#: A callback or ``sync`` brought news of the newest message: time to offer another channel when it is
+#: ``"undeliverable"``. Arguments: ``authentication``; ``delivery_status``, a ``DeliveryStatus``.
+delivery_updated = Signal()
+
 #: Too few of the codes to a prefix or a country were entered, so no more are sent there for a while; once per block.
 #: ``sender`` is the ``Block`` class. Arguments: ``block``, the row that says what is blocked, why and until when.
 pumping_suspected = Signal()

@@ -15,6 +15,7 @@ from example_project.example.environment import database
 
 SECRET_KEY = "a key that only the tests use, long enough to sign tokens with"
 USE_TZ = True
+STATIC_URL = "/static/"
 ROOT_URLCONF = "tests.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [

@@ -12,6 +12,7 @@ import django_ding
 from django_ding.apps import DjangoDingConfig
 from django_ding.checks import (
     check_backends,
+    check_callbacks,
     check_functions,
     check_lookups,
     check_rates,
@@ -229,6 +230,40 @@ def test_functions_of_this_app_exist():
     assert ids(check_functions, DING={}) == []
 
 
+# Callbacks
+
+
+def callbacks_at(url):
+    return {"CALLBACK_BASE_URL": url}
+
+
+def test_callbacks_that_are_not_mounted_are_an_error():
+    unmounted = {"ROOT_URLCONF": "django_ding.api.urls"}
+    (message,) = messages(check_callbacks, DING=callbacks_at("https://example.com"), **unmounted)
+    assert message.id == "django_ding.E010"
+    assert "django_ding.webhooks.urls" in message.msg
+    assert ids(check_callbacks, DING={}, **unmounted) == []
+
+
+def test_callbacks_that_are_mounted_pass():
+    assert ids(check_callbacks, DING=callbacks_at("https://example.com")) == []
+
+
+def test_callbacks_in_a_broken_urlconf_are_left_to_django():
+    ding = callbacks_at("https://example.com")
+    assert ids(check_callbacks, DING=ding, ROOT_URLCONF="tests.broken_urls") == []
+
+
+@pytest.mark.parametrize("url", ["http://example.com", "http://10.0.0.1"])
+def test_callbacks_by_plain_http_are_a_warning(url):
+    assert ids(check_callbacks, DING=callbacks_at(url)) == ["django_ding.W005"]
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "http://[::1]:8000", "http://localhost"])
+def test_callbacks_by_plain_http_on_this_machine_pass(url):
+    assert ids(check_callbacks, DING=callbacks_at(url)) == []
+
+
 # Transactions
 
 
@@ -278,9 +313,11 @@ def test_database_without_autocommit_is_an_error(monkeypatch):
 def test_checks_are_registered():
     ding = good_backend(base_url="http://ding.example")
     ding |= {"TEST_NUMBERS": {"+12025550123": "987654"}, "TOKEN_ISSUER": "nowhere.issue"}
+    ding |= callbacks_at("http://ding.example")
     with override_settings(DING=ding, CACHES=LOCAL, DEBUG=False):
         found = {message.id for message in run_checks(tags=["security"])}
-    assert {"django_ding.W002", "django_ding.W003", "django_ding.W004", "django_ding.E011"} <= found
+    warnings = {f"django_ding.W00{number}" for number in (2, 3, 4, 5)}
+    assert warnings | {"django_ding.E011"} <= found
 
 
 def test_every_id_stands_in_the_documentation():

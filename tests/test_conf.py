@@ -16,6 +16,7 @@ DEFAULTS = {
     "CODE_LIFETIME": 600,
     "PURPOSES": ("link", "login", "signup", "second_factor"),
     "ANONYMOUS_PURPOSES": ("signup",),
+    "CALLBACK_BASE_URL": None,
     "PROOF_MAX_AGE": 1800,
     "RATES": {"send": DEFAULT_RATES},
     "CONVERSION": DEFAULT_CONVERSION,
@@ -44,6 +45,7 @@ OTHERS = {
     "CODE_LIFETIME": 60,
     "PURPOSES": ("payment",),
     "ANONYMOUS_PURPOSES": (),
+    "CALLBACK_BASE_URL": "https://example.com/shop",
     "PROOF_MAX_AGE": 1,
     "RATES": {"send": "1/s/all"},
     "CONVERSION": "",
@@ -276,6 +278,25 @@ def test_test_numbers_are_not_shown_in_a_report():
 @pytest.mark.parametrize("value", ["Voip", ["voip"], [1]])
 def test_line_types_must_exist(value):
     assert refusal(value, "BLOCKED_LINE_TYPES").endswith(f"VPN, VoiceMail, Voip, not {value!r}.")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", 5, "example.com", "ftp://example.com", "https://", "https://example.com:0", "https://example.com:99999"),
+        *("https://[::1", "https://example.com/?x=1", "https://example.com?", "https://example.com/#", "https://a b"),
+        *("https://alice:wonder@example.com", "https://exämple.com", "https://example.com\n", "https://example.com\\"),
+    ],
+)
+def test_callback_base_url_must_be_one_to_add_a_path_to(url):
+    told = refusal(url, "CALLBACK_BASE_URL")
+    assert "CALLBACK_BASE_URL" in told
+    assert "wonder" not in told
+
+
+def test_callback_base_url_ends_without_a_slash():
+    with override_settings(DING={"CALLBACK_BASE_URL": "https://example.com/shop/"}):
+        assert ding_settings.CALLBACK_BASE_URL == "https://example.com/shop"
 
 
 @pytest.mark.parametrize("key", ["USER_FACTORY", "TOKEN_ISSUER"])

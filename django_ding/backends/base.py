@@ -132,7 +132,7 @@ class SendRequest:
     """A code to send: to whom (E.164), for whom, and how.
 
     ``correlation_id`` comes back in callbacks and in ``status``; ``locale`` is a BCP 47 tag; ``sender_id`` and
-    ``template_id`` must be known to the provider's account.
+    ``template_id`` must be known to the provider's account; ``callback_url`` is where the provider may report to.
     """
 
     phone_number: str = field(repr=False)

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db.models import TextChoices
@@ -15,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 _Choice = TypeVar("_Choice", bound=TextChoices)
 
 _MOST = 32_767  # What a small integer of every database holds.
+_FORTUNE = 1_000_000
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -48,6 +50,12 @@ def number(value: object) -> float | None:
         return float(value) if math.isfinite(value) else None
     except OverflowError:
         return None
+
+
+def money(value: object) -> Decimal | None:
+    """Return an amount of money, rounded to six decimals: from zero to less than a million."""
+    amount = number(value)
+    return round(Decimal(str(amount)), 6) if amount is not None and 0 <= amount < _FORTUNE else None
 
 
 def flag(value: object) -> bool | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.cache import caches
@@ -15,7 +16,6 @@ from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 from django_ding.backends import DEFAULT_ALIAS, get_backend
-from django_ding.backends.base import BaseBackend
 from django_ding.backends.options import MissingOption
 from django_ding.backends.sandbox import SandboxBackend
 from django_ding.checks import messages
@@ -24,6 +24,7 @@ from django_ding.guard import rates, rules
 from django_ding.guard.counters import CacheCounters, get_counters
 from django_ding.non_atomic import views_inside_transaction
 from django_ding.sandbox.hosts import is_loopback
+from django_ding.services.callbacks import make_callback_url
 from django_ding.services.records import write_alias
 
 _Check = Callable[..., list[CheckMessage]]
@@ -104,6 +105,23 @@ def _lacks_lookup(alias: str) -> bool:
         return False  # Told by check_backends.
 
 
+@with_readable_settings
+def check_callbacks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """See that callbacks can come in, and that nobody on the way reads them."""
+    in_clear = _is_in_clear(ding_settings.CALLBACK_BASE_URL)
+    return [*_check_mount(), *([messages.callbacks_in_clear()] if in_clear else [])]
+
+
+def _check_mount() -> list[CheckMessage]:
+    try:
+        make_callback_url(uuid4())
+    except ImproperlyConfigured as error:
+        return [messages.unmounted_callbacks(error)]
+    except Exception:  # noqa: BLE001 - as in _check_views.
+        return []
+    return []
+
+
 def check_transactions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Look for what would run the services inside a transaction, where they refuse to count."""
     alias = write_alias()
@@ -132,12 +150,12 @@ def _check_backend(alias: str) -> list[CheckMessage]:
         return [messages.unusable_backend(error)]
     if isinstance(backend, SandboxBackend) and not settings.DEBUG:
         return [messages.sandbox_in_production(alias)]
-    return [messages.in_clear(backend)] if _is_in_clear(backend) else []
+    return [messages.in_clear(backend)] if _is_in_clear(backend.base_url) else []
 
 
-def _is_in_clear(backend: BaseBackend) -> bool:
-    url = urlsplit(backend.base_url or "")
-    return url.scheme == "http" and not is_loopback(url.hostname or "")
+def _is_in_clear(url: str | None) -> bool:
+    parts = urlsplit(url or "")
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 CHECKS = (
@@ -147,5 +165,6 @@ CHECKS = (
     check_lookups,
     check_test_numbers,
     check_functions,
+    check_callbacks,
     check_transactions,
 )

@@ -97,10 +97,27 @@ def live_test_numbers(numbers: Iterable[str]) -> CheckMessage:
     )
 
 
+def unmounted_callbacks(error: ImproperlyConfigured) -> CheckMessage:
+    return Error(
+        str(error),
+        hint='Mount them, or set DING["CALLBACK_BASE_URL"] to None. Until then nothing can be sent.',
+        id="django_ding.E010",
+    )
+
+
+def callbacks_in_clear() -> CheckMessage:
+    return Warning(
+        'DING["CALLBACK_BASE_URL"] is plain http to another machine, so the address and the phone number of each '
+        "callback travel in clear.",
+        hint='Start it with "https://". Plain http is fine on this machine only, for the sandbox.',
+        id="django_ding.W005",
+    )
+
+
 def view_inside_transaction(route: str, name: str, alias: str) -> CheckMessage:
     return Error(
-        f"{name} at {route!r} would run inside the transaction of ATOMIC_REQUESTS (DATABASES[{alias!r}]), where no "
-        "code is sent or checked: a rollback would take back what was counted.",
+        f"{name} at {route!r} would run inside the transaction of ATOMIC_REQUESTS (DATABASES[{alias!r}]), where "
+        "nothing is sent, checked or recorded: a rollback would take back what was counted.",
         hint="Something around the view hides that it is exempt. Use functools.wraps in a decorator of your own, and "
         "call super().as_view() in an as_view() of your own.",
         id="django_ding.E008",

@@ -41,7 +41,7 @@ class Courier:
         self._background = background
         self._changed = threading.Condition()
         self._parcels: list[_Parcel] = []
-        self._order = count()
+        self._order = count(step=-1 if options.webhook_order == "reversed" else 1)
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -49,9 +49,13 @@ class Courier:
         return len(self._parcels)
 
     def post(self, url: str, payload: dict[str, object], *, at: datetime) -> None:
-        """Deliver ``payload`` as JSON, not before ``at``. A full queue loses it, with a warning."""
-        body = json.dumps(payload).encode()
-        self._put(_Parcel(due=at, order=next(self._order), url=url, body=body))
+        """Deliver ``payload`` as JSON, not before ``at``, as late and as often as the options say.
+
+        A full queue loses it, with a warning.
+        """
+        body, due = json.dumps(payload).encode(), at + timedelta(seconds=self._options.webhook_delay)
+        for _ in range(self._options.webhook_copies):
+            self._put(_Parcel(due=due, order=next(self._order), url=url, body=body))
 
     def run_due(self) -> int:
         """Deliver what is due by the clock and return how many webhooks were tried."""

@@ -1,4 +1,4 @@
-"""How a message travels: its reports, computed from when it was sent. No timers."""
+"""How a message travels: its reports, computed from when it was sent, and when they are told. No timers."""
 
 from datetime import datetime, timedelta
 
@@ -19,3 +19,13 @@ def reports(sent_at: datetime, *, last: str, options: Options) -> tuple[Report, 
         Report(status=status, at=sent_at + timedelta(seconds=delay))
         for status, delay in zip(statuses, delays, strict=False)
     )
+
+
+def due(at: datetime, *, since: datetime, options: Options) -> datetime:
+    """Return when the webhook goes out of something that is to happen at ``at``, for a call made at ``since``.
+
+    Reversed, the last thing is told at once, before it happens, and the first when all is over.
+    """
+    if options.webhook_order != "reversed":
+        return at
+    return since + timedelta(seconds=options.delivered_after) - (at - since)

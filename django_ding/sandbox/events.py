@@ -28,7 +28,7 @@ class Events:
     def opened(self, authentication: Authentication) -> tuple[datetime, Payload]:
         """Return the event of a new authentication, with its time."""
         at = authentication.created_at
-        return at, self._common(authentication, "authentication", at)
+        return at, self._common(authentication, "authentication", at, price=self._options.price_amount)
 
     def attempted(self, authentication: Authentication, attempt: Attempt) -> Iterator[tuple[datetime, Payload]]:
         """Yield the events of a message sent and of its delivery, each with the time it is due."""
@@ -36,13 +36,14 @@ class Events:
             "attempt_id": attempt.id,
             "carrier_information": network(authentication.phone_number),
         }
-        common = self._common(authentication, "attempt", attempt.created_at)
+        price = self._options.attempt_price_amount
+        common = self._common(authentication, "attempt", attempt.created_at, price=price)
         yield attempt.created_at, {**common, **about, "delivery_status": "submitted"}
         for report in attempt.reports:
-            common = self._common(authentication, "delivery_status", report.at)
+            common = self._common(authentication, "delivery_status", report.at, price=price)
             yield report.at, {**common, **about, "status": report.status}
 
-    def _common(self, authentication: Authentication, kind: str, at: datetime) -> Payload:
+    def _common(self, authentication: Authentication, kind: str, at: datetime, *, price: float) -> Payload:
         request = authentication.request
         correlation = {"correlation_id": request.correlation_id} if request.correlation_id is not None else {}
         return {
@@ -50,7 +51,7 @@ class Events:
             "auth_uuid": authentication.uuid,
             "type": kind,
             "recipient_phone_number": request.phone_number,
-            "price": {"amount": self._options.price_amount, "currency": self._options.price_currency},
+            "price": {"amount": price, "currency": self._options.price_currency},
             "time": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S%z"),
             **correlation,
         }

@@ -12,6 +12,7 @@ ANY_UUID = "3b1f8a52-6c1e-4d0b-9d55-0f4f3d1f7a10"
 _LARGEST = 1_000_000_000
 
 CHANNELS = ("text", "rcs", "whatsapp", "viber", "zalo", "telegram")
+WEBHOOK_ORDERS = ("normal", "reversed")
 
 
 def _option(default: Any, text: str, *, parse: Callable[[str], Any] = str, **limits: float) -> Any:
@@ -55,8 +56,9 @@ class Options:
     submitted_after: float = _option(0.0, "from sent to submitted", parse=float, minimum=0)
     in_transit_after: float = _option(1.0, "from sent to in_transit", parse=float, minimum=0)
     delivered_after: float = _option(2.0, "from sent to delivered or undeliverable", parse=float, minimum=0)
-    price_amount: float = _option(0.009, "price of a message", parse=float, minimum=0)
-    price_currency: str = _option("EUR", "currency of the price")
+    price_amount: float = _option(0.009, "price of an authentication", parse=float, minimum=0)
+    attempt_price_amount: float = _option(0.03, "price of a message", parse=float, minimum=0)
+    price_currency: str = _option("EUR", "currency of the prices")
     carrier: str = _option("Sandbox Mobile", "carrier that lookup names")
 
     slow_seconds: float = _option(30.0, "how long a slow answer takes", parse=float, minimum=0, maximum=600)
@@ -69,6 +71,9 @@ class Options:
         1.0, "before the first redelivery; doubles each time", parse=float, minimum=0.01
     )
     webhook_max_delay: float = _option(60.0, "longest wait between redeliveries", parse=float, minimum=0.01)
+    webhook_delay: float = _option(0.0, "how late each webhook is", parse=float, minimum=0)
+    webhook_copies: int = _option(1, "how often each webhook comes", parse=int, minimum=1, maximum=10)
+    webhook_order: str = _option("normal", "normal or reversed, last things first")
     webhook_queue: int = _option(1_000, "most webhooks that may wait", parse=int, minimum=1)
 
     max_authentications: int = _option(10_000, "authentications remembered", parse=int, minimum=1)
@@ -80,6 +85,7 @@ class Options:
         _require_uuid(self.customer_uuid)
         _require_text(self.api_key)
         _require_channels(self.channels)
+        _require_webhook_order(self.webhook_order)
         for option in fields(self):
             _require_type(option.name, getattr(self, option.name), option.metadata)
         _require_order(self)
@@ -112,6 +118,11 @@ def _require_channels(channels: tuple[str, ...]) -> None:
     unknown = [channel for channel in channels if channel not in CHANNELS]
     if unknown or not channels:
         raise ValueError(f"channels must name at least one of {', '.join(CHANNELS)}.")
+
+
+def _require_webhook_order(order: str) -> None:
+    if order not in WEBHOOK_ORDERS:
+        raise ValueError(f"webhook_order must be {' or '.join(WEBHOOK_ORDERS)}.")
 
 
 def _require_order(options: Options) -> None:

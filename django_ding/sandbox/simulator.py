@@ -9,7 +9,7 @@ from itertools import islice
 from . import lookups, rules, wording
 from .chance import Chance
 from .courier import Courier
-from .delivery import reports
+from .delivery import due, reports
 from .errors import ProviderError
 from .events import Events, Payload
 from .numbers import special
@@ -232,7 +232,7 @@ class Simulator:
             expires_at=now + timedelta(seconds=self.options.expires_in),
         )
         self._store.add(authentication)
-        self._post(authentication, [self._events.opened(authentication)])
+        self._post(authentication, [self._events.opened(authentication)], since=now)
         return authentication
 
     def _add_attempt(self, authentication: Authentication, now: datetime) -> Message:
@@ -241,7 +241,7 @@ class Simulator:
         far = special(authentication.phone_number).retry_is_far
         delay = self.options.far_retry_seconds if far else self.options.retry_delay
         authentication.next_retry_at = now + timedelta(seconds=delay)
-        self._post(authentication, self._events.attempted(authentication, attempt))
+        self._post(authentication, self._events.attempted(authentication, attempt), since=now)
         return _message(authentication, attempt, now)
 
     def _new_attempt(self, authentication: Authentication, now: datetime) -> Attempt:
@@ -267,11 +267,13 @@ class Simulator:
         refusal = Refusal(id=self._chance.uuid(), attempt_number=number, created_at=now)
         authentication.refusals.append(refusal)
 
-    def _post(self, authentication: Authentication, events: Iterable[tuple[datetime, Payload]]) -> None:
+    def _post(
+        self, authentication: Authentication, events: Iterable[tuple[datetime, Payload]], *, since: datetime
+    ) -> None:
         url = authentication.request.callback_url
         if url is not None:
-            for due, payload in events:
-                self.courier.post(url, payload, at=due)
+            for at, payload in events:
+                self.courier.post(url, payload, at=due(at, since=since, options=self.options))
 
     # Without the lock: a listener may do anything.
 

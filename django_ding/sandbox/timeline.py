@@ -30,10 +30,12 @@ def describe(authentication: Authentication, now: datetime, options: Options) ->
 
 
 def _events(authentication: Authentication, now: datetime, options: Options) -> list[Event]:
-    timed: list[tuple[datetime, Event]] = []
+    opened = authentication.created_at
+    timed = [(opened, _balance_update("authentication", opened, options.price_amount))]
+    price = options.attempt_price_amount
     for attempt in authentication.attempts:
         timed.append((attempt.created_at, _attempt(attempt, authentication, now)))
-        timed.append((attempt.created_at, _balance_update(attempt, options)))
+        timed.append((attempt.created_at, _balance_update("attempt", attempt.created_at, price)))
         timed.extend(_reports(attempt, now))
     timed.extend((refusal.created_at, _refusal(refusal)) for refusal in authentication.refusals)
     timed.extend((check.created_at, _check(check)) for check in authentication.checks)
@@ -64,12 +66,12 @@ def _refusal(refusal: Refusal) -> Event:
     }
 
 
-def _balance_update(attempt: Attempt, options: Options) -> Event:
+def _balance_update(kind: str, at: datetime, price: float) -> Event:
     return {
         "type": "balance_update",
-        "created_at": rfc3339(attempt.created_at),
-        "amount": options.price_amount,
-        "balance_update_type": "attempt",
+        "created_at": rfc3339(at),
+        "amount": price,
+        "balance_update_type": kind,
     }
 
 

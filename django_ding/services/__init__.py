@@ -1,8 +1,8 @@
 """Send, check, retry and the rest: the only code that changes rows. Each function has an async twin, ``asend`` …
 (that of ``sync`` is ``a_sync``, since ``async`` is a word of Python).
 
-``send``, ``check``, ``retry``, ``sync``, ``settle`` and ``identify`` keep records that no rollback may undo, so they
-refuse to run inside a transaction.
+``send``, ``check``, ``retry``, ``sync``, ``settle``, ``receive`` and ``identify`` keep records that no rollback may
+undo, so they refuse to run inside a transaction.
 """
 
 from django_ding.backends.base import CheckStatus, FeedbackStatus, RetryStatus, Signals
@@ -13,6 +13,7 @@ from django_ding.services.claiming import claim, make_proof, verify_proof
 from django_ding.services.devices import forget_devices, is_remembered, remember_device
 from django_ding.services.identifying import identify
 from django_ding.services.numbers import has_verified_number, make_primary, primary_number, remove, replace
+from django_ding.services.receiving import receive
 from django_ding.services.results import CheckResult, RetryResult, SendResult, SettleResult
 from django_ding.services.retrying import retry
 from django_ding.services.sending import send, send_or_resume
@@ -25,6 +26,7 @@ asend_or_resume = async_twin(send_or_resume)
 acheck = async_twin(check)
 aretry = async_twin(retry)
 a_sync = async_twin(sync)
+areceive = async_twin(receive)
 asettle = async_twin(settle)
 acount_stale = async_twin(count_stale)
 afeedback = async_twin(feedback)
@@ -66,6 +68,7 @@ __all__ = [
     "alookup",
     "amake_primary",
     "aprimary_number",
+    "areceive",
     "aremember_device",
     "aremove",
     "areplace",
@@ -88,6 +91,7 @@ __all__ = [
     "make_primary",
     "make_proof",
     "primary_number",
+    "receive",
     "remember_device",
     "remove",
     "replace",

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import nullcontext
+from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
@@ -122,7 +123,7 @@ def _give_back(authentication: Authentication) -> None:
 def _win(authentication: Authentication) -> CheckResult:
     """Settle a right code. Two users who prove one number at once collide on a constraint."""
     now = timezone.now()
-    won = {"status": Authentication.Status.VALIDATED, "validated_at": now, "slot": None}
+    won: dict[str, Any] = {"status": Authentication.Status.VALIDATED, "validated_at": now, "slot": None}
     number = None
     claims = authentication.user_id is not None and authentication.purpose == Authentication.Purpose.LINK
     event = event_of(authentication, Event.Type.CHECK, CheckStatus.VALID)

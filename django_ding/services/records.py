@@ -56,6 +56,11 @@ def short_transaction() -> transaction.Atomic:
     return transaction.atomic(using=write_alias(), savepoint=False)
 
 
+def lock(**which: Any) -> Authentication | None:
+    """Return the row as it is now, and keep others from changing it until the end of the transaction."""
+    return next(iter(Authentication.objects.using(write_alias()).select_for_update().filter(**which)), None)
+
+
 def write(authentication: Authentication, **fields: Any) -> None:
     """UPDATE these columns of the row, and the instance with them."""
     statements.update(authentication, fields, using=write_alias())
@@ -80,12 +85,21 @@ def adopt(authentication: Authentication, **fields: Any) -> None:
         setattr(authentication, name, value)
 
 
-def write_with(authentication: Authentication, event: Event, *, where: str = "", **fields: Any) -> bool:
+def write_with(
+    authentication: Authentication,
+    event: Event,
+    *,
+    where: str = "",
+    merging: statements.Merging | None = None,
+    **fields: Any,
+) -> bool:
     """UPDATE these columns of the row, where it is so, and INSERT the event of it: both or neither.
 
     Tell whether it was done. The instance is changed, too.
     """
-    written = statements.update_and_insert(authentication, fields, event, where=where, using=write_alias())
+    written = statements.update_and_insert(
+        authentication, fields, event, where=where, merging=merging, using=write_alias()
+    )
     if written:
         adopt(authentication, **fields)
     return written

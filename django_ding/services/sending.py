@@ -1,9 +1,10 @@
 """Send a code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
@@ -15,10 +16,12 @@ from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError, InvalidPhoneNumber
 from django_ding.guard import Ticket, admit
 from django_ding.models import Authentication, Event
+from django_ding.services.callbacks import make_callback_url
 from django_ding.services.records import event_of, outside_transaction, write_alias, write_with
 from django_ding.services.results import SendResult
 from django_ding.services.slots import slot_of, take
 from django_ding.services.statements import insert
+from django_ding.services.timeline import ONE_BEGINNING, beginning
 from django_ding.signals import code_sent, send_failed
 
 _SENT = (SendStatus.PENDING, SendStatus.UNKNOWN)
@@ -62,6 +65,7 @@ def send(
     :raises RateLimited: when too many were asked for, or too few entered; see ``DING["RATES"]`` and
         ``DING["CONVERSION"]``. Nothing is written.
     :raises UnsupportedOperation: when ``DING["LOOKUP_BEFORE_SEND"]`` is on and the backend has no lookup.
+    :raises ImproperlyConfigured: when ``DING["CALLBACK_BASE_URL"]`` is set and the callbacks are not mounted.
     :raises AccountError: when the provider refuses our account. The row says why, unless it was asked for a lookup.
     :raises BackendUnavailable: in an outage. The row says so, unless it was asked for a lookup. When a message may have
         gone out all the same, the next one can be sent after the cooldown.
@@ -103,8 +107,13 @@ def send_or_resume(
     taken = take(slot, lambda: _intend(number, slot=slot, signals=signals, **whose))
     if isinstance(taken, SendResult):
         return taken
-    correlation_id = str(taken.authentication.public_id)
-    request = SendRequest(phone_number=number, correlation_id=correlation_id, signals=signals, **message)
+    request = SendRequest(
+        phone_number=number,
+        correlation_id=str(taken.authentication.public_id),
+        callback_url=taken.callback_url,
+        signals=signals,
+        **message,
+    )
     _settle(taken.authentication, _ask(provider, taken, request))
     return SendResult(authentication=taken.authentication, is_new=True)
 
@@ -129,17 +138,21 @@ def _refuse_malformed(purpose: str, signals: Signals) -> None:
 
 @dataclass(frozen=True)
 class _Intent:
-    """A message that is about to be sent: its row, and its slots in the rates."""
+    """A message that is about to be sent: its row, its slots in the rates, and where its delivery is reported to."""
 
     authentication: Authentication
     ticket: Ticket
+    callback_url: str | None = field(repr=False)
 
 
 def _intend(number: str, *, signals: Signals, user: Any, ip: str | None, backend: str, **about: Any) -> _Intent:
     """Count what is about to be sent and INSERT it, so that no crash can hide a message that was paid for."""
+    public_id = uuid4()
+    callback_url = make_callback_url(public_id)
     ticket = admit(number, user_id=user.pk if user else None, ip=ip, backend=backend)
+    about |= {"public_id": public_id, "signals": signals, "user": user, "ip": ip, "backend": backend}
     try:
-        return _Intent(_insert(number, signals=signals, user=user, ip=ip, backend=backend, **about), ticket)
+        return _Intent(_insert(number, **about), ticket, callback_url)
     except BaseException:
         ticket.give_back()
         raise
@@ -190,15 +203,17 @@ def _fail(intent: _Intent, code: str, *, may_have_sent: bool) -> None:
 
 def _settle(authentication: Authentication, result: base.SendResult) -> None:
     sent = result.status in _SENT
-    released: dict[str, Any] = {} if sent else {"slot": None}
+    changes: dict[str, Any] = {} if sent else {"slot": None}
+    if result.authentication_uuid:  # A callback that was faster may have told it, so nothing doesn't overwrite it.
+        changes["authentication_uuid"] = result.authentication_uuid
     write_with(
         authentication,
-        event_of(authentication, Event.Type.AUTHENTICATION, result.provider_status or result.status),
+        beginning(authentication, result.provider_status or result.status),
+        merging=ONE_BEGINNING,
         status=Authentication.Status(result.status.value),
         error_code="" if sent else result.status.value,
-        authentication_uuid=result.authentication_uuid or "",
         expires_at=result.expires_at or authentication.expires_at,
-        **released,
+        **changes,
     )
     if sent:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=1)

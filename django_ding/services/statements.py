@@ -6,10 +6,12 @@ are sent.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connections, models, transaction
+from django.db.models.constants import OnConflict
 
 _Model = TypeVar("_Model", bound=models.Model)
 
@@ -25,13 +27,29 @@ def find(model: type[_Model], *, using: str, **column: Any) -> _Model | None:
 
 def insert(row: models.Model, *, using: str) -> None:
     """INSERT the row, and set its key."""
-    columns = _columns(type(row))
     returning = connections[using].features.can_return_columns_from_insert
-    values = _prepared(type(row), {name: getattr(row, name) for name in columns}, using)
     with connections[using].cursor() as cursor:
-        cursor.execute(_insert(type(row), returning=returning), values)
+        cursor.execute(_insert(type(row), returning=returning), _values(row, using))
         row.pk = cursor.fetchone()[0] if returning else cursor.lastrowid
     row._state.adding, row._state.db = False, using
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merging:
+    """That a row is not inserted where one has the same in the unique columns, of which a column is updated instead."""
+
+    column: str
+    unique: tuple[str, ...]
+
+    def suffix(self, using: str) -> str:
+        """Return what the database's INSERT ends with."""
+        return str(connections[using].ops.on_conflict_suffix_sql([], OnConflict.UPDATE, [self.column], self.unique))
+
+
+def insert_or_update(row: models.Model, merging: Merging, *, using: str) -> None:
+    """INSERT the row, or UPDATE the one that is there already. No key is set."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"{_insert(type(row), returning=False)} {merging.suffix(using)}", _values(row, using))
 
 
 def update(row: models.Model, values: Mapping[str, Any], *, using: str, where: str = "") -> bool:
@@ -49,7 +67,13 @@ def change(row: models.Model, changes: str, values: Mapping[str, Any], *, using:
 
 
 def update_and_insert(
-    row: models.Model, values: Mapping[str, Any], child: models.Model, *, using: str, where: str = ""
+    row: models.Model,
+    values: Mapping[str, Any],
+    child: models.Model,
+    *,
+    using: str,
+    where: str = "",
+    merging: Merging | None = None,
 ) -> bool:
     """UPDATE the row as :func:`update` does and, where that was done, INSERT another one of it: both or neither.
 
@@ -57,27 +81,36 @@ def update_and_insert(
     what was inserted is not told.
     """
     if connections[using].vendor == "postgresql":
-        return _update_and_insert(row, values, child, using=using, where=where)
+        return _update_and_insert(row, values, child, using=using, where=where, merging=merging)
     with transaction.atomic(using=using, savepoint=False):
-        changed = update(row, values, using=using, where=where)
-        if changed:
+        if not update(row, values, using=using, where=where):
+            return False
+        if merging:
+            insert_or_update(child, merging, using=using)
+        else:
             insert(child, using=using)
-    return changed
+    return True
 
 
 def _update_and_insert(
-    row: models.Model, values: Mapping[str, Any], child: models.Model, *, using: str, where: str
+    row: models.Model,
+    values: Mapping[str, Any],
+    child: models.Model,
+    *,
+    using: str,
+    where: str,
+    merging: Merging | None,
 ) -> bool:
     changes = ", ".join(f"{name} = %s" for name in values)
     condition = f"{_key(type(row))} = %s" + (f" AND {where}" if where else "")
     columns = _columns(type(child))
-    of_child = _prepared(type(child), {name: getattr(child, name) for name in columns}, using)
+    suffix = merging.suffix(using) if merging else ""
     with connections[using].cursor() as cursor:
         cursor.execute(
             f"WITH changed AS (UPDATE {row._meta.db_table} SET {changes} WHERE {condition} RETURNING 1) "  # noqa: S608
             f"INSERT INTO {child._meta.db_table} ({', '.join(columns)}) "
-            f"SELECT {', '.join(['%s'] * len(columns))} FROM changed",
-            [*_prepared(type(row), values, using), row.pk, *of_child],
+            f"SELECT {', '.join(['%s'] * len(columns))} FROM changed {suffix}",
+            [*_prepared(type(row), values, using), row.pk, *_values(child, using)],
         )
         return bool(cursor.rowcount)
 
@@ -89,6 +122,11 @@ def _loaded(model: type[_Model], row: Sequence[Any], using: str) -> _Model:
     converters = compiler.get_converters([field.cached_col for field in fields.values()])
     (values,) = compiler.apply_converters([row], converters)
     return model.from_db(using, list(fields), values)
+
+
+def _values(row: models.Model, using: str) -> list[Any]:
+    """Return what the row's columns hold as the database takes it, the key left out."""
+    return _prepared(type(row), {name: getattr(row, name) for name in _columns(type(row))}, using)
 
 
 def _prepared(model: type[models.Model], values: Mapping[str, Any], using: str) -> list[Any]:

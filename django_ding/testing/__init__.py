@@ -61,7 +61,8 @@ outbox = Outbox()
 def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
     """Let every backend of the project be an empty sandbox, with these keys of ``DING`` changed besides.
 
-    Nothing limits how much is sent, unless ``RATES`` or ``CONVERSION`` are given.
+    Nothing limits how much is sent, unless ``RATES`` or ``CONVERSION`` are given, and no callback leaves for the
+    ``CALLBACK_BASE_URL`` of the project, unless one is given.
 
     >>> with sandbox(MAX_CHECKS=3) as outbox: ...
     """
@@ -73,6 +74,7 @@ def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
             "BACKENDS": dict.fromkeys(aliases, _SANDBOX_BACKEND),
             "RATES": {},
             "CONVERSION": "",
+            "CALLBACK_BASE_URL": None,
             **settings_of_ding,
         }
     ):

@@ -14,7 +14,8 @@ from django_ding.sandbox.hosts import is_loopback
 from django_ding.sandbox.server import SandboxServer
 
 #: Where a running demo has its sandbox: for commands that serve nothing themselves.
-DEMO_URL = "http://127.0.0.1:8000/sandbox/v1"
+SITE_URL = "http://127.0.0.1:8000"
+DEMO_URL = f"{SITE_URL}/sandbox/v1"
 
 _WORKERS = """\
 The example's own sandbox lives in the memory of one process, so several workers can't share it.
@@ -48,6 +49,12 @@ def serve_own_sandbox() -> bool:
     _server.start()
     os.environ["DING_BASE_URL"] = f"{_server.url}/v1"
     return True
+
+
+def callback_base_url(base_url: str) -> str | None:
+    """Return where the provider reports to: what the environment names, else this site, if they share a machine."""
+    local = is_loopback(urlsplit(base_url).hostname or "")
+    return os.environ.get("DING_CALLBACK_BASE_URL") or (SITE_URL if local else None)
 
 
 def inbox_url(base_url: str) -> str:

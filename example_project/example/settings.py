@@ -99,6 +99,8 @@ DING = {
     # Enough to try everything by hand. Leave both out for limits that fit most sites.
     "RATES": {"send": "60/m/ip,1000/h/all"},
     "CONVERSION": "",
+    # The sandbox reports to the site itself what became of its messages.
+    "CALLBACK_BASE_URL": sandbox.callback_base_url(DING_BASE_URL),
     "SANDBOX": sandbox.options(),
 }
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("example/icon.svg"))),
     path("admin/", admin.site.urls),
     path("api/phone/", include("django_ding.api.urls")),
+    path("ding/webhooks/", include("django_ding.webhooks.urls")),
     path("sandbox/", include("django_ding.sandbox.urls")),
     *staticfiles_urlpatterns(),
 ]

@@ -153,7 +153,7 @@ class BackendContract(BasicContract):
         status = backend.status(backend.send(request).authentication_uuid)
         assert status.signals == signals
         assert (status.correlation_id, status.template_id) == ("order-1", "template")
-        assert status.events[0].sender_id == "Shop"
+        assert status.events[1].sender_id == "Shop"
 
     @pytest.mark.parametrize(("number", "outcome"), special("send", kind=is_status))
     def test_send_special_number_status(self, backend, simulator, number, outcome):
@@ -280,8 +280,9 @@ class BackendContract(BasicContract):
     def test_status_reads_each_event(self, clock, backend, sent, code):
         clock.shift(5)
         backend.check(sent.authentication_uuid, code)
-        attempt, balance, *reports, check = backend.status(sent.authentication_uuid).events
+        opened, attempt, balance, *reports, check = backend.status(sent.authentication_uuid).events
         assert (attempt.capability, attempt.status) == (Channel.TEXT, AttemptStatus.DELIVERED)
+        assert opened.balance_update_type is BalanceUpdateType.AUTHENTICATION
         assert balance.balance_update_type is BalanceUpdateType.ATTEMPT
         assert [report.status for report in reports] == [
             DeliveryStatus.SUBMITTED,
@@ -409,7 +410,7 @@ class BackendContract(BasicContract):
     )
     def test_status_special_number_channel(self, backend, number, channel):
         uuid = backend.send(SendRequest(phone_number=number)).authentication_uuid
-        assert backend.status(uuid).events[0].capability == channel
+        assert backend.status(uuid).events[1].capability == channel
 
     def test_retry_special_number_far_away(self, backend):
         uuid = backend.send(SendRequest(phone_number="+12025550134")).authentication_uuid

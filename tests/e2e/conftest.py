@@ -47,7 +47,7 @@ def example(live_server, settings) -> str:
     """The example, which talks to its own ``/sandbox/`` over HTTP. Returns its URL."""
     for name, value in example_settings().items():
         setattr(settings, name, value)
-    settings.DING = provider(settings, base_url=f"{live_server.url}/sandbox/v1")
+    settings.DING = {**provider(settings, base_url=f"{live_server.url}/sandbox/v1"), "CALLBACK_BASE_URL": None}
     cache.clear()  # The rates count by address, and all tests have the same.
     return live_server.url
 

@@ -64,6 +64,7 @@ def test_settings_nothing_given(tmp_path):
     assert (found["debug"], found["inbox"]) == (True, "/sandbox/")
     assert options["base_url"] == "http://127.0.0.1:8000/sandbox/v1"
     assert found["ding"]["SANDBOX"] == {}
+    assert found["ding"]["CALLBACK_BASE_URL"] == "http://127.0.0.1:8000"
 
 
 def test_settings_everything_given(tmp_path):
@@ -74,8 +75,10 @@ def test_settings_everything_given(tmp_path):
         DING_API_KEY="key",
         DING_CUSTOMER_UUID=uuid,
         DING_BASE_URL="http://127.0.0.1:8010/v1",
+        DING_CALLBACK_BASE_URL="http://127.0.0.1:8020",
         REDIS_URL="redis://127.0.0.1:6379/1",
     )
+    assert found["ding"]["CALLBACK_BASE_URL"] == "http://127.0.0.1:8020"
     options = found["ding"]["BACKENDS"]["default"]["OPTIONS"]
     assert options == {"api_key": "key", "customer_uuid": uuid, "base_url": "http://127.0.0.1:8010/v1"}
     assert found["ding"]["SANDBOX"] == {"api_key": "key", "customer_uuid": uuid}
@@ -83,5 +86,6 @@ def test_settings_everything_given(tmp_path):
     assert found["caches"]["default"]["LOCATION"] == "redis://127.0.0.1:6379/1"
 
 
-def test_settings_real_provider_has_no_inbox(tmp_path):
-    assert settings_with(tmp_path, DING_BASE_URL="https://api.ding.live/v1")["inbox"] == ""
+def test_settings_real_provider_has_no_inbox_and_no_callbacks(tmp_path):
+    found = settings_with(tmp_path, DING_BASE_URL="https://api.ding.live/v1")
+    assert (found["inbox"], found["ding"]["CALLBACK_BASE_URL"]) == ("", None)

@@ -28,6 +28,8 @@ def test_options_default_to_what_the_documentation_promises():
         ({"channels": ()}, "channels must name at least one of text"),
         ({"channels": "text"}, "channels must be a list"),
         ({"in_transit_after": 9}, "must not decrease"),
+        ({"webhook_copies": 0}, "webhook_copies must be from 1 to 10"),
+        ({"webhook_order": "random"}, "webhook_order must be normal or reversed"),
     ],
 )
 def test_options_refuse_what_makes_no_sense(wrong, told):

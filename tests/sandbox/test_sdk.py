@@ -100,6 +100,7 @@ def test_sdk_reads_the_status(sdk, send):
     status = sdk.otp.get_authentication_status(uuid).authentication_status_response
     assert (status.uuid, status.phone_number, status.correlation_id) == (uuid, "+12025550101", "ours")
     assert [event.type.value for event in status.events] == [
+        "balance_update",
         "attempt",
         "balance_update",
         "delivery_status",

@@ -323,7 +323,7 @@ def test_status_has_the_documented_shape(client, clock):
     clock.move(1.5)
     client.check(uuid, code)
     status = client.status(uuid)
-    attempt, balance, submitted, in_transit, check = status.pop("events")
+    opened, attempt, balance, submitted, in_transit, check = status.pop("events")
     assert status == {
         "uuid": uuid,
         "phone_number": PHONE,
@@ -341,10 +341,11 @@ def test_status_has_the_documented_shape(client, clock):
         "sender_id": "Sandbox",
         "status": "pending",
     }
+    assert (opened["balance_update_type"], opened["amount"]) == ("authentication", 0.009)
     assert balance == {
         "type": "balance_update",
         "created_at": "2026-03-01T12:00:00Z",
-        "amount": 0.009,
+        "amount": 0.03,
         "balance_update_type": "attempt",
     }
     assert (submitted["status"], in_transit["status"]) == ("submitted", "in_transit")
@@ -369,7 +370,7 @@ def test_status_tells_how_each_attempt_ended(client, clock):
     numbers = ("+12025550100", "+12025550120", "+12025550121")
     uuids = [client.send(number)["authentication_uuid"] for number in numbers]
     clock.move(600)
-    attempts = [client.status(uuid)["events"][0]["status"] for uuid in uuids]
+    attempts = [client.status(uuid)["events"][1]["status"] for uuid in uuids]
     assert attempts == ["delivered", "failed", "expired"]
 
 

@@ -220,3 +220,50 @@ def test_closed_courier_takes_nothing(simulator, clock, caplog):
     simulator.courier.post(CLOSED_PORT, {}, at=clock())
     assert len(simulator.courier) == 0
     assert "closed" in caplog.text
+
+
+@pytest.fixture
+def sends(make, receiver):
+    """Return a function that sends with a simulator of some options, and returns its client."""
+
+    def send(**options):
+        client = make(**options)
+        client.send(callback_url=receiver.url)
+        return client
+
+    return send
+
+
+def story(receiver):
+    return [event.get("status", event["type"]) for event in receiver.got]
+
+
+def test_webhooks_late(sends, receiver, clock):
+    courier = sends(webhook_delay=60).simulator.courier
+    clock.move(59)
+    assert courier.run_due() == 0
+    clock.move(3)
+    courier.run_due()
+    assert story(receiver) == ["authentication", "attempt", "submitted", "in_transit", "delivered"]
+
+
+def test_webhooks_doubled(sends, receiver, clock):
+    courier = sends(webhook_copies=2).simulator.courier
+    assert courier.run_due() == 6
+    ids = [event["id"] for event in receiver.got]
+    assert ids[::2] == ids[1::2]
+    assert len(set(ids)) == 3
+
+
+def test_webhooks_reversed(sends, receiver, clock):
+    courier = sends(webhook_order="reversed").simulator.courier
+    courier.run_due()
+    assert story(receiver) == ["delivered"]
+    clock.move(2)
+    courier.run_due()
+    assert story(receiver) == ["delivered", "in_transit", "submitted", "attempt", "authentication"]
+
+
+def test_webhooks_of_a_message_name_its_price(sends, receiver):
+    sends(price_amount=1, attempt_price_amount=2).simulator.courier.run_due()
+    assert [event["price"]["amount"] for event in receiver.got] == [1, 2, 2]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_ding.conf import ding_settings
 from django_ding.models import Authentication, Event
 from django_ding.services import Signals, check, send, statements
+from django_ding.services.timeline import ONE_BEGINNING
 from tests.stubs import Newfangled, using
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,17 @@ def test_insert_takes_what_the_columns_hold(user, phone):
     event = Event(authentication_id=authentication.pk, type="check", status="%s'\"", facts={"%": ["é", None]})
     statements.insert(event, using=USING)
     assert columns(Event.objects.get(pk=event.pk)) == columns(event)
+
+
+def test_insert_or_update_writes_one_row_and_then_one_column(user, other_user, phone):
+    first, other = send(phone, user=user), send(phone, user=other_user)
+    Event.objects.all().delete()
+    for authentication, status in ((first, "begun"), (other, "begun"), (first, "over")):
+        event = Event(authentication=authentication, type="attempt", status=status, provider_event_id="a")
+        event.facts = {"told": status}
+        statements.insert_or_update(event, ONE_BEGINNING, using=USING)
+    rows = Event.objects.order_by("authentication_id").values_list("authentication_id", "status", "facts")
+    assert list(rows) == [(first.pk, "over", {"told": "begun"}), (other.pk, "begun", {"told": "begun"})]
 
 
 def test_update_leaves_other_rows_alone(user, other_user, phone):

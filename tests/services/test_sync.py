@@ -203,7 +203,7 @@ def test_sync_sparse_answer_keeps_what_is_there(phone, monkeypatch):
     with using(Sparse):
         authentication = sync(send(phone))
     (attempt,) = events(authentication, "attempt")
-    assert attempt.facts == {"sender_id": "Shop"}
+    assert attempt.facts == {"attempt_id": "a", "sender_id": "Shop"}
     assert len(events(authentication, "delivery_status")) == 1
     assert not events(authentication, "balance_update")
     assert (authentication.channel, authentication.delivery_status) == ("rcs", "delivered")

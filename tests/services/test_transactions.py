@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_ding.exceptions import InputError, RateLimited
 from django_ding.models import Authentication
-from django_ding.services import check, identify, retry, send, sync
+from django_ding.services import check, identify, receive, retry, send, sync
 from django_ding.testing import sandbox
 
 CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -150,7 +150,7 @@ def test_retry_too_early_takes_two_statements(user, phone):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("service", [send, check, retry, sync, identify])
+@pytest.mark.parametrize("service", [send, check, retry, sync, receive, identify])
 def test_services_refuse_an_open_transaction(service, phone, simulator):
     arguments = {check: (Authentication(), "123456"), send: (phone,)}.get(service, (Authentication(),))
     with transaction.atomic(), pytest.raises(TransactionManagementError, match="non_atomic_requests"):

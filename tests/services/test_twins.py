@@ -14,6 +14,7 @@ TWINS = {
     "check": "acheck",
     "retry": "aretry",
     "sync": "a_sync",
+    "receive": "areceive",
     "settle": "asettle",
     "count_stale": "acount_stale",
     "feedback": "afeedback",

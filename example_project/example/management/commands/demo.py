@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 
+from example.sandbox import SITE_URL
+
 NAME = "demo"
 
 _GREETING = """
@@ -64,7 +66,9 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         make_user()
         if not options["prepare"]:
-            self.stdout.write(greeting(f"http://127.0.0.1:{options['port']}", title=self.style.SUCCESS))
+            url = f"http://127.0.0.1:{options['port']}"
+            report_to(url)
+            self.stdout.write(greeting(url, title=self.style.SUCCESS))
             serve(options["port"])
 
 
@@ -75,6 +79,12 @@ def refuse_busy(port: int) -> None:
     except (OSError, OverflowError) as error:
         reason = "is in use" if getattr(error, "errno", None) == errno.EADDRINUSE else "can't be used"
         raise CommandError(f"Port {port} {reason}. Choose another with --port.") from error
+
+
+def report_to(url: str) -> None:
+    """Let callbacks come to this very server, whatever its port, unless the environment names another place."""
+    if settings.DING["CALLBACK_BASE_URL"] == SITE_URL:
+        settings.DING["CALLBACK_BASE_URL"] = url
 
 
 def make_user() -> None:

@@ -1,0 +1,124 @@
+"""What the events of an authentication add up to: channel, delivery and price.
+
+It is computed from all of them, so neither their order nor a repetition changes it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django_ding.backends.base import BalanceUpdateType, DeliveryStatus
+from django_ding.models import Event
+
+_PROGRESS = [
+    DeliveryStatus.UNKNOWN,
+    DeliveryStatus.SUBMITTED,
+    DeliveryStatus.IN_TRANSIT,
+    DeliveryStatus.UNDELIVERABLE,
+    DeliveryStatus.DELIVERED,
+]
+
+#: Sums that are set aside and booked later, under a type of their own.
+_RESERVED = (BalanceUpdateType.AUTHENTICATION_PENDING, BalanceUpdateType.ATTEMPT_PENDING)
+
+#: What the price's column holds.
+_MOST = Decimal("999999.999999")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Message:
+    """An attempt and the reports on it. A report may come before its attempt, which is ``None`` until then."""
+
+    attempt: Event | None
+    reports: list[Event]
+
+    @property
+    def since(self) -> datetime:
+        return self.attempt.occurred_at if self.attempt else min(report.occurred_at for report in self.reports)
+
+
+def summarize(events: Iterable[Event]) -> dict[str, Any]:
+    """Return the columns of the row that the events tell: how the newest message travels, how far it came, the price.
+
+    A later report never takes a message backwards. What nothing tells is left out.
+    """
+    rows = sorted(events, key=lambda row: (row.occurred_at, row.attempt_number or 0))
+    messages = sorted(_messages(rows), key=lambda message: message.since)
+    return {**_channel(messages), **_delivery(messages), **_price(rows, messages)}
+
+
+def _messages(rows: list[Event]) -> Iterator[_Message]:
+    attempts = [row for row in rows if row.type == Event.Type.ATTEMPT and (row.attempt_number or row.provider_event_id)]
+    reports = defaultdict(list)
+    for report in rows:
+        if report.type == Event.Type.DELIVERY_STATUS:
+            reports[_place(report, attempts)].append(report)
+    for place, attempt in enumerate(attempts):
+        yield _Message(attempt=attempt, reports=reports.pop(place, []))
+    for orphans in reports.values():
+        yield _Message(attempt=None, reports=orphans)
+
+
+def _place(report: Event, attempts: list[Event]) -> int | str:
+    """Return which attempt a report is on, by id, number or time; the id of an attempt that is not told yet."""
+    attempt_id = report.facts.get("attempt_id")
+    for place, attempt in enumerate(attempts):
+        if attempt_id and attempt.facts.get("attempt_id") == attempt_id:
+            return place
+    if attempt_id:
+        return str(attempt_id)
+    for place, attempt in enumerate(attempts):
+        if report.attempt_number and attempt.attempt_number == report.attempt_number:
+            return place
+    earlier = [place for place, attempt in enumerate(attempts) if attempt.occurred_at <= report.occurred_at]
+    return max(earlier, default="")
+
+
+def _channel(messages: list[_Message]) -> dict[str, Any]:
+    channels = [message.attempt.channel for message in messages if message.attempt and message.attempt.channel]
+    return {"channel": channels[-1]} if channels else {}
+
+
+def _delivery(messages: list[_Message]) -> dict[str, Any]:
+    for message in reversed(messages):
+        if message.reports:
+            statuses = (DeliveryStatus(report.status) for report in message.reports)
+            return {"delivery_status": max(statuses, key=_PROGRESS.index)}
+    return {}
+
+
+def _price(rows: list[Event], messages: list[_Message]) -> dict[str, Any]:
+    """Add up what callbacks told, or what the account's balance lost: the larger, since either source may have gaps."""
+    told = _told_prices(rows, messages)
+    currency, total = max(told.items(), key=lambda price: price[1], default=("", None))
+    booked = _booked(rows)
+    amount = max((sum_ for sum_ in (total, booked) if sum_ is not None), default=None)
+    if amount is None:
+        return {}
+    return {"price_amount": min(amount, _MOST), **({"price_currency": currency} if currency else {})}
+
+
+def _told_prices(rows: list[Event], messages: list[_Message]) -> dict[str, Decimal]:
+    """Return the sum in each currency. The reports on a message repeat its price, so it counts once."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    opened = [[row] for row in rows if row.type == Event.Type.AUTHENTICATION]
+    for told in (*opened, *([*filter(None, [message.attempt]), *message.reports] for message in messages)):
+        price = next((row.facts["price"] for row in told if "price" in row.facts), None)
+        if price:
+            sums[price["currency"]] += Decimal(price["amount"])
+    return sums
+
+
+def _booked(rows: list[Event]) -> Decimal | None:
+    """Return what was booked, of which the API tells neither the currency nor whether costs are below zero."""
+    updates = (row for row in rows if row.type == Event.Type.BALANCE_UPDATE and row.status not in _RESERVED)
+    amounts = [amount for amount in map(_amount, updates) if amount is not None]
+    return abs(sum(amounts, Decimal())) if amounts else None
+
+
+def _amount(update: Event) -> Decimal | None:
+    amount = update.facts.get("amount")
+    return round(Decimal(str(amount)), 6) if amount is not None and abs(amount) <= _MOST else None

@@ -1,0 +1,1 @@
+"""Callbacks from the provider: an address per authentication, and the view behind it."""
