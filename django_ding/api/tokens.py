@@ -22,10 +22,9 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from django_ding.conf import ding_settings
+from django_ding.services.identifying import phone_backend
 
 Issuer = Callable[[Request, Any], dict[str, Any]]
-
-_PHONE_BACKEND = "django_ding.login.backends.PhoneBackend"
 
 
 def get_issuer() -> Issuer:
@@ -105,9 +104,7 @@ def _enforce_csrf(request: Request) -> None:
 
 def _backend_of(user: Any) -> str:
     """Return what loads the user from the session: a backend that the project lists."""
-    listed = settings.AUTHENTICATION_BACKENDS
-    default = _PHONE_BACKEND if _PHONE_BACKEND in listed else listed[0]
-    return str(getattr(user, "backend", default))
+    return str(getattr(user, "backend", phone_backend() or settings.AUTHENTICATION_BACKENDS[0]))
 
 
 def _tell(request: Request, user: Any) -> None:

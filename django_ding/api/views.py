@@ -31,6 +31,7 @@ from django_ding.conf import ding_settings
 from django_ding.guard.address import client_ip
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.non_atomic import NonAtomicView
+from django_ding.services.identifying import phone_backend
 from django_ding.services.records import find, write_alias
 
 #: The digits of the largest 64-bit key.
@@ -112,13 +113,24 @@ class RetryView(DingView):
         return answers.retried(services.retry(_authentication(request.user, public_id)))
 
 
-class LoginListView(AuthenticationListView):
-    """Send codes to log in with. Known and unknown numbers are treated the same.
+class LoginView(DingView):
+    """Endpoints that are there only where the project lets people log in by phone alone.
 
     Who calls is not looked at, so that nobody is kept from logging in by a token that has expired.
     """
 
     authentication_classes: list[type[BaseAuthentication]] = []
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let none of them exist otherwise: including the API must not open accounts that ask for a password."""
+        if phone_backend() is None:
+            raise NotFound
+        super().initial(request, *args, **kwargs)
+
+
+class LoginListView(LoginView, AuthenticationListView):
+    """Send codes to log in with. Known and unknown numbers are treated the same."""
+
     serializer = LOGIN
 
     def whose(self, user: Any, asked: str | None) -> dict[str, Any]:
@@ -126,10 +138,9 @@ class LoginListView(AuthenticationListView):
         return {"user": None, "purpose": Authentication.Purpose.LOGIN}
 
 
-class LoginCheckView(DingView):
+class LoginCheckView(LoginView):
     """Check codes, and log in with the right one."""
 
-    authentication_classes: list[type[BaseAuthentication]] = []
     permission_classes = [AllowAny]
 
     @sensitive_variables()
@@ -144,10 +155,9 @@ class LoginCheckView(DingView):
         return Response(issuer(request, services.identify(result.authentication)))
 
 
-class LoginRetryView(DingView):
+class LoginRetryView(LoginView):
     """Send codes to log in with again."""
 
-    authentication_classes: list[type[BaseAuthentication]] = []
     permission_classes = [AllowAny]
 
     def post(self, request: Request, public_id: str) -> Response:

@@ -17,6 +17,9 @@ class PhoneBackend(ModelBackend):
     Beside it, ``AUTHENTICATION_BACKENDS`` needs Django's ``ModelBackend`` where people log in with passwords, too.
     """
 
+    #: Lets a number alone open an account, on the pages and in the REST API. Without such a backend neither does.
+    logs_in_by_phone = True
+
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, authentication: Authentication | None = None
     ) -> Any:

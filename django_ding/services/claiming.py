@@ -35,7 +35,7 @@ def verify_proof(proof: str, *, purpose: str = Authentication.Purpose.SIGNUP) ->
     """
     try:
         public_id = signing.loads(proof, salt=_salt(purpose), max_age=ding_settings.PROOF_MAX_AGE)
-    except signing.BadSignature:
+    except (signing.BadSignature, UnicodeError):  # The latter for half of a surrogate pair.
         raise InvalidProof from None
     proven = (
         Authentication.objects.using(write_alias())

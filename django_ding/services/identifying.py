@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth import load_backend
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -12,6 +14,12 @@ from django_ding.exceptions import InvalidProof, NoAccount
 from django_ding.models import Authentication, AuthenticationQuerySet, PhoneNumber
 from django_ding.services.claiming import renew
 from django_ding.services.records import adopt, on_conflict_again, outside_transaction, write_alias
+
+
+def phone_backend() -> str | None:
+    """Return which of ``AUTHENTICATION_BACKENDS`` is a ``PhoneBackend``; ``None`` where no number alone logs in."""
+    listed = settings.AUTHENTICATION_BACKENDS
+    return next((path for path in listed if getattr(load_backend(path), "logs_in_by_phone", False)), None)
 
 
 @outside_transaction

@@ -273,3 +273,13 @@ def test_check_that_issues_a_token_takes_ten_statements(client, number, url, out
         post(client, f"{url}check/", code=outbox[-1].code)
     assert Token.objects.count() == 1
     assert len(statements) == 10
+
+
+def test_login_is_not_there_without_a_phone_backend(client, settings, phone, simulator):
+    """Including the API opens no account of a project whose people log in with passwords."""
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+    unknown = "00000000-0000-4000-8000-000000000000"
+    for path in ("", f"{unknown}/check/", f"{unknown}/retry/"):
+        answer = client.post(f"/api/phone/login/{path}", {"phone_number": phone, "code": "123456"}, format="json")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert not simulator.calls

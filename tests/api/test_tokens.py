@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 from rest_framework_simplejwt.tokens import AccessToken
 
+from django_ding.login.backends import PhoneBackend
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.testing import sandbox
 
@@ -125,19 +126,17 @@ def test_missing_app_is_named(log_in, issuer, app):
 # Session
 
 
-@pytest.mark.parametrize(
-    ("listed", "expected"),
-    [
-        ([MODEL_BACKEND], MODEL_BACKEND),
-        ([PHONE_BACKEND], PHONE_BACKEND),
-        ([MODEL_BACKEND, PHONE_BACKEND], PHONE_BACKEND),
-    ],
-)
-def test_session_logs_in_with_a_backend_of_the_project(log_in, user, settings, listed, expected):
-    settings.AUTHENTICATION_BACKENDS = listed
+class OwnBackend(PhoneBackend):
+    """A project's own."""
+
+
+@pytest.mark.parametrize("backend", [PHONE_BACKEND, "tests.api.test_tokens.OwnBackend"])
+@pytest.mark.parametrize("others", [[], [MODEL_BACKEND]])
+def test_session_logs_in_with_the_phone_backend(log_in, user, settings, others, backend):
+    settings.AUTHENTICATION_BACKENDS = [*others, backend]
     browser = Client()
     assert log_in("session", browser).json() == {"status": "valid"}
-    assert browser.session["_auth_user_backend"] == expected
+    assert browser.session["_auth_user_backend"] == backend
     assert get_user(browser) == user
 
 

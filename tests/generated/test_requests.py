@@ -18,11 +18,14 @@ OPERATIONS = [
     "get_phone_authentication",
     "check_code",
     "retry_code",
+    "send_login_code",
+    "log_in",
+    "retry_login_code",
     "list_phone_numbers",
     "release_phone_number",
     "make_phone_number_primary",
 ]
-WITH_BODIES = ["send_code", "check_code", "retry_code"]
+WITH_BODIES = ["send_code", "check_code", "retry_code", "send_login_code", "log_in"]
 
 
 def test_operations_are_all_here(api):

@@ -43,7 +43,7 @@ def test_verify_proof_age_is_a_setting(clock, proven):
         verify_proof(proof)
 
 
-@pytest.mark.parametrize("proof", ["", "x", "a:b:c", "\x00", "é" * 1000])
+@pytest.mark.parametrize("proof", ["", "a:b:\ud800", "x", "a:b:c", "\x00", "é" * 1000])
 def test_verify_proof_forged(proof):
     with pytest.raises(InvalidProof):
         verify_proof(proof)

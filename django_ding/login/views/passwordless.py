@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib.auth import authenticate, get_backends
+from django.contrib.auth import authenticate
 from django.contrib.auth import login as log_in
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
@@ -17,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from django_ding.exceptions import NoAccount
 from django_ding.login import state
-from django_ding.login.backends import PhoneBackend
 from django_ding.login.views.base import CodePage, FlowPage, NumberFormMixin, ResendPage
 from django_ding.models import Authentication
 from django_ding.non_atomic import NonAtomicView
 from django_ding.services import CheckResult
+from django_ding.services.identifying import phone_backend
 
 
 class PhoneLoginView(NonAtomicView, NumberFormMixin, LoginView):
@@ -43,7 +43,7 @@ class PhoneLoginView(NonAtomicView, NumberFormMixin, LoginView):
         return "" if urlsplit(url).path == self.request.path else url
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not any(isinstance(backend, PhoneBackend) for backend in get_backends()):
+        if phone_backend() is None:
             raise ImproperlyConfigured("Add django_ding.login.backends.PhoneBackend to AUTHENTICATION_BACKENDS.")
         return super().post(request, *args, **kwargs)
 
