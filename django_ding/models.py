@@ -193,9 +193,9 @@ class Event(models.Model):
 class Counter(models.Model):
     """How many slots of a counter are taken, where ``DING["COUNTERS"]`` keeps counters in the database."""
 
-    key = models.CharField(primary_key=True, max_length=96)
-    count = models.PositiveIntegerField()
-    expires_at = models.DateTimeField(db_index=True)
+    key = models.CharField(_("key"), primary_key=True, max_length=96)
+    count = models.PositiveIntegerField(_("count"))
+    expires_at = models.DateTimeField(_("expires at"), db_index=True)
 
     class Meta:
         verbose_name = _("counter")

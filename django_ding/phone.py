@@ -150,12 +150,9 @@ def numbering_plan(region: str) -> NumberingPlan:
 
 
 def country_name(region: str, language: str) -> str:
-    """Return the name of a country in a language (ISO 639-1, such as ``"fr"``).
-
-    In English where that language has no name for it, ``""`` where English has none, either.
-    """
+    """Return the name of a country in a language (ISO 639-1, such as ``"fr"``), ``""`` where the data has none."""
     names = _country_names().get(region, {})
-    name = names.get(language) or names.get("en", "")
+    name = names.get(language, "")
     return names[name[1:]] if name.startswith("*") else name
 
 

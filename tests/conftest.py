@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model
+from django.utils import translation
 
 from django_ding.sandbox import Simulator
 from django_ding.sandbox.project import project_simulator
@@ -42,6 +43,14 @@ def clock() -> Iterator[time_machine.Traveller]:
     """Noon of a summer's day; ``clock.shift(seconds)`` moves it."""
     with time_machine.travel(NOON, tick=False) as coordinates:
         yield coordinates
+
+
+@pytest.fixture
+def multilingual(settings) -> Iterator[None]:
+    """A project that heeds ``Accept-Language``. A thread goes on in the language of its last request."""
+    settings.MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware", *settings.MIDDLEWARE]
+    with translation.override(translation.get_language()):
+        yield
 
 
 @pytest.fixture

@@ -203,7 +203,7 @@ def test_country_of_nobody():
         ("DE", "fr", "Allemagne"),
         ("DE", "en", "Germany"),
         ("FR", "en", "France"),
-        ("DE", "xx", "Germany"),
+        ("DE", "xx", ""),
         ("XK", "en", ""),
         ("ZZ", "en", ""),
     ],

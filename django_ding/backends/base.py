@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from django_ding.exceptions import UnsupportedOperation
 from django_ding.phone import LineType
@@ -72,7 +73,7 @@ class Channel(TextChoices):
     VIBER = "viber", "Viber"
     ZALO = "zalo", "Zalo"
     TELEGRAM = "telegram", "Telegram"
-    UNKNOWN = "unknown"
+    UNKNOWN = "unknown", _("unknown")
 
 
 class AttemptStatus(TextChoices):
@@ -89,11 +90,11 @@ class AttemptStatus(TextChoices):
 class DeliveryStatus(TextChoices):
     """What the carrier reports of a message, in the order in which it happens."""
 
-    UNKNOWN = "unknown"
-    SUBMITTED = "submitted"
-    IN_TRANSIT = "in_transit"
-    DELIVERED = "delivered"
-    UNDELIVERABLE = "undeliverable"
+    UNKNOWN = "unknown", _("unknown")
+    SUBMITTED = "submitted", _("submitted")
+    IN_TRANSIT = "in_transit", _("in transit")
+    DELIVERED = "delivered", _("delivered")
+    UNDELIVERABLE = "undeliverable", _("undeliverable")
 
 
 class BalanceUpdateType(TextChoices):

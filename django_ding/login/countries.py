@@ -5,19 +5,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.http import HttpRequest
-from django.utils.translation import get_language, pgettext, pgettext_lazy
-from django.utils.translation.trans_real import parse_accept_lang_header
+from django.utils.translation import get_language, gettext
+from django.utils.translation.trans_real import CONTEXT_SEPARATOR, parse_accept_lang_header
 
 from django_ding import phone
 from django_ding.conf import ding_settings
+from django_ding.login.country_names import NAMES
 from django_ding.phone import NumberingPlan
-
-#: Those that the locale data of ``phonenumbers`` has no name for.
-_UNNAMED = {
-    "AC": pgettext_lazy("country", "Ascension Island"),
-    "TA": pgettext_lazy("country", "Tristan da Cunha"),
-    "XK": pgettext_lazy("country", "Kosovo"),
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,12 +55,14 @@ def _all_countries(language: str) -> tuple[Country, ...]:
 
 
 def _name(region: str, language: str) -> str:
-    """Return a country's name. Catalogues come first: a project may call a country by another name than its data."""
-    english = phone.country_name(region, "en")
-    if not english:
-        return str(_UNNAMED.get(region, region))
-    translated = pgettext("country", english)
-    return translated if translated != english else phone.country_name(region, language)
+    """Return a country's name: the catalogues', or else that of libphonenumber's data, some of which are years old."""
+    english = NAMES.get(region, region)
+    # Unlike pgettext(), this tells a name that is the same as in English from one that no catalogue has.
+    entry = f"country{CONTEXT_SEPARATOR}{english}"
+    translated = gettext(entry)
+    if translated != entry:
+        return translated
+    return english if language == "en" else phone.country_name(region, language) or english
 
 
 def _sorting(country: Country) -> str:

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory, force_authenticate
@@ -44,6 +45,11 @@ def test_other_user_is_told_why_not(number, other_user):
     response = get(other_user)
     assert response.status_code == 403
     assert response.data == {"code": "phone_not_verified", "detail": "Verify your phone number first."}
+
+
+def test_other_user_is_told_in_the_active_language(number, other_user):
+    with translation.override("fr"):
+        assert get(other_user).data["detail"] == "Vérifiez d’abord votre numéro de téléphone."
 
 
 def test_nobody_is_to_log_in_first(number):

@@ -10,10 +10,14 @@ from django.shortcuts import render
 from django.urls import include, path
 from django.utils import timezone, translation
 
+from django_ding.exceptions import BackendUnavailable
+from django_ding.login import sentences
 from django_ding.login.countries import language_region
 from django_ding.login.forms import CodeForm, PhoneNumberForm
+from django_ding.login.views import PhoneLoginView, SecondFactorView
+from django_ding.models import Authentication
 
-LANGUAGES = [("en", "English"), ("ar", "Arabic")]
+LANGUAGES = [("en", "English"), ("fr", "French"), ("de", "German"), ("es", "Spanish"), ("ar", "Arabic")]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -30,14 +34,14 @@ def _number(pk: int, phone_number: str, **fields) -> SimpleNamespace:
 
 def _phone_number(request: HttpRequest, **data) -> dict:
     form = PhoneNumberForm(data or None, region=language_region(request))
-    intro = "You get a message with a code, and enter it on the next page."
-    return {"form": form, "heading": "Log in with your phone", "intro": intro, "submit": "Send the code"}
+    words = {name: getattr(PhoneLoginView, name) for name in ("heading", "intro", "submit")}
+    return {"form": form, **words}
 
 
 def _code(form: CodeForm | None = None, **changed) -> dict:
     return {
         "form": form or CodeForm(),
-        "heading": "Enter the code",
+        "heading": SecondFactorView.heading,
         "masked_number": "+33 •• •• •• •• 78",
         "remaining_checks": 5,
         "expires_at": timezone.now() + timedelta(minutes=10),
@@ -53,7 +57,7 @@ def _code(form: CodeForm | None = None, **changed) -> dict:
 
 def _refused_code() -> CodeForm:
     form = CodeForm({"code": "12"})
-    form.add_error(None, "Codes can't be checked at the moment. Try again in a while.")
+    form.add_error(None, str(BackendUnavailable()))
     return form
 
 
@@ -72,7 +76,7 @@ PAGES = {
         lambda request: _code(CodeForm(offer_to_remember=True), shown_number="+33612345678", remaining_retry=0),
     ),
     "code-refused": ("enter_code", lambda request: _code(_refused_code())),
-    "code-over": ("enter_code", lambda request: _code(over="The time to enter the code is over. Ask for a new one.")),
+    "code-over": ("enter_code", lambda request: _code(over=sentences.of_state(Authentication(status="expired")))),
     "numbers": (
         "numbers",
         lambda request: {
@@ -82,7 +86,7 @@ PAGES = {
                 _number(3, "+12025550100", is_primary=False),
             ],
             "add_url": "/phone-number/",
-            "messages": [Message(SUCCESS, "Your number is verified."), Message(ERROR, "This number is taken.")],
+            "messages": [Message(SUCCESS, sentences.VERIFIED), Message(ERROR, sentences.TAKEN)],
         },
     ),
     "numbers-none": ("numbers", lambda request: {"numbers": [], "add_url": "/phone-number/"}),

@@ -57,6 +57,16 @@ def test_login_asks_in_the_language_of_the_page(client, account, phone, outbox, 
     assert request.signals == {"ip": "127.0.0.1", "device_type": "WEB"}
 
 
+def test_login_speaks_the_language_of_the_browser(multilingual, client, account, phone, outbox):
+    french = {"headers": {"Accept-Language": "fr"}}
+    assert "<h1>Connectez-vous avec votre téléphone</h1>" in client.get(LOGIN, **french).text
+    client.post(LOGIN, {"phone_number": phone}, **french)
+    client.post(LOGIN_CODE, {"code": wrong(outbox[-1].code)}, **french)
+    text = client.get(LOGIN_CODE, **french).text
+    assert "Ce n’est pas le bon code. Vérifiez le message et réessayez." in text
+    assert "Il vous reste 4 essais." in text
+
+
 def test_login_of_a_guest_is_anonymous(waiting):
     row = Authentication.objects.get()
     assert (row.user, row.purpose) == (None, "login")
