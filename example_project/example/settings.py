@@ -15,7 +15,7 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "known to everybody, good enough for a
 ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
-    "example",
+    "example",  # Before django_ding, so that its templates win.
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -29,7 +29,9 @@ if find_spec("drf_spectacular"):
     INSTALLED_APPS += ["drf_spectacular"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "example.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -46,6 +48,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "example.context.inbox",
             ],
         },
     },
@@ -63,7 +66,13 @@ if os.environ.get("REDIS_URL"):
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ["REDIS_URL"]}
     }
 
-LANGUAGE_CODE = "en-gb"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",  # passwords
+    "django_ding.login.backends.PhoneBackend",  # phone numbers
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "French"), ("de", "German"), ("es", "Spanish"), ("ar", "Arabic")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "/static/"
@@ -74,6 +83,7 @@ LOGOUT_REDIRECT_URL = "home"
 # Addresses of pages may hold phone numbers, so the server of ``runserver`` reports only what went wrong.
 LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"django.server": {"level": "WARNING"}}}
 
+# Basic authentication takes a password and asks for no code: it is here for the demo's curl commands.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.BasicAuthentication",
@@ -96,6 +106,7 @@ DING = {
         },
     },
     "DEFAULT_REGION": "FR",
+    "LOGIN_CREATES_USER": True,
     # Enough to try everything by hand. Leave both out for limits that fit most sites.
     "RATES": {"send": "60/m/ip,1000/h/all"},
     "CONVERSION": "",

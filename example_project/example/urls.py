@@ -1,6 +1,6 @@
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth import views as auth
+from django.contrib.auth.views import LogoutView
 from django.contrib.staticfiles.urls import staticfiles_urlpatterns
 from django.templatetags.static import static
 from django.urls import include, path
@@ -10,14 +10,14 @@ from example import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
-    path("verify/", views.verify, name="verify"),
-    path("verify/<uuid:public_id>/", views.enter_code, name="enter-code"),
-    path("verify/<uuid:public_id>/resend/", views.resend, name="resend"),
-    path("numbers/<int:pk>/make-primary/", views.make_primary, name="make-primary"),
-    path("numbers/<int:pk>/remove/", views.remove, name="remove"),
+    path("login/", views.PasswordLoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("phone/", include("django_ding.login.urls")),
+    path("vault/", views.vault, name="vault"),
+    path("language/", include("django.conf.urls.i18n")),
     path("favicon.ico", RedirectView.as_view(url=static("example/icon.svg"))),
+    # The admin's own login page would take a password and ask for no code.
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("api/phone/", include("django_ding.api.urls")),
     path("ding/webhooks/", include("django_ding.webhooks.urls")),

@@ -1,5 +1,5 @@
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -8,15 +8,19 @@ from django.core.cache import cache
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests.e2e.person import Person
 from tests.e2e.processes import EXAMPLE
 from tests.e2e.site import Visitor
 
 sys.path.append(str(EXAMPLE))
 
 _COPIED = [
+    "AUTHENTICATION_BACKENDS",
     "DING",
     "INBOX_URL",
     "INSTALLED_APPS",
+    "LANGUAGES",
+    "LANGUAGE_CODE",
     "LOGIN_REDIRECT_URL",
     "LOGIN_URL",
     "LOGOUT_REDIRECT_URL",
@@ -70,3 +74,22 @@ def visitor(example, account) -> Iterator[Visitor]:
     signed_in = Visitor(example, ("demo", "demo"))
     yield signed_in
     signed_in.close()
+
+
+@pytest.fixture
+def new_person(example, account, new_page) -> Iterator[Callable[..., Person]]:
+    """Let somebody come with a browser of their own. None may complain, not even about the strict policy."""
+    people = []
+
+    def arrive(*, locale: str = "en", **options: Any) -> Person:
+        people.append(Person(new_page(locale=locale, **options), example))
+        return people[-1]
+
+    yield arrive
+    assert [complaint for person in people for complaint in person.complaints] == []
+
+
+@pytest.fixture
+def person(new_person) -> Person:
+    """Somebody at a browser, who knows the password of the account ``demo``."""
+    return new_person()

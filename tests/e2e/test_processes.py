@@ -113,10 +113,19 @@ def test_demo_browser_signs_in(tmp_path):
         requests.Session() as browser,
     ):
         browser.trust_env = False
-        [token] = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(f"{url}/login/").text)
+        token, *_ = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get(f"{url}/login/").text)
         form = {"csrfmiddlewaretoken": token, "username": "demo", "password": "demo", "next": "/admin/"}
         assert "Site administration" in browser.post(f"{url}/login/", form).text
         assert browser.get(f"{url}/static/example/site.css").ok
+
+
+def test_demo_printed_addresses_answer(tmp_path, visit):
+    url, log = f"http://127.0.0.1:{(port := free_port())}", tmp_path / "log"
+    with running(manage("demo", "--port", str(port)), url=url, env=surroundings(tmp_path), output=log):
+        paths = re.findall(rf"{url}(/\S*)$", log.read_text(), re.MULTILINE)
+        statuses = {path: visit(url).get(path).status_code for path in paths}
+    assert set(statuses) >= {"/", "/sandbox/", "/login/", "/phone/numbers/add/", "/vault/", "/phone/login/"}
+    assert set(statuses.values()) == {200}
 
 
 def curl_session(log: Path) -> str:

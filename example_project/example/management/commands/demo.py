@@ -20,7 +20,13 @@ _GREETING = """
   Admin   {url}/admin/
   API     {url}/api/phone/phone-numbers/
 
-  Sign in as {name} with the password {name}.
+{walk}
+
+  1. Log in as {name} with the password {name}: {url}/login/
+  2. Add a phone number, say +33 6 12 34 56 78, and enter its code: {url}/phone/numbers/add/
+  3. Open what is kept for those who have one: {url}/vault/
+  4. Log out and in again, now with a code after the password.
+  5. Log out, and log in with a number alone; a new one makes an account: {url}/phone/login/
 
 {flow}
 
@@ -96,11 +102,12 @@ def make_user() -> None:
 
 
 def greeting(url: str, *, title: Any = str) -> str:
-    """Return where to click, how to sign in, and the REST flow as ``curl`` commands for bash and zsh."""
+    """Return where to click, how to log in, and the REST flow as ``curl`` commands for bash and zsh."""
     inbox = f"{url}{settings.INBOX_URL}" if settings.INBOX_URL.startswith("/") else settings.INBOX_URL
     code = _CODE_FROM_INBOX.format(inbox=inbox) if inbox else _CODE_FROM_PHONE
     return _GREETING.format(
         title=title("django-ding: the example is running"),
+        walk=title("A walk, with a browser"),
         flow=title("The REST flow, to paste into another terminal"),
         url=url,
         inbox=inbox or "none: the codes go to real phones",

@@ -1,0 +1,101 @@
+"""Every page of the example: accessible, narrow enough for a small phone, in Arabic from the right."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from django_ding.testing import Outbox
+from tests.e2e.person import ADD, LOGIN, NUMBERS, PHONE_LOGIN, VAULT, Person
+from tests.e2e.site import wrong
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+#: Small enough for WCAG 2.2's reflow, and for targets of 24 pixels to matter.
+SMALL_PHONE = {"width": 320, "height": 640}
+CONTROLS = "main :is(button, input:not([type=hidden]), select), header :is(a, button):not(.skip):visible"
+TOO_LOW = "controls => controls.filter(e => e.getBoundingClientRect().height < 24).map(e => e.outerHTML)"
+
+
+def walk(person: Person, outbox: Outbox, phone: str) -> Iterator[str]:
+    """Go through every page in every state, and name each."""
+    yield from walk_as_a_guest(person, outbox)
+    yield from walk_as_a_user(person, phone)
+
+
+def walk_as_a_guest(person: Person, outbox: Outbox) -> Iterator[str]:
+    person.open("/")
+    yield "home"
+    person.page.click(".languages summary")
+    yield "languages"
+    person.open(LOGIN)
+    yield "password"
+    person.submit(username="demo", password="wrong")
+    yield "password-refused"
+    person.open(PHONE_LOGIN)
+    yield "phone"
+    person.submit(phone_number="12")
+    yield "phone-refused"
+    person.submit(phone_number="+447400123456")
+    yield "code"
+    person.submit(code=wrong(outbox[-1].code))
+    yield "code-refused"
+    for _ in range(4):
+        person.submit(code=wrong(outbox[-1].code))
+    yield "code-over"
+    person.open(LOGIN)
+    person.page.context.clear_cookies()
+    with person.complaining("403"):
+        person.submit(username="demo", password="demo")
+    yield "out-of-date"
+
+
+def walk_as_a_user(person: Person, phone: str) -> Iterator[str]:
+    person.log_in(next_url=NUMBERS)
+    yield "numbers-none"
+    person.ask_for_code(phone, path=ADD)
+    person.enter_code()
+    yield "numbers-verified"
+    person.open(ADD)
+    yield "add"
+    person.submit(phone_number="+12025550100")
+    person.enter_code()
+    yield "numbers-two"
+    for action in ("change", "remove"):
+        person.page.click(f".ding-numbers li:last-child a[href$='/{action}/']")
+        yield action
+        person.open(NUMBERS)
+    person.open(VAULT)
+    yield "vault"
+    person.open("/")
+    yield "home-of-user"
+    person.page.click("header nav > form button")
+    person.log_in()
+    yield "second-factor"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible(new_person, outbox, phone, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    person, axe = new_person(color_scheme=scheme), Axe()
+    for name in walk(person, outbox, phone):
+        found = axe.run(person.page).response["violations"]
+        assert not found, f"{name}: {json.dumps(found, indent=1)}"
+
+
+@pytest.mark.parametrize(("locale", "direction"), [("en", "ltr"), ("ar", "rtl")])
+def test_pages_fit_a_small_phone(new_person, outbox, phone, locale, direction):
+    person = new_person(locale=locale, viewport=SMALL_PHONE)
+    for name in walk(person, outbox, phone):
+        assert person.page.get_attribute("html", "dir") == direction
+        assert person.page.evaluate("document.documentElement.scrollWidth") == SMALL_PHONE["width"], name
+        assert person.page.locator(CONTROLS).evaluate_all(TOO_LOW) == [], name
+
+
+def test_inline_script_is_blocked(person):
+    """What no page complains about is a policy that the browser enforces."""
+    person.open("/")
+    with person.complaining("Content Security Policy"):
+        person.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'ran = 1'}))")
+    assert person.page.evaluate("window.ran") is None
