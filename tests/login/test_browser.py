@@ -9,7 +9,7 @@ from django.test import override_settings
 from tests.login import gallery
 from tests.login.server import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gallery")]
 
 LATER = "Send another code"
 
