@@ -14,7 +14,9 @@ import signal
 import sys
 from importlib import import_module
 
-WRITE = re.compile(r"(INSERT INTO|UPDATE) [\"`]django_ding_(authentication|event)[\"`]")
+WRITE = re.compile(r"(INSERT INTO|UPDATE) [\"`]?django_ding_(authentication|event)\b")
+#: PostgreSQL's way to do two writes in one statement.
+TWO_IN_ONE = "WITH changed AS (UPDATE"
 
 
 def main():
@@ -82,6 +84,8 @@ class Points:
             sent.connect(lambda **kwargs: die(), weak=False)
 
     def __call__(self, execute, sql, params, many, context):
+        if sql.startswith(TWO_IN_ONE):
+            return self.write_both(execute, sql, params, many, context)
         if not WRITE.match(sql):
             return execute(sql, params, many, context)
         self.writes += 1
@@ -89,6 +93,18 @@ class Points:
         result = execute(sql, params, many, context)
         self.reach("after")
         return result
+
+    def write_both(self, execute, sql, params, many, context):
+        """Die before the first write or, in a transaction that is never committed, after either of them."""
+        self.writes += 1
+        self.reach("before")
+        if self.fatal in (["after", self.writes], ["after", self.writes + 1]):
+            if not context["connection"].in_atomic_block:
+                context["connection"].set_autocommit(False)
+            execute(sql, params, many, context)
+            die()
+        self.writes += 1
+        return execute(sql, params, many, context)
 
     def reach(self, side):
         if self.fatal == [side, self.writes]:

@@ -119,9 +119,10 @@ class Life(RuleBasedStateMachine):
 
     def check(self, who, known, code):
         response = self.ask_about("check_code", known, who, body={"code": code})
-        if response.status_code == 200:
-            assert response.json()["id"] not in self.won
-            self.won.add(response.json()["id"])
+        # The code is right, too, when the number turns out to be another account's.
+        if response.status_code == 200 or response.json()["code"] == "phone_number_taken":
+            assert known[0] not in self.won
+            self.won.add(known[0])
 
     def ask_about(self, name, known, who, **request):
         public_id, owner = known
@@ -145,7 +146,9 @@ class Life(RuleBasedStateMachine):
     def limits_hold(self):
         for row in Authentication.objects.all():
             assert 0 <= row.check_count <= ding_settings.MAX_CHECKS
-            assert 0 <= row.retry_count <= ding_settings.MAX_RETRIES
+            # The provider doesn't count those that never reached it, and says how many remain.
+            lost = sum(event.facts.get("operation") == "retry" for event in row.events.filter(type="error"))
+            assert 0 <= row.retry_count <= ding_settings.MAX_RETRIES + lost
             assert row.remaining_retry >= 0
             assert (row.status == "validated") == (str(row.public_id) in self.won)
 
