@@ -8,21 +8,11 @@ from django.test import override_settings
 from django_ding.exceptions import InputError, RateLimited
 from django_ding.services import check, retry, send
 from django_ding.testing import sandbox
-from tests.guard.conftest import REDIS, REDIS_URL, redis, redis_caches  # noqa: F401 - a fixture
+from tests.guard.conftest import REDIS, REDIS_URL, Counting, redis, redis_caches  # noqa: F401 - a fixture
 
 SCOPES = ("phone", "user", "ip", "prefix", "country", "all")
 
 pytestmark = pytest.mark.django_db
-
-
-class Counting(redis.Connection):
-    """Counts what is sent over it."""
-
-    sent = 0
-
-    def send_packed_command(self, *args, **kwargs):
-        type(self).sent += 1
-        return super().send_packed_command(*args, **kwargs)
 
 
 @pytest.fixture
