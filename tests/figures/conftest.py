@@ -9,8 +9,8 @@ from django_ding.sandbox.server import SandboxServer
 from tests.figures.crowd import Crowd
 
 _LARGEST = 200
-#: Of the connections that a server lets in, for a crowd: others want some, too.
-_SHARE = 0.8
+#: Of the connections that a server lets in, for tests that run at the same time: some have fifty threads.
+_FOR_OTHERS = 60
 
 
 def _size() -> int:
@@ -19,7 +19,7 @@ def _size() -> int:
         if connection.vendor == "sqlite":
             return _LARGEST
         cursor.execute("SHOW max_connections" if connection.vendor == "postgresql" else "SELECT @@max_connections")
-        return min(int(int(cursor.fetchone()[0]) * _SHARE), _LARGEST)
+        return min(int(cursor.fetchone()[0]) - _FOR_OTHERS, _LARGEST)
 
 
 # One at a time: its connections are most of what a server lets in.
