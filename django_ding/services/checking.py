@@ -60,6 +60,7 @@ def check(authentication: Authentication, code: str) -> CheckResult:
     answer = _ask(provider, authentication, digits)
     if answer.status is CheckStatus.VALID:
         result = on_conflict_again(lambda: _win(authentication))
+        _renew(result)
     else:
         result = _lose(authentication, answer)
     _announce(result)
@@ -132,9 +133,15 @@ def _win(authentication: Authentication) -> CheckResult:
             return _result(authentication, CheckStatus.ALREADY_VALIDATED)
         if claims:
             number = own(authentication.user_id, authentication.phone_number, now)
-    if not claims and authentication.user_id is not None:
-        renew(authentication.user_id, authentication.phone_number, now)
     return _result(authentication, CheckStatus.VALID, number=number, taken=claims and number is None)
+
+
+def _renew(result: CheckResult) -> None:
+    """Note that a user has proven a number of theirs once more. Apart from the win, which no collision may undo."""
+    user_id, phone_number = result.authentication.user_id, result.authentication.phone_number
+    is_linked = result.phone_number or result.number_taken
+    if result.status is CheckStatus.VALID and user_id is not None and not is_linked:
+        on_conflict_again(lambda: renew(user_id, phone_number, timezone.now()))
 
 
 def _lose(authentication: Authentication, answer: base.CheckResult) -> CheckResult:
