@@ -37,6 +37,12 @@ _BLOCKED_LINE_TYPES = (
     LineType.FIXED_LINE,
 )
 
+#: A hundred years. Databases and Python's times end somewhere beyond, and no age needs more.
+MOST_DAYS = 36_500
+
+#: What ``RETENTION`` decides on.
+_KINDS_KEPT = ("authentications", "blocks", "refusals")
+
 #: No space, user, query or fragment: a path is added to it.
 _PLAIN_URL = re.compile(r"(?:(?![?#@\\])[!-~])+")
 
@@ -245,6 +251,19 @@ class DingSettings:
         return self._count("REMEMBER_DEVICE_DAYS", 30)
 
     @property
+    def RETENTION(self) -> Mapping[str, int | None]:  # noqa: N802
+        """Days that what is over is kept before ``purge`` deletes it, ``None`` for ever, by kind. Default: for ever."""
+        days = self._mapping("RETENTION")
+        refuse_unknown(days, _KINDS_KEPT, 'DING["RETENTION"]')
+        for kind, value in days.items():
+            if value is not None and not (_is_count(value, least=1) and value <= MOST_DAYS):
+                raise ImproperlyConfigured(
+                    f'DING["RETENTION"][{kind!r}] must be a whole number of days, 1 to {MOST_DAYS}, or None, '
+                    f"not {value!r}."
+                )
+        return {kind: days.get(kind) for kind in _KINDS_KEPT}
+
+    @property
     def SANDBOX(self) -> Mapping[str, Any]:  # noqa: N802
         """Options of the sandbox when it runs inside this project (see the sandbox's guide). Default ``{}``."""
         return self._mapping("SANDBOX")
@@ -314,8 +333,8 @@ class DingSettings:
 
     def _count(self, key: str, default: int, *, least: int = 0) -> int:
         value = self._get(key, default)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= least:
-            return value
+        if _is_count(value, least=least):
+            return int(value)
         raise ImproperlyConfigured(f'DING["{key}"] must be a whole number, {least} or more, not {value!r}.')
 
 
@@ -352,6 +371,10 @@ def _is_base_url(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and has_host and _PLAIN_URL.fullmatch(url) is not None
+
+
+def _is_count(value: object, *, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
 def _is_code(code: object) -> bool:

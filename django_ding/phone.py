@@ -159,7 +159,7 @@ def country_name(region: str, language: str) -> str:
 @lru_cache(_RECENT)
 def country(phone_number: str) -> str:
     """Return the ISO 3166-1 alpha-2 country of an E.164 number, ``""`` when it belongs to none (satellite, +800)."""
-    region = phonenumbers.region_code_for_number(phonenumbers.parse(phone_number))
+    region = phonenumbers.region_code_for_number(_parsed(phone_number))
     return region if region and region.isalpha() else ""
 
 
@@ -171,7 +171,7 @@ def prefix(phone_number: str) -> str:
 @lru_cache(_RECENT)
 def line_type(phone_number: str) -> LineType:
     """Return the kind of line of an E.164 number, as far as its digits alone can tell."""
-    return _LINE_TYPES.get(phonenumbers.number_type(phonenumbers.parse(phone_number)), LineType.UNKNOWN)
+    return _LINE_TYPES.get(phonenumbers.number_type(_parsed(phone_number)), LineType.UNKNOWN)
 
 
 def mask(phone_number: str) -> str:
@@ -184,9 +184,17 @@ def mask(phone_number: str) -> str:
 
 
 def spaced(phone_number: str) -> str:
-    """Return an E.164 number as people write it abroad: ``+33 6 12 34 56 78``."""
-    number = phonenumbers.parse(phone_number)
+    """Return an E.164 number as people write it abroad: ``+33 6 12 34 56 78``. What is too short for one stays."""
+    try:
+        number = phonenumbers.parse(phone_number)
+    except NumberParseException:
+        return phone_number
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+@lru_cache(_RECENT)
+def _parsed(phone_number: str) -> PhoneNumber:
+    return phonenumbers.parse(phone_number)
 
 
 def _clean(typed: str) -> str:

@@ -33,7 +33,8 @@ pumping_suspected = Signal()
 
 #: A user has a number no longer. ``sender`` is ``PhoneNumber``.
 #: Arguments: ``user``, who had it; ``phone_number``, its E.164 text; ``reason``: ``"removed"``, ``"replaced"`` by
-#: another one of theirs, or ``"taken_over"`` by another user.
+#: another one of theirs, ``"taken_over"`` by another user, or ``"erased"`` with all that is kept of a person. Not sent
+#: when the user is deleted: Django's own ``pre_delete`` tells that.
 phone_released = Signal()
 
 #: A number went to another user, who proved it, as ``DING["NUMBER_TAKEOVER"]`` allows: the moment to tell the former

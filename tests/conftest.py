@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model
+from django.core.cache import caches
+from django.test import override_settings
 from django.utils import translation
 
 from django_ding.sandbox import Simulator
@@ -28,7 +30,13 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True)
-def outbox() -> Iterator[Outbox]:
+def nothing_counted() -> None:
+    """No counters but the test's own: in Redis those of the tests before last for hours, whatever their clock said."""
+    caches["default"].clear()
+
+
+@pytest.fixture(autouse=True)
+def outbox(nothing_counted) -> Iterator[Outbox]:
     with sandbox() as messages:
         yield messages
 
@@ -66,3 +74,12 @@ def user(db):
 @pytest.fixture
 def other_user(db):
     return get_user_model().objects.create_user("bob")
+
+
+@pytest.fixture
+def own_counters(request) -> Iterator[None]:
+    """Counters that go by the clock of the test: Redis has one of its own."""
+    local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": request.node.nodeid}
+    with override_settings(CACHES={"default": local}):
+        yield
+        caches["default"].clear()

@@ -19,8 +19,10 @@ STATIC_URL = "/static/"
 ROOT_URLCONF = "tests.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "rest_framework",
     "drf_spectacular",
@@ -33,6 +35,20 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
 ]
 #: Runs at the same time share the services, so each has a database and cache keys of its own.
 RUN = f"django_ding_tests_{os.getpid()}"
@@ -49,8 +65,10 @@ if ENGINE == "sqlite3":
     }
 elif ENGINE == "mysql" and find_spec("MySQLdb") is None:
     import_module("pymysql").install_as_MySQLdb()
-#: Clearing a cache in Redis empties its database, so runs at the same time have one each.
-_REDIS = urlsplit(os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/14"))
+#: Clearing a cache in Redis empties its database, so runs at the same time have one each, and their workers, too.
+_REDIS = urlsplit(
+    os.environ.get("TEST_REDIS_URL", f"redis://127.0.0.1:6379/{os.environ.get('TEST_REDIS_DATABASE', '2')}")
+)
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 REDIS_URL = _REDIS._replace(path=f"/{int(_REDIS.path.strip('/') or 0) + _WORKER}").geturl()
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": RUN}}

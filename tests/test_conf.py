@@ -34,6 +34,7 @@ DEFAULTS = {
     "NUMBER_TAKEOVER": None,
     "TOKEN_ISSUER": "django_ding.api.tokens.session",
     "REMEMBER_DEVICE_DAYS": 30,
+    "RETENTION": {"authentications": None, "blocks": None, "refusals": None},
     "SANDBOX": {},
 }
 OTHERS = {
@@ -63,6 +64,7 @@ OTHERS = {
     "NUMBER_TAKEOVER": 0,
     "TOKEN_ISSUER": "people.token",
     "REMEMBER_DEVICE_DAYS": 0,
+    "RETENTION": {"authentications": 90, "blocks": None, "refusals": 30},
     "SANDBOX": {"code_length": 4},
 }
 
@@ -123,7 +125,7 @@ def test_setting_must_be_a_dict(value):
     assert refusal(value) == f"DING must be a dict, not {type(value).__name__}."
 
 
-@pytest.mark.parametrize("key", ["BACKENDS", "SANDBOX"])
+@pytest.mark.parametrize("key", ["BACKENDS", "RETENTION", "SANDBOX"])
 def test_key_must_be_a_dict(key):
     assert refusal([], key) == f'DING["{key}"] must be a dict, not list.'
 
@@ -308,3 +310,19 @@ def test_path_must_be_dotted(key, value):
 @pytest.mark.parametrize("value", [-1, "90", True])
 def test_takeover_must_be_days(value):
     assert refusal(value, "NUMBER_TAKEOVER").startswith('DING["NUMBER_TAKEOVER"] must be a whole number, 0 or more')
+
+
+@pytest.mark.parametrize("days", [0, -1, 1.5, "90", True, 36_501])
+def test_retention_must_be_days(days):
+    assert refusal({"blocks": days}, "RETENTION") == (
+        f"DING[\"RETENTION\"]['blocks'] must be a whole number of days, 1 to 36500, or None, not {days!r}."
+    )
+
+
+def test_retention_of_an_unknown_kind():
+    assert "Did you mean 'blocks'?" in refusal({"block": 90}, "RETENTION")
+
+
+def test_retention_names_every_kind():
+    with override_settings(DING={"RETENTION": {"blocks": 1}}):
+        assert ding_settings.RETENTION == {"authentications": None, "blocks": 1, "refusals": None}

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from django_ding.models import Authentication, Block, Event, PhoneNumber, RememberedDevice
+from django_ding.models import Authentication, Block, Event, PhoneNumber, Refusal, RememberedDevice
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,8 @@ def test_deleting_a_user_keeps_authentications_and_drops_numbers(user, phone):
         (lambda: Authentication.objects.filter(authentication_uuid="a"), "authentication_uuid=?"),
         (lambda: PhoneNumber.objects.filter(phone_number="+1"), "phone_number=?"),
         (lambda: PhoneNumber.objects.filter(user_id=1), "user_id=?"),
+        (lambda: Refusal.objects.to("+1"), "phone_number=?"),
+        (lambda: Refusal.objects.filter(hour__lt=timezone.now()), "django_ding_refusal_hour"),
         (lambda: RememberedDevice.objects.filter(user_id=1, key_hash__in=["a", "b"]), "key_hash=?"),
         (
             lambda: Authentication.objects.live(timezone.now()).filter(phone_number="+1").order_by("-created_at"),

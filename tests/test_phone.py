@@ -244,6 +244,11 @@ def test_spaced():
     assert spaced(FRENCH) == "+33 6 12 34 56 78"
 
 
+@pytest.mark.parametrize("short", ["+683", "+2902"])
+def test_spaced_leaves_the_prefix_of_a_short_number(short):
+    assert spaced(short) == short
+
+
 def test_line_type():
     assert line_type(FRENCH) is LineType.MOBILE
     assert line_type("+12025550100") is LineType.FIXED_LINE_OR_MOBILE

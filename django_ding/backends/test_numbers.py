@@ -1,6 +1,5 @@
 """Numbers with a fixed code, for those who review an app and have no phone of ours. Nothing is sent."""
 
-import logging
 from typing import ClassVar
 
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -18,8 +17,6 @@ from django_ding.backends.base import (
 from django_ding.conf import ding_settings
 from django_ding.exceptions import AccountError
 
-logger = logging.getLogger("django_ding")
-
 _SALT = "django_ding.backends.test_numbers"
 
 
@@ -35,9 +32,7 @@ class TestNumberBackend(BaseBackend):
 
     def send(self, request: SendRequest) -> SendResult:
         if request.phone_number not in ding_settings.TEST_NUMBERS:
-            error = AccountError('The number is not in DING["TEST_NUMBERS"].', code="no_test_number")
-            logger.error("%s", error)
-            raise error
+            raise AccountError('The number is not in DING["TEST_NUMBERS"].', code="no_test_number")
         return SendResult(status=SendStatus.PENDING, authentication_uuid=_uuid(request.phone_number))
 
     def check(self, authentication_uuid: str, code: str) -> CheckResult:

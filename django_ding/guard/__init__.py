@@ -1,9 +1,9 @@
 """May this code be sent? Every message, the first one and each retry, passes here before it is sent."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django_ding.backends import DEFAULT_ALIAS
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
@@ -14,11 +14,9 @@ from django_ding.guard.counters import Full, Slot
 from django_ding.guard.lookups import kept_kind, look_up, refuse_kind
 from django_ding.guard.policy import refuse_forbidden
 from django_ding.guard.rates import Rate, Scope, parse
-from django_ding.phone import country, mask, prefix
+from django_ding.phone import country, prefix
 
 __all__ = ["Ticket", "admit"]
-
-logger = logging.getLogger("django_ding")
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,13 @@ class Ticket:
 
 
 def admit(
-    phone_number: str, *, user_id: Any, ip: str | None, backend: str = DEFAULT_ALIAS, is_retry: bool = False
+    phone_number: str,
+    *,
+    user_id: Any,
+    ip: str | None,
+    backend: str = DEFAULT_ALIAS,
+    is_retry: bool = False,
+    public_id: UUID | None = None,
 ) -> Ticket:
     """Count a message in every rate before it is sent, and see whether the codes sent before it were entered.
 
@@ -42,6 +46,7 @@ def admit(
     test number, only rates do.
 
     :param backend: the alias of the backend that is to send it, and to look the number up if the settings say so.
+    :param public_id: that of the authentication, for the log.
     :param is_retry: whether the number passed for an earlier message. It is not looked up again.
     :raises InputError: when the settings rule out the number's country or kind of line, or the provider's lookup does.
     :raises RateLimited: when a rate is exhausted, or too few codes to the number's prefix or country are entered. Then
@@ -53,64 +58,59 @@ def admit(
     """
     subjects = _subjects(phone_number, user_id=user_id, ip=ip)
     if backend == TEST_NUMBERS_ALIAS:
-        return _count(phone_number, subjects, cases=[])
+        return _count(subjects, cases=[])
     refuse_forbidden(phone_number)
     kind = None
     looks_up = ding_settings.LOOKUP_BEFORE_SEND and not is_retry
     if looks_up:
         kind = kept_kind(phone_number)
         refuse_kind(kind)
-    ticket = _count(phone_number, subjects, cases=conversion.cases(subjects))
+    ticket = _count(subjects, cases=conversion.cases(subjects))
     if looks_up and kind is None:
-        refuse_kind(_look_up(phone_number, backend, ticket))
+        refuse_kind(_look_up(phone_number, backend, ticket, public_id))
     return ticket
 
 
-def _look_up(phone_number: str, backend: str, ticket: Ticket) -> str:
+def _look_up(phone_number: str, backend: str, ticket: Ticket, public_id: UUID | None) -> str:
     """Return the kind of line that the provider tells. A lookup that may have been made stays counted: it was paid."""
     try:
-        return look_up(phone_number, backend=backend)
+        return look_up(phone_number, backend=backend, public_id=public_id)
     except DingError as error:
         if not error.may_have_executed:
             ticket.give_back()
         raise
 
 
-def _count(phone_number: str, subjects: Mapping[Scope, str], *, cases: list[conversion.Case]) -> Ticket:
+def _count(subjects: Mapping[Scope, str], *, cases: list[conversion.Case]) -> Ticket:
     rates = [rate for rate in parse(ding_settings.RATES.get("send", "")) if subjects[rate.scope]]
     scopes: dict[Slot, str] = {_slot(rate, subjects[rate.scope]): rate.scope for rate in rates}
     scopes |= {slot: conversion.SCOPE for case in cases for slot in (case.look, case.tally)}
-    counts = _take(scopes, phone_number)
+    counts = _take(scopes)
     ticket = Ticket(tuple(scopes))
-    _judge([case for case in cases if case.rule.is_due(counts[case.tally])], ticket, phone_number)
+    _judge([case for case in cases if case.rule.is_due(counts[case.tally])], ticket)
     return ticket
 
 
-def _take(scopes: Mapping[Slot, str], phone_number: str) -> dict[Slot, int]:
+def _take(scopes: Mapping[Slot, str]) -> dict[Slot, int]:
     """Take the slots of these scopes, and return what is counted in each."""
     if not scopes:
         return {}
     slots = tuple(scopes)
     taken = counting.take(slots)
     if isinstance(taken, Full):
-        raise _refusal(phone_number, scope=scopes[slots[taken.index]], retry_after=taken.retry_after)
+        raise RateLimited(scope=scopes[slots[taken.index]], retry_after=taken.retry_after)
     return dict(zip(slots, taken.counts, strict=True))
 
 
-def _judge(cases: list[conversion.Case], ticket: Ticket, phone_number: str) -> None:
+def _judge(cases: list[conversion.Case], ticket: Ticket) -> None:
     try:
         for case in cases:
             wait = conversion.judge(case)
             if wait:
-                raise _refusal(phone_number, scope=conversion.SCOPE, retry_after=wait)
+                raise RateLimited(scope=conversion.SCOPE, retry_after=wait)
     except BaseException:
         ticket.give_back()
         raise
-
-
-def _refusal(phone_number: str, *, scope: str, retry_after: float) -> RateLimited:
-    logger.warning("A code to %s was refused. The limit that is reached: %s.", mask(phone_number), scope)
-    return RateLimited(scope=scope, retry_after=retry_after)
 
 
 def _subjects(phone_number: str, *, user_id: Any, ip: str | None) -> dict[Scope, str]:

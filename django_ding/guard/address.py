@@ -1,6 +1,7 @@
 """The client's address, and what of it counts as one place."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv6Network, ip_address
 from typing import Any
 
@@ -21,6 +22,7 @@ def client_ip(meta: Mapping[str, Any]) -> str | None:
     return _address(hops[-trusted]) if len(hops) >= trusted else None
 
 
+@lru_cache(128)
 def place(ip: str) -> str:
     """Return what a rate counts an address by: IPv6 by its /64, which one subscriber has (RFC 6177)."""
     address = ip_address(ip)

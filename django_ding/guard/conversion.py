@@ -1,15 +1,16 @@
 """Real people enter their codes, SMS pumping never does: where too few are entered, no more are sent for a while."""
 
-import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.db import router
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from django_ding import logs
 from django_ding.conf import ding_settings
 from django_ding.guard import counting
 from django_ding.guard.counters import NO_LIMIT, Slot, Taken
@@ -17,8 +18,6 @@ from django_ding.guard.rates import Scope
 from django_ding.guard.rules import PATIENCE, Rule, parse
 from django_ding.models import Authentication, Block
 from django_ding.signals import pumping_suspected
-
-logger = logging.getLogger("django_ding")
 
 #: What :class:`RateLimited` calls the refusals of this module.
 SCOPE = "conversion"
@@ -36,7 +35,7 @@ class Case:
         """A look at the counter that is full while codes to the subject are refused."""
         return replace(self.block(seconds=1), limit=0, amount=0)
 
-    @property
+    @cached_property
     def tally(self) -> Slot:
         """A count of the messages to the subject, which tells when to judge."""
         rule = self.rule
@@ -75,6 +74,11 @@ def judge(case: Case) -> float | None:
         return None
     _block(case, validated=validated)
     return ding_settings.CONVERSION_PAUSE
+
+
+def memory() -> int:
+    """Return how many seconds back codes and blocks are looked at; 0 where no share must be entered."""
+    return max((rule.seconds for rule in parse(ding_settings.CONVERSION)), default=0)
 
 
 def release(block: Block) -> None:
@@ -130,8 +134,7 @@ def _record(case: Case, *, seconds: int, validated: int) -> Block:
 
 
 def _announce(block: Block) -> None:
-    facts = (block, block.expires_at.isoformat(timespec="seconds"), block.validated, block.sends)
-    logger.warning("Pumping is suspected: no code goes to %s until %s. Entered: %d of the last %d.", *facts)
+    logs.blocked(block)
     pumping_suspected.send_robust(Block, block=block)
 
 

@@ -1,15 +1,15 @@
 """The guard's way to the counters that ``DING["COUNTERS"]`` names."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from hashlib import blake2b
 
+from django_ding import logs
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable
 from django_ding.guard.counters import Full, Slot, Taken, get_counters
-
-logger = logging.getLogger("django_ding")
+from django_ding.logs import kinds
 
 
 def take(slots: Sequence[Slot]) -> Taken | Full:
@@ -37,14 +37,18 @@ def key(*names: object, subject: str) -> str:
 
     The braces let a Redis Cluster keep all of them in one place, where one script can reach them.
     """
-    digest = blake2b(subject.encode(), digest_size=12).hexdigest()
-    return ":".join(("{ding}", *map(str, names), digest))
+    return ":".join(("{ding}", *map(str, names), _digest(subject)))
+
+
+@lru_cache(128)
+def _digest(subject: str) -> str:
+    return blake2b(subject.encode(), digest_size=12).hexdigest()
 
 
 @contextmanager
 def _reachable() -> Iterator[None]:
     try:
         yield
-    except Exception:
-        logger.exception("The counters of the guard can't be reached.")
+    except Exception:  # noqa: BLE001 - what a cache may raise, none can tell
+        logs.log(kinds.COUNTERS_UNAVAILABLE, exc_info=True)
         raise BackendUnavailable(code="counters_unavailable", reached=False) from None

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.http import HttpRequest
-from django.utils.translation import get_language, gettext
-from django.utils.translation.trans_real import CONTEXT_SEPARATOR, parse_accept_lang_header
+from django.utils.translation import get_language
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from django_ding import phone
 from django_ding.conf import ding_settings
-from django_ding.login.country_names import NAMES
+from django_ding.countries import name_of
 from django_ding.phone import NumberingPlan
 
 
@@ -48,21 +48,9 @@ def language_region(request: HttpRequest) -> str | None:
 @lru_cache(maxsize=64)  # The active language is one of LANGUAGES.
 def _all_countries(language: str) -> tuple[Country, ...]:
     offered = (
-        Country(region=region, name=_name(region, language.partition("-")[0]), plan=phone.numbering_plan(region))
-        for region in phone.regions()
+        Country(region=region, name=name_of(region), plan=phone.numbering_plan(region)) for region in phone.regions()
     )
     return tuple(sorted(offered, key=_sorting))
-
-
-def _name(region: str, language: str) -> str:
-    """Return a country's name: the catalogues', or else that of libphonenumber's data, some of which are years old."""
-    english = NAMES.get(region, region)
-    # Unlike pgettext(), this tells a name that is the same as in English from one that no catalogue has.
-    entry = f"country{CONTEXT_SEPARATOR}{english}"
-    translated = gettext(entry)
-    if translated != entry:
-        return translated
-    return english if language == "en" else phone.country_name(region, language) or english
 
 
 def _sorting(country: Country) -> str:

@@ -11,11 +11,25 @@ from django_ding.services.blocking import blocks, lift
 from django_ding.services.checking import check
 from django_ding.services.claiming import claim, make_proof, verify_proof
 from django_ding.services.devices import forget_devices, is_remembered, remember_device
+from django_ding.services.erasing import erase_data
+from django_ding.services.exporting import export_data
 from django_ding.services.identifying import identify
 from django_ding.services.numbers import has_verified_number, make_primary, primary_number, remove, replace
+from django_ding.services.purging import count_old, purge
 from django_ding.services.receiving import receive
-from django_ding.services.results import CheckResult, RetryResult, SendResult, SettleResult
+from django_ding.services.reporting import count_onboarded, report_onboarded
+from django_ding.services.results import (
+    CheckResult,
+    EraseResult,
+    PurgeResult,
+    ReportResult,
+    RetryResult,
+    RollUpResult,
+    SendResult,
+    SettleResult,
+)
 from django_ding.services.retrying import retry
+from django_ding.services.rolling import days_to_roll_up, roll_up
 from django_ding.services.sending import send, send_or_resume
 from django_ding.services.settling import count_stale, settle
 from django_ding.services.syncing import sync
@@ -29,7 +43,11 @@ a_sync = async_twin(sync)
 areceive = async_twin(receive)
 asettle = async_twin(settle)
 acount_stale = async_twin(count_stale)
+apurge = async_twin(purge)
+acount_old = async_twin(count_old)
 afeedback = async_twin(feedback)
+areport_onboarded = async_twin(report_onboarded)
+acount_onboarded = async_twin(count_onboarded)
 alookup = async_twin(lookup)
 averify_proof = async_twin(verify_proof)
 aclaim = async_twin(claim)
@@ -44,13 +62,21 @@ aidentify = async_twin(identify)
 aremember_device = async_twin(remember_device)
 ais_remembered = async_twin(is_remembered)
 aforget_devices = async_twin(forget_devices)
+aroll_up = async_twin(roll_up)
+adays_to_roll_up = async_twin(days_to_roll_up)
+aexport_data = async_twin(export_data)
+aerase_data = async_twin(erase_data)
 
 __all__ = [
     "CheckResult",
     "CheckStatus",
+    "EraseResult",
     "FeedbackStatus",
+    "PurgeResult",
+    "ReportResult",
     "RetryResult",
     "RetryStatus",
+    "RollUpResult",
     "SendResult",
     "SettleResult",
     "Signals",
@@ -58,7 +84,12 @@ __all__ = [
     "ablocks",
     "acheck",
     "aclaim",
+    "acount_old",
+    "acount_onboarded",
     "acount_stale",
+    "adays_to_roll_up",
+    "aerase_data",
+    "aexport_data",
     "afeedback",
     "aforget_devices",
     "ahas_verified_number",
@@ -68,11 +99,14 @@ __all__ = [
     "alookup",
     "amake_primary",
     "aprimary_number",
+    "apurge",
     "areceive",
     "aremember_device",
     "aremove",
     "areplace",
+    "areport_onboarded",
     "aretry",
+    "aroll_up",
     "asend",
     "asend_or_resume",
     "asettle",
@@ -80,7 +114,12 @@ __all__ = [
     "blocks",
     "check",
     "claim",
+    "count_old",
+    "count_onboarded",
     "count_stale",
+    "days_to_roll_up",
+    "erase_data",
+    "export_data",
     "feedback",
     "forget_devices",
     "has_verified_number",
@@ -91,11 +130,14 @@ __all__ = [
     "make_primary",
     "make_proof",
     "primary_number",
+    "purge",
     "receive",
     "remember_device",
     "remove",
     "replace",
+    "report_onboarded",
     "retry",
+    "roll_up",
     "send",
     "send_or_resume",
     "settle",

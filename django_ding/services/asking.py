@@ -2,6 +2,7 @@
 
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import logs
 from django_ding.backends import DEFAULT_ALIAS, get_backend
 from django_ding.backends.base import FeedbackResult, FeedbackStatus, LookupResult
 from django_ding.services.sending import normalize
@@ -20,7 +21,9 @@ def lookup(
     :raises AccountError: when the provider refuses our account.
     :raises BackendUnavailable: in an outage.
     """
-    return get_backend(backend).lookup(normalize(phone_number, region), caller_name=caller_name)
+    provider, number = get_backend(backend), normalize(phone_number, region)
+    with logs.asking("lookup", phone_number=number, backend=backend):
+        return provider.lookup(number, caller_name=caller_name)
 
 
 @sensitive_variables()
@@ -42,4 +45,6 @@ def feedback(
     :raises AccountError: when the provider refuses our account.
     :raises BackendUnavailable: in an outage.
     """
-    return get_backend(backend).feedback(normalize(phone_number, region), FeedbackStatus(status))
+    provider, number, told = get_backend(backend), normalize(phone_number, region), FeedbackStatus(status)
+    with logs.asking("feedback", phone_number=number, backend=backend):
+        return provider.feedback(number, told)

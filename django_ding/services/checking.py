@@ -8,15 +8,16 @@ from django.db.models import F
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import backends
+from django_ding import backends, logs
 from django_ding.backends import base
 from django_ding.backends.base import BaseBackend, CheckStatus
 from django_ding.conf import CODE, ding_settings
 from django_ding.exceptions import BackendUnavailable, InvalidCode
+from django_ding.logs import kinds
 from django_ding.models import Authentication, Event, PhoneNumber
 from django_ding.phone import simplify
 from django_ding.services import statements
-from django_ding.services.claiming import own, renew
+from django_ding.services.claiming import own, renewal
 from django_ding.services.records import (
     adopt,
     errors_recorded,
@@ -56,13 +57,15 @@ def check(authentication: Authentication, code: str) -> CheckResult:
     provider = backends.get_backend(authentication.backend)
     if not _reserve(authentication):
         authentication.refresh_from_db(using=write_alias())
-        return _result(authentication, _refusal(authentication))
-    answer = _ask(provider, authentication, digits)
+        refusal = _refusal(authentication)
+        logs.answered(kinds.CHECK, authentication, refusal)
+        return _result(authentication, refusal)
+    answer, milliseconds = _ask(provider, authentication, digits)
     if answer.status is CheckStatus.VALID:
         result = on_conflict_again(lambda: _win(authentication))
-        _renew(result)
     else:
         result = _lose(authentication, answer)
+    logs.answered(kinds.CHECK, authentication, result.status, milliseconds=milliseconds)
     _announce(result)
     return result
 
@@ -104,10 +107,11 @@ def _refusal(authentication: Authentication) -> CheckStatus:
     return CheckStatus.EXPIRED_AUTH if authentication.expires_at <= timezone.now() else CheckStatus.RATE_LIMITED
 
 
-def _ask(provider: BaseBackend, authentication: Authentication, digits: str) -> base.CheckResult:
-    with errors_recorded(authentication, "check"):
+def _ask(provider: BaseBackend, authentication: Authentication, digits: str) -> tuple[base.CheckResult, float]:
+    """Return the answer, and in how many milliseconds it came."""
+    with errors_recorded(authentication, "check") as stopwatch:
         try:
-            return provider.check(authentication.authentication_uuid, digits)
+            return provider.check(authentication.authentication_uuid, digits), stopwatch.milliseconds
         except BackendUnavailable as error:
             if not error.reached:
                 _give_back(authentication)
@@ -122,26 +126,20 @@ def _give_back(authentication: Authentication) -> None:
 
 
 def _win(authentication: Authentication) -> CheckResult:
-    """Settle a right code. Two users who prove one number at once collide on a constraint."""
+    """Settle a right code, all of it or nothing. Two users who prove one number at once collide on a constraint."""
     now = timezone.now()
     won: dict[str, Any] = {"status": Authentication.Status.VALIDATED, "validated_at": now, "slot": None}
     number = None
-    claims = authentication.user_id is not None and authentication.purpose == Authentication.Purpose.LINK
+    user_id, phone_number = authentication.user_id, authentication.phone_number
+    claims = user_id is not None and authentication.purpose == Authentication.Purpose.LINK
     event = event_of(authentication, Event.Type.CHECK, CheckStatus.VALID)
+    besides = None if claims or user_id is None else renewal(user_id, phone_number, now)
     with short_transaction() if claims else nullcontext():
-        if not write_with(authentication, event, where="validated_at IS NULL", **won):
+        if not write_with(authentication, event, where="validated_at IS NULL", besides=besides, **won):
             return _result(authentication, CheckStatus.ALREADY_VALIDATED)
         if claims:
-            number = own(authentication.user_id, authentication.phone_number, now)
+            number = own(user_id, phone_number, now)
     return _result(authentication, CheckStatus.VALID, number=number, taken=claims and number is None)
-
-
-def _renew(result: CheckResult) -> None:
-    """Note that a user has proven a number of theirs once more. Apart from the win, which no collision may undo."""
-    user_id, phone_number = result.authentication.user_id, result.authentication.phone_number
-    is_linked = result.phone_number or result.number_taken
-    if result.status is CheckStatus.VALID and user_id is not None and not is_linked:
-        on_conflict_again(lambda: renew(user_id, phone_number, timezone.now()))
 
 
 def _lose(authentication: Authentication, answer: base.CheckResult) -> CheckResult:

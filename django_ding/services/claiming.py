@@ -14,6 +14,7 @@ from django_ding.models import Authentication, PhoneNumber
 from django_ding.services.devices import forget
 from django_ding.services.numbers import locked_numbers, released, stand_in
 from django_ding.services.records import adopt, on_conflict_again, tell_after_commit, write_alias
+from django_ding.services.statements import Update
 from django_ding.signals import phone_taken_over
 
 
@@ -83,9 +84,11 @@ def own(user_id: Any, phone_number: str, now: datetime) -> PhoneNumber | None:
     return same
 
 
-def renew(user_id: Any, phone_number: str, now: datetime) -> None:
-    """Note that a user has just proven this number once more, if it is theirs."""
-    PhoneNumber.objects.using(write_alias()).filter(user_id=user_id, phone_number=phone_number).update(verified_at=now)
+def renewal(user_id: Any, phone_number: str, now: datetime) -> Update:
+    """Return what notes that a user has just proven this number once more, if it is theirs."""
+    return Update(
+        model=PhoneNumber, values={"verified_at": now}, where={"user_id": user_id, "phone_number": phone_number}
+    )
 
 
 def _may_be_taken_over(number: PhoneNumber, now: datetime) -> bool:

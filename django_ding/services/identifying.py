@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidProof, NoAccount
 from django_ding.models import Authentication, AuthenticationQuerySet, PhoneNumber
-from django_ding.services.claiming import renew
+from django_ding.services.claiming import renewal
 from django_ding.services.records import adopt, on_conflict_again, outside_transaction, write_alias
 
 
@@ -50,7 +50,7 @@ def _spend(authentication: Authentication, now: datetime) -> Any:
         user = user or _newcomer(authentication, now)
         if not unspent.update(user=user):
             raise InvalidProof
-        renew(user.pk, authentication.phone_number, now)
+        renewal(user.pk, authentication.phone_number, now).run(write_alias())
     return user
 
 

@@ -40,7 +40,7 @@ def remove(number: PhoneNumber) -> None:
 
     The user's remembered devices are forgotten.
     """
-    on_conflict_again(lambda: _remove(number, reason="removed"))
+    on_conflict_again(lambda: release(number, reason="removed"))
 
 
 def replace(old: PhoneNumber, by: PhoneNumber) -> PhoneNumber:
@@ -72,6 +72,18 @@ def stand_in(numbers: Sequence[PhoneNumber]) -> None:
         _numbers(oldest.user_id).filter(pk=oldest.pk).update(is_primary=True)
 
 
+def release(number: PhoneNumber, *, reason: str) -> int:
+    """Do what :func:`remove` does, once; ``reason`` is told to the project. Return how many devices were forgotten."""
+    with transaction.atomic(using=write_alias()):
+        others = [row for row in locked_numbers(number.user_id) if row.pk != number.pk]
+        deleted, _ = _numbers(number.user_id).filter(pk=number.pk).delete()
+        if not deleted:
+            return 0
+        stand_in(others)
+        released(number, user=number.user, reason=reason)
+        return forget(number.user_id)
+
+
 def released(number: PhoneNumber, *, user: Any, reason: str) -> None:
     """Tell, after the commit, that a user has this number no longer."""
     tell_after_commit(phone_released, user=user, phone_number=number.phone_number, reason=reason)
@@ -86,16 +98,6 @@ def _make_primary(user_id: Any, pk: Any) -> None:
             raise PhoneNumber.DoesNotExist
 
 
-def _remove(number: PhoneNumber, *, reason: str) -> None:
-    with transaction.atomic(using=write_alias()):
-        others = [row for row in locked_numbers(number.user_id) if row.pk != number.pk]
-        deleted, _ = _numbers(number.user_id).filter(pk=number.pk).delete()
-        if deleted:
-            stand_in(others)
-            forget(number.user_id)
-            released(number, user=number.user, reason=reason)
-
-
 def _replace(old: PhoneNumber, by: PhoneNumber) -> None:
     with transaction.atomic(using=write_alias()):
         theirs = {row.pk: row for row in locked_numbers(by.user_id)}
@@ -105,7 +107,7 @@ def _replace(old: PhoneNumber, by: PhoneNumber) -> None:
             return
         if theirs[old.pk].is_primary:
             _make_primary(by.user_id, by.pk)
-        _remove(old, reason="replaced")
+        release(old, reason="replaced")
 
 
 def _numbers(user_id: Any) -> QuerySet[PhoneNumber]:

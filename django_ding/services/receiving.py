@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
+from django_ding import logs
 from django_ding.backends.callbacks import Report
-from django_ding.models import Authentication
+from django_ding.logs import kinds
+from django_ding.models import Authentication, Event
 from django_ding.services.records import lock, on_conflict_again, outside_transaction, short_transaction, write
-from django_ding.services.timeline import announce, take_over
+from django_ding.services.timeline import announce, status_of, take_over
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,9 +28,19 @@ def receive(public_id: UUID, report: Report) -> bool:
     :returns: ``False`` when the report is on another authentication; then nothing is written.
     """
     received = on_conflict_again(partial(_receive, public_id, report))
+    if received.is_ours:
+        _log(public_id, report, received.authentication)
     if received.authentication and received.has_moved:
         announce(received.authentication)
     return received.is_ours
+
+
+def _log(public_id: UUID, report: Report, authentication: Authentication | None) -> None:
+    """Tell of a callback that was recorded, or of no use here. Words that are not known may be anything."""
+    event = report.event
+    event_type = event.type if event.type in Event.Type.values else "unknown"
+    status = status_of(event) or None
+    logs.log(kinds.CALLBACK, authentication, correlation_id=str(public_id), type=event_type, status=status)
 
 
 def _receive(public_id: UUID, report: Report) -> _Received:

@@ -10,7 +10,9 @@ from django.db import IntegrityError, OperationalError, connections, router, tra
 from django.dispatch import Signal
 from django.utils import timezone
 
+from django_ding.conf import MOST_DAYS
 from django_ding.exceptions import DingError
+from django_ding.logs import Stopwatch, asking
 from django_ding.models import Authentication, Event, PhoneNumber
 from django_ding.services import statements
 
@@ -91,14 +93,26 @@ def write_with(
     *,
     where: str = "",
     merging: statements.Merging | None = None,
+    besides: statements.Update | None = None,
+    durable: bool = True,
     **fields: Any,
 ) -> bool:
     """UPDATE these columns of the row, where it is so, and INSERT the event of it: both or neither.
 
     Tell whether it was done. The instance is changed, too.
+
+    :param besides: what else is done then.
+    :param durable: ``False`` when it does no harm that a crash of the database's server undoes it.
     """
     written = statements.update_and_insert(
-        authentication, fields, event, where=where, merging=merging, using=write_alias()
+        authentication,
+        fields,
+        event,
+        where=where,
+        merging=merging,
+        besides=besides,
+        durable=durable,
+        using=write_alias(),
     )
     if written:
         adopt(authentication, **fields)
@@ -128,10 +142,11 @@ def tell_after_commit(signal: Signal, **arguments: Any) -> None:
 
 
 @contextmanager
-def errors_recorded(authentication: Authentication, operation: str) -> Iterator[None]:
-    """Leave an event of each failure of the provider in the timeline, and let the failure pass."""
+def errors_recorded(authentication: Authentication, operation: str) -> Iterator[Stopwatch]:
+    """Leave an event of each failure of the provider in the timeline and the log, and let the failure pass."""
     try:
-        yield
+        with asking(operation, authentication) as stopwatch:
+            yield stopwatch
     except DingError as error:
         record(authentication, Event.Type.ERROR, error.code, facts={"operation": operation})
         raise
@@ -149,6 +164,11 @@ def on_conflict_again(write: Callable[[], _R]) -> _R:
         except (IntegrityError, OperationalError):
             continue
     return write()
+
+
+def is_age(seconds: float) -> bool:
+    """Tell whether so many seconds can be how old something is: from none to a hundred years."""
+    return 0 <= seconds <= MOST_DAYS * 86_400
 
 
 def seconds_until(moment: datetime | None) -> float:

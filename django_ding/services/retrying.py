@@ -6,12 +6,13 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from django_ding import backends
+from django_ding import backends, logs
 from django_ding.backends import base
 from django_ding.backends.base import BaseBackend, RetryStatus
 from django_ding.conf import ding_settings
 from django_ding.exceptions import DingError
 from django_ding.guard import Ticket, admit
+from django_ding.logs import kinds
 from django_ding.models import Authentication, Event
 from django_ding.services.records import (
     adopt,
@@ -23,6 +24,7 @@ from django_ding.services.records import (
     write,
     write_alias,
 )
+from django_ding.services.refusing import refused
 from django_ding.services.results import RetryResult
 from django_ding.signals import code_sent, send_failed
 
@@ -44,9 +46,14 @@ def retry(authentication: Authentication) -> RetryResult:
     now = timezone.now()
     provider = backends.get_backend(authentication.backend)
     if not _reserve(authentication, now):
-        return _result(authentication, _refusal(authentication, now))
+        refusal = _refusal(authentication, now)
+        logs.answered(kinds.RETRY, authentication, refusal)
+        return _result(authentication, refusal)
     ticket = _admit(authentication)
-    return _settle(authentication, _ask(provider, authentication, ticket))
+    answer, milliseconds = _ask(provider, authentication, ticket)
+    result = _settle(authentication, answer)
+    logs.answered(kinds.RETRY, authentication, result.status, milliseconds=milliseconds)
+    return result
 
 
 def _reserve(authentication: Authentication, now: datetime) -> bool:
@@ -96,15 +103,17 @@ def _admit(authentication: Authentication) -> Ticket:
             backend=authentication.backend,
             is_retry=True,
         )
-    except DingError:
+    except DingError as error:
         _give_back(authentication)
+        refused(error, authentication)
         raise
 
 
-def _ask(provider: BaseBackend, authentication: Authentication, ticket: Ticket) -> base.RetryResult:
+def _ask(provider: BaseBackend, authentication: Authentication, ticket: Ticket) -> tuple[base.RetryResult, float]:
+    """Return the answer, and in how many milliseconds it came."""
     try:
-        with errors_recorded(authentication, "retry"):
-            return provider.retry(authentication.authentication_uuid)
+        with errors_recorded(authentication, "retry") as stopwatch:
+            return provider.retry(authentication.authentication_uuid), stopwatch.milliseconds
     except DingError as error:
         if not error.may_have_executed:
             _give_back(authentication)

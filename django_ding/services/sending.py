@@ -2,22 +2,25 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import phone
+from django_ding import logs, phone
 from django_ding.backends import DEFAULT_ALIAS, base, get_backend
 from django_ding.backends.base import BaseBackend, SendRequest, SendStatus, Signals
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError, InvalidPhoneNumber
 from django_ding.guard import Ticket, admit
+from django_ding.logs import kinds
 from django_ding.models import Authentication, Event
 from django_ding.services.callbacks import make_callback_url
 from django_ding.services.records import event_of, outside_transaction, write_alias, write_with
+from django_ding.services.refusing import refused
 from django_ding.services.results import SendResult
 from django_ding.services.slots import slot_of, take
 from django_ding.services.statements import insert
@@ -63,7 +66,7 @@ def send(
     :raises InputError: when the settings or a lookup rule out the number's country or kind of line, or the provider
         refuses it or a signal. In the latter case the row says why.
     :raises RateLimited: when too many were asked for, or too few entered; see ``DING["RATES"]`` and
-        ``DING["CONVERSION"]``. Nothing is written.
+        ``DING["CONVERSION"]``. There is no row then but a ``Refusal``, as when the settings or a lookup refuse.
     :raises UnsupportedOperation: when ``DING["LOOKUP_BEFORE_SEND"]`` is on and the backend has no lookup.
     :raises ImproperlyConfigured: when ``DING["CALLBACK_BASE_URL"]`` is set and the callbacks are not mounted.
     :raises AccountError: when the provider refuses our account. The row says why, unless it was asked for a lookup.
@@ -104,7 +107,13 @@ def send_or_resume(
     provider = get_backend(backend)
     whose = {"user": user, "ip": signals.ip, "purpose": purpose, "backend": backend}
     slot = slot_of(number, **whose)
-    taken = take(slot, lambda: _intend(number, slot=slot, signals=signals, **whose))
+    whose |= {"public_id": uuid4()}
+    taken = take(
+        slot,
+        partial(_intend, number, slot=slot, signals=signals, **whose),
+        looks_first=ding_settings.LOOKUP_BEFORE_SEND,
+        on_refusal=lambda error: refused(error, Authentication(phone_number=number, **whose)),
+    )
     if isinstance(taken, SendResult):
         return taken
     request = SendRequest(
@@ -114,7 +123,9 @@ def send_or_resume(
         signals=signals,
         **message,
     )
-    _settle(taken.authentication, _ask(provider, taken, request))
+    result, milliseconds = _ask(provider, taken, request)
+    _settle(taken.authentication, result)
+    logs.answered(kinds.SEND, taken.authentication, result.status, milliseconds=milliseconds)
     return SendResult(authentication=taken.authentication, is_new=True)
 
 
@@ -145,11 +156,12 @@ class _Intent:
     callback_url: str | None = field(repr=False)
 
 
-def _intend(number: str, *, signals: Signals, user: Any, ip: str | None, backend: str, **about: Any) -> _Intent:
+def _intend(
+    number: str, *, public_id: UUID, signals: Signals, user: Any, ip: str | None, backend: str, **about: Any
+) -> _Intent:
     """Count what is about to be sent and INSERT it, so that no crash can hide a message that was paid for."""
-    public_id = uuid4()
     callback_url = make_callback_url(public_id)
-    ticket = admit(number, user_id=user.pk if user else None, ip=ip, backend=backend)
+    ticket = admit(number, user_id=user.pk if user else None, ip=ip, backend=backend, public_id=public_id)
     about |= {"public_id": public_id, "signals": signals, "user": user, "ip": ip, "backend": backend}
     try:
         return _Intent(_insert(number, **about), ticket, callback_url)
@@ -172,22 +184,24 @@ def _insert(number: str, *, signals: Signals, **about: Any) -> Authentication:
         next_retry_at=now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
         remaining_retry=ding_settings.MAX_RETRIES,
     )
-    insert(authentication, using=write_alias())
+    insert(authentication, unique="slot", using=write_alias())
     return authentication
 
 
-def _ask(provider: BaseBackend, intent: _Intent, request: SendRequest) -> base.SendResult:
+def _ask(provider: BaseBackend, intent: _Intent, request: SendRequest) -> tuple[base.SendResult, float]:
+    """Return the answer, and in how many milliseconds it came."""
     try:
-        result = provider.send(request)
-        if result.status in _SENT and not result.authentication_uuid:
-            raise BackendUnavailable(code="incomplete_answer")
+        with logs.asking("send", intent.authentication) as stopwatch:
+            result, milliseconds = provider.send(request), stopwatch.milliseconds
+            if result.status in _SENT and not result.authentication_uuid:
+                raise BackendUnavailable(code="incomplete_answer")
     except DingError as error:
         _fail(intent, error.code, may_have_sent=error.may_have_executed)
         raise
     except Exception:
         _fail(intent, "unexpected_error", may_have_sent=True)
         raise
-    return result
+    return result, milliseconds
 
 
 def _fail(intent: _Intent, code: str, *, may_have_sent: bool) -> None:
@@ -210,6 +224,7 @@ def _settle(authentication: Authentication, result: base.SendResult) -> None:
         authentication,
         beginning(authentication, result.provider_status or result.status),
         merging=ONE_BEGINNING,
+        durable=False,  # The intent is, and says enough: what became of it is lost as it is in a crash of our own.
         status=Authentication.Status(result.status.value),
         error_code="" if sent else result.status.value,
         expires_at=result.expires_at or authentication.expires_at,

@@ -1,8 +1,6 @@
 """Settle what a crash left open: intents without an answer, and live authentications past their time."""
 
-import logging
 import random
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +10,16 @@ from itertools import islice
 from django.db.models import Q
 from django.utils import timezone
 
+from django_ding import logs
 from django_ding.backends import get_backend
 from django_ding.backends.base import StatusResult
-from django_ding.exceptions import BackendUnavailable, DingError
+from django_ding.exceptions import DingError
 from django_ding.models import Authentication, AuthenticationQuerySet, Event
+from django_ding.services.outages import Outages
 from django_ding.services.records import (
     adopt,
     expire,
+    is_age,
     on_conflict_again,
     outside_transaction,
     record,
@@ -29,10 +30,7 @@ from django_ding.services.results import SettleResult
 from django_ding.services.syncing import take_over
 from django_ding.signals import send_failed
 
-logger = logging.getLogger(__name__)
-
 ANSWER_LOST = "answer_lost"
-_ENOUGH_OUTAGES = 3
 
 
 @outside_transaction
@@ -54,7 +52,8 @@ def settle(
     :param batch: rows read, and held in memory, at once.
     :param limit: rows to settle at most.
     :param on_settled: called after each row with the sums so far. What it raises ends the run between two rows.
-    :raises ValueError: for a negative ``older_than`` or ``limit``, or a ``batch`` below one.
+    :raises ValueError: for an ``older_than`` that is negative or more than 100 years, a negative ``limit``, or a
+        ``batch`` below one.
     """
     _refuse_senseless(older_than, batch, limit)
     done = SettleResult()
@@ -70,7 +69,7 @@ def count_stale(*, older_than: float = 60, limit: int | None = None) -> SettleRe
 
     :param older_than: seconds, as for :func:`settle`.
     :param limit: rows at most.
-    :raises ValueError: for a negative ``older_than`` or ``limit``.
+    :raises ValueError: for an ``older_than`` that is negative or more than 100 years, or a negative ``limit``.
     """
     _refuse_senseless(older_than, 1, limit)
     now = timezone.now()
@@ -81,8 +80,8 @@ def count_stale(*, older_than: float = 60, limit: int | None = None) -> SettleRe
 
 
 def _refuse_senseless(older_than: float, batch: int, limit: int | None) -> None:
-    if older_than < 0 or batch < 1 or (limit is not None and limit < 0):
-        raise ValueError("older_than and limit are zero or more, batch is one or more.")
+    if not is_age(older_than) or batch < 1 or (limit is not None and limit < 0):
+        raise ValueError("older_than is between zero and 100 years, limit is zero or more, batch is one or more.")
 
 
 def _settled(older_than: float, batch: int) -> Iterator[SettleResult]:
@@ -154,6 +153,7 @@ def _lose(authentication: Authentication) -> bool:
 
 
 def _announce(authentication: Authentication) -> None:
+    logs.answer_lost(authentication, ANSWER_LOST)
     send_failed.send_robust(Authentication, authentication=authentication, error_code=ANSWER_LOST)
 
 
@@ -181,27 +181,27 @@ class _Inquiry:
     """Asks the provider what became of authentications, and leaves one alone that is out of order."""
 
     def __init__(self) -> None:
-        self._outages: Counter[str] = Counter()
+        self._outages = Outages()
 
     def ask(self, authentication: Authentication) -> _Found:
         alias = authentication.backend
         if not authentication.authentication_uuid:
             return _Found()
-        if self._outages[alias] >= _ENOUGH_OUTAGES:
+        if self._outages.is_out_of_order(alias):
             return _Found(is_complete=False)
         try:
             told = _status(authentication)
         except DingError as error:
-            self._outages[alias] = self._outages[alias] + 1 if isinstance(error, BackendUnavailable) else 0
+            self._outages.note(alias, error)
             return _Found(is_complete=False, error_code=error.code)
-        except Exception:
+        except Exception:  # noqa: BLE001
             # A backend that is gone from the settings, or has a bug, must not keep the rows after this one open.
-            logger.exception("The backend %r could not be asked.", alias)
             return _Found(is_complete=False, error_code="unexpected_error")
-        self._outages[alias] = 0
+        self._outages.note(alias)
         return _Found(told=told)
 
 
 def _status(authentication: Authentication) -> StatusResult | None:
-    provider = get_backend(authentication.backend)
-    return provider.status(authentication.authentication_uuid) if provider.supports_status else None
+    with logs.asking("status", authentication):
+        provider = get_backend(authentication.backend)
+        return provider.status(authentication.authentication_uuid) if provider.supports_status else None

@@ -8,7 +8,7 @@ from django.db import IntegrityError, OperationalError
 from django.utils import timezone
 
 from django_ding.backends.base import RetryStatus
-from django_ding.exceptions import BackendUnavailable, RateLimited
+from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.models import Authentication
 from django_ding.services.records import expire, find, seconds_until, write_alias
 from django_ding.services.results import SendResult
@@ -26,28 +26,43 @@ def slot_of(phone_number: str, *, user: Any, ip: str | None, purpose: str, backe
     return sha256("\n".join((requester, phone_number, purpose, backend)).encode()).hexdigest()
 
 
-def take(slot: str, intend: Callable[[], _Intent]) -> SendResult | _Intent:
-    """Return the authentication that holds the slot or, if none does, what ``intend`` INSERTs to hold it.
+def take(
+    slot: str, intend: Callable[[], _Intent], *, looks_first: bool, on_refusal: Callable[[DingError], None]
+) -> SendResult | _Intent:
+    """Return what ``intend`` INSERTs to hold the slot or, where something is in its way, what holds the slot already.
 
-    :raises RateLimited: when ``intend`` does, and nobody else has taken the slot at the same moment.
+    Most requests find it free, so nobody looks who holds it before they are turned away.
+
+    :param looks_first: whether ``intend`` may cost more than a look.
+    :param on_refusal: is told what ``intend`` raises, when nothing else can be returned.
+    :raises DingError: when ``intend`` does, and nothing that lives holds the slot.
     :raises BackendUnavailable: when a message may have gone out moments ago although the provider's answer was lost.
     """
-    held = Authentication.objects.using(write_alias()).filter(slot=slot)
+    held = _held(slot) if looks_first else None
+    if held:
+        return held
     for _ in range(_TRIES):
-        holder = find(slot=slot)
-        resumed = _resume(holder) if holder else None
-        if resumed:
-            return resumed
-        if holder:
-            _release(holder, slot)
         try:
             return intend()
-        except (IntegrityError, OperationalError):
-            continue  # Another request was faster, or both were in a deadlock: look at its authentication.
-        except RateLimited:
-            if not held.exists():
+        except (DingError, IntegrityError, OperationalError) as error:
+            held = _held(slot)
+            if held:
+                return held
+            if isinstance(error, DingError):
+                on_refusal(error)
                 raise
     raise BackendUnavailable(code="too_busy", reached=False)
+
+
+def _held(slot: str) -> SendResult | None:
+    """Let what holds the slot answer; free the slot of what is over."""
+    holder = find(slot=slot)
+    if holder is None:
+        return None
+    resumed = _resume(holder)
+    if resumed is None:
+        _release(holder, slot)
+    return resumed
 
 
 def _resume(holder: Authentication) -> SendResult | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connections, models, transaction
+from django.db import IntegrityError, connections, models, transaction
 from django.db.models.constants import OnConflict
 
 _Model = TypeVar("_Model", bound=models.Model)
@@ -25,31 +25,51 @@ def find(model: type[_Model], *, using: str, **column: Any) -> _Model | None:
     return _loaded(model, found, using) if found else None
 
 
-def insert(row: models.Model, *, using: str) -> None:
-    """INSERT the row, and set its key."""
+def insert(row: models.Model, *, using: str, unique: str | None = None) -> None:
+    """INSERT the row, and set its key.
+
+    :param unique: a unique column whose value another row may have. PostgreSQL and SQLite are told to expect it: there
+        it is no error that would end a transaction, or be logged by the server.
+    :raises IntegrityError: when another row has it, or a constraint is broken.
+    """
     returning = connections[using].features.can_return_columns_from_insert
     with connections[using].cursor() as cursor:
-        cursor.execute(_insert(type(row), returning=returning), _values(row, using))
-        row.pk = cursor.fetchone()[0] if returning else cursor.lastrowid
+        cursor.execute(_insert(type(row), _unless_taken(unique, using), returning=returning), _values(row, using))
+        key = cursor.fetchone() if returning else cursor.rowcount and (cursor.lastrowid,)
+    if not key:
+        raise IntegrityError(f"Another row has the same {unique}.")
+    row.pk = key[0]
     row._state.adding, row._state.db = False, using
+
+
+def _unless_taken(unique: str | None, using: str) -> str:
+    can_name_it = connections[using].features.supports_update_conflicts_with_target
+    return f"ON CONFLICT ({unique}) DO NOTHING" if unique and can_name_it else ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Merging:
-    """That a row is not inserted where one has the same in the unique columns, of which a column is updated instead."""
+    """That a row is not inserted where one has the same in the unique columns, but changes some columns of that one.
 
-    column: str
+    :ivar columns: those that get the new row's values.
+    :ivar counter: a column that goes up by one, if any.
+    """
+
+    columns: tuple[str, ...]
     unique: tuple[str, ...]
+    counter: str = ""
 
-    def suffix(self, using: str) -> str:
+    def suffix(self, model: type[models.Model], using: str) -> str:
         """Return what the database's INSERT ends with."""
-        return str(connections[using].ops.on_conflict_suffix_sql([], OnConflict.UPDATE, [self.column], self.unique))
+        suffix = connections[using].ops.on_conflict_suffix_sql([], OnConflict.UPDATE, self.columns, self.unique)
+        table, counter = model._meta.db_table, self.counter
+        return f"{suffix}, {counter} = {table}.{counter} + 1" if counter else str(suffix)
 
 
 def insert_or_update(row: models.Model, merging: Merging, *, using: str) -> None:
     """INSERT the row, or UPDATE the one that is there already. No key is set."""
     with connections[using].cursor() as cursor:
-        cursor.execute(f"{_insert(type(row), returning=False)} {merging.suffix(using)}", _values(row, using))
+        cursor.execute(_insert(type(row), merging.suffix(type(row), using), returning=False), _values(row, using))
 
 
 def update(row: models.Model, values: Mapping[str, Any], *, using: str, where: str = "") -> bool:
@@ -66,6 +86,44 @@ def change(row: models.Model, changes: str, values: Mapping[str, Any], *, using:
         return bool(cursor.rowcount)
 
 
+def delete(model: type[models.Model], values: Sequence[Any], *, using: str, column: str = "") -> int:
+    """DELETE the rows with these keys, or with these values in another column; return how many there were.
+
+    No ``pre_delete`` and ``post_delete`` are sent, and what else refers to the rows is not looked at.
+    """
+    if not values:
+        return 0
+    name = connections[using].ops.quote_name(column or _key(model))  # A counter's is a word of SQL.
+    marks = ", ".join(["%s"] * len(values))
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE {name} IN ({marks})", values)  # noqa: S608
+        return int(cursor.rowcount)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Update:
+    """New values for the rows of a table that have certain values in other columns."""
+
+    model: type[models.Model]
+    values: Mapping[str, Any]
+    where: Mapping[str, Any]
+
+    def run(self, using: str) -> None:
+        """UPDATE them."""
+        with connections[using].cursor() as cursor:
+            cursor.execute(self.text(), self.prepared(using))
+
+    def text(self) -> str:
+        """Return the statement."""
+        changes = ", ".join(f"{name} = %s" for name in self.values)
+        condition = " AND ".join(f"{name} = %s" for name in self.where)
+        return f"UPDATE {self.model._meta.db_table} SET {changes} WHERE {condition}"  # noqa: S608
+
+    def prepared(self, using: str) -> list[Any]:
+        """Return its values as the database takes them."""
+        return _prepared(self.model, self.values, using) + _prepared(self.model, self.where, using)
+
+
 def update_and_insert(
     row: models.Model,
     values: Mapping[str, Any],
@@ -74,14 +132,22 @@ def update_and_insert(
     using: str,
     where: str = "",
     merging: Merging | None = None,
+    besides: Update | None = None,
+    durable: bool = True,
 ) -> bool:
     """UPDATE the row as :func:`update` does and, where that was done, INSERT another one of it: both or neither.
 
     In PostgreSQL that is one statement, which saves three round trips. Elsewhere it is a short transaction. The key of
     what was inserted is not told.
+
+    :param besides: what else is done then.
+    :param durable: ``False`` when it does no harm that a crash of the server undoes it. PostgreSQL doesn't wait for the
+        disk then.
     """
     if connections[using].vendor == "postgresql":
-        return _update_and_insert(row, values, child, using=using, where=where, merging=merging)
+        return _update_and_insert(
+            row, values, child, using=using, where=where, merging=merging, besides=besides, durable=durable
+        )
     with transaction.atomic(using=using, savepoint=False):
         if not update(row, values, using=using, where=where):
             return False
@@ -89,6 +155,8 @@ def update_and_insert(
             insert_or_update(child, merging, using=using)
         else:
             insert(child, using=using)
+        if besides:
+            besides.run(using)
     return True
 
 
@@ -100,17 +168,26 @@ def _update_and_insert(
     using: str,
     where: str,
     merging: Merging | None,
+    besides: Update | None,
+    durable: bool,
 ) -> bool:
     changes = ", ".join(f"{name} = %s" for name in values)
     condition = f"{_key(type(row))} = %s" + (f" AND {where}" if where else "")
     columns = _columns(type(child))
-    suffix = merging.suffix(using) if merging else ""
+    suffix = merging.suffix(type(child), using) if merging else ""
+    returned = "1" if durable else "set_config('synchronous_commit', 'off', true)"  # For this transaction alone.
+    more = f", besides AS ({besides.text()} AND EXISTS (SELECT 1 FROM changed))" if besides else ""  # noqa: S608
     with connections[using].cursor() as cursor:
         cursor.execute(
-            f"WITH changed AS (UPDATE {row._meta.db_table} SET {changes} WHERE {condition} RETURNING 1) "  # noqa: S608
+            f"WITH changed AS (UPDATE {row._meta.db_table} SET {changes} WHERE {condition} RETURNING {returned}){more} "  # noqa: S608
             f"INSERT INTO {child._meta.db_table} ({', '.join(columns)}) "
             f"SELECT {', '.join(['%s'] * len(columns))} FROM changed {suffix}",
-            [*_prepared(type(row), values, using), row.pk, *_values(child, using)],
+            [
+                *_prepared(type(row), values, using),
+                row.pk,
+                *(besides.prepared(using) if besides else ()),
+                *_values(child, using),
+            ],
         )
         return bool(cursor.rowcount)
 
@@ -141,10 +218,11 @@ def _select(model: type[models.Model], name: str) -> str:
 
 
 @lru_cache
-def _insert(model: type[models.Model], *, returning: bool) -> str:
-    columns = _columns(model)
-    statement = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES ({', '.join(['%s'] * len(columns))})"  # noqa: S608
-    return f"{statement} RETURNING {_key(model)}" if returning else statement
+def _insert(model: type[models.Model], on_conflict: str, *, returning: bool) -> str:
+    columns = ", ".join(_columns(model))
+    values = ", ".join(["%s"] * len(_columns(model)))
+    suffix = f"RETURNING {_key(model)}" if returning else ""
+    return f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({values}) {on_conflict} {suffix}"  # noqa: S608
 
 
 @lru_cache

@@ -23,7 +23,7 @@ from django_ding.signals import delivery_updated
 
 #: The ``provider_event_id`` of the event that begins a timeline, so that the answer to a send and a callback share it.
 BEGINNING = "authentication"
-ONE_BEGINNING = Merging(column="status", unique=("authentication_id", "provider_event_id"))
+ONE_BEGINNING = Merging(columns=("status",), unique=("authentication_id", "provider_event_id"))
 
 #: Two reports this near are of one message. The answer to a retry is there by then, and the next retry is not.
 _NEAR = timedelta(seconds=15)
@@ -84,7 +84,7 @@ def _key(report: Report) -> str | None:
             return f"{event.attempt_id}:{event.status}"
     if event.type == BEGINNING:
         return BEGINNING
-    dated = f"{event.type}:{_status(event)}:{event.created_at.isoformat()}" if event.created_at else None
+    dated = f"{event.type}:{status_of(event)}:{event.created_at.isoformat()}" if event.created_at else None
     return report.id or dated
 
 
@@ -132,7 +132,7 @@ def _new(report: Report, key: str, authentication: Authentication) -> Event:
     return Event(
         authentication=authentication,
         type=Event.Type(event.type),
-        status=_status(event),
+        status=status_of(event),
         occurred_at=event.created_at or timezone.now(),
         provider_event_id=key,
         attempt_number=getattr(event, "attempt_number", None),
@@ -175,7 +175,8 @@ def _attempt_id(event: StatusEvent) -> str | None:
     return None
 
 
-def _status(event: StatusEvent) -> str:
+def status_of(event: StatusEvent) -> str:
+    """Return the word for where it stands, ``""`` where there is none."""
     match event:
         case AttemptEvent() | DeliveryStatusEvent():
             return event.status

@@ -12,8 +12,9 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import services
+from django_ding import logs, services
 from django_ding.backends.ding.callbacks import read_callback
+from django_ding.logs import kinds
 from django_ding.non_atomic import NonAtomicView
 from django_ding.services.callbacks import is_callback_token
 
@@ -35,18 +36,23 @@ class DingCallbackView(NonAtomicView, View):
     def post(self, request: HttpRequest, public_id: UUID, token: str) -> HttpResponse:
         """Authenticate, parse, record; the database is asked last."""
         if not is_callback_token(public_id, token):
-            return HttpResponse(status=404)
+            return _refusal(public_id, "forged", status=404)
         body = _body(request)
         if len(body) > MAX_BODY:
-            return HttpResponse(status=413)
+            return _refusal(public_id, "too_long", status=413)
         payload = _parse(body)
         if payload is None:
-            return HttpResponse(status=400)
+            return _refusal(public_id, "not_json", status=400)
         try:
             is_ours = services.receive(public_id, read_callback(payload))
         except (OperationalError, InterfaceError, IntegrityError):
-            return HttpResponse(status=503)
-        return HttpResponse(status=200 if is_ours else 404)
+            return _refusal(public_id, "database_unavailable", status=503)
+        return HttpResponse() if is_ours else _refusal(public_id, "of_another", status=404)
+
+
+def _refusal(public_id: UUID, reason: str, *, status: int) -> HttpResponse:
+    logs.log(kinds.CALLBACK_REFUSED, correlation_id=str(public_id), reason=reason, http_status=status)
+    return HttpResponse(status=status)
 
 
 def _body(request: HttpRequest) -> bytes:

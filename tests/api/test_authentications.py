@@ -224,10 +224,10 @@ def test_retrieve_takes_one_statement(member, url):
     assert len(statements) == 1
 
 
-def test_send_takes_four_statements(member, phone):
+def test_send_takes_three_statements(member, phone):
     with Statements() as statements:
         member.post(URL, {"phone_number": phone}, format="json")
-    assert len(statements) == 4
+    assert len(statements) == 3
 
 
 def test_check_that_claims_takes_six_statements(member, url, outbox):

@@ -249,10 +249,10 @@ def test_known_and_unknown_numbers_look_the_same(clock, simulator, number, is_ac
 # The database
 
 
-def test_login_takes_four_statements(client, number):
+def test_login_takes_three_statements(client, number):
     with Statements() as statements:
         post(client, URL, phone_number=number.phone_number)
-    assert len(statements) == 4
+    assert len(statements) == 3
 
 
 def test_check_wrong_code_takes_three_statements(client, number, url):

@@ -535,25 +535,22 @@ ACCOUNT_CODES = [
 
 @pytest.mark.parametrize("status", [400, 403, 422])
 @pytest.mark.parametrize("code", INPUT_CODES)
-def test_error_code_blames_input(backend, provider, caplog, code, status):
+def test_error_code_blames_input(backend, provider, code, status):
     provider.will(refusal(code, status=status))
     with pytest.raises(InputError) as raised:
         CALLS["send"](backend)
     assert raised.value.code == code
     assert str(raised.value) == InputError.SENTENCES[code]
-    assert not caplog.records
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 422])
 @pytest.mark.parametrize("code", ACCOUNT_CODES)
-def test_error_code_blames_account(backend, provider, caplog, code, status):
+def test_error_code_blames_account(backend, provider, code, status):
     provider.will(refusal(code, status=status))
     with pytest.raises(AccountError) as raised:
         CALLS["send"](backend)
-    (record,) = caplog.records
-    assert raised.value.code == record.code == code
-    assert (record.levelname, record.http_status) == ("ERROR", status)
-    assert record.getMessage() == str(raised.value)
+    assert raised.value.code == code
+    assert str(raised.value).startswith(f"The provider answered HTTP {status} {code}. ")
 
 
 @pytest.mark.parametrize("status", [400, 500])
@@ -564,12 +561,11 @@ def test_error_code_internal_server_error_is_an_outage(backend, provider, status
 
 
 @pytest.mark.parametrize("code", ["invented_later", "", None, 7, "x" * 65, "not a code", "c0de", "Ünknown"])
-def test_error_code_unknown_blames_account(backend, provider, caplog, code):
+def test_error_code_unknown_blames_account(backend, provider, code):
     provider.will(refusal(code))
     with pytest.raises(AccountError) as raised:
         CALLS["send"](backend)
     assert raised.value.code == ("invented_later" if code == "invented_later" else "bad_request")
-    assert caplog.records
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -5,22 +5,13 @@ from django.test import Client
 
 @pytest.fixture
 def site(settings):
-    """A project with the pages, a login page of its own and no messages but the pages' own."""
+    """A project with the pages and a login page of its own."""
     settings.ROOT_URLCONF = "tests.login.site"
     settings.LOGIN_URL = "/password/"
     settings.LOGIN_REDIRECT_URL = "/"
     settings.AUTHENTICATION_BACKENDS = [
         "django.contrib.auth.backends.ModelBackend",
         "django_ding.login.backends.PhoneBackend",
-    ]
-    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, "django.contrib.messages"]
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.contrib.messages.middleware.MessageMiddleware"]
-    settings.TEMPLATES = [
-        {
-            "BACKEND": "django.template.backends.django.DjangoTemplates",
-            "APP_DIRS": True,
-            "OPTIONS": {"context_processors": ["django.contrib.messages.context_processors.messages"]},
-        }
     ]
 
 

@@ -74,6 +74,18 @@ def test_check_own_number_again_renews_it(clock, outbox, user, phone):
     assert first.verified_at == timezone.now()
 
 
+@pytest.mark.parametrize("purpose", ["second_factor", "payment"])
+def test_check_own_number_for_something_else_renews_it_alone(clock, outbox, user, other_user, phone, purpose):
+    for owner, number in ((user, phone), (user, "+12025550100"), (other_user, "+12025550101")):
+        PhoneNumber.objects.create(user=owner, phone_number=number, verified_at=timezone.now())
+    before = timezone.now()
+    clock.shift(3600)
+    check(send(phone, user=user, purpose=purpose), outbox[-1].code)
+    renewed = PhoneNumber.objects.filter(verified_at=timezone.now())
+    assert [row.phone_number for row in renewed] == [phone]
+    assert PhoneNumber.objects.filter(verified_at=before).count() == 2
+
+
 def test_check_number_of_another_account_is_told(outbox, authentication, code, other_user, phone):
     owner = PhoneNumber.objects.create(user=other_user, phone_number=phone, is_primary=True)
     result = check(authentication, code)

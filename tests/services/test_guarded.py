@@ -1,25 +1,15 @@
 """Every way to send passes the guard."""
 
 import pytest
-from django.core.cache import caches
 from django.test import override_settings
 from rest_framework.test import APIClient
 
 from django_ding.exceptions import AccountError, BackendUnavailable, InputError, RateLimited
 from django_ding.models import Authentication
-from django_ding.services import Signals, retry, send
+from django_ding.services import Signals, retry, send, send_or_resume
 from django_ding.testing import sandbox, script
 
-pytestmark = pytest.mark.django_db
-
-LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "guarded"}}
-
-
-@pytest.fixture(autouse=True)
-def local_caches():
-    with override_settings(CACHES=LOCAL):
-        yield
-        caches["default"].clear()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
 
 
 @pytest.fixture
@@ -41,6 +31,52 @@ def test_send_again_within_the_cooldown_takes_nothing(hourly, user, other_user, 
     for _ in range(5):
         send(phone, user=user)
     send(phone, user=other_user)
+    with pytest.raises(RateLimited):
+        send(phone)
+
+
+def test_send_again_that_a_rate_refuses_returns_the_live_one(user, phone, caplog):
+    with sandbox(RATES={"send": "1/30s/phone"}):
+        first = send(phone, user=user)
+        result = send_or_resume(phone, user=user)
+    assert (result.authentication, result.is_new, result.retry) == (first, False, None)
+    assert not caplog.records
+
+
+def test_send_again_after_the_cooldown_is_counted_once(clock, user, phone):
+    with sandbox(RATES={"send": "1/30s/phone,2/h/phone"}) as outbox:
+        for _ in range(2):
+            send(phone, user=user)
+            clock.shift(30)
+        with pytest.raises(RateLimited):
+            send(phone, user=user)
+    assert [message.attempt_number for message in outbox] == [1, 2]
+
+
+def test_send_again_while_the_counters_are_out_of_reach_returns_the_live_one(user, phone):
+    away = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}}
+    first = send(phone, user=user)
+    with override_settings(CACHES=away):
+        assert send(phone, user=user) == first
+
+
+def test_send_again_after_its_country_was_ruled_out_returns_the_live_one(user, phone):
+    first = send(phone, user=user)
+    with sandbox(BLOCKED_COUNTRIES=["FR"]):
+        assert send(phone, user=user) == first
+
+
+@pytest.mark.parametrize("call", [lambda first, phone: send(phone), lambda first, phone: retry(first)])
+def test_refusal_is_logged_once_without_the_number(clock, user, phone, caplog, call):
+    with sandbox(RATES={"send": "1/h/phone"}):
+        first = send(phone, user=user)
+        clock.shift(30)
+        with pytest.raises(RateLimited):
+            call(first, phone)
+    (record,) = [record for record in caplog.records if record.name == "django_ding"]
+    assert record.levelname == "WARNING"
+    assert "phone" in record.getMessage()
+    assert phone not in record.getMessage()
 
 
 def test_retry_counts_as_a_message(hourly, clock, user, phone):

@@ -51,10 +51,24 @@ def test_send_beyond_a_rate_asks_redis_once(round_trips, user, other_user, phone
     assert count(lambda: send(phone), RateLimited) == 1
 
 
-def test_send_within_the_cooldown_asks_redis_nothing(round_trips, user, phone):
+def test_send_within_the_cooldown_takes_and_gives_back(round_trips, user, phone):
     count, _ = round_trips
     send(phone, user=user)
-    assert count(lambda: send(phone, user=user)) == 0
+    assert count(lambda: send(phone, user=user)) == 2
+
+
+def test_send_within_the_cooldown_that_a_rate_refuses_asks_redis_once(round_trips, user, phone):
+    count, _ = round_trips
+    with sandbox(RATES={"send": "1/30s/phone"}):
+        send(phone, user=user)
+        assert count(lambda: send(phone, user=user)) == 1
+
+
+def test_send_that_retries_takes_gives_back_and_takes(round_trips, user, phone, clock):
+    count, _ = round_trips
+    send(phone, user=user)
+    clock.shift(30)
+    assert count(lambda: send(phone, user=user)) == 3
 
 
 def test_send_to_a_blocked_country_asks_redis_nothing(round_trips, user, phone):

@@ -297,7 +297,7 @@ def test_settle_that_is_stopped_keeps_what_is_done(intent, clock):
     assert settle().answers_lost == 2
 
 
-@pytest.mark.parametrize("limits", [{"older_than": -1}, {"batch": 0}, {"limit": -1}])
+@pytest.mark.parametrize("limits", [{"older_than": -1}, {"older_than": 1e12}, {"batch": 0}, {"limit": -1}])
 def test_settle_refuses_what_makes_no_sense(limits):
     with pytest.raises(ValueError, match="zero or more"):
         settle(**limits)

@@ -4,12 +4,13 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from django_ding.conf import ding_settings
 from django_ding.models import Authentication, Event
 from django_ding.services import Signals, check, send, statements
+from django_ding.services.records import event_of, write_with
 from django_ding.services.timeline import ONE_BEGINNING
 from tests.stubs import Newfangled, using
 
@@ -41,6 +42,15 @@ def test_find_nothing_is_none(phone):
     assert statements.find(Authentication, slot=phone, using=USING) is None
 
 
+def test_insert_tells_of_another_row_with_the_same(user, phone):
+    first = send(phone, user=user)
+    other = Authentication(phone_number=phone, slot=first.slot, expires_at=timezone.now())
+    with pytest.raises(IntegrityError):
+        statements.insert(other, unique="slot", using=USING)
+    assert other.pk is None
+    assert Authentication.objects.get() == first
+
+
 def test_insert_takes_what_the_columns_hold(user, phone):
     authentication = send(phone, user=user)
     event = Event(authentication_id=authentication.pk, type="check", status="%s'\"", facts={"%": ["é", None]})
@@ -65,6 +75,39 @@ def test_update_leaves_other_rows_alone(user, other_user, phone):
     assert not statements.update(changed, {"channel": "text"}, where="validated_at IS NOT NULL", using=USING)
     rows = dict(Authentication.objects.values_list("pk", "channel"))
     assert rows == {changed.pk: "rcs", other.pk: ""}
+
+
+@pytest.mark.parametrize("where", ["", "validated_at IS NOT NULL"])
+def test_update_and_insert_does_all_or_nothing(user, other_user, phone, where):
+    changed, besides = send(phone, user=user), send(phone, user=other_user)
+    update = statements.Update(
+        model=Authentication, values={"channel": "text"}, where={"id": besides.pk, "channel": ""}
+    )
+    event = event_of(changed, Event.Type.CHECK, "valid")
+    done = write_with(changed, event, where=where, besides=update, channel="rcs")
+    assert done is not bool(where)
+    assert changed.events.filter(type="check").exists() is done
+    rows = dict(Authentication.objects.values_list("pk", "channel"))
+    assert rows == ({changed.pk: "rcs", besides.pk: "text"} if done else {changed.pk: "", besides.pk: ""})
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="what PostgreSQL lets a transaction choose")
+@pytest.mark.parametrize("durable", [True, False])
+def test_update_and_insert_waits_for_the_disk_if_it_must(phone, durable):
+    authentication, usual = send(phone), synchronous_commit()
+    with transaction.atomic():
+        write_with(authentication, event_of(authentication, "check", "valid"), durable=durable, channel="rcs")
+        assert synchronous_commit() == (usual if durable else "off")
+    assert synchronous_commit() == usual
+    assert Authentication.objects.get().channel == "rcs"
+    assert list(Event.objects.values_list("status", flat=True)) == ["pending", "valid"]
+
+
+def synchronous_commit():
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize(("status", "seconds", "check_count"), CASES)

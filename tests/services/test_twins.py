@@ -1,5 +1,6 @@
 import asyncio
 import inspect
+from pathlib import Path
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -17,8 +18,12 @@ TWINS = {
     "receive": "areceive",
     "settle": "asettle",
     "count_stale": "acount_stale",
+    "purge": "apurge",
+    "count_old": "acount_old",
     "feedback": "afeedback",
     "lookup": "alookup",
+    "report_onboarded": "areport_onboarded",
+    "count_onboarded": "acount_onboarded",
     "verify_proof": "averify_proof",
     "claim": "aclaim",
     "make_primary": "amake_primary",
@@ -32,6 +37,10 @@ TWINS = {
     "remember_device": "aremember_device",
     "is_remembered": "ais_remembered",
     "forget_devices": "aforget_devices",
+    "roll_up": "aroll_up",
+    "days_to_roll_up": "adays_to_roll_up",
+    "export_data": "aexport_data",
+    "erase_data": "aerase_data",
 }
 
 
@@ -40,6 +49,16 @@ def test_twin_has_the_same_signature(service, twin):
     service, twin = getattr(services, service), getattr(services, twin)
     assert inspect.iscoroutinefunction(twin)
     assert inspect.signature(twin) == inspect.signature(service)
+
+
+def test_twins_are_documented():
+    guide = (Path(__file__).parents[2] / "docs" / "services.md").read_text()
+    assert [twin for twin in TWINS.values() if f"`{twin}`" not in guide] == []
+
+
+def test_each_service_has_a_twin():
+    functions = {name for name in services.__all__ if inspect.isfunction(getattr(services, name))}
+    assert functions - {"make_proof"} == {*TWINS, *TWINS.values()}
 
 
 @pytest.mark.django_db(transaction=True)

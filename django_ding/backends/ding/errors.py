@@ -1,6 +1,5 @@
 """The error codes of Ding's API, and whose business each is."""
 
-import logging
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +7,6 @@ from typing import Any
 from django_ding.backends.http import Reply
 from django_ding.backends.parsing import text
 from django_ding.exceptions import AccountError, BackendUnavailable, InputError
-
-logger = logging.getLogger("django_ding")
 
 #: No digits, so that no number or code gets into a message by way of it.
 _CODE = re.compile(r"[a-z][a-z_]{0,63}")
@@ -53,6 +50,4 @@ def _account_error(status: int, code: str) -> AccountError:
     elif not _CODE.fullmatch(code):
         code = "bad_request"
     explanation = ACCOUNT_ERRORS.get(code, "This app does not know the code: see the provider's documentation.")
-    error = AccountError(f"The provider answered HTTP {status} {code}. {explanation}", code=code)
-    logger.error("%s", error, extra={"code": code, "http_status": status})
-    return error
+    return AccountError(f"The provider answered HTTP {status} {code}. {explanation}", code=code)

@@ -1,34 +1,17 @@
-"""What is kept: authentications, what happened to them, what the guard counts, and the numbers that were proven."""
+"""Authentications, and what happened to them."""
 
 import uuid
 from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from django_ding.backends.base import Channel, DeliveryStatus
 from django_ding.conf import ding_settings
-from django_ding.phone import mask
-
-
-class MaskedNumberModel(models.Model):
-    """A row with a phone number, which its text and repr show masked."""
-
-    phone_number = models.CharField(_("phone number"), max_length=16, help_text=_("E.164, such as +33612345678"))
-
-    class Meta:
-        abstract = True
-
-    def __str__(self) -> str:
-        return self.masked_number
-
-    @property
-    def masked_number(self) -> str:
-        """The number fit for logs: ``+33*******78``."""
-        return mask(self.phone_number)
+from django_ding.models.base import PlacedNumberModel
 
 
 class AuthenticationQuerySet(models.QuerySet["Authentication"]):
@@ -48,7 +31,7 @@ class AuthenticationQuerySet(models.QuerySet["Authentication"]):
         return ready.filter(Q(next_retry_at__lte=now) | Q(next_retry_at=None))
 
 
-class Authentication(MaskedNumberModel):
+class Authentication(PlacedNumberModel):
     """One request to prove control of a phone number, and where it stands."""
 
     class Purpose(models.TextChoices):
@@ -84,10 +67,7 @@ class Authentication(MaskedNumberModel):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="phone_authentications",
-    )
-    country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("ISO 3166-1 alpha-2"))
-    prefix = models.CharField(
-        _("prefix"), max_length=12, blank=True, help_text=_("the number without its last four digits")
+        db_index=False,  # The index of a user's newest begins with it.
     )
     purpose = models.CharField(_("purpose"), max_length=32, default=Purpose.LINK)
     backend = models.CharField(_("backend"), max_length=64, default="default")
@@ -118,6 +98,11 @@ class Authentication(MaskedNumberModel):
     class Meta:
         verbose_name = _("authentication")
         verbose_name_plural = _("authentications")
+        permissions = [
+            ("view_full_phone", "Can see full phone numbers"),
+            ("sync_authentication", "Can ask the provider about an authentication"),
+            ("send_feedback", "Can tell the provider how a user turned out"),
+        ]
         # Here, not on their columns: in PostgreSQL those would have a second index each, for LIKE.
         constraints = [
             models.UniqueConstraint(fields=["slot"], name="django_ding_one_per_slot"),
@@ -129,6 +114,8 @@ class Authentication(MaskedNumberModel):
         ]
         indexes = [
             models.Index(fields=["phone_number", "-created_at"], name="django_ding_auth_number"),
+            models.Index(fields=["user", "-created_at"], name="django_ding_auth_user"),
+            models.Index(fields=["created_at"], name="django_ding_auth_created"),
             models.Index(fields=["authentication_uuid"], name="django_ding_auth_uuid"),
             models.Index(fields=["status", "created_at"], name="django_ding_auth_status"),
             models.Index(fields=["prefix", "created_at"], name="django_ding_auth_prefix"),
@@ -188,113 +175,3 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.status}".rstrip()
-
-
-class Counter(models.Model):
-    """How many slots of a counter are taken, where ``DING["COUNTERS"]`` keeps counters in the database."""
-
-    key = models.CharField(_("key"), primary_key=True, max_length=96)
-    count = models.PositiveIntegerField(_("count"))
-    expires_at = models.DateTimeField(_("expires at"), db_index=True)
-
-    class Meta:
-        verbose_name = _("counter")
-        verbose_name_plural = _("counters")
-
-    def __str__(self) -> str:
-        return f"{self.key} {self.count}"
-
-
-class BlockQuerySet(models.QuerySet["Block"]):
-    """The conditions that blocks are looked up by."""
-
-    def in_force(self, now: datetime) -> "BlockQuerySet":
-        """Those that refuse codes: neither over nor lifted."""
-        return self.filter(expires_at__gt=now, lifted_at=None)
-
-
-class Block(models.Model):
-    """A prefix or a country that no code goes to for a while, since too few were entered there. The rows are kept."""
-
-    class Scope(models.TextChoices):
-        """What is blocked."""
-
-        PREFIX = "prefix", _("prefix")
-        COUNTRY = "country", _("country")
-
-    scope = models.CharField(_("scope"), max_length=16, choices=Scope)
-    subject = models.CharField(
-        _("subject"), max_length=12, help_text=_("a prefix such as +3361234, or a country such as FR")
-    )
-    sends = models.PositiveIntegerField(_("codes sent"))
-    validated = models.PositiveIntegerField(_("codes entered"))
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires at"), db_index=True)
-    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
-
-    objects = BlockQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("block")
-        verbose_name_plural = _("blocks")
-        indexes = [models.Index(fields=["scope", "subject", "created_at"], name="django_ding_block_subject")]
-
-    def __str__(self) -> str:
-        return f"{self.scope} {self.subject}"
-
-    @property
-    def ended_at(self) -> datetime:
-        """When it ended or, as long as it is in force, when it will."""
-        return self.lifted_at or self.expires_at
-
-
-class PhoneNumber(MaskedNumberModel):
-    """A number that a user proved to control. A number belongs to one account at most."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("user"),
-        on_delete=models.CASCADE,
-        related_name="phone_numbers",
-    )
-    verified_at = models.DateTimeField(_("verified at"), default=timezone.now)
-    is_primary = models.BooleanField(_("primary"), default=False)
-    # True or NULL: with it "one primary per user" is a plain unique constraint, which MariaDB and MySQL keep too.
-    # They have no conditional ones.
-    primary_marker = models.GeneratedField(
-        expression=Case(When(is_primary=True, then=Value(True)), default=Value(None)),
-        output_field=models.BooleanField(null=True),
-        db_persist=True,
-        editable=False,
-    )
-
-    class Meta:
-        verbose_name = _("phone number")
-        verbose_name_plural = _("phone numbers")
-        ordering = ["-is_primary", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["phone_number"], name="django_ding_one_account_per_number"),
-            models.UniqueConstraint(fields=["user", "primary_marker"], name="django_ding_one_primary_per_user"),
-        ]
-
-
-class RememberedDevice(models.Model):
-    """A device that its user logs in from without a second factor, for a while. Its key is with the device alone."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("user"),
-        on_delete=models.CASCADE,
-        related_name="remembered_devices",
-    )
-    key_hash = models.CharField(_("hash of the key"), max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires at"))
-    name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("what the browser calls itself"))
-
-    class Meta:
-        verbose_name = _("remembered device")
-        verbose_name_plural = _("remembered devices")
-
-    def __str__(self) -> str:
-        return self.name

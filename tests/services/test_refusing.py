@@ -1,0 +1,212 @@
+"""What the guard refuses is written down: a row for each number, reason and hour."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pytest
+from django.db import OperationalError, connection
+
+from django_ding.exceptions import AccountError, BackendUnavailable, InputError, RateLimited
+from django_ding.guard.rates import Scope
+from django_ding.models import Refusal
+from django_ding.services import Signals, retry, send
+from django_ding.services.refusing import refused
+from django_ding.testing import sandbox, script
+from tests.conftest import NOON
+from tests.services.test_transactions import Statements
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
+
+HERE, THERE = Signals(ip="192.0.2.7"), Signals(ip="2001:db8::7")
+
+
+@pytest.fixture
+def none_left(phone):
+    """The number has had its message of the hour. Calls that are refused, one after the other."""
+    with sandbox(RATES={"send": "1/h/phone"}, CONVERSION=""):
+        send(phone, purpose="signup")
+        yield lambda **who: refusal_of(lambda: send(phone, **who))
+
+
+def refusal_of(call):
+    with pytest.raises((InputError, RateLimited)) as caught:
+        call()
+    return caught.value
+
+
+def reasons():
+    return dict(Refusal.objects.values_list("reason", "count"))
+
+
+def test_refusal_is_a_row(clock, none_left, user, phone):
+    none_left(user=user, signals=HERE)
+    row = Refusal.objects.get()
+    now = datetime.fromisoformat(NOON)
+    assert (row.phone_number, row.country, row.prefix) == (phone, "FR", "+3361234")
+    assert (row.reason, row.count, row.user, row.ip) == ("phone", 1, user, "192.0.2.7")
+    assert (row.hour, row.first_at, row.last_at) == (now, now, now)
+
+
+def test_refusals_of_an_hour_are_counted_in_one_row(clock, none_left, user):
+    none_left(user=user, signals=HERE)
+    clock.shift(1799)
+    none_left(user=user)
+    clock.shift(1800)
+    none_left(user=user, signals=THERE)
+    row = Refusal.objects.get()
+    assert (row.count, row.last_at - row.first_at) == (3, timedelta(seconds=3599))
+    assert (row.user, row.ip) == (user, "2001:db8::7")  # The address of the last time.
+
+
+def test_refusals_of_each_who_asks_have_a_row(none_left, user, other_user):
+    for whose in (user, other_user, None, user, None):
+        none_left(user=whose)
+    assert dict(Refusal.objects.values_list("user", "count")) == {user.pk: 2, other_user.pk: 1, None: 2}
+
+
+def test_each_hour_has_a_row(clock, none_left):
+    clock.shift(1800)
+    none_left()
+    clock.shift(1799)
+    none_left()
+    with sandbox(RATES={"send": "1/d/phone"}):
+        send("+33612345678", purpose="signup", user=None, signals=HERE)
+        clock.shift(1)
+        none_left()
+    hours = Refusal.objects.order_by("hour").values_list("hour", "count")
+    assert list(hours) == [(datetime(2026, 6, 1, 12, tzinfo=UTC), 2), (datetime(2026, 6, 1, 13, tzinfo=UTC), 1)]
+
+
+def test_newest_refusals_of_a_number(clock, none_left, phone):
+    none_left()
+    with sandbox(BLOCKED_COUNTRIES=["FR", "US"]):
+        clock.shift(1)
+        refusal_of(lambda: send(phone))
+        refusal_of(lambda: send("+12025550100"))
+    assert [row.reason for row in Refusal.objects.to(phone)] == ["unsupported_region", "phone"]
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_refusal_names_the_exhausted_rate(scope, user, phone):
+    with sandbox(RATES={"send": f"1/h/{scope}"}):
+        send(phone, user=user, signals=HERE)
+        refusal_of(lambda: send(phone, user=user, signals=HERE, purpose="signup"))
+    assert reasons() == {scope.value: 1}
+
+
+@pytest.mark.parametrize(
+    ("settings", "number", "reason"),
+    [
+        ({"BLOCKED_COUNTRIES": ["FR"]}, "+33612345678", "unsupported_region"),
+        ({}, "+33123456789", "invalid_line"),
+    ],
+)
+def test_refusal_names_what_the_settings_rule_out(settings, number, reason):
+    with sandbox(**settings):
+        refusal_of(lambda: send(number))
+    assert reasons() == {reason: 1}
+
+
+def test_refusal_by_a_lookup_names_its_reason(phone):
+    with sandbox(LOOKUP_BEFORE_SEND=True):
+        script("lookup", "Voip", "invalid_phone_number")
+        refusal_of(lambda: send(phone))
+        refusal_of(lambda: send("+12025550100"))
+    assert reasons() == {"invalid_line": 1, "invalid_phone_number": 1}
+
+
+def test_refusal_for_want_of_entered_codes(clock, phone):
+    with sandbox(CONVERSION="100%/1/h/country"):
+        send(phone)
+        clock.shift(700)
+        refusal_of(lambda: send(phone))
+        refusal_of(lambda: send(phone))
+    assert reasons() == {"conversion": 2}
+
+
+def test_reasons_are_the_words_of_the_guard():
+    assert {*Scope, "conversion", "unsupported_region", "invalid_line"} == set(Refusal.Reason.values)
+
+
+def test_live_authentication_within_the_cooldown_is_no_refusal(user, phone):
+    with sandbox(RATES={"send": "1/30s/phone"}):
+        first = send(phone, user=user)
+        assert send(phone, user=user) == first
+    assert not Refusal.objects.exists()
+
+
+def test_refused_retry_is_counted_once_whoever_asks(clock, user, phone):
+    with sandbox(RATES={"send": "1/h/phone"}):
+        authentication = send(phone, user=user, signals=HERE)
+        clock.shift(30)
+        refusal_of(lambda: retry(authentication))
+        refusal_of(lambda: send(phone, user=user))
+    row = Refusal.objects.get()
+    assert (row.reason, row.count, row.user, row.ip) == ("phone", 2, user, "192.0.2.7")
+
+
+@pytest.mark.parametrize("outcome", ["invalid_line", "negative_balance", "server_error", "rate_limited"])
+def test_what_the_provider_refuses_or_fails_is_no_refusal_of_the_guard(phone, outcome):
+    script("send", outcome)
+    with suppress(InputError, AccountError, BackendUnavailable):
+        send(phone)
+    assert not Refusal.objects.exists()
+
+
+def test_deleting_a_user_unlinks_refusals(none_left, user):
+    none_left(user=user)
+    user.delete()
+    assert Refusal.objects.get().user is None
+
+
+def test_text_masks_the_number(none_left, phone):
+    none_left()
+    row = Refusal.objects.get()
+    assert str(row) == "+33*******78"
+    assert phone not in repr(row)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_refusal_writes_one_statement(none_left, again):
+    if again:
+        none_left()
+    with Statements() as statements:
+        none_left()
+    assert sum("INSERT" in sql for sql in statements.sql) == 1
+    assert not any("SELECT" in sql and Refusal._meta.db_table in sql for sql in statements.sql)
+
+
+def test_refusal_holds_where_it_cannot_be_written(none_left, phone, caplog):
+    def fail(execute, sql, *rest):
+        if Refusal._meta.db_table in sql:
+            raise OperationalError(f"disk full: {phone}")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(fail):
+        assert none_left().code == "rate_limited"
+    assert not Refusal.objects.exists()
+    assert "could not be written" in caplog.text
+    assert phone not in caplog.text
+
+
+CROWD = 50
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_refusals_at_once_are_counted_in_one_row(clock, phone):
+    with sandbox(RATES={"send": "1/h/phone"}):
+        authentication = send(phone)
+    barrier = Barrier(CROWD)
+
+    def refuse(_):
+        barrier.wait(60)
+        try:
+            refused(RateLimited(scope="phone", retry_after=1), authentication)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(CROWD) as pool:
+        list(pool.map(refuse, range(CROWD)))
+    assert reasons() == {"phone": CROWD}

@@ -1,0 +1,73 @@
+"""What the services read is what was just written, also where the project's router sends reads to a replica."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import connections
+
+from django_ding import services
+from django_ding.models import Authentication
+from django_ding.services import check, send
+
+pytestmark = pytest.mark.django_db
+
+
+class Router:
+    """Sends reads of this app to a replica."""
+
+    def db_for_read(self, model, **hints):
+        return "replica" if model._meta.app_label == "django_ding" else "default"
+
+    def db_for_write(self, model, **hints):
+        return "default"
+
+
+@pytest.fixture(autouse=True)
+def _replica(monkeypatch, settings):
+    """Have a replica that lags behind so far that whoever asks it fails."""
+    dummy = {"default": {"ENGINE": "django.db.backends.dummy"}}
+    monkeypatch.setitem(connections.settings, "replica", connections.configure_settings(dummy)["default"])
+    settings.DATABASE_ROUTERS = [Router()]
+    yield connections["replica"]
+    del connections["replica"]
+
+
+@pytest.fixture
+def proven(user, phone, outbox):
+    authentication = send(phone, user=user)
+    check(authentication, outbox[-1].code)
+    return authentication
+
+
+def test_replica_is_asked_by_who_does_not_say_where():
+    with pytest.raises(ImproperlyConfigured):
+        Authentication.objects.exists()
+
+
+@pytest.mark.parametrize("service", ["export_data", "erase_data"])
+def test_one_person(proven, user, phone, service):
+    assert getattr(services, service)(user=user, phone_number=phone)
+
+
+@pytest.mark.parametrize(
+    ("service", "arguments"),
+    [
+        ("blocks", {}),
+        ("count_old", {"older_than": 0}),
+        ("count_onboarded", {"since": 60}),
+        ("count_stale", {}),
+        ("days_to_roll_up", {}),
+        ("purge", {"older_than": 0}),
+        ("report_onboarded", {"since": 60}),
+        ("roll_up", {}),
+        ("settle", {}),
+    ],
+)
+def test_upkeep(proven, service, arguments):
+    getattr(services, service)(**arguments)
+
+
+@pytest.mark.parametrize("options", [[], ["--sync"]])
+def test_status(proven, options, capsys):
+    call_command("ding_status", str(proven.public_id), *options)
+    assert "check" in capsys.readouterr().out

@@ -1,0 +1,339 @@
+"""What the log is told: each kind of record as documented, and nothing that is nobody's business."""
+
+import json
+import logging
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import override_settings
+
+from django_ding import logs
+from django_ding.exceptions import DingError
+from django_ding.logs import kinds
+from django_ding.models import Authentication, Refusal
+from django_ding.services import Signals, check, feedback, lookup, retry, send, settle, sync
+from django_ding.services.callbacks import make_callback_url
+from django_ding.testing import outbox, sandbox, script
+from tests.stubs import Broken, using
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
+
+PAGE = Path(__file__).parent.parent / "docs" / "logging.md"
+NOWHERE = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}}
+
+KINDS = {kind.event: kind for kind in vars(kinds).values() if isinstance(kind, kinds.Kind)}
+#: What every record has, whoever writes it. Numbers among them may look like anything.
+PLAIN = set(vars(logging.makeLogRecord({}))) - {"msg", "args", "exc_info", "exc_text", "stack_info"}
+
+
+class Records(logging.Handler):
+    """Keeps what the logger is told."""
+
+    def __init__(self):
+        super().__init__()
+        self.kept = []
+
+    def emit(self, record):
+        self.format(record)  # Makes its message, and the text of its traceback.
+        self.kept.append(record)
+
+    def facts(self):
+        """Return the fields of all records, and forget these."""
+        found = [
+            {name.removeprefix("ding_"): value for name, value in vars(record).items() if name.startswith("ding_")}
+            for record in self.kept
+        ]
+        self.kept.clear()
+        return found
+
+    def told(self):
+        """Return the level and the message of all records, and forget these."""
+        found = [(record.levelname, record.getMessage()) for record in self.kept]
+        self.kept.clear()
+        return found
+
+
+@pytest.fixture
+def records():
+    logger, handler = logging.getLogger("django_ding"), Records()
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    yield handler
+    logger.setLevel(before)
+    logger.removeHandler(handler)
+
+
+def attempt(call, *args, **kwargs):
+    with suppress(DingError, ZeroDivisionError):
+        return call(*args, **kwargs)
+
+
+# What becomes of an authentication.
+
+
+def test_life_of_an_authentication(records, clock, user, phone):
+    authentication = send(phone, user=user)
+    clock.shift(30)
+    retry(authentication)
+    code = outbox[-1].code
+    wrong = "111111" if code == "000000" else "000000"
+    for entered in (wrong, code, code):
+        check(authentication, entered)
+    assert records.told() == [
+        ("INFO", "A code to +33*******78: pending."),
+        ("INFO", "Another code to +33*******78: approved."),
+        ("INFO", "A code of +33*******78 was entered: invalid."),
+        ("INFO", "A code of +33*******78 was entered: valid."),
+        ("WARNING", "A code of +33*******78 was entered: already_validated."),
+    ]
+
+
+def test_record_tells_which_authentication_it_is_on(records, user, phone):
+    authentication = send(phone, user=user, purpose="second_factor")
+    (facts,) = records.facts()
+    assert facts.pop("milliseconds") >= 0
+    assert facts == {
+        "event": "send",
+        "correlation_id": str(authentication.public_id),
+        "authentication_uuid": authentication.authentication_uuid,
+        "user_id": str(user.pk),
+        "masked_number": "+33*******78",
+        "purpose": "second_factor",
+        "backend": "default",
+        "status": "pending",
+    }
+
+
+def test_milliseconds_are_those_of_the_provider(records, phone):
+    authentication = send(phone)
+    Authentication.objects.update(check_count=5)
+    check(authentication, "000000")
+    retry(authentication)
+    sent, checked, retried = records.facts()
+    assert sent["milliseconds"] >= 0
+    assert (checked["status"], checked["milliseconds"]) == ("rate_limited", None)
+    assert (retried["status"], retried["milliseconds"]) == ("rate_limited", None)
+
+
+@pytest.mark.parametrize(
+    ("status", "level"), [("pending", "INFO"), ("rate_limited", "WARNING"), ("spam_detected", "WARNING")]
+)
+def test_send_that_the_provider_refuses_is_a_warning(records, phone, status, level):
+    script("send", "normal" if status == "pending" else status)
+    send(phone)
+    assert records.told() == [(level, f"A code to +33*******78: {status}.")]
+
+
+def test_live_authentication_within_the_cooldown_is_not_told(records, user, phone):
+    send(phone, user=user)
+    records.kept.clear()
+    send(phone, user=user)
+    assert not records.kept
+
+
+# Refusals.
+
+
+def test_refusal_is_told_once(records, clock, user, phone):
+    with sandbox(RATES={"send": "1/h/phone"}):
+        send(phone, purpose="login")
+        records.kept.clear()
+        attempt(send, phone, user=user)
+    (facts,) = records.facts()
+    assert (facts["event"], facts["reason"], facts["retry_after"]) == ("refusal", "phone", 3600)
+    assert (facts["user_id"], facts["purpose"], facts["authentication_uuid"]) == (str(user.pk), "link", None)
+
+
+def test_refused_retry_is_told_of_its_authentication(records, clock, user, phone):
+    with sandbox(RATES={"send": "1/h/phone"}):
+        authentication = send(phone, user=user)
+        clock.shift(30)
+        records.kept.clear()
+        attempt(send, phone, user=user)
+    (facts,) = records.facts()
+    assert (facts["event"], facts["reason"]) == ("refusal", "phone")
+    assert facts["correlation_id"] == str(authentication.public_id)
+
+
+def test_refused_lookup_and_refusal_share_an_id(records, phone):
+    with sandbox(LOOKUP_BEFORE_SEND=True):
+        script("lookup", "invalid_phone_number")
+        attempt(send, phone)
+    failed, refused = records.facts()
+    assert (failed["event"], failed["operation"]) == ("provider_error", "lookup")
+    assert (refused["event"], refused["reason"], refused["retry_after"]) == ("refusal", "invalid_phone_number", None)
+    assert failed["correlation_id"] == refused["correlation_id"]
+
+
+# Failures.
+
+OPERATIONS = {
+    "send": lambda authentication: send("+12025550100"),
+    "check": lambda authentication: check(authentication, "000000"),
+    "retry": lambda authentication: retry(authentication),
+    "status": lambda authentication: sync(authentication),
+    "lookup": lambda authentication: lookup("+12025550100"),
+    "feedback": lambda authentication: feedback("+12025550100", "onboarded"),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    ("outcome", "level", "error_code", "explanation"),
+    [
+        ("server_error", "ERROR", "http_500", "The request may have been carried out all the same."),
+        ("too_many_requests", "ERROR", "too_many_requests", "The request was certainly not carried out."),
+        ("invalid_phone_number", "WARNING", "invalid_phone_number", "The provider refused what the user gave."),
+        ("negative_balance", "ERROR", "negative_balance", "top it up in the provider's dashboard"),
+    ],
+)
+def test_failure_of_the_provider_is_told_once(
+    records, clock, phone, operation, outcome, level, error_code, explanation
+):
+    authentication = send(phone)
+    clock.shift(30)
+    records.kept.clear()
+    script(operation, outcome)
+    attempt(OPERATIONS[operation], authentication)
+    (record,) = records.kept
+    assert record.levelname == level
+    assert explanation in record.getMessage()
+    (facts,) = records.facts()
+    assert (facts["event"], facts["operation"], facts["error_code"]) == ("provider_error", operation, error_code)
+    assert facts["milliseconds"] >= 0
+    assert facts["masked_number"] in ("+33*******78", "+1********00")
+
+
+def test_bug_of_a_backend_is_told_with_its_place(records, phone):
+    with using(Broken):
+        attempt(send, phone)
+    (facts,) = records.facts()
+    assert facts["error_code"] == "unexpected_error"
+    assert re.fullmatch(r"ZeroDivisionError in stubs\.py, line \d+\.", facts["explanation"])
+
+
+def test_answer_that_a_crash_took_away_is_told(records, clock, phone):
+    send(phone)
+    Authentication.objects.update(status="created")
+    clock.shift(61)
+    records.kept.clear()
+    settle()
+    (facts,) = records.facts()
+    assert (facts["event"], facts["error_code"], facts["milliseconds"]) == ("provider_error", "answer_lost", None)
+
+
+# All kinds, in one long story. The codes have eight digits, which nothing else has by chance.
+
+
+@pytest.fixture
+def story(records, clock, client, user, phone):
+    """Make each kind of record happen, and return the records and the codes."""
+    codes = [_good_times(clock, client, user, phone), _bad_times(clock, client, phone)]
+    return records.kept, [code for told in codes for code in told]
+
+
+def _good_times(clock, client, user, phone):
+    with sandbox(CALLBACK_BASE_URL="http://testserver", SANDBOX={"code_length": 8}) as messages:
+        authentication = send(phone, user=user, signals=Signals(ip="192.0.2.7"))
+        clock.shift(30)
+        retry(authentication)
+        url = make_callback_url(authentication.public_id)
+        for body in ({"type": "delivery_status", "status": "delivered", "phone_number": phone}, {"type": phone}, []):
+            client.post(url, json.dumps(body), content_type="application/json")
+        client.post(f"{url[:-2]}/", "{}", content_type="application/json")
+        check(authentication, "00000000")
+        check(authentication, messages[-1].code)
+        return [message.code for message in messages]
+
+
+def _bad_times(clock, client, phone):
+    with sandbox(RATES={"send": "9/h/phone"}, CONVERSION="100%/1/h/prefix", SANDBOX={"code_length": 8}) as messages:
+        authentication, codes = send(phone, purpose="login"), [messages[-1].code]
+        script("check", "server_error")
+        attempt(check, authentication, *codes)
+        clock.shift(700)
+        attempt(send, phone)  # Blocked.
+        with connection.execute_wrapper(_no_refusals):
+            attempt(send, phone)
+        with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATES={"send": "9/h/phone"}):
+            attempt(send, phone)
+    return codes
+
+
+def _no_refusals(execute, sql, params, *rest):
+    if Refusal._meta.db_table in sql:
+        raise OperationalError(f"disk full: {params}")
+    return execute(sql, params, *rest)
+
+
+def test_story_has_every_kind_as_it_is_said_to_be(story):
+    records, _ = story
+    assert {record.ding_event for record in records} == set(KINDS)
+    for record in records:
+        kind = KINDS[record.ding_event]
+        assert record.levelno in kind.levels
+        assert record.msg == kind.message
+        assert fields_of(record) == {"event", *kind.fields}
+
+
+def test_story_is_discreet(story, phone):
+    records, codes = story
+    assert len(codes) == 3
+    for record in records:
+        told = repr({name: value for name, value in vars(record).items() if name not in PLAIN}) + record.getMessage()
+        assert not [secret for secret in (*codes, phone[1:], phone[3:]) if secret in told]
+
+
+def test_story_is_plain_json(story):
+    records, _ = story
+    for record in records:
+        json.dumps({name: value for name, value in vars(record).items() if name.startswith("ding_")})
+
+
+def fields_of(record):
+    return {name.removeprefix("ding_") for name in vars(record) if name.startswith("ding_")}
+
+
+# The documentation.
+
+ROWS = re.findall(r"^\| `(\w+)` \| ([A-Z, ]+) \| (.*?) ?\|", PAGE.read_text(), re.MULTILINE)
+SAMPLES = [json.loads(line) for line in re.findall(r"^\{\"level.*\}$", PAGE.read_text(), re.MULTILINE)]
+
+
+def test_documented_records_are_those_of_the_code():
+    documented = {event: (set(levels.split(", ")), named(fields)) for event, levels, fields in ROWS}
+    assert documented == {
+        event: ({logging.getLevelName(level) for level in kind.levels}, set(kind.fields))
+        for event, kind in KINDS.items()
+    }
+
+
+def named(fields):
+    return {*re.findall(r"`(\w+)`", fields), *(kinds.ABOUT if "*about*" in fields else ())}
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample["ding_event"])
+def test_documented_samples_are_as_said(sample):
+    kind = KINDS[sample["ding_event"]]
+    facts = {name.removeprefix("ding_"): value for name, value in sample.items() if name.startswith("ding_")}
+    assert list(facts) == ["event", *kind.fields]
+    assert sample["message"] == kind.message % facts
+
+
+def test_fields_collide_with_no_attribute_of_a_record():
+    taken = {*vars(logging.makeLogRecord({})), "message", "asctime"}
+    assert not any(name.startswith(logs.PREFIX) for name in taken)
+
+
+# What it costs.
+
+
+def test_level_that_nobody_wants_is_not_put_together():
+    unreadable = object()
+    logs.answered(kinds.SEND, unreadable, "pending")
+    with pytest.raises(AttributeError):
+        logs.answered(kinds.SEND, unreadable, "spam_detected")
