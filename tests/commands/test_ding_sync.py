@@ -220,7 +220,7 @@ def program(*arguments, **streams):
     ("arguments", "code", "problem"),
     [
         (["--older-than", "soon"], 2, b"'soon' is not a duration"),
-        ([], 3, b"CommandError:"),
+        ([], 3, b"Problem: "),
     ],
 )
 def test_program_exit_codes(arguments, code, problem):

@@ -1,14 +1,13 @@
-import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from django_ding.exceptions import BackendUnavailable
-from django_ding.management.arguments import whole_number
-from django_ding.management.base import INCOMPLETE, UNUSABLE, DingCommand
+from django_ding.management.arguments import add_json, whole_number
+from django_ding.management.base import UNUSABLE, DingCommand, Problem
+from django_ding.management.tables import local, table
 from django_ding.models import Block
 from django_ding.services import blocks, lift
 
@@ -26,7 +25,7 @@ class Command(DingCommand):
         task.add_argument(
             "--lift", nargs="+", type=whole_number(least=1), metavar="ID", help="let codes through again there"
         )
-        parser.add_argument("--json", action="store_true", help="answer in JSON")
+        add_json(parser)
 
     def handle(self, *args: str, **options: Any) -> None:
         if options["lift"]:
@@ -36,14 +35,14 @@ class Command(DingCommand):
             told = blocks(past=options["all"])
             lines = _table(told) if told else ["Nothing is blocked."]
         facts = [_facts(block) for block in told]
-        self.stdout.write(json.dumps(facts) if options["json"] else "\n".join(lines))
+        self.answer(facts, lines, as_json=options["json"])
 
 
 def _find(ids: Sequence[int]) -> list[Block]:
     known = {block.pk: block for block in blocks(past=True)}
     unknown = [str(pk) for pk in ids if pk not in known]
     if unknown:
-        raise CommandError(f"There is no block {', '.join(unknown)}. Nothing was lifted.", returncode=INCOMPLETE)
+        raise Problem(f"There is no block {', '.join(unknown)}. Nothing was lifted.", code="not_found")
     return [known[pk] for pk in dict.fromkeys(ids)]
 
 
@@ -51,22 +50,17 @@ def _lift(block: Block) -> str:
     try:
         return f"Lifted {block}." if lift(block) else f"The block of {block} was over already."
     except BackendUnavailable as error:
-        raise CommandError(f"The counters can't be reached, so {block} stays.", returncode=UNUSABLE) from error
+        told = f"The counters can't be reached, so {block} stays."
+        raise Problem(told, code=error.code, returncode=UNUSABLE) from error
 
 
 def _table(found: Sequence[Block]) -> list[str]:
-    rows = [_HEAD, *map(_row, found)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return table([_HEAD, *map(_row, found)])
 
 
 def _row(block: Block) -> tuple[str, ...]:
-    until = ("lifted " if block.lifted_at else "") + _time(block.ended_at)
-    return str(block.pk), str(block), f"{block.validated} of {block.sends}", _time(block.created_at), until
-
-
-def _time(moment: datetime) -> str:
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M %Z")
+    until = ("lifted " if block.lifted_at else "") + local(block.ended_at)
+    return str(block.pk), str(block), f"{block.validated} of {block.sends}", local(block.created_at), until
 
 
 def _facts(block: Block) -> dict[str, Any]:

@@ -1,16 +1,12 @@
-import json
 import sys
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from django_ding.management.arguments import duration, whole_number
-from django_ding.management.base import INCOMPLETE, DingCommand
-from django_ding.management.interruption import Interruption, interruptible
-from django_ding.management.progress import Show, progress
+from django_ding.management.arguments import add_json, duration, whole_number
+from django_ding.management.base import INCOMPLETE, INTERRUPTED, DingCommand
+from django_ding.management.runs import Run
 from django_ding.services import SettleResult, count_stale, settle
-
-_INTERRUPTED = 130
 
 
 class Command(DingCommand):
@@ -34,49 +30,27 @@ class Command(DingCommand):
         )
         parser.add_argument("--limit", type=whole_number(least=0), metavar="N", help="rows to settle at most (all)")
         parser.add_argument("--dry-run", action="store_true", help="count what would be settled, and change nothing")
-        parser.add_argument("--json", action="store_true", help="answer in JSON")
+        add_json(parser)
 
     def handle(self, *args: str, **options: Any) -> None:
         limits = {"older_than": options["older_than"], "limit": options["limit"]}
         if options["dry_run"]:
             self._tell(count_stale(**limits), options)
             return
-        run = _Run()
-        with progress(lambda: count_stale(**limits).settled, unit="rows") as show, interruptible() as interruption:
-            run.settle(show, interruption, batch=options["batch"], **limits)
+        run = Run(SettleResult())
+        run.make(
+            lambda keep: settle(on_settled=keep, batch=options["batch"], **limits),
+            total=lambda: count_stale(**limits).settled,
+            so_far=lambda done: done.settled,
+            unit="rows",
+        )
         self._tell(run.done, options, interrupted=run.interrupted)
-        if run.exit_code:
-            sys.exit(run.exit_code)
+        if run.interrupted or run.done.unasked:
+            sys.exit(INTERRUPTED if run.interrupted else INCOMPLETE)
 
     def _tell(self, result: SettleResult, options: dict[str, Any], *, interrupted: bool = False) -> None:
-        if options["json"]:
-            self.stdout.write(json.dumps(_facts(result, dry_run=options["dry_run"], interrupted=interrupted)))
-        else:
-            self.stdout.write(_sentence(result, dry_run=options["dry_run"], interrupted=interrupted))
-
-
-class _Run:
-    """A run that Ctrl-C may cut short, and what it did until then."""
-
-    done = SettleResult()
-    interrupted = False
-
-    def settle(self, show: Show, interruption: Interruption, **limits: Any) -> None:
-        def keep(done: SettleResult) -> None:
-            self.done = done
-            show(done.settled)
-            interruption.raise_if_asked()
-
-        try:
-            settle(on_settled=keep, **limits)
-        except KeyboardInterrupt:
-            self.interrupted = True
-
-    @property
-    def exit_code(self) -> int:
-        if self.interrupted:
-            return _INTERRUPTED
-        return INCOMPLETE if self.done.unasked else 0
+        flags = {"dry_run": options["dry_run"], "interrupted": interrupted}
+        self.answer(_facts(result, **flags), [_sentence(result, **flags)], as_json=options["json"])
 
 
 def _facts(result: SettleResult, **flags: bool) -> dict[str, int | bool]:
