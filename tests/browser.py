@@ -70,6 +70,12 @@ def new_page(browser) -> Iterator[Callable[..., Any]]:
         context.close()
 
 
+def go(control: Any) -> None:
+    """Click on what leads to another page, and wait until that is there: a click alone may leave half of it."""
+    with control.page.expect_navigation():
+        control.click()
+
+
 @pytest.fixture
 def page(new_page) -> Any:
     """Somebody's page."""

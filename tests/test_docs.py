@@ -48,3 +48,8 @@ def test_examples_run(page, names):
 def test_links_lead_somewhere(page):
     for target in LINK.findall(page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_plus_is_sent_as_a_space(page):
+    assert re.findall(r"curl .*(?:-d|--data) \S*=\+", page.read_text()) == []

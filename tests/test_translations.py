@@ -21,9 +21,9 @@ from django.utils.translation.template import templatize
 import django_ding
 from django_ding import phone
 from django_ding.backends.base import Channel
+from django_ding.countries.names import NAMES
 from django_ding.exceptions import wait_in_words
 from django_ding.login.countries import countries
-from django_ding.login.country_names import NAMES
 
 PACKAGE = Path(django_ding.__file__).parent
 LANGUAGES = ["ar", "de", "es", "fr"]
@@ -43,8 +43,26 @@ MARKED = re.compile(rf"\bn?p?gettext\({_STRING}(?:, ?{_STRING})*")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 #: Where a sentence is for developers: as a whole, by the call it is given to, and one by one.
-DEVELOPERS_ROOMS = ["api/openapi.py", "backends/", "checks/", "conf.py", "guard/", "management/", "sandbox/"]
-DEVELOPERS_CALLS = {"ImproperlyConfigured", "TypeError", "ValueError", "exception", "warning"}
+DEVELOPERS_ROOMS = [
+    "api/openapi.py",
+    "backends/",
+    "checks/",
+    "conf.py",
+    "guard/",
+    "logs/",
+    "management/",
+    "migrations/",
+    "sandbox/",
+]
+DEVELOPERS_CALLS = {
+    "Http404",
+    "ImproperlyConfigured",
+    "IntegrityError",
+    "TypeError",
+    "ValueError",
+    "exception",
+    "warning",
+}
 DEVELOPERS_SENTENCES = {"The provider refused the request.", "This backend has no such operation."}
 SENTENCE = re.compile(r"[A-Z][a-z']*\s.+", re.DOTALL)
 
@@ -123,7 +141,7 @@ def test_catalogue_is_complete(language):
 @every_language
 def test_catalogue_keeps_placeholders(language):
     for entry in catalogue(language):
-        wanted = set(PLACEHOLDER.findall(entry.msgid))
+        wanted = set(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid))
         *special, general = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
         assert set(PLACEHOLDER.findall(general)) == wanted
         # A form for one number alone, such as the Arabic dual, says it in words.
@@ -151,12 +169,14 @@ def contents(catalogue: list[polib.POEntry]) -> dict:
 
 
 def for_developers(path: str, tree: ast.Module) -> Iterator[ast.AST]:
-    """Yield what no user reads: docstrings, some calls' arguments, and what the schema says of fields."""
+    """Yield what no user reads: docstrings, some calls' arguments, permissions, and the schema's words on fields."""
     for node in ast.walk(tree):
         match node:
             case ast.Expr(value=ast.Constant()):
                 yield node
             case ast.Call() if called(node) in DEVELOPERS_CALLS:
+                yield node
+            case ast.Assign(targets=[ast.Name(id="permissions")]):  # As Django's own, they stand in the database.
                 yield node
             case ast.keyword(arg="help_text") if path.startswith("api/"):
                 yield node

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.browser import go
+
 LOGIN = "/login/"
 PHONE_LOGIN = "/phone/login/"
 LOGIN_CODE = "/phone/login/code/"
@@ -61,15 +63,15 @@ class Person:
             self.page.fill(f"main [name={name}]", value)
 
     def press(self, button: str) -> None:
-        self._go_by(self.page.get_by_role("button", name=button, exact=True))
+        go(self.page.get_by_role("button", name=button, exact=True))
 
     def follow(self, link: str) -> None:
-        self._go_by(self.page.get_by_role("link", name=link, exact=True).first)
+        go(self.page.get_by_role("link", name=link, exact=True).first)
 
     def submit(self, **fields: str) -> None:
         """Fill in the page's form and press its button, whatever the language."""
         self.fill(**fields)
-        self._go_by(self.page.locator("main form button").first)
+        go(self.page.locator("main form button").first)
 
     def newest_code(self) -> str:
         """Read the code of the last message, in the tab that the page's link to the inbox opens."""
@@ -110,11 +112,6 @@ class Person:
         with self.page.expect_console_message(lambda said: text in said.text):
             yield
         self.complaints[:] = [complaint for complaint in self.complaints if text not in complaint]
-
-    def _go_by(self, control: Any) -> None:
-        """Click on what leads to another page, and wait until that is there."""
-        with self.page.expect_navigation():
-            control.click()
 
     def _listen(self, page: Any) -> None:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))

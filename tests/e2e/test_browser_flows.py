@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 
+from tests.browser import go
 from tests.e2e.person import (
     ADD,
     CONTINUE,
@@ -96,12 +97,12 @@ def test_numbers_are_looked_after(person, account, number):
     person.press("Make primary")
     assert "This is your primary number now." in person.text
     assert numbers_of(account) == [SECOND_NUMBER, number.phone_number]
-    person.page.get_by_role("link", name="Change").first.click()
+    go(person.page.get_by_role("link", name="Change").first)
     person.submit(phone_number="+12025550100")
     assert numbers_of(account) == [SECOND_NUMBER, number.phone_number]
     person.enter_code()
     assert numbers_of(account) == ["+12025550100", number.phone_number]
-    person.page.get_by_role("link", name="Remove").last.click()
+    go(person.page.get_by_role("link", name="Remove").last)
     assert "+33 6 12 34 56 78" in person.text
     person.press("Remove")
     assert (person.path, numbers_of(account)) == (NUMBERS, ["+12025550100"])

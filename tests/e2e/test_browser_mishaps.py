@@ -3,6 +3,7 @@
 import pytest
 
 from django_ding.models import Authentication
+from tests.browser import go
 from tests.e2e.person import CONTINUE, LOGIN_CODE, PHONE_LOGIN, RESEND, SECOND_FACTOR, SEND
 from tests.e2e.site import wrong
 
@@ -80,7 +81,7 @@ def test_resend_after_the_countdown(person, time_passes, outbox, phone):
     assert button.is_disabled()
     assert "You can ask for another code in" in person.text
     time_passes(person, 31)
-    button.click()
+    go(button)
     assert "Another code is on its way." in person.text
     first, second = [message.code for message in outbox]
     assert person.newest_code() == second != first

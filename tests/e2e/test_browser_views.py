@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from django_ding.testing import Outbox
+from tests.browser import go
 from tests.e2e.person import ADD, LOGIN, NUMBERS, PHONE_LOGIN, VAULT, Person
 from tests.e2e.site import wrong
 
@@ -62,14 +63,14 @@ def walk_as_a_user(person: Person, phone: str) -> Iterator[str]:
     person.enter_code()
     yield "numbers-two"
     for action in ("change", "remove"):
-        person.page.click(f".ding-numbers li:last-child a[href$='/{action}/']")
+        go(person.page.locator(f".ding-numbers li:last-child a[href$='/{action}/']"))
         yield action
         person.open(NUMBERS)
     person.open(VAULT)
     yield "vault"
     person.open("/")
     yield "home-of-user"
-    person.page.click("header nav > form button")
+    go(person.page.locator("header nav > form button"))
     person.log_in()
     yield "second-factor"
 

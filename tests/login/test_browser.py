@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from django.test import override_settings
 
+from tests.browser import go
 from tests.login import gallery
 from tests.login.server import served
 
@@ -275,7 +276,7 @@ def test_without_script_all_works(visit, posted):
     page = visit("phone-number", java_script_enabled=False)
     page.fill("[type=tel]", "07400 123456")
     page.select_option("select", "GB")
-    page.click("button")
+    go(page.locator("button"))
     assert page.title() == "Posted"
     assert posted[0] | {"csrfmiddlewaretoken": ""} == {
         "csrfmiddlewaretoken": "",
@@ -288,7 +289,7 @@ def test_without_script_all_works(visit, posted):
 def test_without_script_resending_waits_for_the_server(visit):
     page = visit("code", java_script_enabled=False)
     assert "You can ask for another code in 30 seconds." in page.inner_text("section")
-    page.click(f"text={LATER}")
+    go(page.locator(f"text={LATER}"))
     assert page.title() == "Posted"
 
 

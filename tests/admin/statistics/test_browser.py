@@ -1,0 +1,93 @@
+"""The statistics page in Chromium, by a strict policy: how it looks to those who look, and to those who don't."""
+
+import json
+
+import pytest
+
+from tests.browser import go
+from tests.login.server import served
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGE = "/admin/django_ding/rollup/"
+STRICT = "tests.admin.statistics.policy.strict"
+
+
+@pytest.fixture
+def url(settings, agent, month):
+    """The tests' site, strict about what its pages load."""
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    settings.MIDDLEWARE = [STRICT, "django.middleware.locale.LocaleMiddleware", *settings.MIDDLEWARE]
+    with served() as url:
+        yield url
+
+
+@pytest.fixture
+def visit(url, new_page, client, agent):
+    """Open the page as the agent. It may not complain, not even about the strict policy."""
+    client.force_login(agent)
+    complaints = []
+
+    def visit(query="", **options):
+        page = new_page(**options)
+        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.route("**/favicon.ico", lambda route: route.fulfill(body=""))
+        page.goto(f"{url}{PAGE}{query}")
+        return page
+
+    yield visit
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_is_accessible(visit, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(color_scheme=scheme)
+    for summary in page.locator(".part summary").all():
+        summary.click()
+    found = Axe().run(page, "#content").response["violations"]
+    assert not found, json.dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_page_fits_a_small_phone(visit, locale):
+    page = visit("?days=365", viewport={"width": 320, "height": 640}, locale=locale)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    wide = "elements => elements.map(e => e.getBoundingClientRect()).filter(r => r.left < -1 || r.right > 321).length"
+    assert page.locator(".part svg :is(text, p, b)").evaluate_all(wide) == 0
+
+
+def test_texts_of_a_chart_stand_apart(visit):
+    page = visit("?days=30", viewport={"width": 320, "height": 640})
+    overlapping = """svg => {
+        const boxes = [...svg.querySelectorAll('text, .label > *')]
+            .map(e => e.getBoundingClientRect()).filter(r => r.width)
+        return boxes.some((a, n) => boxes.slice(n + 1).some(b =>
+            a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom))
+    }"""
+    charts = page.locator("svg[role=img]")
+    assert charts.count() == 8
+    assert not any(chart.evaluate(overlapping) for chart in charts.all())
+
+
+def test_days_are_chosen_without_script(visit):
+    page = visit(java_script_enabled=False)
+    go(page.locator("text=7 days"))
+    assert page.input_value("[name=since]") == "2026-05-26"
+    page.fill("[name=since]", "2026-05-01")
+    go(page.locator("text=Show"))
+    assert "since=2026-05-01&until=2026-06-01" in page.url
+    assert "May 1, 2026 to June 1, 2026" in page.inner_text("#content")
+
+
+def test_table_opens_and_csv_is_a_file(visit):
+    page = visit()
+    part = page.locator("section.provider")
+    part.locator("summary").click()
+    assert part.locator("tbody tr").first.inner_text().split("\t")[-1].strip() == "90"
+    with page.expect_download() as download:
+        part.locator("text=CSV").click()
+    assert download.value.suggested_filename == "provider-2026-05-03-2026-06-01.csv"

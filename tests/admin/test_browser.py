@@ -1,0 +1,193 @@
+"""What a support agent does, in Chromium, under a strict policy for scripts and styles."""
+
+import csv
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from django_ding.models import Block, PhoneNumber, Refusal
+from django_ding.phone import country
+from django_ding.services import Signals, check, send, sync
+from tests.admin.conftest import BLOCKS, LIST, LOOKING, NUMBERS, REFUSALS, permit
+from tests.browser import go
+from tests.login.server import served
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
+
+
+def strict_policy(get_response):
+    """Let pages load what the site serves, and run nothing that stands in their HTML."""
+
+    def answer(request):
+        response = get_response(request)
+        response["Content-Security-Policy"] = "default-src 'self'"
+        return response
+
+    return answer
+
+
+@pytest.fixture
+def site(settings, transactional_db):
+    """The URL of the tests' own project, with the policy and in the language of who asks."""
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    own = [f"{__name__}.strict_policy", "django.middleware.locale.LocaleMiddleware"]
+    settings.MIDDLEWARE = [own[0], settings.MIDDLEWARE[0], own[1], *settings.MIDDLEWARE[1:]]
+    with served() as url:
+        yield url
+
+
+@pytest.fixture
+def agent(site):
+    user = get_user_model().objects.create_user("agent", password="secret", is_staff=True)
+    permit(user, *LOOKING)
+    return user
+
+
+@pytest.fixture
+def row(site, outbox, phone):
+    """An authentication of a user's, and what else support looks at."""
+    alice = get_user_model().objects.create_user("alice")
+    row = send(phone, user=alice, signals=Signals(ip="192.0.2.7", device_model="Fairphone 5"))
+    sync(row)
+    check(row, "0000")
+    PhoneNumber.objects.create(user=alice, phone_number=phone, is_primary=True)
+    end = timezone.now() + timedelta(hours=1)
+    Block.objects.create(scope="country", subject="GB", sends=100, validated=3, expires_at=end)
+    refused(phone, "phone", user=alice, count=3, ip="192.0.2.7")
+    return row
+
+
+def refused(number, reason, **fields):
+    now = timezone.now()
+    times = {"hour": now.replace(minute=0, second=0, microsecond=0), "first_at": now, "last_at": now}
+    return Refusal.objects.create(phone_number=number, country=country(number), reason=reason, **times, **fields)
+
+
+@pytest.fixture
+def arrive(site, agent, new_page):
+    """Log in at a browser of one's own, which may not complain, not even about the policy."""
+    complaints = []
+
+    def arrive(**options):
+        page = new_page(**{"locale": "en", **options})
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.route("**/favicon.ico", lambda route: route.fulfill(body=""))
+        page.goto(f"{site}/admin/login/?next={LIST}")
+        page.fill("[name=username]", "agent")
+        page.fill("[name=password]", "secret")
+        go(page.locator("[type=submit]"))
+        return page
+
+    yield arrive
+    assert complaints == []
+
+
+def find(page, typed):
+    page.fill("#ding-search", typed)
+    with page.expect_navigation():
+        page.press("#ding-search", "Enter")
+
+
+@pytest.mark.parametrize(("codenames", "number"), [([], "+33*******78"), (["view_full_phone"], "+33 6 12 34 56 78")])
+def test_agent_finds_the_story(arrive, agent, row, codenames, number):
+    permit(agent, *codenames)
+    page = arrive()
+    find(page, "06 12 34 56 78")
+    assert page.url.endswith(f"{LIST}?same_number_as={row.pk}")
+    assert page.locator("#result_list tbody tr").count() == 1
+    assert number in page.inner_text("#result_list")
+    go(page.locator("#result_list th a"))
+    assert number in page.inner_text("h1")
+    assert re.search(r"delivered|sent|carrier", page.inner_text(".ding-answer"))
+    story = page.locator("#ding-story + .ding-story").inner_text()
+    assert "The message was sent by SMS." in story
+    assert "A wrong code was entered." in story
+    assert "Fairphone 5" in page.inner_text(".ding-facts")
+    assert ("612345678" in re.sub(r"\s", "", page.content())) == bool(codenames)
+
+
+def test_agent_learns_why_nothing_was_sent(arrive, row):
+    refused("+33612345679", "conversion")
+    page = arrive()
+    find(page, "06 12 34 56 79")
+    assert page.locator("#result_list").count() == 0
+    go(page.locator("text=See when and why"))
+    assert page.locator("#result_list tbody tr").count() == 1
+    go(page.locator("#result_list th a"))
+    assert "since too few were entered" in page.inner_text(".ding-answer")
+
+
+def test_agent_saves_the_list(arrive, row, tmp_path):
+    page = arrive()
+    with page.expect_download() as download:
+        page.get_by_text("Save as CSV").click()
+    path = Path(tmp_path / "list.csv")
+    download.value.save_as(path)
+    [line] = csv.DictReader(path.read_text().splitlines())
+    assert (download.value.suggested_filename, line["phone_number"]) == ("authentications.csv", "'+33*******78")
+
+
+def test_agent_asks_the_provider_from_the_list(arrive, agent, row):
+    permit(agent, "sync_authentication")
+    page = arrive()
+    page.check("#result_list .action-select")
+    page.select_option("[name=action]", "sync")
+    go(page.locator("button[name=index]"))
+    go(page.locator("text=Ask the provider now >> nth=-1"))
+    assert "+33*******78\u2069: The provider was asked." in page.inner_text(".messagelist")
+    assert page.url.endswith(LIST)
+
+
+def test_agent_lifts_a_block(arrive, agent, row, site):
+    permit(agent, "lift_block")
+    page = arrive()
+    page.goto(f"{site}{BLOCKS}")
+    go(page.locator("#result_list th a"))
+    go(page.locator("text=Lift the block"))
+    go(page.locator("input[type=submit]"))
+    assert "The block is lifted." in page.inner_text(".messagelist")
+
+
+def test_agent_narrows_the_list_to_a_day(arrive, row):
+    page = arrive()
+    go(page.locator("#changelist-filter >> text=Today"))
+    assert page.locator("#result_list tbody tr").count() == 1
+    go(page.locator("#changelist-filter >> text=Any date"))
+    assert page.url.rstrip("?").endswith(LIST)
+
+
+def places(row):
+    number, block, refusal = PhoneNumber.objects.get(), Block.objects.get(), Refusal.objects.get()
+    return [
+        *(LIST, f"{LIST}?date={row.created_at:%Y-%m}&status=pending&channel=text", f"{LIST}{row.pk}/change/"),
+        *(f"{LIST}sync/?pk={row.pk}", NUMBERS, f"{NUMBERS}{number.pk}/change/", f"{NUMBERS}revoke/?pk={number.pk}"),
+        *(BLOCKS, f"{BLOCKS}{block.pk}/change/", f"{BLOCKS}lift/?pk={block.pk}"),
+        *(REFUSALS, f"{REFUSALS}{refusal.pk}/change/", f"{LIST}?same_number_as={row.pk}"),
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible(arrive, agent, row, site, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    permit(agent, "sync_authentication", "send_feedback", "revoke_phonenumber", "lift_block")
+    page = arrive(color_scheme=scheme)
+    for place in places(row):
+        page.goto(f"{site}{place}")
+        found = Axe().run(page).response["violations"]
+        assert not found, f"{place} {json.dumps(found, indent=1)}"
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_pages_fit_a_small_phone(arrive, agent, row, site, locale):
+    permit(agent, "sync_authentication", "send_feedback", "revoke_phonenumber", "lift_block")
+    page = arrive(viewport={"width": 320, "height": 640}, locale=locale)
+    for place in places(row):
+        page.goto(f"{site}{place}")
+        assert page.evaluate("document.documentElement.scrollWidth") == 320, place

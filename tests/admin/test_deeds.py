@@ -1,0 +1,190 @@
+"""What may be done to rows, by whom, and what is told and kept of it."""
+
+import re
+from urllib.parse import quote_plus
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import Client
+
+from django_ding.models import Block, Event, PhoneNumber
+from django_ding.services import send
+from django_ding.testing import script
+from tests.admin.conftest import BLOCKS, LIST, NUMBERS, permit
+
+
+@pytest.fixture
+def number(user, phone):
+    return PhoneNumber.objects.create(user=user, phone_number=phone, is_primary=True)
+
+
+@pytest.fixture
+def row(clock, db, user, phone):
+    sent = send(phone, user=user)
+    clock.shift(20)
+    return sent
+
+
+def messages(answer):
+    assert answer.status_code == 302, answer.text
+    told = [(message.level_tag, message.message) for message in get_messages(answer.wsgi_request)]
+    return [(level, re.sub("[\u2066\u2069]", "", text)) for level, text in told]
+
+
+def test_ask_the_provider(desk, agent, row):
+    permit(agent, "sync_authentication")
+    page = desk.get(f"{LIST}{row.pk}/change/").text
+    assert f'href="{LIST}sync/?pk={row.pk}&amp;next=' in page
+    answer = desk.post(f"{LIST}sync/", {"pk": row.pk, "next": f"{LIST}{row.pk}/change/"})
+    assert answer.url == f"{LIST}{row.pk}/change/"
+    told = "The provider was asked. The delivery of the newest message: delivered."
+    assert messages(answer) == [("success", f"+33*******78: {told}")]
+    assert Event.objects.filter(type="delivery_status").exists()
+    [entry] = LogEntry.objects.all()
+    assert (entry.user, entry.object_repr, entry.change_message) == (
+        agent,
+        "+33*******78",
+        f"Ask the provider now: {told}",
+    )
+    assert "Ask the provider now" in desk.get(f"{LIST}{row.pk}/history/").text
+
+
+def test_asking_is_confirmed_first(desk, agent, row):
+    permit(agent, "sync_authentication")
+    page = desk.get(f"{LIST}sync/", {"pk": row.pk}).text
+    assert "Nothing is sent." in page
+    assert f'name="pk" value="{row.pk}"' in page
+    assert not LogEntry.objects.exists()
+
+
+def test_list_leads_to_the_same_page(desk, agent, make):
+    permit(agent, "sync_authentication")
+    rows = [make(), make()]
+    chosen = {"action": "sync", "_selected_action": [row.pk for row in rows], "index": "0"}
+    answer = desk.post(f"{LIST}?status=pending", chosen)
+    back = quote_plus(f"{LIST}?status=pending")
+    assert answer.url == f"{LIST}sync/?pk={rows[1].pk}&pk={rows[0].pk}&next={back}"
+    assert "For these 2:" in desk.get(answer.url).text
+
+
+def test_row_without_the_providers_id(desk, agent, make):
+    permit(agent, "sync_authentication")
+    answer = desk.post(f"{LIST}sync/", {"pk": make().pk})
+    assert messages(answer) == [
+        ("success", "+33*******78: The provider never gave it an id, so it could not be asked.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("onboarded", "is genuine"), ("not-onboarded", "did not go through with it")]
+)
+def test_feedback(desk, agent, row, name, word):
+    permit(agent, "send_feedback")
+    assert "It can&#x27;t be taken back." in desk.get(f"{LIST}{name}/", {"pk": row.pk}).text
+    [(level, told)] = messages(desk.post(f"{LIST}{name}/", {"pk": row.pk}))
+    assert (level, word in told) == ("success", True)
+    level, told = messages(desk.post(f"{LIST}{name}/", {"pk": row.pk}))[-1]
+    assert (level, told) == (
+        "error",
+        "+33*******78: It failed: the provider was told so before (duplicated_feedback_status).",
+    )
+    assert LogEntry.objects.count() == 2
+
+
+def test_outage_is_told_and_ends_it(desk, agent, row, make):
+    permit(agent, "send_feedback")
+    script("feedback", "dropped_before")
+    told = messages(desk.post(f"{LIST}onboarded/", {"pk": [row.pk, make(phone_number="+33612345679").pk, make().pk]}))
+    assert [level for level, _ in told] == ["error", "warning"]
+    assert "It failed: the connection to the provider broke off" in told[0][1]
+    assert told[1][1] == "2 more were left alone."
+
+
+def test_backend_that_is_gone(desk, agent, make):
+    permit(agent, "sync_authentication")
+    row = make(backend="gone", authentication_uuid="u")
+    [(level, told)] = messages(desk.post(f"{LIST}sync/", {"pk": row.pk}))
+    assert (level, "the backend is not in the settings" in told) == ("error", True)
+
+
+def test_revoke(desk, agent, number, phone):
+    permit(agent, "revoke_phonenumber")
+    assert f"{NUMBERS}revoke/?pk={number.pk}" in desk.get(f"{NUMBERS}{number.pk}/change/").text
+    assert "It can&#x27;t be undone" in desk.get(f"{NUMBERS}revoke/", {"pk": number.pk}).text
+    answer = desk.post(f"{NUMBERS}revoke/", {"pk": number.pk})
+    assert messages(answer) == [("success", "+33*******78: The number is released. It belongs to nobody now.")]
+    assert not PhoneNumber.objects.exists()
+    assert LogEntry.objects.get().object_id == str(number.pk)
+    assert messages(desk.post(f"{NUMBERS}revoke/", {"pk": number.pk}))[-1] == ("warning", "There is nothing to do.")
+
+
+def test_lift(desk, agent, block):
+    permit(agent, "lift_block")
+    assert messages(desk.post(f"{BLOCKS}lift/", {"pk": block.pk}))[0][0] == "success"
+    assert Block.objects.get().lifted_at
+    assert "lifted" in desk.get(BLOCKS).text
+    assert "lift/" not in desk.get(f"{BLOCKS}{block.pk}/change/").text
+    assert "was over already" in messages(desk.post(f"{BLOCKS}lift/", {"pk": block.pk}))[-1][1]
+
+
+def test_block_is_named_in_the_language_of_the_page(desk, agent, block, multilingual):
+    permit(agent, "lift_block")
+    french = {"headers": {"accept-language": "fr"}}
+    named = "préfixe \u2066+3361234\u2069"
+    assert f'/change/">{named}</a>' in desk.get(f"{BLOCKS}lift/", {"pk": block.pk}, **french).text
+    assert desk.get(f"{BLOCKS}{block.pk}/change/", **french).text.count(named) >= 2
+    assert messages(desk.post(f"{BLOCKS}lift/", {"pk": block.pk}, **french))[0][1].startswith("préfixe +3361234")
+
+
+DEEDS = [
+    (LIST, "sync", "sync_authentication"),
+    (LIST, "onboarded", "send_feedback"),
+    (LIST, "not-onboarded", "send_feedback"),
+    (NUMBERS, "revoke", "revoke_phonenumber"),
+    (BLOCKS, "lift", "lift_block"),
+]
+
+
+@pytest.mark.parametrize(("url", "name", "codename"), DEEDS)
+def test_without_the_permission(desk, agent, row, number, block, url, name, codename):
+    keys = {LIST: row.pk, NUMBERS: number.pk, BLOCKS: block.pk}
+    others = {other for *_, other in DEEDS} - {codename}
+    permit(agent, *others)
+    for ask in (desk.get, desk.post):
+        assert ask(f"{url}{name}/", {"pk": keys[url]}).status_code == 403
+    assert f'value="{name}"' not in desk.get(url).text
+    assert f"{name}/?pk=" not in desk.get(f"{url}{keys[url]}/change/").text
+    agent.user_permissions.clear()
+    permit(agent, codename)  # To do it, one has to see it.
+    assert desk.post(f"{url}{name}/", {"pk": keys[url]}).status_code == 403
+
+
+@pytest.mark.parametrize(("url", "name", "codename"), DEEDS)
+def test_needs_the_token_of_the_form(agent, row, number, block, url, name, codename):
+    permit(agent, codename)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(agent)
+    assert client.post(f"{url}{name}/", {"pk": [row.pk, number.pk, block.pk]}).status_code == 403
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("url", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+def test_leads_nowhere_else(desk, agent, row, url):
+    permit(agent, "sync_authentication")
+    assert desk.post(f"{LIST}sync/", {"pk": row.pk, "next": url}).url == LIST
+    assert url not in desk.get(f"{LIST}sync/", {"pk": row.pk, "next": url}).text or not url
+
+
+@pytest.mark.parametrize("keys", [[], ["0"], ["x"], ["9" * 40]])
+def test_nothing_is_chosen(desk, agent, db, keys):
+    permit(agent, "sync_authentication")
+    assert messages(desk.post(f"{LIST}sync/", {"pk": keys})) == [("warning", "There is nothing to do.")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_works_where_requests_are_transactions(monkeypatch, desk, agent, row):
+    permit(agent, "sync_authentication")
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    assert messages(desk.post(f"{LIST}sync/", {"pk": row.pk}))[0][0] == "success"

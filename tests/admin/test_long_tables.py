@@ -1,0 +1,159 @@
+"""Lists and pages stay quick, however many rows there are."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from django_ding.admin import changelists, counting
+from django_ding.admin.counting import BoundedPaginator, estimated_count
+from django_ding.admin.values import distinct
+from django_ding.models import Authentication, PhoneNumber
+from tests.admin.conftest import LIST, NUMBERS
+
+#: What SQLite says of statements that read a whole table, or sort.
+SCANS = re.compile(r"SCAN django_ding_\w+$|TEMP B-TREE", re.MULTILINE)
+
+
+@pytest.fixture
+def many(make, user):
+    """Make as many authentications, each a second older and of another user, who has a number."""
+
+    def many(count, **fields):
+        row = make()
+        model = get_user_model()
+        users = model.objects.bulk_create(model(username=f"u{row.pk}-{n}") for n in range(count))
+        common = {"phone_number": "+447400123456", "country": "GB", "expires_at": row.expires_at} | fields
+        Authentication.objects.bulk_create(
+            Authentication(**common, user=owner, created_at=row.created_at - timedelta(seconds=n))
+            for n, owner in enumerate(users, start=1)
+        )
+        PhoneNumber.objects.bulk_create(PhoneNumber(user=owner, phone_number=f"+44740{owner.pk:07}") for owner in users)
+
+    return many
+
+
+def statements(desk, url):
+    with CaptureQueriesContext(connection) as captured:
+        answer = desk.get(url)
+    assert answer.status_code == 200
+    return [query["sql"] for query in captured]
+
+
+@pytest.mark.parametrize("url", [LIST, f"{LIST}?purpose=link&country=GB", NUMBERS])
+def test_list_makes_as_many_queries_with_5_and_500_rows(desk, many, url):
+    many(5)
+    statements(desk, url)
+    before = len(statements(desk, url))
+    many(495)
+    assert len(statements(desk, url)) == before <= 12
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?date=2026", "?date=2026-06-01", "?status=failed", "?country=GB", "?country=GB&date=2026-05"]
+)
+def test_list_is_found_by_an_index(desk, many, query):
+    if connection.vendor != "sqlite":
+        pytest.skip("the words of SQLite's query plans")
+    many(20)
+    asked = [sql for sql in statements(desk, f"{LIST}{query}") if 'FROM "django_ding_authentication"' in sql]
+    assert len(asked) >= 3
+    for sql in asked:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = "\n".join(row[3] for row in cursor.fetchall())
+        assert not SCANS.search(plan), sql
+
+
+@pytest.mark.parametrize("query", ["user={user}&status=failed", "country=GB&status=failed"])
+def test_second_filter_uses_no_index(desk, many, user, query):
+    if connection.vendor != "sqlite":
+        pytest.skip("the words of SQLite's query plans")
+    many(20, status="failed")
+    asked = [sql for sql in statements(desk, f"{LIST}?{query.format(user=user.pk)}") if "'failed'" in sql]
+    assert len(asked) == 2
+    for sql in asked:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = "\n".join(row[3] for row in cursor.fetchall())
+        assert "django_ding_auth_status" not in plan
+
+
+def test_nothing_counts_or_sorts_a_whole_table(desk, many):
+    many(20)
+    for sql in statements(desk, LIST) + statements(desk, f"{LIST}?channel=text"):
+        assert "DISTINCT" not in sql
+        assert "COUNT(*)" not in sql or "LIMIT" in sql
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Bounds that a few rows reach."""
+    monkeypatch.setattr(counting, "MOST", 10)
+    monkeypatch.setattr(changelists, "REACH", 6)
+    monkeypatch.setattr(changelists, "REACH_OF_FILTERED", 4)
+
+
+def test_pages_end_somewhere(small, desk, many, monkeypatch):
+    monkeypatch.setattr("django_ding.admin.authentications.AuthenticationAdmin.list_per_page", 4)
+    many(30)
+    page = desk.get(LIST)
+    assert page.context["cl"].paginator.num_pages == 3
+    if connection.vendor == "sqlite":
+        assert "more than 10 authentications" in page.text
+    assert desk.get(f"{LIST}?p=3").status_code == 200
+    assert desk.get(f"{LIST}?p=4").url == f"{LIST}?e=1"
+    assert "more than 10 authentications" in desk.get(f"{LIST}?country=GB").text
+
+
+def test_few_are_counted(desk, many):
+    many(3)
+    assert "4 authentications" in desk.get(LIST).text
+
+
+def test_what_no_index_finds_is_looked_for_among_the_newest(small, desk, many):
+    many(20, channel="text")
+    page = desk.get(f"{LIST}?channel=text")
+    assert page.context["cl"].result_count == 6
+    assert "back to June 1, 2026, 11:58 a.m." in page.text
+    assert desk.get(f"{LIST}?channel=text&country=GB").context["cl"].result_count == 5
+    assert desk.get(f"{LIST}?country=GB").context["cl"].result_count == 10
+    assert "These are among the newest" not in desk.get(f"{LIST}?country=GB").text
+
+
+def test_a_date_reaches_what_is_older(small, desk, many, make):
+    many(20)
+    old = make(channel="viber", created_at=datetime(2026, 5, 1, tzinfo=UTC))
+    assert desk.get(f"{LIST}?channel=viber").context["cl"].result_count == 0
+    [found] = desk.get(f"{LIST}?channel=viber&date=2026-05-01").context["cl"].result_list
+    assert found == old
+
+
+@pytest.mark.django_db(transaction=True)  # MariaDB commits before it analyzes.
+def test_whole_table_is_estimated(small, transactional_db, many):
+    many(30)
+    table = Authentication._meta.db_table
+    if connection.vendor == "sqlite":
+        assert estimated_count(Authentication.objects.all()) is None
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {table}" if connection.vendor == "postgresql" else f"ANALYZE TABLE {table}")
+    assert 25 <= estimated_count(Authentication.objects.all()) <= 40
+    rows = Authentication.objects.order_by("pk")
+    assert BoundedPaginator(rows, 5).total.startswith("about ")
+    assert BoundedPaginator(rows.filter(country="GB"), 5).total == "more than 10"
+
+
+@pytest.mark.parametrize(("count", "rounded"), [(10_004_321, 10_000_000), (123_456, 123_000), (12, 12)])
+def test_estimate_is_rounded(count, rounded):
+    assert counting._rounded(count) == rounded
+
+
+def test_distinct_values(make):
+    assert distinct(Authentication, "country") == []
+    for country in ("US", "FR", "GB", "FR", ""):
+        make(country=country)
+    assert distinct(Authentication, "country") == ["", "FR", "GB", "US"]

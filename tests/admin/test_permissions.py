@@ -1,0 +1,67 @@
+"""Who may look, and that looking is all."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.test import Client
+
+from django_ding.models import PhoneNumber, RememberedDevice
+from tests.admin.conftest import BLOCKS, DEVICES, LIST, NUMBERS, REFUSALS, permit
+
+EVERY = [LIST, NUMBERS, DEVICES, BLOCKS, REFUSALS]
+
+
+@pytest.fixture
+def chief(db) -> Client:
+    """The browser of a superuser."""
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("chief"))
+    return client
+
+
+@pytest.fixture
+def rows(make, user, phone, block, refuse):
+    number = PhoneNumber.objects.create(user=user, phone_number=phone)
+    device = RememberedDevice.objects.create(user=user, key_hash="h", expires_at=block.expires_at, name="Firefox")
+    return {LIST: make(), NUMBERS: number, DEVICES: device, BLOCKS: block, REFUSALS: refuse()}
+
+
+@pytest.mark.parametrize("url", EVERY)
+def test_without_the_permission(desk, agent, rows, url):
+    agent.user_permissions.clear()
+    assert desk.get(url).status_code == 403
+    assert desk.get(f"{url}{rows[url].pk}/change/").status_code == 403
+
+
+@pytest.mark.parametrize("url", EVERY)
+def test_not_even_a_superuser_changes_a_row(chief, rows, url):
+    page = f"{url}{rows[url].pk}"
+    assert chief.get(f"{page}/change/").status_code == 200
+    assert chief.post(f"{page}/change/", {"_save": "Save"}).status_code == 405
+    assert chief.get(f"{url}add/").status_code == 403
+    assert chief.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
+    chief.post(url, {"action": "delete_selected", "_selected_action": [rows[url].pk], "post": "yes"})
+    assert type(rows[url]).objects.filter(pk=rows[url].pk).exists()
+    assert "delete" not in chief.get(url).text.lower()
+
+
+def test_user_can_be_deleted_with_what_is_theirs(chief, rows, user):
+    url = f"/admin/auth/user/{user.pk}/delete/"
+    assert "doesn't have permission" not in chief.get(url).text
+    assert chief.post(url, {"post": "yes"}).status_code == 302
+    assert not PhoneNumber.objects.exists()
+    assert not RememberedDevice.objects.exists()
+
+
+def test_user_can_be_deleted_by_who_may_delete_what_is_theirs(desk, agent, rows, user):
+    agent.user_permissions.add(*Permission.objects.filter(codename__in=["delete_user", "view_user"]))
+    url = f"/admin/auth/user/{user.pk}/delete/"
+    assert desk.post(url, {"post": "yes"}).status_code == 403
+    permit(agent, "delete_phonenumber", "delete_remembereddevice")
+    assert desk.post(url, {"post": "yes"}).status_code == 302
+
+
+def test_index_offers_only_to_look(chief, db):
+    page = chief.get("/admin/django_ding/").text
+    assert "Authentications" in page
+    assert "/admin/django_ding/authentication/add/" not in page
