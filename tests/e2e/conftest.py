@@ -4,6 +4,8 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib import admin
 from django.core.cache import cache
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
@@ -47,11 +49,14 @@ def live_server(django_db_setup) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def example(live_server, settings) -> str:
+def example(live_server, settings, monkeypatch) -> str:
     """The example, which talks to its own ``/sandbox/`` over HTTP. Returns its URL."""
     for name, value in example_settings().items():
         setattr(settings, name, value)
     settings.DING = {**provider(settings, base_url=f"{live_server.url}/sandbox/v1"), "CALLBACK_BASE_URL": None}
+    # The tests' own project has more apps, whose models are registered in the same process.
+    for model in [model for model in admin.site._registry if model._meta.app_label not in apps.app_configs]:
+        monkeypatch.delitem(admin.site._registry, model)
     cache.clear()  # The rates count by address, and all tests have the same.
     return live_server.url
 

@@ -95,7 +95,7 @@ def test_own_pages_are_translated(browser, account, phone, language):
         assert english & texts(visitor.get(path, headers={"Accept-Language": language})) <= UNTRANSLATED
 
 
-@pytest.mark.parametrize("path", ["/", LOGIN, ADD, "/admin/auth/"])
+@pytest.mark.parametrize("path", ["/", LOGIN, ADD, "/admin/auth/", "/admin/django_ding/authentication/"])
 def test_policy(browser, path):
     assert browser.get(path)["Content-Security-Policy"] == "default-src 'self'"
 

@@ -27,6 +27,7 @@ _GREETING = """
   3. Open what is kept for those who have one: {url}/vault/
   4. Log out and in again, now with a code after the password.
   5. Log out, and log in with a number alone; a new one makes an account: {url}/phone/login/
+  6. For an admin that is worth a look: python example_project/manage.py demo_data
 
 {flow}
 
