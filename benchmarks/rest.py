@@ -21,6 +21,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -28,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import psycopg
 import redis
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.serving import served, surroundings
 
 BLOCK = 100
 WARM_UP = 2
@@ -148,35 +149,26 @@ def _line(call: str, rows: int, floor: Contestant, apps: dict[int, Contestant]) 
 
 
 @contextmanager
-def own_database(url: str, rows: int) -> Iterator[str]:
-    """Make a database with the tables and this many old rows; drop it in the end."""
+def own_database(url: str, rows: int, *, days_ago: int = 0) -> Iterator[str]:
+    """Make a database with the tables and this many rows of so many days ago and before; drop it in the end."""
     name = f"django_ding_benchmark_{os.getpid()}_{rows}"
     own_url = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     with closing(psycopg.connect(url, autocommit=True)) as server:
         server.execute(f"CREATE DATABASE {name}")
         try:
-            making = f"import django; django.setup(); from benchmarks.rest_site.rows import make; make({rows})"
-            subprocess.run([sys.executable, "-c", making], check=True, **_with(own_url))
+            making = "import django; django.setup(); from benchmarks.rest_site.rows import make"
+            making += f"; make({rows}, days_ago={days_ago})"
+            subprocess.run([sys.executable, "-c", making], check=True, **rest_site(own_url))
             yield own_url
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
-def served(database_url: str, redis_url: str) -> Iterator[Client]:
-    """Serve the site with one gunicorn worker of one thread, and connect to it."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # gunicorn does it to none but its own.
-        command = [sys.executable, "-m", "gunicorn", "django.core.wsgi:get_wsgi_application()", "--workers=1"]
-        command += ["--worker-class=gthread", "--threads=1", "--keep-alive=600", "--log-level=warning"]
-        command += [f"--bind=fd://{listener.fileno()}"]
-        server = subprocess.Popen(command, pass_fds=[listener.fileno()], **_with(database_url, redis_url))
-        try:
-            with closing(Client(listener.getsockname())) as client:
-                yield client
-        finally:
-            server.terminate()
-            server.wait()
+def client_of(database_url: str, redis_url: str) -> Iterator[Client]:
+    """Serve the site, and connect to it."""
+    with served(rest_site(database_url, redis_url)) as address, closing(Client(address)) as client:
+        yield client
 
 
 @contextmanager
@@ -196,9 +188,9 @@ def main() -> int:
     with ExitStack() as stack:
         stack.enter_context(own_keys(options.redis_url))
         databases = {rows: stack.enter_context(own_database(options.database_url, rows)) for rows in options.old_rows}
-        clients = {rows: stack.enter_context(served(url, options.redis_url)) for rows, url in databases.items()}
+        clients = {rows: stack.enter_context(client_of(url, options.redis_url)) for rows, url in databases.items()}
         fewest = databases[min(databases)]
-        floor = Contestant(stack.enter_context(served(fewest, options.redis_url)), FLOOR)
+        floor = Contestant(stack.enter_context(client_of(fewest, options.redis_url)), FLOOR)
         apps = {rows: Contestant(client, APP) for rows, client in clients.items()}
         measure([floor, *apps.values()], options.rounds)
     return 0 if report(floor, apps) else 1
@@ -219,15 +211,11 @@ def _prefix() -> str:
     return f"django_ding_benchmark_{os.getpid()}"
 
 
-def _with(database_url: str, redis_url: str = "redis://") -> dict[str, object]:
-    surroundings = {
-        "DJANGO_SETTINGS_MODULE": "benchmarks.rest_site.settings",
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
-        "REDIS_PREFIX": _prefix(),
-    }
-    return {"cwd": ROOT, "env": os.environ | surroundings}
+def rest_site(database_url: str, redis_url: str = "redis://") -> dict[str, Any]:
+    """Return what a process of the site is started with."""
+    return surroundings(
+        "benchmarks.rest_site.settings", DATABASE_URL=database_url, REDIS_URL=redis_url, REDIS_PREFIX=_prefix()
+    )
 
 
 if __name__ == "__main__":

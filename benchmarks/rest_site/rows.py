@@ -34,29 +34,30 @@ EVENTS = {
 }
 
 
-def make(rows: int) -> None:
+def make(rows: int, *, days_ago: int = 0) -> None:
     """Make the tables and the rows, and leave the server with nothing to catch up on."""
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:
         editor.create_model(Row)
     User.objects.bulk_create(User(username=f"user {index}") for index in range(ORIGINALS))
     if rows:
-        _fill(rows // ORIGINALS - 1)
+        _fill(rows // ORIGINALS - 1, days_ago)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT")
 
 
-def _fill(copies: int) -> None:
-    authentications = Authentication.objects.bulk_create(map(_authentication, User.objects.order_by("pk")))
+def _fill(copies: int, days_ago: int) -> None:
+    originals = [_authentication(user, days_ago) for user in User.objects.order_by("pk")]
+    authentications = Authentication.objects.bulk_create(originals)
     Event.objects.create(authentication=authentications[0], status="pending")
     authentication, event = Authentication._meta.db_table, Event._meta.db_table
     _copy(Authentication, AUTHENTICATIONS, f"{authentication} r, generate_series(1, {copies}) n")
     _copy(Event, EVENTS, f"{event} r, {authentication} a, generate_series(1, 3) n")
 
 
-def _authentication(user: User) -> Authentication:
-    now = timezone.now()
+def _authentication(user: User, days_ago: int) -> Authentication:
+    now = timezone.now() - timedelta(days=days_ago)
     status = STATUSES[user.pk % len(STATUSES)]
     return Authentication(
         user=user,
