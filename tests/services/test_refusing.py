@@ -191,11 +191,12 @@ def test_refusal_holds_where_it_cannot_be_written(none_left, phone, caplog):
     assert phone not in caplog.text
 
 
-CROWD = 50
+#: Requests at once, each with a connection: a server lets in a hundred, and other tests run at the same time.
+CROWD = 40
 
 
 @pytest.mark.django_db(transaction=True)
-def test_fifty_refusals_at_once_are_counted_in_one_row(clock, phone):
+def test_refusals_at_once_are_counted_in_one_row(clock, phone):
     with sandbox(RATES={"send": "1/h/phone"}):
         authentication = send(phone)
     barrier = Barrier(CROWD)
