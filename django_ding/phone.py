@@ -193,8 +193,8 @@ def spaced(phone_number: str) -> str:
 
 
 @lru_cache(_RECENT)
-def _parsed(phone_number: str) -> PhoneNumber:
-    return phonenumbers.parse(phone_number)
+def _parsed(phone_number: str, region: str | None = None) -> PhoneNumber:
+    return phonenumbers.parse(phone_number, region)
 
 
 def _clean(typed: str) -> str:
@@ -257,7 +257,7 @@ def _from_tel_uri(text: str) -> str:
 
 def _parse_valid(digits: str, region: str | None) -> str:
     try:
-        number = phonenumbers.parse(digits, region)
+        number = _parsed(digits, region) if region else _parsed(digits)
     except NumberParseException as error:
         raise NotAPhoneNumber(_parse_reason(error, digits, region)) from None
     if not phonenumbers.is_valid_number(number):

@@ -32,6 +32,7 @@ def place(ip: str) -> str:
     return str(mapped) if mapped else str(IPv6Network((int(address), 64), strict=False))
 
 
+@lru_cache(128)
 def _address(text: str) -> str | None:
     try:
         address = ip_address(text)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -33,13 +33,13 @@ class Case:
     @property
     def look(self) -> Slot:
         """A look at the counter that is full while codes to the subject are refused."""
-        return replace(self.block(seconds=1), limit=0, amount=0)
+        return Slot(key=_block_key(self.rule.scope, self.subject), limit=0, seconds=1, amount=0)
 
     @cached_property
     def tally(self) -> Slot:
         """A count of the messages to the subject, which tells when to judge."""
         rule = self.rule
-        key = counting.key("tally", rule.scope, rule.sends, rule.seconds, subject=self.subject)
+        key = counting.key(f"tally:{rule.scope}:{rule.sends}:{rule.seconds}", self.subject)
         return Slot(key=key, limit=NO_LIMIT, seconds=rule.seconds)
 
     def block(self, *, seconds: int) -> Slot:
@@ -62,15 +62,17 @@ def judge(case: Case) -> float | None:
     :raises BackendUnavailable: when the counters can't be reached.
     """
     now = timezone.now()
+    sent = _last_sent(case, now=now)
+    validated = sum(status == Authentication.Status.VALIDATED for _, status in sent)
+    if len(sent) < case.rule.sends or not case.rule.is_broken(validated):
+        return None
     last = _blocks().filter(scope=case.rule.scope, subject=case.subject).order_by("-created_at").first()
     if last and last.ended_at > now:
         left = math.ceil((last.ended_at - now).total_seconds())
         _shut(case, seconds=left)  # The counters have lost it, or another process has just made it.
         return left
-    begin = now - timedelta(seconds=case.rule.seconds)
-    sent = _last_sent(case, after=max(begin, last.ended_at) if last else begin, now=now)
-    validated = sent.count(Authentication.Status.VALIDATED)
-    if len(sent) < case.rule.sends or not case.rule.is_broken(validated):
+    first_at, _ = sent[-1]
+    if last and first_at <= last.ended_at:
         return None
     _block(case, validated=validated)
     return ding_settings.CONVERSION_PAUSE
@@ -89,18 +91,18 @@ def release(block: Block) -> None:
     counting.give_back([_block_slot(block.scope, block.subject, seconds=1)])
 
 
-def _last_sent(case: Case, *, after: datetime, now: datetime) -> list[str]:
-    """Return the statuses of the newest messages that people had time to enter, as many as the rule asks for at most.
+def _last_sent(case: Case, *, now: datetime) -> list[tuple[datetime, str]]:
+    """Return when the newest messages that people had time to enter were sent, and their statuses: a sample at most.
 
     They are looked for among twice as many rows, however many there are: some may never have been sent.
     """
     rows = Authentication.objects.using(_alias()).filter(
         **{case.rule.scope.value: case.subject},
-        created_at__gt=after,
+        created_at__gt=now - timedelta(seconds=case.rule.seconds),
         created_at__lte=now - timedelta(seconds=PATIENCE),
     )
-    statuses = rows.order_by("-created_at").values_list("status", flat=True)[: 2 * case.rule.sends]
-    return [status for status in statuses if status in Authentication.SENT_STATUSES][: case.rule.sends]
+    newest = rows.order_by("-created_at").values_list("created_at", "status")[: 2 * case.rule.sends]
+    return [(moment, status) for moment, status in newest if status in Authentication.SENT_STATUSES][: case.rule.sends]
 
 
 def _block(case: Case, *, validated: int) -> None:
@@ -139,7 +141,11 @@ def _announce(block: Block) -> None:
 
 
 def _block_slot(scope: str, subject: str, *, seconds: int) -> Slot:
-    return Slot(key=counting.key("block", scope, subject=subject), limit=1, seconds=seconds)
+    return Slot(key=_block_key(scope, subject), limit=1, seconds=seconds)
+
+
+def _block_key(scope: str, subject: str) -> str:
+    return counting.key(f"block:{scope}", subject)
 
 
 def _blocks() -> QuerySet[Block]:

@@ -32,12 +32,12 @@ def give_back(slots: Sequence[Slot]) -> None:
         counters.give_back(slots)
 
 
-def key(*names: object, subject: str) -> str:
-    """Return the key of a counter, without the subject itself in it, which may be a phone number.
+def key(name: str, subject: str) -> str:
+    """Return the key of a counter by what it counts, without the subject itself in it, which may be a phone number.
 
     The braces let a Redis Cluster keep all of them in one place, where one script can reach them.
     """
-    return ":".join(("{ding}", *map(str, names), _digest(subject)))
+    return f"{{ding}}:{name}:{_digest(subject)}"
 
 
 @lru_cache(128)

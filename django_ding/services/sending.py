@@ -218,6 +218,8 @@ def _fail(intent: _Intent, code: str, *, may_have_sent: bool) -> None:
 def _settle(authentication: Authentication, result: base.SendResult) -> None:
     sent = result.status in _SENT
     changes: dict[str, Any] = {} if sent else {"slot": None}
+    if result.expires_at:
+        changes["expires_at"] = result.expires_at
     if result.authentication_uuid:  # A callback that was faster may have told it, so nothing doesn't overwrite it.
         changes["authentication_uuid"] = result.authentication_uuid
     write_with(
@@ -226,8 +228,7 @@ def _settle(authentication: Authentication, result: base.SendResult) -> None:
         merging=ONE_BEGINNING,
         durable=False,  # The intent is, and says enough: what became of it is lost as it is in a crash of our own.
         status=Authentication.Status(result.status.value),
-        error_code="" if sent else result.status.value,
-        expires_at=result.expires_at or authentication.expires_at,
+        error_code="" if sent else result.status.value,  # Whoever gave it up meanwhile wrote one.
         **changes,
     )
     if sent:

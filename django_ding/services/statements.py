@@ -203,7 +203,8 @@ def _loaded(model: type[_Model], row: Sequence[Any], using: str) -> _Model:
 
 def _values(row: models.Model, using: str) -> list[Any]:
     """Return what the row's columns hold as the database takes it, the key left out."""
-    return _prepared(type(row), {name: getattr(row, name) for name in _columns(type(row))}, using)
+    connection = connections[using]
+    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in _given(type(row))]
 
 
 def _prepared(model: type[models.Model], values: Mapping[str, Any], using: str) -> list[Any]:
@@ -231,8 +232,14 @@ def _fields(model: type[models.Model]) -> "dict[str, models.Field[Any, Any]]":
 
 
 @lru_cache
+def _given(model: type[models.Model]) -> "tuple[models.Field[Any, Any], ...]":
+    """Return the fields that a new row has values for: all but the key, which the database gives."""
+    return tuple(field for field in model._meta.concrete_fields if not field.primary_key)
+
+
+@lru_cache
 def _columns(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(name for name in _fields(model) if name != _key(model))
+    return tuple(str(field.column) for field in _given(model))
 
 
 def _key(model: type[models.Model]) -> str:

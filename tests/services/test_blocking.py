@@ -140,9 +140,9 @@ def test_ordinary_send_takes_no_more_statements(clock):
         assert [cost_of(f"+1202555015{n}") for n in range(4)] == [3] * 4
 
 
-def test_judged_send_takes_two_more_for_each_scope(clock):
+def test_judged_send_takes_one_more_for_each_scope(clock):
     with sandbox(CONVERSION="20%/20/d/prefix,10%/20/h/country"):
-        assert [cost_of(f"+1202555015{n}") for n in range(5)] == [3, 3, 3, 3, 7]
+        assert [cost_of(f"+1202555015{n}") for n in range(5)] == [3, 3, 3, 3, 5]
 
 
 def test_refused_send_looks_for_a_live_one_and_is_written_down(block, phone):
