@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from example_project.example.environment import database
 
-# They run the example in processes with a SQLite of their own.
-_ELSEWHERE = ["--ignore=tests/e2e/test_processes.py", "--ignore=tests/e2e/test_environment.py"]
+# They run the example in processes with a SQLite of their own, or fill it.
+_ELSEWHERE = [f"--ignore=tests/e2e/test_{name}.py" for name in ("processes", "environment", "demo_data")]
 
 
 def _knock_postgresql(url: str) -> None:

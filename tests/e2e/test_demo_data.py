@@ -75,25 +75,21 @@ def test_demo_data_makes_all_kinds(debug, time_machine):
 
 
 @pytest.mark.django_db
-def test_demo_data_twice(debug, time_machine):
+def test_demo_data_is_replaced_and_taken_back(debug, time_machine, django_user_model):
+    """What else is there stays."""
+    from example.demo_data.saving import delete
+
     time_machine.move_to(NOW, tick=False)
+    user = django_user_model.objects.create_user("demo")
+    own = send("+1 202 555 0100", user=user)
+    number = PhoneNumber(user=user, phone_number="+12125550101")
+    number.save()
     demo_data()
     first = rows()
     with pytest.raises(CommandError, match="--replace"):
         demo_data()
     demo_data("--replace")
     assert rows() == first
-
-
-@pytest.mark.django_db
-def test_demo_data_takes_back_only_its_own(debug, django_user_model):
-    from example.demo_data.saving import delete
-
-    user = django_user_model.objects.create_user("demo")
-    own = send("+1 202 555 0100", user=user)
-    number = PhoneNumber(user=user, phone_number="+12125550101")
-    number.save()
-    demo_data("--replace")
     delete()
     assert Authentication.objects.get() == own
     assert PhoneNumber._default_manager.filter(user=user).get() == number

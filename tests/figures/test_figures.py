@@ -91,7 +91,7 @@ def test_right_codes_have_one_winner(crowd, provider, sent, afresh, figure, sett
     """Also where the provider calls each one valid, and all of them may ask."""
     settings.DING |= {"MAX_CHECKS": 50} if believed else {}
     won = []
-    for _ in range(10):
+    for _ in range(5):
         afresh()
         row, code = sent()
         provider.script("check", *["valid"] * 50 * believed)
@@ -101,7 +101,7 @@ def test_right_codes_have_one_winner(crowd, provider, sent, afresh, figure, sett
         assert PhoneNumber.objects.count() == 1
         assert not [status for status, _ in told.answers if status >= 500]
     every = ", all believed" if believed else ""
-    figure(f"50 right codes{every}, 10 times", f"valid, signals, numbers: {each_time(won)}", by=crowd)
+    figure(f"50 right codes{every}, 5 times", f"valid, signals, numbers: {each_time(won)}", by=crowd)
     assert set(won) == {1}
 
 
@@ -109,7 +109,7 @@ def test_right_codes_have_one_winner(crowd, provider, sent, afresh, figure, sett
 def test_sends_send_one_message(crowd, provider, sent, afresh, figure, user, phone, before):
     """The first one ever, and the first one after an expired one, whose slot all of them take over."""
     messages = []
-    for _ in range(10):
+    for _ in range(5):
         afresh()
         if before == "expired":
             sent()
@@ -121,7 +121,7 @@ def test_sends_send_one_message(crowd, provider, sent, afresh, figure, user, pho
         assert told.signals == {"code_sent": 1}
         assert provider.calls["send"] == 1
     after = ", after an expired one" if before == "expired" else ""
-    figure(f"100 sends for one number{after}, 10 times", f"messages: {each_time(messages)}", by=crowd)
+    figure(f"100 sends for one number{after}, 5 times", f"messages: {each_time(messages)}", by=crowd)
     assert set(messages) == {1}
 
 
@@ -167,7 +167,7 @@ def test_a_hundred_numbers_of_one_prefix_get_sixty_messages(
 
 def test_retries_make_one_attempt(crowd, provider, sent, afresh, figure):
     attempts = []
-    for _ in range(10):
+    for _ in range(5):
         afresh()
         row, _ = sent()
         Authentication.objects.update(next_retry_at=timezone.now())
@@ -176,7 +176,7 @@ def test_retries_make_one_attempt(crowd, provider, sent, afresh, figure):
         assert told.answers == {(200, "approved"): 1, (429, "rate_limited"): 49}
         assert told.signals == {"code_sent": 1}
         assert len(provider.messages()) == 2
-    figure("50 retries, 10 times", f"attempts: {each_time(attempts)}", by=crowd)
+    figure("50 retries, 5 times", f"attempts: {each_time(attempts)}", by=crowd)
     assert set(attempts) == {1}
 
 
