@@ -222,6 +222,7 @@ def test_outages_look_the_same(observe, caller, known):
 
 @every_number
 @every_caller
+@pytest.mark.usefixtures("own_counters")
 @pytest.mark.parametrize("by", ["phone", "all"])
 def test_refusals_of_rates_look_the_same(observe, caller, known, by):
     seen, of_unknown = observe(caller, known, too_often, RATES={"send": f"1/h/{by}"})
