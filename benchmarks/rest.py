@@ -138,6 +138,7 @@ class Medians:
     apps: Mapping[int, float]
 
     def ratio(self, rows: int) -> float:
+        """Return the floor's time over this app's."""
         return self.floor / self.apps[rows]
 
     def kept(self, rows: int) -> float:

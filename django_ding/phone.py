@@ -257,6 +257,7 @@ def _from_tel_uri(text: str) -> str:
 
 def _parse_valid(digits: str, region: str | None) -> str:
     try:
+        # Without a region as the others ask, so that E.164, which most apps send, is parsed once.
         number = _parsed(digits, region) if region else _parsed(digits)
     except NumberParseException as error:
         raise NotAPhoneNumber(_parse_reason(error, digits, region)) from None

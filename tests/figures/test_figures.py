@@ -74,16 +74,15 @@ def each_time(counts):
 
 
 def test_wrong_codes_reach_the_provider_five_times(crowd, provider, sent, afresh, figure):
-    """Ten times for each kind of crowd, so twenty on each database."""
     reached = []
-    for _ in range(10):
+    for _ in range(20):
         afresh()
         row, code = sent()
         told = crowd.post(*[check_of(row, wrong(code))] * 200)
         reached.append(provider.calls["check"])
         assert told.answers == {(400, "invalid"): 5, (429, "rate_limited"): 195}
         assert Authentication.objects.get().check_count == 5
-    figure("200 wrong codes, 10 times", f"reached the provider: {each_time(reached)}", by=crowd)
+    figure("200 wrong codes, 20 times", f"reached the provider: {each_time(reached)}", by=crowd)
     assert set(reached) == {5}
 
 
