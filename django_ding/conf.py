@@ -178,7 +178,9 @@ class DingSettings:
     @property
     def BLOCKED_LINE_TYPES(self) -> tuple[LineType, ...]:  # noqa: N802
         """Kinds of line that no code goes to, told from the number. Default: those that cost or can't be read."""
-        types = self._get("BLOCKED_LINE_TYPES", _BLOCKED_LINE_TYPES)
+        types: object = self._get("BLOCKED_LINE_TYPES", _BLOCKED_LINE_TYPES)
+        if types is _BLOCKED_LINE_TYPES:
+            return _BLOCKED_LINE_TYPES
         if isinstance(types, list | tuple) and all(isinstance(kind, str) and kind in _LINE_TYPES for kind in types):
             return tuple(LineType(kind) for kind in types)
         raise ImproperlyConfigured(
@@ -312,7 +314,9 @@ class DingSettings:
         raise ImproperlyConfigured(f'DING["{key}"] must be a list of codes such as ["FR", "GB"], not {countries!r}.')
 
     def _names(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        names = self._get(key, default)
+        names: object = self._get(key, default)
+        if names is default:
+            return default
         if isinstance(names, list | tuple) and all(isinstance(name, str) and _NAME.fullmatch(name) for name in names):
             return tuple(names)
         raise ImproperlyConfigured(

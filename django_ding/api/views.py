@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
@@ -38,12 +37,16 @@ from django_ding.services.records import find, write_alias
 _MAX_KEY_DIGITS = 19
 
 
-@method_decorator(sensitive_post_parameters(), name="dispatch")
 class DingView(NonAtomicView, APIView):
     """What the endpoints share: their own failures, no caching, and no transaction around the counting.
 
     What was posted is left out of error reports: it may be a code.
     """
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view with Django's mark for what was posted."""
+        return sensitive_post_parameters()(super().as_view(**initkwargs))
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return exception_handler

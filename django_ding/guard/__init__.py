@@ -127,5 +127,4 @@ def _subjects(phone_number: str, *, user_id: Any, ip: str | None) -> dict[Scope,
 
 def _slot(rate: Rate, subject: str) -> Slot:
     """Return the slot of a rate: a counter of its own for each window."""
-    key = counting.key(f"send:{rate.scope}:{rate.limit}:{rate.seconds}", subject)
-    return Slot(key=key, limit=rate.limit, seconds=rate.seconds)
+    return Slot(key=counting.key(f"send:{rate.name}", subject), limit=rate.limit, seconds=rate.seconds)

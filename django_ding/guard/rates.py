@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -27,6 +27,11 @@ class Rate:
     limit: int
     seconds: int
     scope: Scope
+
+    @cached_property
+    def name(self) -> str:
+        """What tells its counters from those of other rates: ``phone:5:3600``."""
+        return f"{self.scope}:{self.limit}:{self.seconds}"
 
 
 #: A period, in two groups that :func:`period` reads.

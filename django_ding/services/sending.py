@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from ipaddress import ip_address
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +15,7 @@ from django_ding.backends.base import BaseBackend, SendRequest, SendStatus, Sign
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError, InvalidPhoneNumber
 from django_ding.guard import Ticket, admit
+from django_ding.guard.address import place
 from django_ding.logs import kinds
 from django_ding.models import Authentication, Event
 from django_ding.services.callbacks import make_callback_url
@@ -144,7 +144,7 @@ def _refuse_malformed(purpose: str, signals: Signals) -> None:
     if not 0 < len(purpose) <= 32:
         raise ValueError(f"A purpose is a name of 1 to 32 characters, not {purpose!r}.")
     if signals.ip is not None:
-        ip_address(signals.ip)
+        place(signals.ip)  # Refuses what is none.
 
 
 @dataclass(frozen=True)

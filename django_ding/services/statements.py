@@ -1,8 +1,8 @@
 """The statements on one row that every request makes, on any database.
 
 The ORM writes a statement anew each time, which takes it several times as long as the database takes to run one so
-short. Here the text is written once; the values still go through the model's fields. No ``pre_save`` and ``post_save``
-are sent.
+short. Here the text is written once; the values still go through the model's fields, but for those that a field
+would leave as they are. No ``pre_save`` and ``post_save`` are sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,16 +11,21 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, connections, models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.constants import OnConflict
 
 _Model = TypeVar("_Model", bound=models.Model)
+
+#: Of which type the values are that fields of these kinds take and write as they are, on any database.
+_LEFT_ALONE = {models.CharField: str, models.PositiveSmallIntegerField: int}
 
 
 def find(model: type[_Model], *, using: str, **column: Any) -> _Model | None:
     """Return the row with this value in a unique column."""
     (name,) = column
-    with connections[using].cursor() as cursor:
-        cursor.execute(_select(model, name), _prepared(model, column, using))
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute(_select(model, name), _adapted(model, column, connection))
         found = cursor.fetchone()
     return _loaded(model, found, using) if found else None
 
@@ -32,9 +37,11 @@ def insert(row: models.Model, *, using: str, unique: str | None = None) -> None:
         it is no error that would end a transaction, or be logged by the server.
     :raises IntegrityError: when another row has it, or a constraint is broken.
     """
-    returning = connections[using].features.can_return_columns_from_insert
-    with connections[using].cursor() as cursor:
-        cursor.execute(_insert(type(row), _unless_taken(unique, using), returning=returning), _values(row, using))
+    connection = connections[using]
+    returning = connection.features.can_return_columns_from_insert
+    with connection.cursor() as cursor:
+        text = _insert(type(row), _unless_taken(unique, connection), returning=returning)
+        cursor.execute(text, _values(row, connection))
         key = cursor.fetchone() if returning else cursor.rowcount and (cursor.lastrowid,)
     if not key:
         raise IntegrityError(f"Another row has the same {unique}.")
@@ -42,8 +49,8 @@ def insert(row: models.Model, *, using: str, unique: str | None = None) -> None:
     row._state.adding, row._state.db = False, using
 
 
-def _unless_taken(unique: str | None, using: str) -> str:
-    can_name_it = connections[using].features.supports_update_conflicts_with_target
+def _unless_taken(unique: str | None, connection: BaseDatabaseWrapper) -> str:
+    can_name_it = connection.features.supports_update_conflicts_with_target
     return f"ON CONFLICT ({unique}) DO NOTHING" if unique and can_name_it else ""
 
 
@@ -68,8 +75,10 @@ class Merging:
 
 def insert_or_update(row: models.Model, merging: Merging, *, using: str) -> None:
     """INSERT the row, or UPDATE the one that is there already. No key is set."""
-    with connections[using].cursor() as cursor:
-        cursor.execute(_insert(type(row), merging.suffix(type(row), using), returning=False), _values(row, using))
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        text = _insert(type(row), merging.suffix(type(row), using), returning=False)
+        cursor.execute(text, _values(row, connection))
 
 
 def update(row: models.Model, values: Mapping[str, Any], *, using: str, where: str = "") -> bool:
@@ -80,9 +89,10 @@ def update(row: models.Model, values: Mapping[str, Any], *, using: str, where: s
 def change(row: models.Model, changes: str, values: Mapping[str, Any], *, using: str, where: str = "") -> bool:
     """UPDATE the row in the words of SQL, in which ``%(name)s`` is a value fit for the column of that name."""
     condition = f"{_key(type(row))} = %(row)s" + (f" AND {where}" if where else "")
-    prepared = dict(zip(values, _prepared(type(row), values, using), strict=True))
-    with connections[using].cursor() as cursor:
-        cursor.execute(f"UPDATE {row._meta.db_table} SET {changes} WHERE {condition}", prepared | {"row": row.pk})  # noqa: S608
+    connection = connections[using]
+    adapted = dict(zip(values, _adapted(type(row), values, connection), strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {row._meta.db_table} SET {changes} WHERE {condition}", adapted | {"row": row.pk})  # noqa: S608
         return bool(cursor.rowcount)
 
 
@@ -110,8 +120,9 @@ class Update:
 
     def run(self, using: str) -> None:
         """UPDATE them."""
-        with connections[using].cursor() as cursor:
-            cursor.execute(self.text(), self.prepared(using))
+        connection = connections[using]
+        with connection.cursor() as cursor:
+            cursor.execute(self.text(), self.adapted(connection))
 
     def text(self) -> str:
         """Return the statement."""
@@ -119,9 +130,9 @@ class Update:
         condition = " AND ".join(f"{name} = %s" for name in self.where)
         return f"UPDATE {self.model._meta.db_table} SET {changes} WHERE {condition}"  # noqa: S608
 
-    def prepared(self, using: str) -> list[Any]:
+    def adapted(self, connection: BaseDatabaseWrapper) -> list[Any]:
         """Return its values as the database takes them."""
-        return _prepared(self.model, self.values, using) + _prepared(self.model, self.where, using)
+        return _adapted(self.model, self.values, connection) + _adapted(self.model, self.where, connection)
 
 
 def update_and_insert(
@@ -171,24 +182,14 @@ def _update_and_insert(
     besides: Update | None,
     durable: bool,
 ) -> bool:
-    changes = ", ".join(f"{name} = %s" for name in values)
-    condition = f"{_key(type(row))} = %s" + (f" AND {where}" if where else "")
-    columns = _columns(type(child))
-    suffix = merging.suffix(type(child), using) if merging else ""
-    returned = "1" if durable else "set_config('synchronous_commit', 'off', true)"  # For this transaction alone.
-    more = f", besides AS ({besides.text()} AND EXISTS (SELECT 1 FROM changed))" if besides else ""  # noqa: S608
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            f"WITH changed AS (UPDATE {row._meta.db_table} SET {changes} WHERE {condition} RETURNING {returned}){more} "  # noqa: S608
-            f"INSERT INTO {child._meta.db_table} ({', '.join(columns)}) "
-            f"SELECT {', '.join(['%s'] * len(columns))} FROM changed {suffix}",
-            [
-                *_prepared(type(row), values, using),
-                row.pk,
-                *(besides.prepared(using) if besides else ()),
-                *_values(child, using),
-            ],
-        )
+    text = _updating_and_inserting(
+        type(row), tuple(values), where, type(child), merging, besides.text() if besides else "", using, durable=durable
+    )
+    connection = connections[using]
+    adapted = [*_adapted(type(row), values, connection), row.pk]
+    adapted += besides.adapted(connection) if besides else []
+    with connection.cursor() as cursor:
+        cursor.execute(text, adapted + _values(child, connection))
         return bool(cursor.rowcount)
 
 
@@ -201,16 +202,22 @@ def _loaded(model: type[_Model], row: Sequence[Any], using: str) -> _Model:
     return model.from_db(using, list(fields), values)
 
 
-def _values(row: models.Model, using: str) -> list[Any]:
+def _values(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
     """Return what the row's columns hold as the database takes it, the key left out."""
-    connection = connections[using]
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in _given(type(row))]
+    return [_adapt(field, getattr(row, field.attname), connection) for field in _given(type(row))]
 
 
-def _prepared(model: type[models.Model], values: Mapping[str, Any], using: str) -> list[Any]:
+def _adapted(model: type[models.Model], values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> list[Any]:
     """Return the values as the database takes them."""
-    fields, connection = _fields(model), connections[using]
-    return [fields[name].get_db_prep_save(value, connection) for name, value in values.items()]
+    fields = _fields(model)
+    return [_adapt(fields[name], value, connection) for name, value in values.items()]
+
+
+def _adapt(field: "models.Field[Any, Any]", value: Any, connection: BaseDatabaseWrapper) -> Any:
+    """Return the value as the database takes it. The field isn't asked about what it would leave as it is."""
+    if value is None or type(value) is _LEFT_ALONE.get(type(field)):
+        return value
+    return field.get_db_prep_save(value, connection)
 
 
 @lru_cache
@@ -224,6 +231,32 @@ def _insert(model: type[models.Model], on_conflict: str, *, returning: bool) -> 
     values = ", ".join(["%s"] * len(_columns(model)))
     suffix = f"RETURNING {_key(model)}" if returning else ""
     return f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({values}) {on_conflict} {suffix}"  # noqa: S608
+
+
+@lru_cache
+def _updating_and_inserting(
+    model: type[models.Model],
+    changed: tuple[str, ...],
+    where: str,
+    child: type[models.Model],
+    merging: Merging | None,
+    besides: str,
+    using: str,
+    *,
+    durable: bool,
+) -> str:
+    """Return PostgreSQL's statement for both, with another one (``besides``) between them if any."""
+    changes = ", ".join(f"{name} = %s" for name in changed)
+    condition = f"{_key(model)} = %s" + (f" AND {where}" if where else "")
+    returned = "1" if durable else "set_config('synchronous_commit', 'off', true)"  # For this transaction alone.
+    more = f", besides AS ({besides} AND EXISTS (SELECT 1 FROM changed))" if besides else ""  # noqa: S608
+    columns = _columns(child)
+    suffix = merging.suffix(child, using) if merging else ""
+    return (
+        f"WITH changed AS (UPDATE {model._meta.db_table} SET {changes} WHERE {condition} RETURNING {returned}){more} "  # noqa: S608
+        f"INSERT INTO {child._meta.db_table} ({', '.join(columns)}) "
+        f"SELECT {', '.join(['%s'] * len(columns))} FROM changed {suffix}"
+    )
 
 
 @lru_cache

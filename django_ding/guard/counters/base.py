@@ -3,13 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 #: The limit of a counter that only counts: more than it can ever reach.
 NO_LIMIT = 2**31 - 1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Slot:
+class Slot(NamedTuple):
     """So many places (``amount``) in the counter of this key, which has ``limit`` of them in a window of ``seconds``.
 
     An amount of 0 takes nothing and looks only: with a limit of 0, at a counter that must be empty.
