@@ -6,6 +6,9 @@ are served by a gunicorn worker each, all up at the same time and taking turns i
 since where the system puts them makes more of a difference than anything that changes while they run: of the medians
 of each start it prints those in the middle, and exits with 1 when a bound is missed.
 
+All let PostgreSQL prepare their statements, as docs/databases.md advises; with ``--unprepared`` none does, as is
+Django's default.
+
 It needs PostgreSQL, where it makes databases of its own and drops them again, Redis, and the packages ``gunicorn``,
 ``psycopg`` and ``redis``. ``--help`` tells how to name other servers, other numbers of old rows and more rounds.
 """
@@ -183,9 +186,10 @@ def own_database(url: str, rows: int, *, days_ago: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def client_of(database_url: str, redis_url: str) -> Iterator[Client]:
+def client_of(database_url: str, options: argparse.Namespace) -> Iterator[Client]:
     """Serve the site, and connect to it."""
-    with served(rest_site(database_url, redis_url)) as address, closing(Client(address)) as client:
+    site = rest_site(database_url, options.redis_url, prepares=not options.unprepared)
+    with served(site) as address, closing(Client(address)) as client:
         yield client
 
 
@@ -213,9 +217,9 @@ def main() -> int:
 def start(databases: Mapping[int, str], options: argparse.Namespace) -> dict[str, Medians]:
     """Start all servers and let them take turns; return the medians by call."""
     with ExitStack() as stack:
-        clients = {rows: stack.enter_context(client_of(url, options.redis_url)) for rows, url in databases.items()}
+        clients = {rows: stack.enter_context(client_of(url, options)) for rows, url in databases.items()}
         fewest = databases[min(databases)]
-        floor = Contestant(stack.enter_context(client_of(fewest, options.redis_url)), FLOOR)
+        floor = Contestant(stack.enter_context(client_of(fewest, options)), FLOOR)
         apps = {rows: Contestant(client, APP) for rows, client in clients.items()}
         measure([floor, *apps.values()], options.rounds)
         return {
@@ -228,6 +232,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--old-rows", type=int, nargs="+", default=[0, 100_000, 1_000_000], metavar="N")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--starts", type=int, default=5, metavar="N")
+    parser.add_argument("--unprepared", action="store_true", help="let PostgreSQL read and plan each statement anew")
     parser.add_argument("--database-url", default="postgresql://postgres@/postgres?host=/var/run/postgresql")
     parser.add_argument("--redis-url", default="redis://127.0.0.1:6379/0")
     options = parser.parse_args()
@@ -239,11 +244,10 @@ def _prefix() -> str:
     return f"django_ding_benchmark_{os.getpid()}"
 
 
-def rest_site(database_url: str, redis_url: str = "redis://") -> dict[str, Any]:
+def rest_site(database_url: str, redis_url: str = "redis://", *, prepares: bool = True) -> dict[str, Any]:
     """Return what a process of the site is started with."""
-    return surroundings(
-        "benchmarks.rest_site.settings", DATABASE_URL=database_url, REDIS_URL=redis_url, REDIS_PREFIX=_prefix()
-    )
+    servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "REDIS_PREFIX": _prefix()}
+    return surroundings("benchmarks.rest_site.settings", PREPARES="1" if prepares else "", **servers)
 
 
 if __name__ == "__main__":

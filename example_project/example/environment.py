@@ -17,7 +17,8 @@ def database(url: str) -> dict[str, Any]:
     """Return Django's settings of the database at a URL.
 
     ``sqlite:///file`` (``sqlite:////absolute/file``), ``postgresql://user:password@host:port/name`` or ``mysql://…``,
-    with special characters percent-encoded. ``?host=/directory`` names a Unix socket; other parameters are ``OPTIONS``.
+    with special characters percent-encoded. ``?host=/directory`` names a Unix socket; other parameters are ``OPTIONS``,
+    those in digits as numbers.
     """
     parts = urlsplit(url)
     name, options = unquote(parts.path[1:]), dict(parse_qsl(parts.query))
@@ -32,5 +33,5 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": options.pop("host", parts.hostname or ""),
         "PORT": options.pop("port", parts.port or ""),
-        "OPTIONS": options,
+        "OPTIONS": {name: int(value) if value.isdecimal() else value for name, value in options.items()},
     }

@@ -23,14 +23,14 @@ def test_database_sqlite(database):
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
 def test_database_postgresql(database, scheme):
-    assert database(f"{scheme}://us%40er:p%2Fw@db.example:5433/na%20me?sslmode=require") == {
+    assert database(f"{scheme}://us%40er:p%2Fw@db.example:5433/na%20me?sslmode=require&prepare_threshold=5") == {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": "na me",
         "USER": "us@er",
         "PASSWORD": "p/w",
         "HOST": "db.example",
         "PORT": 5433,
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"sslmode": "require", "prepare_threshold": 5},
     }
 
 
