@@ -1,5 +1,6 @@
 """What the pages say to each outcome."""
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -51,7 +52,9 @@ def of_error(error: DingError) -> str:
 
 
 def of_state(authentication: Authentication) -> str:
-    """Return why no code can be entered, or none any more; empty while one can."""
+    """Return why no code can be entered, or none any more; empty while one can, or is being sent."""
+    if _is_being_sent(authentication):
+        return ""
     if authentication.status in _STATES:
         return str(_STATES[Authentication.Status(authentication.status)])
     if authentication.status not in Authentication.LIVE_STATUSES:
@@ -67,15 +70,23 @@ def of_check(result: CheckResult) -> str:
         return str(_("This is not the code. Check the message and try again."))
     if result.status in (CheckStatus.INVALID, CheckStatus.RATE_LIMITED):
         return _too_many_checks(result.authentication)
+    if _is_being_sent(result.authentication):
+        return str(_UNCHECKED)
     return str(_CHECKS.get(result.status, _UNCHECKED))
 
 
 def of_retry(result: RetryResult) -> str:
     """Return why no further code was sent."""
-    if result.status is RetryStatus.RATE_LIMITED and seconds_until(result.next_retry_at):
+    is_early = result.status is RetryStatus.RATE_LIMITED or _is_being_sent(result.authentication)
+    if is_early and seconds_until(result.next_retry_at):
         wait = wait_in_words(seconds_until(result.next_retry_at))
         return str(_("It is too early for another code. Try again in %(wait)s.")) % {"wait": wait}
     return str(_RETRIES.get(result.status, _NO_FURTHER))
+
+
+def _is_being_sent(authentication: Authentication) -> bool:
+    """Tell whether another request, as of somebody who clicks twice, awaits the provider's answer to the send."""
+    return authentication.status == Authentication.Status.CREATED and authentication.is_cooling(timezone.now())
 
 
 def _too_many_checks(authentication: Authentication) -> str:

@@ -83,6 +83,35 @@ def test_login_back_button_sends_once(waiting, phone, outbox):
     assert len(outbox) == 1
 
 
+def test_login_clicked_twice_goes_on_with_the_code_that_is_being_sent(client, account, phone, simulator, outbox):
+    shown = []
+
+    def click_again(message):
+        assert client.post(LOGIN, {"phone_number": phone}).url == LOGIN_CODE
+        shown.append(client.get(LOGIN_CODE).context["over"])
+        shown.append(followed(client, client.post(LOGIN_CODE, {"code": message.code})))
+        shown.append(followed(client, client.post(RESEND)))
+
+    unsubscribe = simulator.subscribe(click_again)
+    Client().post(LOGIN, {"phone_number": phone})
+    unsubscribe()
+    looked, checked, resent = shown
+    assert looked == ""
+    assert "The code could not be checked. Try again." in checked
+    assert "It is too early for another code. Try again in 30 seconds." in resent
+    assert len(outbox) == 1
+    client.post(LOGIN_CODE, {"code": outbox[-1].code})
+    assert signed_in(client) == str(account.pk)
+
+
+def test_login_cut_short_by_a_crash_starts_again_after_the_cooldown(clock, waiting, phone, outbox):
+    Authentication.objects.update(status="created")
+    clock.shift(30)
+    assert waiting.get(LOGIN_CODE).context["over"] == "No code was sent, so there is none to enter."
+    assert waiting.post(LOGIN, {"phone_number": phone}).url == LOGIN_CODE
+    assert len(outbox) == 2
+
+
 def test_login_with_the_next_number_takes_the_former_one_s_place(waiting, bob, phone, outbox):
     waiting.post(LOGIN, {"phone_number": "+33612345679"})
     assert waiting.get(LOGIN_CODE).context["shown_number"] == "+33612345679"
