@@ -6,6 +6,7 @@ from django.test import TestCase, override_settings
 from django_ding.exceptions import BackendUnavailable
 from django_ding.services import CheckStatus, check, send
 from django_ding.testing import SandboxMixin, outbox, sandbox, script
+from tests.settings import ENGINE
 
 
 @pytest.mark.django_db
@@ -77,6 +78,7 @@ class SandboxMixinTests(SandboxMixin, TestCase):
         self.test_outbox_is_empty_at_first()
 
 
+@pytest.mark.skipif(ENGINE != "sqlite3", reason="a run of its own, which makes another database")
 def test_fixture_comes_with_the_package(pytester, pytestconfig):
     pytester.makepyfile(
         """
