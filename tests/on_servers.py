@@ -14,9 +14,6 @@ from urllib.parse import urlsplit
 
 from example_project.example.environment import database
 
-# They run the example in processes with a SQLite of their own, or fill it.
-_ELSEWHERE = [f"--ignore=tests/e2e/test_{name}.py" for name in ("processes", "environment", "demo_data")]
-
 
 def _knock_postgresql(url: str) -> None:
     import psycopg
@@ -101,7 +98,7 @@ def _run(server: Server, arguments: list[str], *, with_redis: bool) -> int:
     if with_redis:
         surroundings["TEST_REDIS_URL"] = REDIS.url
     print(f"\nThe tests on {server.name}", flush=True)
-    return subprocess.run([sys.executable, "-m", "pytest", *_ELSEWHERE, *arguments], env=surroundings).returncode
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=surroundings).returncode
 
 
 def _outcome(code: int | None) -> str:

@@ -25,12 +25,19 @@ def gunicorn(port: int, *options: str) -> list[str]:
     return python("-m", "gunicorn", "--chdir", str(EXAMPLE), *address, *options, "wsgi:application")
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Path:
+    """A folder with a database that has the tables and the demo's user."""
+    folder = tmp_path_factory.mktemp("prepared")
+    subprocess.run(manage("demo", "--prepare"), env=surroundings(folder), check=True, timeout=PATIENCE)
+    return folder
+
+
 @pytest.fixture
-def env(tmp_path) -> dict[str, str]:
-    """Surroundings with a database that has the tables and the demo's user."""
-    env = surroundings(tmp_path)
-    subprocess.run(manage("demo", "--prepare"), env=env, check=True, timeout=PATIENCE)
-    return env
+def env(prepared, tmp_path) -> dict[str, str]:
+    """Surroundings with a copy of that database."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    return surroundings(tmp_path)
 
 
 @pytest.fixture
