@@ -83,7 +83,7 @@ def test_login_back_button_sends_once(waiting, phone, outbox):
     assert len(outbox) == 1
 
 
-def test_login_clicked_twice_goes_on_with_the_code_that_is_being_sent(client, account, phone, simulator, outbox):
+def test_login_clicked_twice_goes_on_with_the_code_that_is_being_sent(clock, client, account, phone, simulator, outbox):
     shown = []
 
     def click_again(message):
