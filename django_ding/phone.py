@@ -1,4 +1,4 @@
-"""Phone numbers as people type them, turned into E.164 and told apart.
+"""Phone numbers as people type them, in E.164, with their country and line type.
 
 Pure functions over text. This is the only module that imports ``phonenumbers``.
 """
@@ -43,36 +43,36 @@ class Reason(StrEnum):
 
 
 class LineType(StrEnum):
-    """The kind of line behind a number, in the words of the provider's lookup.
+    """The type of line behind a number, as a provider's lookup or the number itself says.
 
-    ``FixedLineOrMobile`` and ``PersonalNumber`` come from libphonenumber only: the provider never answers them.
+    ``FIXED_LINE_OR_MOBILE`` and ``PERSONAL_NUMBER`` come from libphonenumber only: no lookup answers with them.
     """
 
-    FIXED_LINE = "FixedLine"
-    MOBILE = "Mobile"
-    FIXED_LINE_OR_MOBILE = "FixedLineOrMobile"
-    TOLL_FREE = "TollFree"
-    PREMIUM_RATE = "PremiumRate"
-    SHARED_COST = "SharedCost"
-    VOIP = "Voip"
-    PERSONAL_NUMBER = "PersonalNumber"
-    PAGER = "Pager"
-    VOICE_MAIL = "VoiceMail"
-    UNIVERSAL_ACCESS = "UniversalAccess"
-    SERVICE = "Service"
-    CALLING_CARDS = "CallingCards"
-    INTERNET_SERVICE_PROVIDER = "InternetServiceProvider"
-    LOCAL_RATE = "LocalRate"
-    PAY_PHONE = "PayPhone"
-    SATELLITE = "Satellite"
-    SHORT_CODES_COMMERCIAL = "ShortCodesCommercial"
-    VPN = "VPN"
-    OTHER = "Other"
-    UNKNOWN = "Unknown"
+    FIXED_LINE = "fixed_line"
+    MOBILE = "mobile"
+    FIXED_LINE_OR_MOBILE = "fixed_line_or_mobile"
+    TOLL_FREE = "toll_free"
+    PREMIUM_RATE = "premium_rate"
+    SHARED_COST = "shared_cost"
+    VOIP = "voip"
+    PERSONAL_NUMBER = "personal_number"
+    PAGER = "pager"
+    VOICE_MAIL = "voice_mail"
+    UNIVERSAL_ACCESS = "universal_access"
+    SERVICE = "service"
+    CALLING_CARDS = "calling_cards"
+    ISP = "isp"
+    LOCAL_RATE = "local_rate"
+    PAYPHONE = "payphone"
+    SATELLITE = "satellite"
+    SHORT_CODES_COMMERCIAL = "short_codes_commercial"
+    VPN = "vpn"
+    OTHER = "other"
+    UNKNOWN = "unknown"
 
 
 class NotAPhoneNumber(ValueError):
-    """Raised by :func:`parse`; ``reason`` tells why. The text itself is never part of the message."""
+    """Raised by :func:`parse`; ``reason`` says why. The text itself is never part of the message."""
 
     def __init__(self, reason: Reason) -> None:
         self.reason = reason
@@ -119,12 +119,12 @@ def simplify(text: str) -> str:
 
 
 def is_e164(text: str) -> bool:
-    """Tell whether ``text`` is written in E.164. Whether such a number exists is for :func:`parse` to say."""
+    """Return whether ``text`` is written in E.164. Whether such a number exists, :func:`parse` checks."""
     return E164.fullmatch(text) is not None
 
 
 def is_region(text: str) -> bool:
-    """Tell whether ``text`` is the ISO 3166-1 alpha-2 code of a country with a numbering plan."""
+    """Return whether ``text`` is the ISO 3166-1 alpha-2 code of a country with a numbering plan."""
     return text in phonenumbers.SUPPORTED_REGIONS
 
 
@@ -170,7 +170,7 @@ def prefix(phone_number: str) -> str:
 
 @lru_cache(_RECENT)
 def line_type(phone_number: str) -> LineType:
-    """Return the kind of line of an E.164 number, as far as its digits alone can tell."""
+    """Return the kind of line of an E.164 number, as far as its digits show it."""
     return _LINE_TYPES.get(phonenumbers.number_type(_parsed(phone_number)), LineType.UNKNOWN)
 
 

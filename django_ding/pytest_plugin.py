@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def ding_outbox() -> "Iterator[Outbox]":
-    """Play the provider in this test; the outbox holds the messages it "sent"."""
+    """Replace the provider by the sandbox in this test; the outbox holds the messages that it sent."""
     from django_ding.testing import sandbox  # Not earlier: the settings may not be ready when pytest loads plugins.
 
     with sandbox() as outbox:

@@ -2,55 +2,57 @@
 
 from django.test import override_settings
 
-from django_ding.backends.base import (
-    BaseBackend,
-    CheckResult,
+from django_ding.backends.base import BaseBackend
+from django_ding.backends.types import (
+    CheckResponse,
     CheckStatus,
-    RetryResult,
+    RetryResponse,
     RetryStatus,
-    SendResult,
+    SendResponse,
     SendStatus,
 )
 from django_ding.exceptions import BackendUnavailable
 
 
 def using(backend: type[BaseBackend]) -> override_settings:
-    """Make this class the project's only backend."""
-    path = f"{__name__}.{backend.__name__}"
-    return override_settings(DING={"BACKENDS": {"default": {"BACKEND": path}}, "RATES": {}, "CONVERSION": ""})
+    """Make this class, of any module, the project's only backend."""
+    path = f"{backend.__module__}.{backend.__qualname__}"
+    return override_settings(DING={"BACKENDS": {"default": {"BACKEND": path}}, "RATE_LIMITS": {}, "MIN_CONVERSION": ""})
 
 
 class Newfangled(BaseBackend):
     """Answers with statuses that are not known yet."""
 
     def send(self, request):
-        return SendResult(status=SendStatus.UNKNOWN, provider_status="teleported", authentication_uuid="u")
+        return SendResponse(status=SendStatus.UNKNOWN, provider_status="teleported", authentication_uuid="u")
 
-    def check(self, authentication_uuid, code):
-        return CheckResult(status=CheckStatus.VALID)
+    def check(self, sent, code):
+        return CheckResponse(status=CheckStatus.VALID)
 
-    def retry(self, authentication_uuid):
-        return RetryResult(status=RetryStatus.UNKNOWN, provider_status="pondering")
+    def retry(self, sent, *, channel=None):
+        return RetryResponse(status=RetryStatus.UNKNOWN, provider_status="pondering")
 
 
 class Silent(BaseBackend):
     """Answers with as little as the provider's schema allows."""
 
     def send(self, request):
-        return SendResult(status=SendStatus.PENDING)
+        return SendResponse(status=SendStatus.PENDING)
 
 
 class Plain(BaseBackend):
     """Answers with texts, as the provider does."""
 
+    next_retry_at = None
+
     def send(self, request):
-        return SendResult(status="pending", authentication_uuid="u")
+        return SendResponse(status="pending", authentication_uuid="u", next_retry_at=self.next_retry_at)
 
-    def check(self, authentication_uuid, code):
-        return CheckResult(status="valid")
+    def check(self, sent, code):
+        return CheckResponse(status="valid")
 
-    def retry(self, authentication_uuid):
-        return RetryResult(status="approved")
+    def retry(self, sent, *, channel=None):
+        return RetryResponse(status="approved")
 
 
 class Broken(BaseBackend):
@@ -59,15 +61,15 @@ class Broken(BaseBackend):
     def send(self, request):
         raise ZeroDivisionError
 
-    def check(self, authentication_uuid, code):
+    def check(self, sent, code):
         raise ZeroDivisionError
 
 
 class Unreachable(Newfangled):
     """Takes a send, and cannot be reached afterwards."""
 
-    def check(self, authentication_uuid, code):
+    def check(self, sent, code):
         raise BackendUnavailable(code="connection_failed", reached=False)
 
-    def retry(self, authentication_uuid):
+    def retry(self, sent, *, channel=None):
         raise BackendUnavailable(code="connection_failed", reached=False)

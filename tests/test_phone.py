@@ -193,7 +193,7 @@ def test_country(number, expected):
     assert country(number) == expected
 
 
-def test_country_of_nobody():
+def test_country_of_a_number_without_one():
     assert country("+1202555") == ""
 
 

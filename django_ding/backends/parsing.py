@@ -1,8 +1,9 @@
-"""Lenient reading of a provider's answers: nothing in them is guaranteed, so anything unusable reads as absent.
+"""Lenient parsing of a provider's answers: nothing in them is guaranteed, so anything unusable counts as absent.
 
-What is read fits any database: texts without NUL or lone surrogates, bounded numbers, times in UTC.
+What is returned fits any database: texts without NUL or lone surrogates, bounded numbers, times in UTC.
 """
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -12,58 +13,61 @@ from typing import Any, TypeVar
 
 from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
+from django.views.decorators.debug import sensitive_variables
+
+from django_ding.exceptions import InvalidWebhook
 
 _Choice = TypeVar("_Choice", bound=TextChoices)
 
-_MOST = 32_767  # What a small integer of every database holds.
-_FORTUNE = 1_000_000
+_MAX_INTEGER = 32_767  # What a small integer of every database holds.
+_MAX_AMOUNT = 1_000_000
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def choice(choices: type[_Choice], value: object) -> _Choice:
+def choice(choices: type[_Choice], value: Any) -> _Choice:
     """Return the member of ``choices`` for a provider's word, ``UNKNOWN`` for a word it doesn't know yet."""
     return choices(value) if value in choices.values else choices("unknown")
 
 
-def text(value: object, *, longest: int = 255) -> str | None:
-    """Return a text of one line, from one to ``longest`` characters."""
-    if isinstance(value, str) and 0 < len(value) <= longest and not _UNSTORABLE.search(value):
+def text(value: Any, *, max_length: int = 255) -> str | None:
+    """Return a text of one line, from one to ``max_length`` characters."""
+    if isinstance(value, str) and 0 < len(value) <= max_length and not _UNSTORABLE.search(value):
         return value
     return None
 
 
-def word(value: object) -> str | None:
+def identifier(value: Any) -> str | None:
     """Return an id or a status: a text of at most 64 characters."""
-    return text(value, longest=64)
+    return text(value, max_length=64)
 
 
-def whole(value: object) -> int | None:
+def integer(value: Any) -> int | None:
     """Return a whole number from 0 to 32767."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_INTEGER else None
 
 
-def number(value: object) -> float | None:
+def number(value: Any) -> float | None:
     """Return a finite number."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
-    try:
+    try:  # An int may be larger than any float.
         return float(value) if math.isfinite(value) else None
     except OverflowError:
         return None
 
 
-def money(value: object) -> Decimal | None:
+def money(value: Any) -> Decimal | None:
     """Return an amount of money, rounded to six decimals: from zero to less than a million."""
     amount = number(value)
-    return round(Decimal(str(amount)), 6) if amount is not None and 0 <= amount < _FORTUNE else None
+    return round(Decimal(str(amount)), 6) if amount is not None and 0 <= amount < _MAX_AMOUNT else None
 
 
-def flag(value: object) -> bool | None:
+def boolean(value: Any) -> bool | None:
     """Return a truth value."""
     return value if isinstance(value, bool) else None
 
 
-def time(value: object) -> datetime | None:
+def time(value: Any) -> datetime | None:
     """Return an RFC 3339 or ISO 8601 time as an aware datetime in UTC; one without an offset is UTC."""
     try:
         parsed = parse_datetime(value) if isinstance(value, str) else None
@@ -72,11 +76,27 @@ def time(value: object) -> datetime | None:
         return None
 
 
-def mapping(value: object) -> Mapping[str, Any]:
+def object(value: Any) -> Mapping[str, Any]:  # noqa: A001 - JSON's word, and always called as parsing.object
     """Return a JSON object, an empty one in place of anything else."""
     return value if isinstance(value, dict) else {}
 
 
-def mappings(value: object) -> list[Mapping[str, Any]]:
+def objects(value: Any) -> list[Mapping[str, Any]]:
     """Return the JSON objects of a list."""
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+@sensitive_variables()
+def webhook_object(body: bytes) -> Mapping[str, Any]:
+    """Return the JSON object that a webhook's body holds.
+
+    :raises InvalidWebhook: when it holds anything else.
+    """
+    try:
+        payload = json.loads(body.decode())
+    except (ValueError, RecursionError):
+        payload = None
+    if isinstance(payload, dict):
+        return payload
+    # Raised out here, so that it is not chained to an error that quotes the body.
+    raise InvalidWebhook(code="unreadable")

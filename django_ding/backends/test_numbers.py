@@ -1,58 +1,55 @@
-"""Numbers with a fixed code, for those who review an app and have no phone of ours. Nothing is sent."""
+"""Numbers with a fixed code, for app reviewers who can't receive a message. Nothing is sent."""
 
 from typing import ClassVar
+from uuid import uuid4
 
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.debug import sensitive_variables
 
-from django_ding.backends.base import (
-    BaseBackend,
-    CheckResult,
+from django_ding.backends.base import BaseBackend
+from django_ding.backends.types import (
+    Channel,
+    CheckResponse,
     CheckStatus,
-    RetryResult,
+    RetryResponse,
     RetryStatus,
     SendRequest,
-    SendResult,
+    SendResponse,
     SendStatus,
+    Sent,
 )
 from django_ding.conf import ding_settings
-from django_ding.exceptions import AccountError
-
-_SALT = "django_ding.backends.test_numbers"
+from django_ding.exceptions import BackendRejected
 
 
 class TestNumberBackend(BaseBackend):
-    """Answers for the numbers of ``DING["TEST_NUMBERS"]``, read live, and asks no provider.
+    """Answers for the numbers of ``DING["TEST_NUMBERS"]``, read live, and calls no provider.
 
-    It keeps no state: an ``authentication_uuid`` is a keyed hash of its number, and good while the number is listed.
-    How often and how long a code may be tried is for the services to say.
+    It keeps no state: a code is valid as long as its number is listed. How often and how long a code may be tried is
+    for the services to decide.
     """
 
     #: Not one of pytest's classes, whatever its name.
     __test__: ClassVar[bool] = False
 
-    def send(self, request: SendRequest) -> SendResult:
-        if request.phone_number not in ding_settings.TEST_NUMBERS:
-            raise AccountError('The number is not in DING["TEST_NUMBERS"].', code="no_test_number")
-        return SendResult(status=SendStatus.PENDING, authentication_uuid=_uuid(request.phone_number))
+    #: Nothing is sent by any of them, and an app under review requests the channels that it always does.
+    channels = frozenset(set(Channel) - {Channel.UNKNOWN})
 
-    def check(self, authentication_uuid: str, code: str) -> CheckResult:
-        expected = _code(authentication_uuid)
-        if expected is None:
+    def send(self, request: SendRequest) -> SendResponse:
+        if request.phone_number not in ding_settings.TEST_NUMBERS:
+            raise BackendRejected('The number is not in DING["TEST_NUMBERS"].', code="no_test_number")
+        return SendResponse(status=SendStatus.PENDING, authentication_uuid=str(uuid4()))
+
+    @sensitive_variables()
+    def check(self, sent: Sent, code: str) -> CheckResponse:
+        expected = ding_settings.TEST_NUMBERS.get(sent.phone_number)
+        if expected is None:  # The number was removed from the setting.
             status = CheckStatus.EXPIRED_AUTH
         else:
             status = CheckStatus.VALID if constant_time_compare(code, expected) else CheckStatus.INVALID
-        return CheckResult(status=status, authentication_uuid=authentication_uuid)
+        return CheckResponse(status=status, authentication_uuid=sent.authentication_uuid)
 
-    def retry(self, authentication_uuid: str) -> RetryResult:
-        status = RetryStatus.EXPIRED_AUTH if _code(authentication_uuid) is None else RetryStatus.APPROVED
-        return RetryResult(status=status, authentication_uuid=authentication_uuid)
-
-
-def _uuid(phone_number: str) -> str:
-    return salted_hmac(_SALT, phone_number, algorithm="sha256").hexdigest()
-
-
-def _code(authentication_uuid: str) -> str | None:
-    """Return the code of the number that was sent to, ``None`` when it is no longer listed."""
-    codes = {_uuid(number): code for number, code in ding_settings.TEST_NUMBERS.items()}
-    return codes.get(authentication_uuid)
+    def retry(self, sent: Sent, *, channel: Channel | None = None) -> RetryResponse:
+        listed = sent.phone_number in ding_settings.TEST_NUMBERS
+        status = RetryStatus.APPROVED if listed else RetryStatus.EXPIRED_AUTH
+        return RetryResponse(status=status, authentication_uuid=sent.authentication_uuid)

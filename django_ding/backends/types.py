@@ -1,124 +1,67 @@
-"""What every backend answers, and how: the contract and its result types.
+"""What goes to a provider and what comes back: choices, requests and responses, the same for every backend.
 
-What says who somebody is (numbers, addresses, names) stays out of every ``repr``.
+Whatever identifies a person (numbers, addresses, names) and whatever can hold a code stays out of every ``repr``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
-from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
-
-from django_ding.exceptions import UnsupportedOperation
+from django_ding.backends.choices import (
+    AttemptStatus,
+    BalanceUpdateType,
+    Channel,
+    CheckStatus,
+    DeliveryStatus,
+    DeviceType,
+    EventType,
+    FeedbackStatus,
+    RetryStatus,
+    SendStatus,
+)
 from django_ding.phone import LineType
 
-
-class SendStatus(TextChoices):
-    """What became of a request to send a code. Only ``PENDING`` means that a code is on its way."""
-
-    PENDING = "pending"
-    RATE_LIMITED = "rate_limited"
-    SPAM_DETECTED = "spam_detected"
-    UNKNOWN = "unknown"
-
-
-class CheckStatus(TextChoices):
-    """What became of a code that was entered. Only ``VALID`` proves control of the number."""
-
-    VALID = "valid"
-    INVALID = "invalid"
-    WITHOUT_ATTEMPT = "without_attempt"
-    RATE_LIMITED = "rate_limited"
-    ALREADY_VALIDATED = "already_validated"
-    EXPIRED_AUTH = "expired_auth"
-    UNKNOWN = "unknown"
-
-
-class RetryStatus(TextChoices):
-    """What became of a retry. Only ``APPROVED`` means that a new message is on its way."""
-
-    APPROVED = "approved"
-    DENIED = "denied"
-    NO_ATTEMPT = "no_attempt"
-    RATE_LIMITED = "rate_limited"
-    EXPIRED_AUTH = "expired_auth"
-    ALREADY_VALIDATED = "already_validated"
-    UNKNOWN = "unknown"
+__all__ = [
+    "AttemptStatus",
+    "BalanceUpdateType",
+    "Channel",
+    "CheckResponse",
+    "CheckStatus",
+    "DeliveryStatus",
+    "DeviceSignals",
+    "DeviceType",
+    "EventType",
+    "FeedbackResponse",
+    "FeedbackStatus",
+    "LineType",
+    "LookupResponse",
+    "Price",
+    "RetryResponse",
+    "RetryStatus",
+    "SendRequest",
+    "SendResponse",
+    "SendStatus",
+    "Sent",
+    "StatusResponse",
+    "WebhookEvent",
+    "WebhookRequest",
+]
 
 
-class FeedbackStatus(TextChoices):
-    """How a user turned out."""
-
-    ONBOARDED = "onboarded"
-    NOT_ONBOARDED = "not_onboarded"
-
-
-class DeviceType(TextChoices):
-    """The platform of the user's device. Requests take the first three; answers may hold all."""
-
-    ANDROID = "ANDROID"
-    IOS = "IOS"
-    WEB = "WEB"
-    IPADOS = "IPADOS"
-    TVOS = "TVOS"
-
-
-class Channel(TextChoices):
-    """How a message travels. ``TEXT`` is plain SMS."""
-
-    TEXT = "text", "SMS"
-    RCS = "rcs", "RCS"
-    WHATSAPP = "whatsapp", "WhatsApp"
-    VIBER = "viber", "Viber"
-    ZALO = "zalo", "Zalo"
-    TELEGRAM = "telegram", "Telegram"
-    UNKNOWN = "unknown", _("unknown")
-
-
-class AttemptStatus(TextChoices):
-    """Where the message of an attempt stands. ``RATE_LIMITED`` and ``EXPIRED`` ones cannot be retried."""
-
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    RATE_LIMITED = "rate_limited"
-    EXPIRED = "expired"
-    UNKNOWN = "unknown"
-
-
-class DeliveryStatus(TextChoices):
-    """What the carrier reports of a message, in the order in which it happens."""
-
-    UNKNOWN = "unknown", _("unknown")
-    SUBMITTED = "submitted", _("submitted")
-    IN_TRANSIT = "in_transit", _("in transit")
-    DELIVERED = "delivered", _("delivered")
-    UNDELIVERABLE = "undeliverable", _("undeliverable")
-
-
-class BalanceUpdateType(TextChoices):
-    """What a change of the account's balance was for."""
-
-    UNKNOWN = "unknown"
-    AUTHENTICATION = "authentication"
-    AUTHENTICATION_PENDING = "authentication_pending"
-    AUTHENTICATION_SUCCESS = "authentication_success"
-    ATTEMPT = "attempt"
-    ATTEMPT_PENDING = "attempt_pending"
-    ATTEMPT_SUCCESS = "attempt_success"
+# Requests
 
 
 @dataclass(frozen=True, kw_only=True)
-class Signals:
-    """What is known of the user's device, for the provider's antifraud. Everything is optional.
+class DeviceSignals:
+    """What is known of the user's device, for the provider's fraud detection. Everything is optional.
 
-    ``ip`` is an IPv4 or IPv6 address; ``device_id`` Android's ``ANDROID_ID`` or iOS's ``identifierForVendor``;
-    ``app_realm`` the 11-character hash of Android's SMS Retriever; ``is_returning_user`` states that the user is
-    known to be genuine.
+    ``device_id`` is Android's ``ANDROID_ID`` or iOS's ``identifierForVendor``; ``app_realm`` the 11-character hash of
+    Android's SMS Retriever; ``is_returning_user`` states that the user is known to be genuine.
     """
 
-    ip: str | None = field(default=None, repr=False)
     device_id: str | None = field(default=None, repr=False)
     device_type: str | None = None
     device_model: str | None = None
@@ -130,26 +73,91 @@ class Signals:
 
 @dataclass(frozen=True, kw_only=True)
 class SendRequest:
-    """A code to send: to whom (E.164), for whom, and how.
+    """A code to send: to which number (E.164), for which device, and how.
 
-    ``correlation_id`` comes back in callbacks and in ``status``; ``locale`` is a BCP 47 tag; ``sender_id`` and
-    ``template_id`` must be known to the provider's account; ``callback_url`` is where the provider may report to.
+    :ivar correlation_id: the authentication's ``public_id``, which comes back in webhooks and in ``status``.
+    :ivar ip: the user's IPv4 or IPv6 address.
+    :ivar channel: the one the user chose, one of the backend's ``channels``; ``None`` lets the provider choose.
+    :ivar locale: BCP 47 tag of the message's language.
+    :ivar template_id: a message template known to the provider's account.
+    :ivar sender_id: a Sender ID known to the provider's account.
+    :ivar callback_url: where the provider may report to, for a backend with ``webhooks = "per_request"``.
+    :ivar dispatch_id: the id that a provider's front-end SDK returned for its own device signals.
+    :ivar extra: options of one provider, by the names its backend documents. JSON values only.
     """
 
     phone_number: str = field(repr=False)
     correlation_id: str | None = None
-    signals: Signals = Signals()
+    ip: str | None = field(default=None, repr=False)
+    device_signals: DeviceSignals = DeviceSignals()
+    channel: Channel | None = None
     locale: str | None = None
     template_id: str | None = None
     sender_id: str | None = None
     callback_url: str | None = field(default=None, repr=False)
+    dispatch_id: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SendResult:
-    """The provider's answer to ``send``. Only ``status`` is certain to be there.
+class Sent:
+    """What this app knows of an authentication, for the operations that follow ``send``.
 
-    ``provider_status`` is the word as the provider said it, for statuses this app doesn't know yet.
+    An id alone serves few providers: some check and retry by number, some want the original options again, and codes
+    of our own need their keyed hash.
+
+    :ivar authentication_uuid: the provider's id, whatever it looks like.
+    :ivar phone_number: E.164.
+    :ivar correlation_id: the authentication's ``public_id``.
+    :ivar created_at: when the code was requested (aware UTC).
+    :ivar expires_at: until when it can be entered (aware UTC).
+    :ivar attempt_number: of the newest message, 1 for the first; in ``retry`` of the one to be sent.
+    :ivar request: the original request. ``callback_url`` is there for ``retry`` only.
+    :ivar state: what the backend returned as ``state`` with its last response; empty once the code was entered or has
+        expired.
+    """
+
+    authentication_uuid: str
+    phone_number: str = field(repr=False)
+    correlation_id: str | None = None
+    created_at: datetime | None = None
+    expires_at: datetime | None = None
+    attempt_number: int = 1
+    request: SendRequest = field(repr=False)
+    state: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookRequest:
+    """What a provider posted, as it came.
+
+    :ivar url: the absolute URL as the provider sees it, query included: some signatures cover it.
+    :ivar headers: with case-insensitive names.
+    :ivar body: the raw bytes: a signature covers these and no re-encoding of them.
+    :ivar public_id: of the authentication that the URL names, for a backend with ``webhooks = "per_request"``.
+    """
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    public_id: UUID | None = None
+
+
+# Responses
+
+
+@dataclass(frozen=True, kw_only=True)
+class SendResponse:
+    """The provider's answer to ``send``. Only ``status`` is always there.
+
+    :ivar provider_status: the status in the provider's own words, also when this app doesn't know it.
+    :ivar authentication_uuid: the provider's id; required when a code was sent.
+    :ivar expires_at: until when the code can be entered (aware UTC).
+    :ivar next_retry_at: the earliest time of a retry (aware UTC).
+    :ivar remaining_retry: retries left, where the provider counts them.
+    :ivar retry_after: seconds after which a rate-limited send may be tried again.
+    :ivar channel: how the message is delivered, where it is known.
+    :ivar state: small JSON that the backend gets back in :class:`Sent`. Never a code in clear.
     """
 
     status: SendStatus
@@ -157,106 +165,58 @@ class SendResult:
     authentication_uuid: str | None = None
     created_at: datetime | None = None
     expires_at: datetime | None = None
+    next_retry_at: datetime | None = None
+    remaining_retry: int | None = None
+    retry_after: float | None = None
+    channel: Channel | None = None
+    state: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        # So that a backend may write ``status="pending"``.
         object.__setattr__(self, "status", SendStatus(self.status))
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckResult:
+class CheckResponse:
     """The provider's answer to ``check``."""
 
     status: CheckStatus
     provider_status: str = ""
     authentication_uuid: str | None = None
+    state: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "status", CheckStatus(self.status))
 
 
 @dataclass(frozen=True, kw_only=True)
-class RetryResult:
+class RetryResponse:
     """The provider's answer to ``retry``: ``next_retry_at`` is when another retry may be made, if any remains."""
 
     status: RetryStatus
     provider_status: str = ""
     authentication_uuid: str | None = None
     created_at: datetime | None = None
+    expires_at: datetime | None = None
     next_retry_at: datetime | None = None
     remaining_retry: int | None = None
+    channel: Channel | None = None
+    state: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "status", RetryStatus(self.status))
 
 
 @dataclass(frozen=True, kw_only=True)
-class FeedbackResult:
+class FeedbackResponse:
     """The provider's answer to ``feedback``: the id of its record."""
 
     uuid: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class StatusEvent:
-    """Something that happened to an authentication. A type this app doesn't know yet is one of these, bare."""
-
-    type: str
-    created_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AttemptEvent(StatusEvent):
-    """A message. Its content, which holds the code, is dropped."""
-
-    id: str | None = None
-    attempt_number: int | None = None
-    capability: Channel | None = None
-    sender_id: str | None = None
-    status: AttemptStatus = AttemptStatus.UNKNOWN
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckEvent(StatusEvent):
-    """A code that was entered. The code itself is dropped."""
-
-    id: str | None = None
-    status: CheckStatus = CheckStatus.UNKNOWN
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeliveryStatusEvent(StatusEvent):
-    """A carrier's report on an attempt; ``originated_at`` is the carrier's own time."""
-
-    attempt_id: str | None = None
-    attempt_number: int | None = None
-    originated_at: datetime | None = None
-    status: DeliveryStatus = DeliveryStatus.UNKNOWN
-
-
-@dataclass(frozen=True, kw_only=True)
-class BalanceUpdateEvent(StatusEvent):
-    """A change of the account's balance, in the account's currency."""
-
-    amount: float | None = None
-    balance_update_type: BalanceUpdateType = BalanceUpdateType.UNKNOWN
-
-
-@dataclass(frozen=True, kw_only=True)
-class StatusResult:
-    """The provider's record of an authentication, its events in the order in which they happened."""
-
-    uuid: str | None = None
-    phone_number: str | None = field(default=None, repr=False)
-    template_id: str | None = None
-    correlation_id: str | None = None
-    created_at: datetime | None = None
-    signals: Signals = Signals()
-    events: tuple[StatusEvent, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class LookupResult:
-    """What the provider knows of a number. ``caller_name`` comes only when it was asked for (CNAM)."""
+class LookupResponse:
+    """What the provider knows about a number. ``caller_name`` comes only when it was requested (CNAM)."""
 
     phone_number: str | None = field(default=None, repr=False)
     country_code: str | None = None
@@ -269,51 +229,54 @@ class LookupResult:
     caller_name: str | None = field(default=None, repr=False)
 
 
-class BaseBackend:
-    """The provider's side of the wire. A backend keeps no record of its own and knows nothing of users.
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """What something cost: at most six decimals, and the currency's three letters as the provider wrote them."""
 
-    Every operation raises :class:`~django_ding.exceptions.InputError` when the user's input is at fault,
-    :class:`~django_ding.exceptions.AccountError` when our configuration or account is, and
-    :class:`~django_ding.exceptions.BackendUnavailable` in an outage. Any other answer, a refusal included, is a
-    result. A subclass takes its options as keyword-only arguments.
+    amount: Decimal
+    currency: str
 
-    :param alias: the backend's key in ``DING["BACKENDS"]``.
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookEvent:
+    """One thing that happened to an authentication, reported by a webhook or in the response to ``status``.
+
+    Never a code, never the text of a message.
+
+    :ivar type: an :class:`EventType`, or a type this app doesn't know yet, as the provider writes it.
+    :ivar id: of the report itself; a repetition has the same.
+    :ivar created_at: when it happened (aware UTC).
+    :ivar authentication_uuid: the provider's id of the authentication.
+    :ivar correlation_id: the authentication's ``public_id``. One of the two ids finds the row.
+    :ivar attempt_id: the provider's id of the message that it is about.
+    :ivar attempt_number: 1 for the first message.
+    :ivar status: an ``AttemptStatus``, ``CheckStatus``, ``DeliveryStatus`` or ``BalanceUpdateType``, by type.
+    :ivar amount: change of the account's balance, in the account's currency.
     """
 
-    #: Whether the operation exists. One that doesn't raises ``UnsupportedOperation``.
-    supports_status: ClassVar[bool] = False
-    supports_feedback: ClassVar[bool] = False
-    supports_lookup: ClassVar[bool] = False
+    type: str
+    id: str | None = None
+    created_at: datetime | None = None
+    authentication_uuid: str | None = None
+    correlation_id: str | None = None
+    attempt_id: str | None = None
+    attempt_number: int | None = None
+    channel: Channel | None = None
+    sender_id: str | None = None
+    status: str = ""
+    amount: float | None = None
+    price: Price | None = None
 
-    #: The URL that requests go to, where they go over HTTP; a system check warns of one in clear.
-    base_url: str | None = None
 
-    def __init__(self, alias: str) -> None:
-        self.alias = alias
+@dataclass(frozen=True, kw_only=True)
+class StatusResponse:
+    """The provider's record of an authentication, its events in the order in which they happened."""
 
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.alias!r}>"
-
-    def send(self, request: SendRequest) -> SendResult:
-        """Send a code. A read timeout does not mean that nothing was sent."""
-        raise NotImplementedError(f"{type(self).__name__} must implement send().")
-
-    def check(self, authentication_uuid: str, code: str) -> CheckResult:
-        """Check the code a user entered, ASCII digits as text."""
-        raise NotImplementedError(f"{type(self).__name__} must implement check().")
-
-    def retry(self, authentication_uuid: str) -> RetryResult:
-        """Send once more, by another route if the provider has one."""
-        raise NotImplementedError(f"{type(self).__name__} must implement retry().")
-
-    def status(self, authentication_uuid: str) -> StatusResult:
-        """Return the provider's record of an authentication."""
-        raise UnsupportedOperation(f"The backend {self.alias!r} can't tell the status of an authentication.")
-
-    def feedback(self, phone_number: str, status: FeedbackStatus) -> FeedbackResult:
-        """Tell the provider how the user of an E.164 number turned out."""
-        raise UnsupportedOperation(f"The backend {self.alias!r} takes no feedback.")
-
-    def lookup(self, phone_number: str, *, caller_name: bool = False) -> LookupResult:
-        """Ask what kind of line an E.164 number is; ``caller_name`` asks for CNAM, which may cost more."""
-        raise UnsupportedOperation(f"The backend {self.alias!r} has no lookup.")
+    uuid: str | None = None
+    phone_number: str | None = field(default=None, repr=False)
+    template_id: str | None = None
+    correlation_id: str | None = None
+    created_at: datetime | None = None
+    ip: str | None = field(default=None, repr=False)
+    device_signals: DeviceSignals = DeviceSignals()
+    events: tuple[WebhookEvent, ...] = ()

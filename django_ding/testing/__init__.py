@@ -1,9 +1,9 @@
-"""For the tests of projects that use this app: no network, no waiting, and the codes at hand.
+"""For the tests of projects that use this app, and of packages with a backend of their own.
 
 >>> from django_ding.testing import outbox, sandbox
 >>> with sandbox():
-...     authentication = send("+33 6 12 34 56 78")
-...     check(authentication, outbox[-1].code)
+...     result = send("+33 6 12 34 56 78")
+...     check(result.authentication, outbox[-1].code)
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,16 +13,17 @@ from typing import Any, overload
 from django.conf import settings
 from django.test import override_settings
 
+from django_ding.sandbox.memory import Message
 from django_ding.sandbox.project import project_simulator
-from django_ding.sandbox.records import Message
+from django_ding.testing.contract import BackendContract
 
-__all__ = ["Message", "Outbox", "SandboxMixin", "outbox", "sandbox", "script"]
+__all__ = ["BackendContract", "Message", "Outbox", "SandboxMixin", "outbox", "sandbox", "script"]
 
 _SANDBOX_BACKEND = {"BACKEND": "django_ding.backends.sandbox.SandboxBackend"}
 
 
 class Outbox(Sequence[Message]):
-    """The messages that the sandbox "sent", oldest first, like ``django.core.mail.outbox``.
+    """The messages that the sandbox sent, oldest first, like ``django.core.mail.outbox``.
 
     Each has ``phone_number`` (E.164), ``code``, ``channel``, ``content``, ``attempt_number`` and ``created_at``.
     """
@@ -59,10 +60,10 @@ outbox = Outbox()
 
 @contextmanager
 def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
-    """Let every backend of the project be an empty sandbox, with these keys of ``DING`` changed besides.
+    """Replace every backend of the project by an empty sandbox, and other keys of ``DING`` by the arguments.
 
-    Nothing limits how much is sent, unless ``RATES`` or ``CONVERSION`` are given, and no callback leaves for the
-    ``CALLBACK_BASE_URL`` of the project, unless one is given.
+    Nothing limits how much is sent, unless ``RATE_LIMITS`` or ``MIN_CONVERSION`` are given, and no webhook is posted to
+    the project's ``CALLBACK_BASE_URL``, unless one is given.
 
     >>> with sandbox(MAX_CHECKS=3) as outbox: ...
     """
@@ -72,8 +73,8 @@ def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
         DING={
             **configured,
             "BACKENDS": dict.fromkeys(aliases, _SANDBOX_BACKEND),
-            "RATES": {},
-            "CONVERSION": "",
+            "RATE_LIMITS": {},
+            "MIN_CONVERSION": "",
             "CALLBACK_BASE_URL": None,
             **settings_of_ding,
         }
@@ -83,7 +84,7 @@ def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
 
 
 def script(operation: str, *outcomes: str) -> None:
-    """Decide what the provider answers next, in this order, whatever the number.
+    """Set what the provider answers next, in this order, for any number.
 
     :param operation: ``send``, ``check``, ``retry``, ``feedback``, ``status`` or ``lookup``.
     :param outcomes: a status of that operation (``"spam_detected"``), an error code of the provider's
@@ -95,7 +96,7 @@ def script(operation: str, *outcomes: str) -> None:
 
 
 class SandboxMixin:
-    """For ``django.test`` test cases: each test starts with an empty sandbox, ``self.outbox``."""
+    """A mixin for ``django.test`` test cases: each test starts with an empty sandbox, ``self.outbox``."""
 
     outbox: Outbox
 

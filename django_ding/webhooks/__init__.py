@@ -1,1 +1,1 @@
-"""Callbacks from the provider: an address per authentication, and the view behind it."""
+"""Webhooks from providers: URLs, and the views behind them."""

@@ -1,8 +1,7 @@
-"""Where the provider reports to. Anything but 200 makes it report again, for two weeks."""
+"""Where providers report. Most of them repeat what isn't answered with 200, some for two weeks."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from typing import ClassVar
 from uuid import UUID
 
 from django.db import IntegrityError, InterfaceError, OperationalError
@@ -12,62 +11,100 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import logs, services
-from django_ding.backends.ding.callbacks import read_callback
-from django_ding.logs import kinds
-from django_ding.non_atomic import NonAtomicView
-from django_ding.services.callbacks import is_callback_token
+from django_ding import log, services
+from django_ding.backends import get_backend
+from django_ding.backends.types import WebhookEvent, WebhookRequest
+from django_ding.conf import ding_settings
+from django_ding.exceptions import InvalidWebhook
+from django_ding.transactions import NonAtomicView
 
-#: Bytes. A callback has a few hundred.
+#: Bytes. A webhook has some hundreds, a batch of them some thousands.
 MAX_BODY = 64 * 1024
 
 
+# No provider has a CSRF token; the URL or the body is signed instead.
 @method_decorator(csrf_exempt, name="dispatch")
-class DingCallbackView(NonAtomicView, View):
-    """Takes the callbacks of Ding's API, version 1, at an address that only this site can make.
+class BaseWebhookView(NonAtomicView, View):
+    """Rejects what is cheap to reject, lets the backend authenticate and parse, and records.
 
-    200 means that the report is recorded, was recorded before, or is of no use here; 503 that the database can't be
-    reached now. 404 is the answer to whoever made up an address, or reports on another authentication.
+    200 means that the webhook is recorded, was recorded before, or is of no use here; 503 that the database can't be
+    reached now. A forged URL and one of a backend that isn't there are both answered with 404.
     """
 
     http_method_names = ["post"]
 
+    #: The kind of backend that reports here.
+    webhooks: ClassVar[str]
+
     @sensitive_variables()
-    def post(self, request: HttpRequest, public_id: UUID, token: str) -> HttpResponse:
-        """Authenticate, parse, record; the database is asked last."""
-        if not is_callback_token(public_id, token):
-            return _refusal(public_id, "forged", status=404)
-        body = _body(request)
+    def record(self, request: HttpRequest, alias: str, public_id: UUID | None = None) -> HttpResponse:
+        """Record what was posted, and answer. The database is used last."""
+        if alias not in ding_settings.BACKENDS or (backend := get_backend(alias)).webhooks != self.webhooks:
+            return self.reject("unknown_backend", status=404)
+        # Read by hand: request.body would read whatever length was announced.
+        body = _read(request)
         if len(body) > MAX_BODY:
-            return _refusal(public_id, "too_long", status=413)
-        payload = _parse(body)
-        if payload is None:
-            return _refusal(public_id, "not_json", status=400)
+            return self.reject("too_long", status=413)
+        webhook = WebhookRequest(url=_url(request), headers=request.headers, body=body, public_id=public_id)
         try:
-            is_ours = services.receive(public_id, read_callback(payload))
-        except (OperationalError, InterfaceError, IntegrityError):
-            return _refusal(public_id, "database_unavailable", status=503)
-        return HttpResponse() if is_ours else _refusal(public_id, "of_another", status=404)
+            events = backend.parse_webhook(webhook)
+        except InvalidWebhook as error:
+            return self.reject(error.code, status=403 if error.code == "bad_signature" else 400)
+        return self.record_events(alias, events, public_id)
+
+    def record_events(self, alias: str, events: Sequence[WebhookEvent], public_id: UUID | None) -> HttpResponse:
+        """Record events, and answer."""
+        try:
+            is_recorded = services.record_webhook(alias, events, public_id=public_id)
+        except (OperationalError, InterfaceError, IntegrityError):  # After retries: the provider tries again later.
+            return self.reject("database_unavailable", status=503)
+        return HttpResponse() if is_recorded else self.reject("other_authentication", status=404)
+
+    def reject(self, reason: str, *, status: int) -> HttpResponse:
+        """Log why a webhook was rejected, and answer with the status."""
+        alias, public_id = self.kwargs["alias"], self.kwargs.get("public_id")
+        log.write(
+            log.WEBHOOK_REJECTED,
+            # Any other alias is a text that anybody can post to.
+            backend=alias if alias in ding_settings.BACKENDS else None,
+            correlation_id=public_id and str(public_id),
+            reason=reason,
+            http_status=status,
+        )
+        return HttpResponse(status=status)
 
 
-def _refusal(public_id: UUID, reason: str, *, status: int) -> HttpResponse:
-    logs.log(kinds.CALLBACK_REFUSED, correlation_id=str(public_id), reason=reason, http_status=status)
-    return HttpResponse(status=status)
+class PerRequestWebhookView(BaseWebhookView):
+    """Takes the webhooks about one authentication, at a URL that only this site can make."""
+
+    webhooks = "per_request"
+
+    def post(self, request: HttpRequest, alias: str, public_id: UUID, token: str) -> HttpResponse:
+        """Check the URL's token before anything is read."""
+        if not services.is_callback_token(alias, public_id, token):
+            return self.reject("forged", status=404)
+        return self.record(request, alias, public_id)
 
 
-def _body(request: HttpRequest) -> bytes:
-    """Read no more than it takes to see that it is too much, whatever length was announced."""
+class PerAccountWebhookView(BaseWebhookView):
+    """Takes all the webhooks of a provider's account. The backend verifies their signature."""
+
+    webhooks = "per_account"
+
+    def post(self, request: HttpRequest, alias: str) -> HttpResponse:
+        """Record a webhook that the provider signed."""
+        return self.record(request, alias)
+
+
+def _read(request: HttpRequest) -> bytes:
+    """Return no more of the body than it takes to see that it is too long, whatever length was announced."""
     try:
         return request.read(MAX_BODY + 1)
     except UnreadablePostError:
         return b""
 
 
-@sensitive_variables()
-def _parse(body: bytes) -> Mapping[str, Any] | None:
-    """Return the JSON object, ``None`` for anything else."""
-    try:
-        payload = json.loads(body.decode())
-    except (ValueError, RecursionError):
-        return None
-    return payload if isinstance(payload, dict) else None
+def _url(request: HttpRequest) -> str:
+    """Return the URL as the provider sees it: behind a proxy, the request's own may have another host or path."""
+    base = ding_settings.CALLBACK_BASE_URL
+    return f"{base}{request.get_full_path()}" if base else request.build_absolute_uri()

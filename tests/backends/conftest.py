@@ -4,10 +4,8 @@ import pytest
 from hypothesis import settings
 
 from django_ding.backends.ding import DingBackend
+from tests.backends.helpers import API_KEY, CUSTOMER_UUID
 from tests.backends.servers import Provider
-
-API_KEY = "key-of-the-tests"
-CUSTOMER_UUID = "3b1f8a52-6c1e-4d0b-9d55-0f4f3d1f7a10"
 
 settings.register_profile("tests", deadline=None, database=None, max_examples=50)
 settings.load_profile("tests")

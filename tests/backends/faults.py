@@ -3,7 +3,7 @@
 import gzip
 import zlib
 
-from django_ding.exceptions import AccountError, BackendUnavailable
+from django_ding.exceptions import BackendRejected, BackendUnavailable
 from tests.backends.servers import Answer, answer, refusal
 
 CLOSED_UNREAD = Answer(unread=True, close=True)
@@ -62,8 +62,8 @@ FAULTS = {
     "long_head": (LONG_HEAD, BackendUnavailable, "answer_too_long"),
     "redirect": (answer(status=301, headers={"Location": "/elsewhere"}), BackendUnavailable, "redirected"),
     "bad_redirect": (answer(status=302, headers={"Location": "http://["}), BackendUnavailable, "redirected"),
-    "unauthorized": (refusal("unauthorized", status=401), AccountError, "unauthorized"),
-    "forbidden": (answer(status=403, body=b"<html>"), AccountError, "unauthorized"),
+    "unauthorized": (refusal("unauthorized", status=401), BackendRejected, "unauthorized"),
+    "forbidden": (answer(status=403, body=b"<html>"), BackendRejected, "unauthorized"),
     "request_timeout": (answer(status=408), BackendUnavailable, "http_408"),
     "too_many_requests": (answer(status=429), BackendUnavailable, "too_many_requests"),
     "server_error": (answer(status=500), BackendUnavailable, "http_500"),

@@ -7,42 +7,40 @@ from django.core.exceptions import ImproperlyConfigured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_ding.backends.base import (
-    AttemptEvent,
+from django_ding.backends.ding import BaseDingBackend, DingBackend
+from django_ding.backends.ding.parsing import LINE_TYPES
+from django_ding.backends.http import Reply
+from django_ding.backends.types import (
     AttemptStatus,
-    BalanceUpdateEvent,
     BalanceUpdateType,
     Channel,
-    CheckEvent,
     CheckStatus,
     DeliveryStatus,
-    DeliveryStatusEvent,
+    DeviceSignals,
     FeedbackStatus,
     SendRequest,
-    Signals,
-    StatusEvent,
+    WebhookEvent,
 )
-from django_ding.backends.ding import DingBackend
-from django_ding.backends.ding.operations import DingOperations
-from django_ding.backends.http import Reply
-from django_ding.exceptions import AccountError, BackendUnavailable, DingError, InputError
+from django_ding.codes import user_message
+from django_ding.exceptions import BackendRejected, BackendUnavailable, Blocked, DingError, InputError
 from django_ding.phone import LineType
 from django_ding.sandbox import Simulator
 from django_ding.sandbox.server import SandboxServer
-from tests.backends.conftest import API_KEY, CUSTOMER_UUID
-from tests.backends.contract import BackendContract
+from tests.backends.ding_contract import DingContract
+from tests.backends.helpers import API_KEY, CUSTOMER_UUID, make_sent
 from tests.backends.servers import answer, refusal
 
 PHONE = "+33612345678"
 UUID_1 = "64f66a7c-4b2c-4131-a8ff-d5b954cca05f"
+SENT = make_sent(UUID_1, PHONE)
 TIME = "2023-11-07T05:31:56Z"
 MOMENT = datetime(2023, 11, 7, 5, 31, 56, tzinfo=UTC)
 
 CALLS = {
     "send": lambda backend: backend.send(SendRequest(phone_number=PHONE)),
-    "check": lambda backend: backend.check(UUID_1, "012345"),
-    "retry": lambda backend: backend.retry(UUID_1),
-    "status": lambda backend: backend.status(UUID_1),
+    "check": lambda backend: backend.check(SENT, "012345"),
+    "retry": lambda backend: backend.retry(SENT),
+    "status": lambda backend: backend.status(SENT),
     "feedback": lambda backend: backend.feedback(PHONE, FeedbackStatus.ONBOARDED),
     "lookup": lambda backend: backend.lookup(PHONE),
 }
@@ -57,16 +55,16 @@ def sandbox_server():
     simulator.close()
 
 
-class TestDingBackend(BackendContract):
+class TestDingBackend(DingContract):
     @pytest.fixture
     def simulator(self, sandbox_server):
+        self.url = f"{sandbox_server.url}/v1"
         sandbox_server.simulator.reset()
         return sandbox_server.simulator
 
-    @pytest.fixture
-    def make_backend(self, sandbox_server):
+    def make_backend(self, **options):
         credentials = {"api_key": API_KEY, "customer_uuid": CUSTOMER_UUID}
-        return lambda **options: DingBackend("default", base_url=f"{sandbox_server.url}/v1", **credentials, **options)
+        return DingBackend("default", base_url=self.url, **credentials, **options)
 
 
 # Requests
@@ -88,7 +86,6 @@ def test_send_sends_field(backend, provider, name):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("ip", "192.0.2.1"),
         ("device_id", "device"),
         ("device_type", "ANDROID"),
         ("device_model", "Pixel 9"),
@@ -100,7 +97,7 @@ def test_send_sends_field(backend, provider, name):
     ],
 )
 def test_send_sends_signal(backend, provider, name, value):
-    backend.send(SendRequest(phone_number=PHONE, signals=Signals(**{name: value})))
+    backend.send(SendRequest(phone_number=PHONE, device_signals=DeviceSignals(**{name: value})))
     assert provider.requests[0].json == {"customer_uuid": CUSTOMER_UUID, "phone_number": PHONE, name: value}
 
 
@@ -113,12 +110,12 @@ def test_send_sends_signal(backend, provider, name, value):
     ],
 )
 def test_send_ip_is_sent_as_ipv4(backend, provider, ip, sent):
-    backend.send(SendRequest(phone_number=PHONE, signals=Signals(ip=ip)))
+    backend.send(SendRequest(phone_number=PHONE, ip=ip))
     assert provider.requests[0].json.get("ip") == sent
 
 
 def test_send_ipv6_is_sent_on_demand(make_backend, provider):
-    make_backend(send_ipv6=True).send(SendRequest(phone_number=PHONE, signals=Signals(ip="2001:db8::1")))
+    make_backend(send_ipv6=True).send(SendRequest(phone_number=PHONE, ip="2001:db8::1"))
     assert provider.requests[0].json["ip"] == "2001:db8::1"
 
 
@@ -156,7 +153,7 @@ def test_status_gets_by_uuid(backend, provider):
 
 
 def test_status_escapes_what_is_no_uuid(backend, provider):
-    backend.status("../a?b#c")
+    backend.status(make_sent("../a?b#c"))
     assert provider.requests[0].path == "/v1/authentication/..%2Fa%3Fb%23c"
 
 
@@ -278,7 +275,7 @@ def test_lookup_reads_every_field(backend, provider):
 )
 def test_lookup_reads_line_type(backend, provider, line_type):
     provider.will(answer({"line_type": line_type}))
-    assert CALLS["lookup"](backend).line_type.value == line_type
+    assert CALLS["lookup"](backend).line_type is LINE_TYPES[line_type]
 
 
 @pytest.mark.parametrize("line_type", ["Telepathy", "", None, 7, [], {}])
@@ -292,12 +289,11 @@ def test_lookup_new_line_type_is_unknown(backend, provider, line_type):
 
 def events_of(backend, provider, *events):
     provider.will(answer({"events": list(events)}))
-    return backend.status(UUID_1).events
+    return backend.status(SENT).events
 
 
 def test_status_reads_every_field(backend, provider):
     signals = {
-        "ip": "192.0.2.1",
         "device_id": "device",
         "device_type": "IPADOS",
         "device_model": "iPad",
@@ -307,10 +303,11 @@ def test_status_reads_every_field(backend, provider):
         "is_returning_user": False,
     }
     content = {"uuid": UUID_1, "phone_number": PHONE, "template_id": "template", "correlation_id": "order-1"}
-    provider.will(answer({**content, "created_at": TIME, "signals": signals, "events": []}))
+    provider.will(answer({**content, "created_at": TIME, "signals": {**signals, "ip": "192.0.2.1"}, "events": []}))
     result = CALLS["status"](backend)
     assert {name: getattr(result, name) for name in content} == content
-    assert (result.created_at, result.signals, result.events) == (MOMENT, Signals(**signals), ())
+    assert (result.created_at, result.device_signals, result.events) == (MOMENT, DeviceSignals(**signals), ())
+    assert result.ip == "192.0.2.1"
 
 
 def test_attempt_reads_every_field(backend, provider):
@@ -328,12 +325,12 @@ def test_attempt_reads_every_field(backend, provider):
             "status": "delivered",
         },
     )
-    assert event == AttemptEvent(
+    assert event == WebhookEvent(
         type="attempt",
         created_at=MOMENT,
-        id=UUID_1,
+        attempt_id=UUID_1,
         attempt_number=2,
-        capability=Channel.TEXT,
+        channel=Channel.SMS,
         sender_id="Shop",
         status=AttemptStatus.DELIVERED,
     )
@@ -342,13 +339,13 @@ def test_attempt_reads_every_field(backend, provider):
 @pytest.mark.parametrize("capability", ["rcs", "text", "whatsapp", "viber", "zalo", "telegram"])
 def test_attempt_reads_capability(backend, provider, capability):
     (event,) = events_of(backend, provider, {"type": "attempt", "capability": capability})
-    assert event.capability.value == capability
+    assert event.channel.value == ("sms" if capability == "text" else capability)
 
 
 @pytest.mark.parametrize(("capability", "read"), [("pigeon", Channel.UNKNOWN), (7, Channel.UNKNOWN), (None, None)])
 def test_attempt_odd_capability(backend, provider, capability, read):
     (event,) = events_of(backend, provider, {"type": "attempt", "capability": capability})
-    assert event.capability is read
+    assert event.channel is read
 
 
 @pytest.mark.parametrize("status", ["pending", "delivered", "failed", "rate_limited", "expired"])
@@ -363,7 +360,7 @@ def test_check_event_reads_every_field_but_the_code(backend, provider):
         provider,
         {"id": UUID_1, "type": "check", "created_at": TIME, "code": "123456", "status": "expired_auth"},
     )
-    assert event == CheckEvent(type="check", created_at=MOMENT, id=UUID_1, status=CheckStatus.EXPIRED_AUTH)
+    assert event == WebhookEvent(type="check", created_at=MOMENT, id=UUID_1, status=CheckStatus.EXPIRED_AUTH)
 
 
 def test_delivery_status_reads_every_field(backend, provider):
@@ -379,12 +376,11 @@ def test_delivery_status_reads_every_field(backend, provider):
             "status": "delivered",
         },
     )
-    assert event == DeliveryStatusEvent(
+    assert event == WebhookEvent(
         type="delivery_status",
         created_at=MOMENT,
         attempt_id=UUID_1,
         attempt_number=1,
-        originated_at=MOMENT,
         status=DeliveryStatus.DELIVERED,
     )
 
@@ -401,8 +397,8 @@ def test_balance_update_reads_every_field(backend, provider):
         provider,
         {"type": "balance_update", "created_at": TIME, "amount": 0.009, "balance_update_type": "attempt"},
     )
-    assert event == BalanceUpdateEvent(
-        type="balance_update", created_at=MOMENT, amount=0.009, balance_update_type=BalanceUpdateType.ATTEMPT
+    assert event == WebhookEvent(
+        type="balance_update", created_at=MOMENT, amount=0.009, status=BalanceUpdateType.ATTEMPT
     )
 
 
@@ -415,7 +411,7 @@ def test_balance_update_reads_every_field(backend, provider):
 )
 def test_balance_update_reads_type(backend, provider, kind):
     (event,) = events_of(backend, provider, {"type": "balance_update", "balance_update_type": kind})
-    assert event.balance_update_type.value == kind
+    assert event.status.value == kind
 
 
 @pytest.mark.parametrize(
@@ -433,12 +429,12 @@ def test_new_status_of_an_event_is_unknown(backend, provider, kind, unknown):
 
 def test_new_type_of_event_is_bare(backend, provider):
     (event,) = events_of(backend, provider, {"type": "invented_later", "created_at": TIME, "code": "123456"})
-    assert event == StatusEvent(type="invented_later", created_at=MOMENT)
+    assert event == WebhookEvent(type="invented_later", created_at=MOMENT)
 
 
 def test_event_without_type_is_unknown(backend, provider):
     (event,) = events_of(backend, provider, {})
-    assert event == StatusEvent(type="unknown")
+    assert event == WebhookEvent(type="unknown")
 
 
 def test_events_are_sorted_undated_last(backend, provider):
@@ -458,7 +454,7 @@ class Echo:
     def __init__(self, status, data):
         self.reply = Reply(status=status, data=data)
 
-    def post(self, path, body):
+    def post(self, path, *, json):
         return self.reply
 
     def get(self, path, *, headers=None):
@@ -494,7 +490,7 @@ ANSWERS = objects(st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=4)
 @every_call
 @given(status=st.sampled_from([200, 204, 400, 401, 403, 404, 422]), data=ANSWERS)
 def test_any_answer_is_a_result_or_a_ding_error(call, status, data):
-    backend = DingOperations("default", client=Echo(status, data), customer_uuid=CUSTOMER_UUID, send_ipv6=False)
+    backend = BaseDingBackend("default", client=Echo(status, data), customer_uuid=CUSTOMER_UUID, send_ipv6=False)
     with suppress(DingError):
         assert repr(call(backend))
 
@@ -504,7 +500,7 @@ def test_any_answer_is_a_result_or_a_ding_error(call, status, data):
 def test_every_field_of_any_type(call, value):
     events = [dict.fromkeys(FIELDS, value) | {"type": kind} for kind in WORDS[:4]]
     for data in (dict.fromkeys(FIELDS, value), {"events": events}):
-        backend = DingOperations("default", client=Echo(200, data), customer_uuid=CUSTOMER_UUID, send_ipv6=False)
+        backend = BaseDingBackend("default", client=Echo(200, data), customer_uuid=CUSTOMER_UUID, send_ipv6=False)
         assert call(backend)
 
 
@@ -522,7 +518,7 @@ def test_missing_status_is_unknown(backend, operation):
 # Errors
 
 INPUT_CODES = [
-    *("invalid_phone_number", "invalid_line", "unsupported_region", "blocked_number", "invalid_app_realm"),
+    *("invalid_phone_number", "invalid_line", "unsupported_region", "invalid_app_realm"),
     *("app_realm_require_device_type", "unsupported_app_realm_device_type", "invalid_app_version"),
     *("invalid_os_version", "invalid_device_model", "invalid_device_id", "no_associated_auth_found"),
     *("duplicated_feedback_status", "invalid_feedback_status", "impossible_code"),
@@ -540,14 +536,22 @@ def test_error_code_blames_input(backend, provider, code, status):
     with pytest.raises(InputError) as raised:
         CALLS["send"](backend)
     assert raised.value.code == code
-    assert str(raised.value) == InputError.SENTENCES[code]
+    assert str(raised.value) == user_message(code)
+
+
+@pytest.mark.parametrize("status", [400, 403, 422])
+def test_error_code_blocked_number(backend, provider, status):
+    provider.will(refusal("blocked_number", status=status))
+    with pytest.raises(Blocked) as raised:
+        CALLS["send"](backend)
+    assert raised.value.code == "blocked_number"
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 422])
 @pytest.mark.parametrize("code", ACCOUNT_CODES)
 def test_error_code_blames_account(backend, provider, code, status):
     provider.will(refusal(code, status=status))
-    with pytest.raises(AccountError) as raised:
+    with pytest.raises(BackendRejected) as raised:
         CALLS["send"](backend)
     assert raised.value.code == code
     assert str(raised.value).startswith(f"The provider answered HTTP {status} {code}. ")
@@ -563,7 +567,7 @@ def test_error_code_internal_server_error_is_an_outage(backend, provider, status
 @pytest.mark.parametrize("code", ["invented_later", "", None, 7, "x" * 65, "not a code", "c0de", "Ünknown"])
 def test_error_code_unknown_blames_account(backend, provider, code):
     provider.will(refusal(code))
-    with pytest.raises(AccountError) as raised:
+    with pytest.raises(BackendRejected) as raised:
         CALLS["send"](backend)
     assert raised.value.code == ("invented_later" if code == "invented_later" else "bad_request")
 
@@ -572,14 +576,14 @@ def test_error_code_unknown_blames_account(backend, provider, code):
 @pytest.mark.parametrize("content", [{"message": "Forbidden"}, {}, [], {"code": "forbidden"}])
 def test_wrong_key_is_unauthorized(backend, provider, content, status):
     provider.will(answer(content, status=status))
-    with pytest.raises(AccountError, match=rf"HTTP {status} unauthorized.*check OPTIONS\['api_key'\]") as raised:
+    with pytest.raises(BackendRejected, match=rf"HTTP {status} unauthorized.*check OPTIONS\['api_key'\]") as raised:
         CALLS["send"](backend)
     assert raised.value.code == "unauthorized"
 
 
 def test_not_found_blames_base_url(backend, provider):
     provider.will(answer(status=404, body=b"<h1>Not Found</h1>", headers={"Content-Type": "text/html"}))
-    with pytest.raises(AccountError, match=r"HTTP 404 bad_request.*check OPTIONS\['base_url'\]"):
+    with pytest.raises(BackendRejected, match=r"HTTP 404 bad_request.*check OPTIONS\['base_url'\]"):
         CALLS["send"](backend)
 
 

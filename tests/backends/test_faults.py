@@ -5,21 +5,22 @@ import tracemalloc
 
 import pytest
 
-from django_ding.backends.base import SendRequest
-from django_ding.backends.http.bounds import LONGEST_ANSWER
+from django_ding.backends.http import MAX_ANSWER_BYTES
+from django_ding.backends.types import SendRequest
 from django_ding.exceptions import BackendUnavailable, DingError
 from tests.backends.faults import ENDLESS_BODY, ENDLESS_CHUNKS, FAULTS, REFUSALS, bomb, long_answer, read_timeout
+from tests.backends.helpers import make_sent
 from tests.backends.servers import Answer, answer, refusing_port
 
 #: Seconds: more than any fault takes on a busy machine, far less than a slow answer takes to its end.
 SOON = 4.0
 
-UUID_1 = "64f66a7c-4b2c-4131-a8ff-d5b954cca05f"
+SENT = make_sent()
 CALLS = {
     "send": lambda backend: backend.send(SendRequest(phone_number="+33612345678")),
-    "check": lambda backend: backend.check(UUID_1, "123456"),
-    "retry": lambda backend: backend.retry(UUID_1),
-    "status": lambda backend: backend.status(UUID_1),
+    "check": lambda backend: backend.check(SENT, "123456"),
+    "retry": lambda backend: backend.retry(SENT),
+    "status": lambda backend: backend.status(SENT),
 }
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 every_fault = pytest.mark.parametrize("name", FAULTS)
@@ -35,7 +36,7 @@ def failure(call, backend) -> DingError:
 
 @every_fault
 @every_call
-def test_fault_is_told_in_time_and_not_repeated(make_backend, provider, call, name):
+def test_fault_is_raised_in_time_and_not_repeated(make_backend, provider, call, name):
     fault, family, code = FAULTS[name]
     provider.will(fault)
     error = failure(call, make_backend(read_timeout=read_timeout(name), connect_retries=3))
@@ -46,7 +47,7 @@ def test_fault_is_told_in_time_and_not_repeated(make_backend, provider, call, na
 
 
 @every_call
-def test_refused_connection_is_told_in_time(make_backend, call):
+def test_refused_connection_is_raised_in_time(make_backend, call):
     with refusing_port() as bound:
         error = failure(call, make_backend(base_url=f"http://127.0.0.1:{bound.getsockname()[1]}", connect_retries=3))
     assert (type(error), error.code, error.may_have_executed) == (BackendUnavailable, "connection_failed", False)
@@ -64,15 +65,15 @@ def test_backend_works_after_each_fault(make_backend, provider):
 
 
 def test_answer_of_the_longest_size_is_read(backend, provider):
-    head = answer({}).data.index(b"{}") + len(str(LONGEST_ANSWER)) - len("2")
-    provider.will(answer(body=b'{"status": "valid"}'.ljust(LONGEST_ANSWER - head)))
+    head = answer({}).data.index(b"{}") + len(str(MAX_ANSWER_BYTES)) - len("2")
+    provider.will(answer(body=b'{"status": "valid"}'.ljust(MAX_ANSWER_BYTES - head)))
     assert CALLS["check"](backend).status == "valid"
     assert provider.connections == 1
 
 
 def test_answer_one_byte_longer_is_refused(backend, provider):
-    head = answer({}).data.index(b"{}") + len(str(LONGEST_ANSWER)) - len("2")
-    provider.will(answer(body=b'{"status": "valid"}'.ljust(LONGEST_ANSWER - head + 1)))
+    head = answer({}).data.index(b"{}") + len(str(MAX_ANSWER_BYTES)) - len("2")
+    provider.will(answer(body=b'{"status": "valid"}'.ljust(MAX_ANSWER_BYTES - head + 1)))
     assert failure(CALLS["check"], backend).code == "answer_too_long"
 
 
@@ -105,10 +106,10 @@ def test_memory_stays_flat(backend, provider, fault):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 1.5 * LONGEST_ANSWER
+    assert peak < 1.5 * MAX_ANSWER_BYTES
 
 
-def test_compressed_answer_is_neither_asked_for_nor_read(backend, provider):
+def test_compressed_answer_is_neither_requested_nor_read(backend, provider):
     provider.will(bomb("gzip"))
     assert failure(CALLS["check"], backend).code == "not_json"
     assert provider.requests[0].headers["accept-encoding"] == "identity"

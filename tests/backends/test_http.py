@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_ding.backends import get_backend
-from django_ding.backends.http import LONGEST_RETRY_AFTER, Reply, read_reply
-from django_ding.exceptions import AccountError, BackendUnavailable
-from tests.backends.conftest import API_KEY, CUSTOMER_UUID
+from django_ding.backends.http import MAX_RETRY_AFTER, Reply, read_reply
+from django_ding.exceptions import BackendRejected, BackendUnavailable
 from tests.backends.faults import ENDLESS_BODY, TRICKLING_BODY
+from tests.backends.helpers import API_KEY, CUSTOMER_UUID, make_sent
 from tests.backends.servers import Answer, answer, refusing_port
 
-UUID_1 = "64f66a7c-4b2c-4131-a8ff-d5b954cca05f"
+SENT = make_sent()
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def closed_port():
 
 
 def check(backend):
-    return backend.check(UUID_1, "123456")
+    return backend.check(SENT, "123456")
 
 
 def outage(backend, call=check):
@@ -44,7 +44,7 @@ def outage(backend, call=check):
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "text/html; charset=latin-1", "nonsense", ""])
-def test_wrong_content_type_is_read_all_the_same(backend, provider, content_type):
+def test_wrong_content_type_is_still_read(backend, provider, content_type):
     provider.will(answer({"status": "valid"}, headers={"Content-Type": content_type}))
     assert check(backend).status == "valid"
 
@@ -67,7 +67,7 @@ def test_connection_is_tried_again(make_backend, closed_port, count_connects, re
 
 @pytest.fixture
 def count_connects():
-    """Count this thread's attempts to connect, as the interpreter's audit events tell them."""
+    """Count this thread's attempts to connect, as the interpreter's audit events report them."""
     counted = [0]
     thread = threading.get_ident()
     active = [True]
@@ -130,8 +130,8 @@ def test_too_many_requests_of_a_get_is_not_waited_for(backend, provider):
         ("Mon, 01 Jun 2026 12:00:30 GMT", 30),
         ("Mon, 01 Jun 2026 12:00:30 -0000", 30),
         ("Mon, 01 Jun 2026 11:00:00 GMT", 0),
-        ("Mon, 01 Jun 2126 12:00:00 GMT", LONGEST_RETRY_AFTER),
-        ("9" * 400, LONGEST_RETRY_AFTER),
+        ("Mon, 01 Jun 2126 12:00:00 GMT", MAX_RETRY_AFTER),
+        ("9" * 400, MAX_RETRY_AFTER),
         ("soon", None),
         ("-5", None),
         ("1.5", None),
@@ -190,7 +190,7 @@ def test_threads_have_at_most_one_connection_each(backend, provider):
 def test_refusals_keep_the_connection(backend, provider):
     provider.will(*[answer({"code": "bad_request"}, status=400)] * 5)
     for _ in range(5):
-        with pytest.raises(AccountError):
+        with pytest.raises(BackendRejected):
             check(backend)
     assert provider.connections == 1
 
@@ -238,7 +238,7 @@ def test_cookies_are_not_kept(backend, provider):
 
 def test_netrc_is_not_read(backend, provider, monkeypatch, tmp_path):
     netrc = tmp_path / "netrc"
-    netrc.write_text("machine 127.0.0.1 login somebody password something")
+    netrc.write_text("machine 127.0.0.1 login me password something")
     monkeypatch.setenv("NETRC", str(netrc))
     check(backend)
     assert "authorization" not in provider.requests[0].headers

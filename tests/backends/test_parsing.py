@@ -41,15 +41,15 @@ def test_text(value):
 
 
 @pytest.mark.parametrize(("length", "usable"), [(64, True), (65, False)])
-def test_word_has_at_most_64_characters(length, usable):
-    assert (parsing.word("x" * length) is not None) is usable
+def test_identifier_has_at_most_64_characters(length, usable):
+    assert (parsing.identifier("x" * length) is not None) is usable
 
 
 @pytest.mark.parametrize(
     ("value", "read"), [(0, 0), (32767, 32767), (32768, None), (-1, None), (True, None), (1.0, None), ("1", None)]
 )
-def test_whole(value, read):
-    assert parsing.whole(value) == read
+def test_integer(value, read):
+    assert parsing.integer(value) == read
 
 
 @pytest.mark.parametrize(

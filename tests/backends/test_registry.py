@@ -6,10 +6,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from django_ding.backends import get_backend
-from django_ding.backends.base import BaseBackend, FeedbackStatus, SendRequest
+from django_ding.backends.base import BaseBackend
 from django_ding.backends.ding import DingBackend
+from django_ding.backends.types import FeedbackStatus, SendRequest, WebhookRequest
 from django_ding.exceptions import UnsupportedOperation
-from tests.backends.conftest import API_KEY, CUSTOMER_UUID
+from tests.backends.helpers import API_KEY, CUSTOMER_UUID, make_sent
 
 OPTIONS = {"api_key": API_KEY, "customer_uuid": CUSTOMER_UUID}
 DING = "django_ding.backends.ding.DingBackend"
@@ -86,11 +87,11 @@ def test_alias_unknown_names_the_nearest():
 
 def test_alias_unknown_lists_those_known():
     message = refusal("x", default={"BACKEND": DING}, other={"BACKEND": DING})
-    assert message == "DING[\"BACKENDS\"] has no key 'x'. It knows default, other."
+    assert message == "DING[\"BACKENDS\"] has no key 'x'. Known keys: default, other."
 
 
 def test_no_backend_at_all():
-    assert refusal() == "DING[\"BACKENDS\"] has no key 'default'. It knows none."
+    assert refusal() == "DING[\"BACKENDS\"] has no key 'default'. Known keys: none."
 
 
 def test_class_that_does_not_exist():
@@ -139,8 +140,8 @@ def test_options_that_are_no_dict():
     "call",
     [
         lambda backend: backend.send(SendRequest(phone_number="+33612345678")),
-        lambda backend: backend.check("uuid", "123456"),
-        lambda backend: backend.retry("uuid"),
+        lambda backend: backend.check(make_sent(), "123456"),
+        lambda backend: backend.retry(make_sent()),
     ],
     ids=["send", "check", "retry"],
 )
@@ -152,11 +153,13 @@ def test_bare_backend_must_implement(call):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda backend: backend.status("uuid"),
+        lambda backend: backend.status(make_sent()),
+        lambda backend: backend.cancel(make_sent()),
+        lambda backend: backend.parse_webhook(WebhookRequest(url="", headers={}, body=b"")),
         lambda backend: backend.feedback("+33612345678", FeedbackStatus.ONBOARDED),
         lambda backend: backend.lookup("+33612345678"),
     ],
-    ids=["status", "feedback", "lookup"],
+    ids=["status", "cancel", "webhook", "feedback", "lookup"],
 )
 def test_bare_backend_may_lack(call):
     with pytest.raises(UnsupportedOperation, match="The backend 'default' "):
@@ -164,4 +167,6 @@ def test_bare_backend_may_lack(call):
 
 
 def test_bare_backend_flags():
-    assert not any([Bare.supports_status, Bare.supports_feedback, Bare.supports_lookup])
+    assert not any([Bare.supports_status, Bare.supports_feedback, Bare.supports_lookup, Bare.supports_cancel])
+    assert Bare.webhooks is None
+    assert Bare.channels == frozenset()

@@ -3,12 +3,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
 from django_ding.backends import get_backend
-from django_ding.backends.base import SendRequest
 from django_ding.backends.sandbox import SandboxBackend
-from django_ding.exceptions import AccountError
+from django_ding.backends.types import SendRequest
+from django_ding.exceptions import BackendRejected
 from django_ding.sandbox import default_simulator
-from tests.backends.conftest import CUSTOMER_UUID
-from tests.backends.contract import BackendContract
+from tests.backends.ding_contract import DingContract
+from tests.backends.helpers import CUSTOMER_UUID
 
 SANDBOX_BACKEND = {"default": {"BACKEND": "django_ding.backends.sandbox.SandboxBackend"}}
 
@@ -17,10 +17,9 @@ def configured(**options):
     return override_settings(DING={"BACKENDS": SANDBOX_BACKEND, "SANDBOX": options})
 
 
-class TestSandboxBackend(BackendContract):
-    @pytest.fixture
-    def make_backend(self):
-        return lambda **options: SandboxBackend("default", **options)
+class TestSandboxBackend(DingContract):
+    def make_backend(self, **options):
+        return SandboxBackend("default", **options)
 
 
 def test_options_of_the_settings_are_used(phone):
@@ -36,7 +35,7 @@ def test_credentials_of_the_settings_are_used(phone):
 
 def test_other_customer_uuid_is_an_account_error(phone):
     backend = SandboxBackend("default")
-    with configured(customer_uuid=CUSTOMER_UUID), pytest.raises(AccountError) as raised:
+    with configured(customer_uuid=CUSTOMER_UUID), pytest.raises(BackendRejected) as raised:
         backend.send(SendRequest(phone_number=phone))
     assert raised.value.code == "account_invalid"
 

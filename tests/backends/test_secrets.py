@@ -11,22 +11,22 @@ from django.test import RequestFactory
 from django.views.debug import ExceptionReporter
 
 from django_ding.backends import get_backend
-from django_ding.backends.base import FeedbackStatus, SendRequest, Signals
+from django_ding.backends.types import DeviceSignals, FeedbackStatus, SendRequest
 from django_ding.exceptions import DingError
-from tests.backends.conftest import CUSTOMER_UUID
 from tests.backends.faults import CLOSED_READ, LONG_HEAD, SILENT, TRUNCATED
+from tests.backends.helpers import CUSTOMER_UUID, make_sent
 from tests.backends.servers import Answer, answer, refusal, refusing_port
 
 KEY = "distinctive-7f3a91"
 CODE = "428613"
 PHONE = "+33612345678"
-UUID_1 = "64f66a7c-4b2c-4131-a8ff-d5b954cca05f"
+SENT = make_sent()
 
 CALLS = {
     "send": lambda backend: backend.send(SendRequest(phone_number=PHONE)),
-    "check": lambda backend: backend.check(UUID_1, CODE),
-    "retry": lambda backend: backend.retry(UUID_1),
-    "status": lambda backend: backend.status(UUID_1),
+    "check": lambda backend: backend.check(SENT, CODE),
+    "retry": lambda backend: backend.retry(SENT),
+    "status": lambda backend: backend.status(SENT),
     "feedback": lambda backend: backend.feedback(PHONE, FeedbackStatus.ONBOARDED),
     "lookup": lambda backend: backend.lookup(PHONE, caller_name=True),
 }
@@ -140,8 +140,11 @@ def test_repr_of_backend_is_discreet(backend, provider):
 
 
 def test_repr_of_request_is_discreet():
-    signals = Signals(ip="192.0.2.1", device_id="device-1")
-    shown = repr(SendRequest(phone_number=PHONE, signals=signals, callback_url="https://example.com/secret"))
+    signals = DeviceSignals(device_id="device-1")
+    request = SendRequest(
+        phone_number=PHONE, ip="192.0.2.1", device_signals=signals, callback_url="https://example.com/secret"
+    )
+    shown = repr(request) + repr(make_sent(phone_number=PHONE, request=request, state={"code": CODE}))
     assert_discreet(shown)
     assert not any(hidden in shown for hidden in ("192.0.2.1", "device-1", "secret"))
 

@@ -48,14 +48,14 @@ def test_sandbox_replaces_every_backend(phone):
 @override_settings(DING={})
 def test_sandbox_needs_no_settings(phone):
     with sandbox():
-        assert send(phone).status == "pending"
+        assert send(phone).authentication.status == "pending"
 
 
 @pytest.mark.django_db
 def test_script_decides_in_order(phone):
     script("check", "expired_auth")
     script("send", "pending", "server_error")
-    authentication = send(phone)
+    authentication = send(phone).authentication
     with pytest.raises(BackendUnavailable):
         send("+12025550100")
     assert check(authentication, "123456").status is CheckStatus.EXPIRED_AUTH
@@ -87,7 +87,7 @@ def test_fixture_comes_with_the_package(pytester, pytestconfig):
 
         @pytest.mark.django_db
         def test_sign_up(ding_outbox):
-            authentication = send("+33612345678")
+            authentication = send("+33612345678").authentication
             assert check(authentication, ding_outbox[-1].code).status == "valid"
         """
     )

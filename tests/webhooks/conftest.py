@@ -24,7 +24,7 @@ def live_server(django_db_setup, live_server) -> LiveServer:
 
 @pytest.fixture
 def make_provider(clock, live_server, settings) -> Iterator[Callable[..., Simulator]]:
-    """Return a function that makes the site's provider, with some options. ``courier.run_due()`` delivers callbacks."""
+    """Return a function that makes the site's provider, with options. ``webhooks.run_due()`` delivers webhooks."""
     with ExitStack() as stack:
 
         def make(**options: Any) -> Simulator:

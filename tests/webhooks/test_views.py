@@ -1,4 +1,4 @@
-"""Who may report what, and what they are answered."""
+"""Who can report what, and the answers."""
 
 import json
 import socket
@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from django_ding.backends import get_backend
 from django_ding.models import Authentication, Event
-from django_ding.services import send
-from django_ding.services.callbacks import is_callback_token, make_callback_url
+from django_ding.services import is_callback_token, make_callback_url, send
 from django_ding.testing import sandbox
-from django_ding.webhooks.views import MAX_BODY, DingCallbackView
-from tests.services.test_transactions import Statements
+from django_ding.webhooks.views import MAX_BODY, PerRequestWebhookView
+from tests.helpers import Statements
 
 
 @pytest.fixture(autouse=True)
@@ -32,14 +32,18 @@ def _here(settings):
 
 @pytest.fixture
 def authentication(phone, db):
-    return send(phone)
+    return send(phone).authentication
 
 
-def address(authentication):
-    return urlsplit(make_callback_url(authentication.public_id)).path
+def make_url(public_id):
+    return make_callback_url(get_backend(), public_id)
 
 
-def event(authentication, **changed):
+def path_of(authentication):
+    return urlsplit(make_url(authentication.public_id)).path
+
+
+def event(authentication, **changes):
     common = {
         "id": str(uuid4()),
         "auth_uuid": authentication.authentication_uuid,
@@ -49,7 +53,7 @@ def event(authentication, **changed):
         "time": "2026-06-01T12:00:00+0000",
         "correlation_id": str(authentication.public_id),
     }
-    return {**common, **changed}
+    return {**common, **changes}
 
 
 def post(path, content):
@@ -57,33 +61,33 @@ def post(path, content):
     return Client(enforce_csrf_checks=True).post(path, body, content_type="application/json")
 
 
-# The address.
+# The URL.
 
 
-def test_address_is_made_of_base_and_mount(settings):
-    settings.DING = {"CALLBACK_BASE_URL": "https://example.com/shop/"}
+def test_url_is_made_of_base_and_mount(settings):
+    settings.DING = {**settings.DING, "CALLBACK_BASE_URL": "https://example.com/shop/"}
     public_id = uuid4()
-    assert make_callback_url(public_id).startswith(f"https://example.com/shop/ding/webhooks/{public_id}/")
+    assert make_url(public_id).startswith(f"https://example.com/shop/ding/webhooks/default/{public_id}/")
 
 
-def test_address_is_none_without_a_base(settings):
-    settings.DING = {}
-    assert make_callback_url(uuid4()) is None
+def test_url_is_none_without_a_base(settings):
+    settings.DING = {**settings.DING, "CALLBACK_BASE_URL": None}
+    assert make_url(uuid4()) is None
 
 
-def test_send_gives_the_provider_the_address(authentication, simulator):
+def test_send_gives_the_provider_the_url(authentication, simulator):
     request = simulator.inspect(authentication.authentication_uuid).request
-    assert request.callback_url == make_callback_url(authentication.public_id)
+    assert request.callback_url == make_url(authentication.public_id)
 
 
 def test_send_without_a_base_gives_none(phone, simulator, db):
     with sandbox():
-        row = send(phone)
+        row = send(phone).authentication
         assert simulator.inspect(row.authentication_uuid).request.callback_url is None
 
 
 @pytest.mark.django_db
-def test_send_to_a_project_without_the_callbacks_leaves_nothing(phone, simulator, settings):
+def test_send_in_a_project_without_the_webhooks_leaves_nothing(phone, simulator, settings):
     settings.ROOT_URLCONF = "django_ding.api.urls"
     with pytest.raises(ImproperlyConfigured, match=r"django_ding\.webhooks\.urls"):
         send(phone)
@@ -93,10 +97,10 @@ def test_send_to_a_project_without_the_callbacks_leaves_nothing(phone, simulator
 
 def test_token_of_another_salt_is_refused():
     public_id = uuid4()
-    assert not is_callback_token(public_id, Signer().signature(str(public_id)))
+    assert not is_callback_token("default", public_id, Signer().signature(f"default:{public_id}"))
 
 
-# Who may report.
+# Who can report.
 
 
 @pytest.fixture
@@ -106,22 +110,23 @@ def no_queries(django_assert_num_queries, db):
 
 
 @pytest.mark.parametrize("token", ["x", "-" * 43, "é", "a:b", "%00"])
-def test_forged_address_is_404_before_the_database(token, no_queries):
+def test_forged_url_is_404_before_the_database(token, no_queries):
     assert (
-        Client().post(f"/ding/webhooks/{uuid4()}/{token}/", b"{}", content_type="application/json").status_code == 404
+        Client().post(f"/ding/webhooks/default/{uuid4()}/{token}/", b"{}", content_type="application/json").status_code
+        == 404
     )
 
 
-def test_altered_address_is_404_before_the_database(authentication, django_assert_num_queries):
-    path = address(authentication)
+def test_altered_url_is_404_before_the_database(authentication, django_assert_num_queries):
+    path = path_of(authentication)
     other = str(uuid4())
     altered = [path[:-2] + ("A/" if path[-2] != "A" else "B/"), path.replace(str(authentication.public_id), other)]
     with django_assert_num_queries(0):
         assert [post(path, event(authentication)).status_code for path in altered] == [404, 404]
 
 
-def test_address_by_an_old_key_is_good_until_the_key_is_retired(authentication, settings):
-    path = address(authentication)
+def test_url_by_an_old_key_is_good_until_the_key_is_retired(authentication, settings):
+    path = path_of(authentication)
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new", [settings.SECRET_KEY]
     assert post(path, event(authentication)).status_code == 200
     settings.SECRET_KEY_FALLBACKS = []
@@ -130,19 +135,19 @@ def test_address_by_an_old_key_is_good_until_the_key_is_retired(authentication, 
 
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "head", "options"])
 def test_only_post_is_allowed(method, no_queries):
-    path = reverse("django_ding_webhooks:ding", args=[uuid4(), "x"])
+    path = reverse("django_ding_webhooks:per_request", args=["default", uuid4(), "x"])
     assert getattr(Client(), method)(path).status_code == 405
 
 
 def test_event_of_another_authentication_is_404_and_changes_nothing(authentication, db):
-    other = send("+12025550100")
-    assert post(address(authentication), event(other)).status_code == 404
+    other = send("+12025550100").authentication
+    assert post(path_of(authentication), event(other)).status_code == 404
     assert Event.objects.filter(type="attempt").count() == 0
     assert not Authentication.objects.exclude(price_amount=None).exists()
 
 
 def test_event_with_one_fitting_id_is_taken(authentication):
-    path = address(authentication)
+    path = path_of(authentication)
     assert post(path, event(authentication, correlation_id="of another requester")).status_code == 200
     assert post(path, event(authentication, auth_uuid="another", time="2026-06-01T12:10:00+0000")).status_code == 200
     assert authentication.events.filter(type="attempt").count() == 2
@@ -150,21 +155,21 @@ def test_event_with_one_fitting_id_is_taken(authentication):
 
 def test_event_with_an_id_not_known_yet_is_to_come_again(authentication):
     Authentication.objects.update(authentication_uuid="")
-    told = event(authentication, correlation_id=None)
-    assert post(address(authentication), told).status_code == 404
+    payload = event(authentication, correlation_id=None)
+    assert post(path_of(authentication), payload).status_code == 404
     assert not Authentication.objects.get().authentication_uuid
     authentication.save()
-    assert post(address(authentication), told).status_code == 200
+    assert post(path_of(authentication), payload).status_code == 200
 
 
 def test_event_of_a_deleted_authentication_is_200(authentication):
-    path, told = address(authentication), event(authentication)
+    path, payload = path_of(authentication), event(authentication)
     authentication.delete()
-    assert post(path, told).status_code == 200
+    assert post(path, payload).status_code == 200
     assert not Event.objects.exists()
 
 
-# What they may report.
+# What they can report.
 
 
 @pytest.mark.parametrize(
@@ -174,14 +179,14 @@ def test_event_of_a_deleted_authentication_is_200(authentication):
 )
 def test_body_that_is_no_object_is_400(authentication, body, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert post(address(authentication), body).status_code == 400
+        assert post(path_of(authentication), body).status_code == 400
 
 
 def test_body_that_is_too_long_is_413(authentication, django_assert_num_queries):
     fitting = json.dumps(event(authentication)).encode()
     with django_assert_num_queries(0):
-        assert post(address(authentication), fitting.ljust(MAX_BODY + 1)).status_code == 413
-    assert post(address(authentication), fitting.ljust(MAX_BODY)).status_code == 200
+        assert post(path_of(authentication), fitting.ljust(MAX_BODY + 1)).status_code == 413
+    assert post(path_of(authentication), fitting.ljust(MAX_BODY)).status_code == 200
 
 
 @pytest.fixture
@@ -201,40 +206,43 @@ def answer(live_server):
 @pytest.mark.django_db(transaction=True)
 def test_ten_megabytes_are_not_waited_for(answer, phone):
     begun = b" " * (MAX_BODY + 1)
-    assert answer(address(send(phone)), "Content-Length: 10485760", begun) == b"HTTP/1.1 413"
+    assert answer(path_of(send(phone).authentication), "Content-Length: 10485760", begun) == b"HTTP/1.1 413"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_body_of_unknown_length_is_not_read(answer, phone):
     chunk = b"2\r\n{}\r\n0\r\n\r\n"
-    assert answer(address(send(phone)), "Transfer-Encoding: chunked", chunk) == b"HTTP/1.1 400"
+    assert answer(path_of(send(phone).authentication), "Transfer-Encoding: chunked", chunk) == b"HTTP/1.1 400"
 
 
 def test_body_of_unknown_length_is_limited_under_asgi(authentication):
-    public_id, token = address(authentication).strip("/").split("/")[-2:]
+    public_id, token = path_of(authentication).strip("/").split("/")[-2:]
     body = BytesIO(b" " * 10 * MAX_BODY)
     request = ASGIRequest({"type": "http", "method": "POST", "path": "/", "headers": []}, body)
-    assert DingCallbackView.as_view()(request, public_id=UUID(public_id), token=token).status_code == 413
+    assert (
+        PerRequestWebhookView.as_view()(request, alias="default", public_id=UUID(public_id), token=token).status_code
+        == 413
+    )
     assert body.tell() == MAX_BODY + 1
 
 
 @pytest.mark.parametrize("changed", [{"type": "eclipse"}, {"type": None}, {"type": ["attempt"]}, {"type": "check"}])
 def test_event_of_no_use_is_200(authentication, changed):
     before = authentication.events.count()
-    assert post(address(authentication), event(authentication, **changed)).status_code == 200
+    assert post(path_of(authentication), event(authentication, **changed)).status_code == 200
     assert authentication.events.count() == before
 
 
 def test_event_with_fields_that_are_not_known_is_taken_without_them(authentication):
-    told = event(authentication, content="Your code is 424242", code="424242", moon={"phase": "full"})
-    assert post(address(authentication), told).status_code == 200
+    payload = event(authentication, content="Your code is 424242", code="424242", moon={"phase": "full"})
+    assert post(path_of(authentication), payload).status_code == 200
     row = authentication.events.get(type="attempt")
-    assert row.facts == {"event_id": told["id"], "price": {"amount": "0.030000", "currency": "EUR"}}
+    assert row.data == {"event_id": payload["id"], "price": {"amount": "0.030000", "currency": "EUR"}}
     assert "424242" not in str(list(Event.objects.values()))
 
 
-def test_event_with_nothing_to_tell_it_by_is_200(authentication):
-    assert post(address(authentication), {"type": "attempt"}).status_code == 200
+def test_event_without_any_id_is_200(authentication):
+    assert post(path_of(authentication), {"type": "attempt"}).status_code == 200
     assert not authentication.events.filter(type="attempt").exists()
 
 
@@ -262,8 +270,8 @@ prices = st.fixed_dictionaries({"amount": st.floats() | st.integers(), "currency
     changed=st.dictionaries(st.sampled_from(fields), garbage | prices | st.datetimes().map(str), max_size=len(fields)),
 )
 def test_garbage_is_never_a_failure(authentication, kind, changed):
-    told = event(authentication, type=kind, **changed)
-    assert post(address(authentication), told).status_code == 200
+    payload = event(authentication, type=kind, **changed)
+    assert post(path_of(authentication), payload).status_code == 200
     assert Authentication.objects.get().price_amount is None or Authentication.objects.get().price_amount >= 0
 
 
@@ -275,31 +283,54 @@ def test_database_out_of_reach_is_503(phone):
     def fail(execute, *args):
         raise OperationalError("gone")
 
-    row = send(phone)
-    path, told = address(row), event(row)
+    row = send(phone).authentication
+    path, payload = path_of(row), event(row)
     with connection.execute_wrapper(fail):
-        assert post(path, told).status_code == 503
-    assert post(path, told).status_code == 200
+        assert post(path, payload).status_code == 503
+    assert post(path, payload).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
-def test_callback_is_recorded_under_atomic_requests(phone, monkeypatch):
+def test_webhook_is_recorded_under_atomic_requests(phone, monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
-    row = send(phone)
-    assert post(address(row), event(row)).status_code == 200
+    row = send(phone).authentication
+    assert post(path_of(row), event(row)).status_code == 200
     assert row.events.filter(type="attempt").exists()
 
 
-def test_callback_takes_four_statements(authentication):
-    path, told = address(authentication), event(authentication)
+def test_webhook_takes_four_statements(authentication):
+    path, payload = path_of(authentication), event(authentication)
     with Statements() as statements:
-        post(path, told)
+        post(path, payload)
     assert len(statements) == 4, statements
 
 
-def test_callback_repeated_takes_two_statements(authentication):
-    path, told = address(authentication), event(authentication)
-    post(path, told)
+def test_webhook_repeated_takes_two_statements(authentication):
+    path, payload = path_of(authentication), event(authentication)
+    post(path, payload)
     with Statements() as statements:
-        post(path, told)
+        post(path, payload)
     assert len(statements) == 2, statements
+
+
+# Other backends
+
+
+@pytest.mark.django_db
+def test_url_of_another_alias_is_404(authentication, settings, django_assert_num_queries):
+    backend = settings.DING["BACKENDS"]["default"]
+    settings.DING = {**settings.DING, "BACKENDS": {"default": backend, "other": backend}}
+    path = path_of(authentication)
+    with django_assert_num_queries(0):
+        assert post(path.replace("/default/", "/other/"), event(authentication)).status_code == 404
+
+
+@pytest.mark.parametrize("alias", ["nobody", "default", "test-numbers", "%00", "é"])
+def test_backend_without_a_url_of_its_account_is_404(alias, no_queries):
+    assert post(f"/ding/webhooks/{alias}/", {}).status_code == 404
+
+
+def test_backend_that_is_not_configured_any_longer_is_404(authentication, settings):
+    path, payload = path_of(authentication), event(authentication)
+    settings.DING = {**settings.DING, "BACKENDS": {"other": settings.DING["BACKENDS"]["default"]}}
+    assert post(path, payload).status_code == 404

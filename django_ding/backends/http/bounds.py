@@ -15,18 +15,18 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 #: The longest answer that is read, head and body, in bytes. Nothing that a provider says takes more than some KiB.
-LONGEST_ANSWER = 1024 * 1024
+MAX_ANSWER_BYTES = 1024 * 1024
 
 
 class AnswerTooLong(Exception):
-    """An answer is longer than ``LONGEST_ANSWER``. Its connection is closed."""
+    """An answer is longer than ``MAX_ANSWER_BYTES``. Its connection is closed."""
 
 
 class BoundedAdapter(HTTPAdapter):
     """Makes the read timeout the time for the whole answer, from the end of the request to the last byte.
 
-    What exceeds ``LONGEST_ANSWER`` ends in ``AnswerTooLong``. It is no ``OSError``, so urllib3 and requests let it pass
-    as it is, once they have closed the connection.
+    A longer answer ends in ``AnswerTooLong``. It is no ``OSError``, so urllib3 and requests let it pass as it is, once
+    they have closed the connection.
     """
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -42,7 +42,7 @@ class _Reader(io.RawIOBase):
         self._raw = raw
         self._sock = sock
         self._deadline = time.monotonic() + (sock.gettimeout() or 0.0)
-        self._bytes_left = LONGEST_ANSWER
+        self._bytes_left = MAX_ANSWER_BYTES
 
     def readable(self) -> bool:
         return True
@@ -51,8 +51,10 @@ class _Reader(io.RawIOBase):
         remaining = self._deadline - time.monotonic()
         if remaining <= 0:
             raise TimeoutError
+        # A socket's time-out is for one read. Cut to what is left, it bounds all of them.
         self._sock.settimeout(remaining)
         count = self._raw.readinto(buffer)
+        # Interim answers (100, 103) count as well: the same reader reads them.
         self._bytes_left -= count or 0
         if self._bytes_left < 0:
             raise AnswerTooLong
@@ -66,6 +68,7 @@ class _Reader(io.RawIOBase):
 class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
+        # Taken off its buffer, which would read ahead without asking us; a buffer of our own comes on top.
         self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock))
 
 

@@ -1,44 +1,31 @@
-"""HTTP to a provider: one pooled session, limits of time and size, JSON both ways, and outages told from answers.
+"""One pooled session per process, limits of time and size, and outages separated from answers."""
 
-The only package that imports ``requests``.
-"""
-
-import json
+import json as json_module
 import logging
 import os
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from base64 import b64encode
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import requests
+from django.views.decorators.debug import sensitive_variables
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, ProxyError, ReadTimeoutError, SSLError
 
 from django_ding import __version__
 from django_ding.backends import options
 from django_ding.backends.http.bounds import AnswerTooLong, BoundedAdapter
+from django_ding.backends.http.reply import Reply, read_reply
 from django_ding.exceptions import BackendUnavailable
 
 _HEADERS = {
     "User-Agent": f"django-ding/{__version__}",
     "Accept": "application/json",
-    # What is compressed has no bound before it is unpacked, so it is not asked for, nor unpacked when it comes.
+    # Compressed data has no bound before it is unpacked, so it is neither requested nor unpacked.
     "Accept-Encoding": "identity",
 }
-_CHUNK = 16 * 1024
-
-#: The longest ``Retry-After`` taken at its word, in seconds.
-LONGEST_RETRY_AFTER = 86_400.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """An answer the provider gave on purpose: a success or a refusal, and its JSON object."""
-
-    status: int
-    data: Mapping[str, Any] = field(repr=False)
+_CHUNK_BYTES = 16 * 1024
 
 
 class _Answer(NamedTuple):
@@ -48,7 +35,7 @@ class _Answer(NamedTuple):
 
 
 class HttpClient:
-    """JSON over HTTP with one connection pool per process, shared by its threads and made anew after ``fork``.
+    """HTTP with one connection pool per process, shared by its threads and made anew after ``fork``.
 
     A request is repeated only when it cannot have been executed: the connection was refused or timed out, or the
     name was not found. A POST whose answer never came is not, since the message may have been sent and paid for.
@@ -57,12 +44,13 @@ class HttpClient:
 
     A request takes at most ``connect_timeout`` for each address of the host, as often as it is tried, plus
     ``read_timeout``, plus the time in which the system's resolver finds the name. Of its answer at most 1 MiB is read;
-    a longer one is an outage. A compressed one, which nobody asked for, is not unpacked, and so not JSON.
+    a longer one is an outage. A compressed answer is not unpacked, and so is not JSON.
 
     :param base_url: where paths are appended, ``https://…`` or, for a local sandbox, ``http://…``.
     :param headers: sent with each request. They hold secrets, so they stay inside the session.
-    :param connect_timeout: seconds until a connection must stand.
-    :param read_timeout: seconds until the whole answer must be there.
+    :param auth: user name and password for HTTP Basic authentication.
+    :param connect_timeout: connection timeout in seconds.
+    :param read_timeout: seconds within which the whole answer must arrive.
     :param connect_retries: how often a failed connection is tried again.
     :param pool_size: connections kept open; make it at least the number of threads.
     :raises ImproperlyConfigured: when the URL is not one, or a number is out of range.
@@ -72,33 +60,69 @@ class HttpClient:
         self,
         base_url: str,
         *,
-        headers: Mapping[str, str],
-        connect_timeout: float,
-        read_timeout: float,
-        connect_retries: int,
-        pool_size: int,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        connect_timeout: float = 3.0,
+        read_timeout: float = 10.0,
+        connect_retries: int = 1,
+        pool_size: int = 100,
     ) -> None:
         self.base_url = options.web_url("base_url", base_url)
-        self._headers = _Secrets({**_HEADERS, **headers})
+        self._headers = _Secrets({**_HEADERS, **(headers or {}), **_basic_auth(auth)})
         self._timeout = (
             options.seconds("connect_timeout", connect_timeout),
             options.seconds("read_timeout", read_timeout),
         )
-        self._connect_retries = options.whole("connect_retries", connect_retries, least=0)
-        self._pool_size = options.whole("pool_size", pool_size, least=1)
+        self._connect_retries = options.integer("connect_retries", connect_retries, minimum=0)
+        self._pool_size = options.integer("pool_size", pool_size, minimum=1)
         self._sessions: dict[int, requests.Session] = {}
 
-    def post(self, path: str, body: Mapping[str, object]) -> Reply:
-        """POST a JSON object. :raises BackendUnavailable: in an outage."""
-        return self._request("POST", path, headers={"Content-Type": "application/json"}, data=json.dumps(body).encode())
+    def get(self, path: str = "", **kwargs: Any) -> Reply:
+        """Send a GET request: :meth:`request` lists the arguments."""
+        return self.request("GET", path, **kwargs)
 
-    def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> Reply:
-        """GET. :raises BackendUnavailable: in an outage."""
-        return self._request("GET", path, headers=headers or {})
+    def post(self, path: str = "", **kwargs: Any) -> Reply:
+        """Send a POST request: :meth:`request` lists the arguments."""
+        return self.request("POST", path, **kwargs)
 
-    def _request(self, method: str, path: str, *, headers: Mapping[str, str], data: bytes | None = None) -> Reply:
+    def delete(self, path: str = "", **kwargs: Any) -> Reply:
+        """Send a DELETE request: :meth:`request` lists the arguments."""
+        return self.request("DELETE", path, **kwargs)
+
+    @sensitive_variables()
+    def request(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        json: object = None,
+        form: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        returned: Collection[int] = (),
+        require_json: bool = True,
+    ) -> Reply:
+        """Send a request and return the provider's answer, a refusal (4xx) included.
+
+        :param path: appended to ``base_url``; quote what it is made of with ``urllib.parse.quote(…, safe="")``.
+        :param json: sent as a JSON body.
+        :param form: sent as ``application/x-www-form-urlencoded``; lists repeat their name.
+        :param query: appended to the path as a query string.
+        :param headers: in addition to the client's.
+        :param auth: in place of the client's.
+        :param returned: statuses to return that are an outage otherwise, such as a 429 whose body says more.
+        :param require_json: whether a success without a JSON object is an outage. A 204 needs none.
+        :raises BackendUnavailable: in an outage, for 408, 429 and 5xx, and for a redirect.
+        """
+        content_type, body = _encode(json, form)
         request = requests.PreparedRequest()
-        request.prepare(method, self.base_url + path, headers=_Secrets({**self._headers, **headers}), data=data)
+        request.prepare(
+            method,
+            self.base_url + path + (f"?{urlencode(query, doseq=True)}" if query else ""),
+            headers=_Secrets({**self._headers, **content_type, **(headers or {}), **_basic_auth(auth)}),
+            data=body,
+        )
         answer = self._try(request)
         for _ in range(self._connect_retries):
             if not isinstance(answer, BackendUnavailable) or answer.reached:
@@ -106,7 +130,7 @@ class HttpClient:
             answer = self._try(request)
         if isinstance(answer, BackendUnavailable):
             raise answer
-        return read_reply(answer.status, answer.headers, answer.body)
+        return read_reply(*answer, returned=returned, require_json=require_json)
 
     def _try(self, request: requests.PreparedRequest) -> _Answer | BackendUnavailable:
         """Return the answer, read to its end, or the outage.
@@ -117,10 +141,11 @@ class HttpClient:
         session = self._session()
         adapter = session.get_adapter(self.base_url)
         try:
+            # ``or True``: an empty REQUESTS_CA_BUNDLE must not turn the verification off.
             response = adapter.send(
                 request, timeout=self._timeout, verify=session.verify or True, proxies=session.proxies
             )
-            body = b"".join(response.raw.stream(_CHUNK, decode_content=False))
+            body = b"".join(response.raw.stream(_CHUNK_BYTES, decode_content=False))
         except AnswerTooLong:
             return BackendUnavailable(code="answer_too_long")
         except (requests.RequestException, HTTPError) as error:
@@ -130,8 +155,8 @@ class HttpClient:
     def _session(self) -> requests.Session:
         """Return this process's session: a forked child must not share its parent's sockets.
 
-        The parent's is kept all the same. Closing it here could wait for a lock that another thread of the parent
-        held at the moment of the fork.
+        The parent's is kept as well. Closing it here could wait for a lock that another thread of the parent held at
+        the moment of the fork.
         """
         process = os.getpid()
         return self._sessions.get(process) or self._sessions.setdefault(process, self._open_session())
@@ -154,49 +179,42 @@ class _Secrets(dict[str, str]):
         return f"<{', '.join(self)}>"
 
 
-class _NumberFilter(logging.Filter):
-    """Masks the number in the path of a lookup. urllib3 logs paths: of each answer at DEBUG, of odd ones at WARNING."""
+class _URLFilter(logging.Filter):
+    """Masks URLs in what urllib3 logs: of each answer at DEBUG, of odd ones at WARNING.
 
-    _number = re.compile(r"(?<=/lookup/)(%2B|\+)?[0-9]+", re.ASCII | re.IGNORECASE)
+    A path may hold a phone number, in any spelling, and a query may hold anything: a number, a code, a key.
+    """
+
+    _value = re.compile(r"(?<=[?&])([^=&\s]*)=[^&\s]*")
+    # From seven digits on it may be a number (ITU-T E.164: the shortest in use), with a plus sign from five on.
+    _number = re.compile(r"(?:\+|%2B|%252B)[0-9]{5,}|[0-9]{7,}", re.ASCII | re.IGNORECASE)
 
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
-            record.args = tuple(self._number.sub("***", arg) if isinstance(arg, str) else arg for arg in record.args)
+            record.args = tuple(self._masked(arg) if isinstance(arg, str) else arg for arg in record.args)
         return True
 
-
-for _name in ("urllib3.connectionpool", "urllib3.connection"):
-    logging.getLogger(_name).addFilter(_NumberFilter())
-
-
-def read_reply(status: int, headers: Mapping[str, str], body: bytes) -> Reply:
-    """Return what the provider answered.
-
-    :param headers: with case-insensitive names, or with ``Retry-After`` spelled like that.
-    :raises BackendUnavailable: for 408, 429, 5xx, a redirect, and a success whose body is not a JSON object.
-    """
-    if status == 429:
-        raise BackendUnavailable(
-            code="too_many_requests",
-            retry_after=_retry_after(headers.get("Retry-After")),
-            may_have_executed=False,
-        )
-    if status == 408 or status >= 500:
-        raise BackendUnavailable(code=f"http_{status}", retry_after=_retry_after(headers.get("Retry-After")))
-    if 300 <= status < 400:
-        raise BackendUnavailable(code="redirected")
-    data = _json_object(body)
-    if data is None and status < 400:
-        raise BackendUnavailable(code="not_json")
-    return Reply(status=status, data=data or {})
+    def _masked(self, text: str) -> str:
+        return self._number.sub("***", self._value.sub(r"\1=***", text))
 
 
-def _json_object(body: bytes) -> Mapping[str, Any] | None:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return data if isinstance(data, dict) else None
+for _name in ("urllib3.connectionpool", "urllib3.connection", "urllib3.util.retry"):
+    logging.getLogger(_name).addFilter(_URLFilter())
+
+
+@sensitive_variables()
+def _basic_auth(auth: tuple[str, str] | None) -> Mapping[str, str]:
+    return {} if auth is None else {"Authorization": f"Basic {b64encode(':'.join(auth).encode()).decode()}"}
+
+
+@sensitive_variables()
+def _encode(json: object, form: Mapping[str, Any] | None) -> tuple[Mapping[str, str], bytes | None]:
+    """Return the Content-Type header and the body."""
+    if json is not None:
+        return {"Content-Type": "application/json"}, json_module.dumps(json).encode()
+    if form is not None:
+        return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode(form, doseq=True).encode()
+    return {}, None
 
 
 def _outage(error: requests.RequestException | HTTPError) -> BackendUnavailable:
@@ -215,20 +233,3 @@ def _outage_code(error: Exception, cause: object, *, reached: bool) -> str:
     if isinstance(error, requests.exceptions.SSLError) or isinstance(cause, SSLError):
         return "tls_error"
     return "connection_lost" if reached else "connection_failed"
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Read a ``Retry-After`` header: seconds or a date (RFC 9110, 10.2.3)."""
-    if value is None:
-        return None
-    seconds = float(value) if value.strip().isdecimal() else _seconds_until(value)
-    return None if seconds is None else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
-
-
-def _seconds_until(date: str) -> float | None:
-    try:
-        then = parsedate_to_datetime(date)
-    except (ValueError, OverflowError):
-        return None
-    then = then if then.tzinfo else then.replace(tzinfo=UTC)  # "-0000" is UTC of unknown origin (RFC 5322, 3.3).
-    return (then - datetime.now(UTC)).total_seconds()

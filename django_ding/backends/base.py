@@ -1,0 +1,97 @@
+"""The contract of a backend: what a provider of one-time codes must do, and what it may do."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from django_ding.backends.types import (
+    Channel,
+    CheckResponse,
+    FeedbackResponse,
+    FeedbackStatus,
+    LookupResponse,
+    RetryResponse,
+    SendRequest,
+    SendResponse,
+    Sent,
+    StatusResponse,
+    WebhookEvent,
+    WebhookRequest,
+)
+from django_ding.exceptions import UnsupportedOperation
+
+
+class BaseBackend:
+    """The provider's side of the wire. A backend keeps no record of its own and knows nothing of users.
+
+    Every operation raises :class:`~django_ding.exceptions.InputError` when the user's input is at fault,
+    :class:`~django_ding.exceptions.Blocked` for a number on the account's block list,
+    :class:`~django_ding.exceptions.BackendRejected` when our configuration or account is, and
+    :class:`~django_ding.exceptions.BackendUnavailable` in an outage. Any other answer, a refusal included, is a
+    response. A subclass takes its options as keyword-only arguments.
+
+    :param alias: the backend's key in ``DING["BACKENDS"]``.
+    """
+
+    #: Whether the operation exists. One that doesn't raises ``UnsupportedOperation``.
+    supports_status: ClassVar[bool] = False
+    supports_feedback: ClassVar[bool] = False
+    supports_lookup: ClassVar[bool] = False
+    supports_cancel: ClassVar[bool] = False
+
+    #: How the provider reports: to a URL that is sent with each request, or to one URL of the account's. ``None``: not.
+    webhooks: ClassVar[Literal["per_request", "per_account"] | None] = None
+
+    #: How many digits a code may have.
+    code_lengths: Sequence[int] = range(4, 9)
+
+    #: The channels that a caller may ask for. Empty: the provider decides.
+    channels: frozenset[Channel] = frozenset()
+
+    #: The URL that requests go to, where they go over HTTP; a system check warns about plain http.
+    base_url: str | None = None
+
+    def __init__(self, alias: str) -> None:
+        self.alias = alias
+
+    def __repr__(self) -> str:
+        # No options: they hold keys.
+        return f"<{type(self).__name__} {self.alias!r}>"
+
+    def send(self, request: SendRequest) -> SendResponse:
+        """Send a code. A read timeout does not mean that nothing was sent."""
+        # No DingError: a class that lacks one of these three is unfinished, and nothing should handle that.
+        raise NotImplementedError(f"{type(self).__name__} must implement send().")
+
+    def check(self, sent: Sent, code: str) -> CheckResponse:
+        """Check the code that a user entered: ASCII digits as text."""
+        raise NotImplementedError(f"{type(self).__name__} must implement check().")
+
+    def retry(self, sent: Sent, *, channel: Channel | None = None) -> RetryResponse:
+        """Send another message, by ``channel`` if given, else by another route if the provider has one."""
+        raise NotImplementedError(f"{type(self).__name__} must implement retry().")
+
+    def status(self, sent: Sent) -> StatusResponse:
+        """Return the provider's record of an authentication."""
+        raise UnsupportedOperation(f"The backend {self.alias!r} has no status operation.")
+
+    def cancel(self, sent: Sent) -> None:
+        """End an authentication, so that its code is worthless."""
+        raise UnsupportedOperation(f"The backend {self.alias!r} can't cancel an authentication.")
+
+    def feedback(self, phone_number: str, status: FeedbackStatus) -> FeedbackResponse:
+        """Report to the provider whether the user of an E.164 number completed sign-up."""
+        raise UnsupportedOperation(f"The backend {self.alias!r} takes no feedback.")
+
+    def lookup(self, phone_number: str, *, caller_name: bool = False) -> LookupResponse:
+        """Return the line type of an E.164 number; ``caller_name`` requests CNAM, which may cost more."""
+        raise UnsupportedOperation(f"The backend {self.alias!r} has no lookup.")
+
+    def parse_webhook(self, request: WebhookRequest) -> Sequence[WebhookEvent]:
+        """Return the events that the provider posted, none for what is of no use here.
+
+        A backend with ``webhooks = "per_account"`` verifies the provider's signature here. For ``"per_request"`` the
+        URL itself was signed by this app and has been verified.
+
+        :raises InvalidWebhook: when it isn't the provider's, or can't be read.
+        """
+        raise UnsupportedOperation(f"The backend {self.alias!r} takes no webhooks.")
