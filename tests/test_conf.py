@@ -3,7 +3,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from django.views.debug import ExceptionReporter
 
-from django_ding.conf import DEFAULT_CONVERSION, DEFAULT_RATES, KEYS, ding_settings, refuse_unknown
+from django_ding.conf import DEFAULT_MIN_CONVERSION, DEFAULT_RATE_LIMITS, KEYS, check_known_keys, ding_settings
 
 BACKENDS = {"default": {"BACKEND": "a.b.C", "OPTIONS": {"api_key": "key"}}}
 
@@ -13,28 +13,28 @@ DEFAULTS = {
     "MAX_CHECKS": 5,
     "MAX_RETRIES": 3,
     "RETRY_COOLDOWN": 30,
-    "CODE_LIFETIME": 600,
+    "CODE_TIMEOUT": 600,
     "PURPOSES": ("link", "login", "signup", "second_factor"),
     "ANONYMOUS_PURPOSES": ("signup",),
     "CALLBACK_BASE_URL": None,
-    "PROOF_MAX_AGE": 1800,
-    "RATES": {"send": DEFAULT_RATES},
-    "CONVERSION": DEFAULT_CONVERSION,
-    "CONVERSION_PAUSE": 3600,
-    "COUNTERS": "default",
-    "TRUSTED_PROXIES": 0,
+    "PROOF_TIMEOUT": 1800,
+    "RATE_LIMITS": {"send": DEFAULT_RATE_LIMITS},
+    "MIN_CONVERSION": DEFAULT_MIN_CONVERSION,
+    "CONVERSION_BLOCK_SECONDS": 3600,
+    "RATE_LIMIT_CACHE": "default",
+    "TRUSTED_PROXY_COUNT": 0,
     "ALLOWED_COUNTRIES": None,
     "BLOCKED_COUNTRIES": (),
-    "BLOCKED_LINE_TYPES": ("PremiumRate", "SharedCost", "TollFree", "Pager", "VoiceMail", "FixedLine"),
+    "BLOCKED_LINE_TYPES": ("premium_rate", "shared_cost", "toll_free", "pager", "voice_mail", "fixed_line"),
     "LOOKUP_BEFORE_SEND": False,
-    "LOOKUP_MAX_AGE": 86_400,
+    "LOOKUP_CACHE_SECONDS": 86_400,
     "TEST_NUMBERS": {},
     "LOGIN_CREATES_USER": False,
-    "USER_FACTORY": "django_ding.services.newcomers.create_user",
-    "NUMBER_TAKEOVER": None,
+    "USER_FACTORY": "django_ding.services.create_user",
+    "NUMBER_TAKEOVER_DAYS": None,
     "TOKEN_ISSUER": "django_ding.api.tokens.session",
     "REMEMBER_DEVICE_DAYS": 30,
-    "RETENTION": {"authentications": None, "blocks": None, "refusals": None},
+    "RETENTION_DAYS": {"authentications": None, "blocks": None, "refusals": None},
     "SANDBOX": {},
 }
 OTHERS = {
@@ -43,28 +43,28 @@ OTHERS = {
     "MAX_CHECKS": 1,
     "MAX_RETRIES": 0,
     "RETRY_COOLDOWN": 0,
-    "CODE_LIFETIME": 60,
+    "CODE_TIMEOUT": 60,
     "PURPOSES": ("payment",),
     "ANONYMOUS_PURPOSES": (),
     "CALLBACK_BASE_URL": "https://example.com/shop",
-    "PROOF_MAX_AGE": 1,
-    "RATES": {"send": "1/s/all"},
-    "CONVERSION": "",
-    "CONVERSION_PAUSE": 60,
-    "COUNTERS": "database",
-    "TRUSTED_PROXIES": 1,
+    "PROOF_TIMEOUT": 1,
+    "RATE_LIMITS": {"send": "1/s/all"},
+    "MIN_CONVERSION": "",
+    "CONVERSION_BLOCK_SECONDS": 60,
+    "RATE_LIMIT_CACHE": None,
+    "TRUSTED_PROXY_COUNT": 1,
     "ALLOWED_COUNTRIES": ("FR",),
     "BLOCKED_COUNTRIES": ("GB", "US"),
     "BLOCKED_LINE_TYPES": (),
     "LOOKUP_BEFORE_SEND": True,
-    "LOOKUP_MAX_AGE": 1,
+    "LOOKUP_CACHE_SECONDS": 1,
     "TEST_NUMBERS": {"+12025550100": "424242", "+33612345678": "0017"},
     "LOGIN_CREATES_USER": True,
     "USER_FACTORY": "people.create",
-    "NUMBER_TAKEOVER": 0,
+    "NUMBER_TAKEOVER_DAYS": 0,
     "TOKEN_ISSUER": "people.token",
     "REMEMBER_DEVICE_DAYS": 0,
-    "RETENTION": {"authentications": 90, "blocks": None, "refusals": 30},
+    "RETENTION_DAYS": {"authentications": 90, "blocks": None, "refusals": 30},
     "SANDBOX": {"code_length": 4},
 }
 
@@ -75,14 +75,14 @@ def nothing_configured():
         yield
 
 
-def refusal(value, key=None):
-    """Return the only mistake, after a look whether reading tells it as well."""
+def error_of(value, key=None):
+    """Return the only error, which reading the key must raise as well."""
     with override_settings(DING={key: value} if key else value):
-        [mistake] = ding_settings.mistakes()
+        [error] = ding_settings.errors()
         with pytest.raises(ImproperlyConfigured) as raised:
             getattr(ding_settings, key if key in KEYS else "SANDBOX")
-    assert str(raised.value) == str(mistake)
-    return str(mistake)
+    assert str(raised.value) == str(error)
+    return str(error)
 
 
 def test_every_key_is_tested():
@@ -98,21 +98,23 @@ def test_default(key):
 def test_override_and_restore(key):
     with override_settings(DING={key: OTHERS[key]}):
         assert getattr(ding_settings, key) == OTHERS[key]
-        assert ding_settings.mistakes() == []
+        assert ding_settings.errors() == []
     assert getattr(ding_settings, key) == DEFAULTS[key]
 
 
 def test_no_setting_at_all(settings):
     del settings.DING
     assert ding_settings.MAX_CHECKS == 5
-    assert ding_settings.mistakes() == []
+    assert ding_settings.errors() == []
 
 
-def test_every_mistake_is_found_once():
-    wrong = {"MAX_CHECK": 1, "MAX_RETRIES": "3", "DEFAULT_REGION": "FR", "ZZZ": 1, "COUNTERS": None}
+def test_every_error_is_found_once():
+    wrong = {"MAX_CHECK": 1, "MAX_RETRIES": "3", "DEFAULT_REGION": "FR", "ZZZ": 1, "RATE_LIMIT_CACHE": "nowhere"}
     with override_settings(DING=wrong):
-        told = [str(mistake) for mistake in ding_settings.mistakes()]
-    assert all(name in text for name, text in zip(("MAX_CHECK", "MAX_RETRIES", "ZZZ", "COUNTERS"), told, strict=True))
+        errors = [str(error) for error in ding_settings.errors()]
+    assert all(
+        name in text for name, text in zip(("MAX_CHECK", "MAX_RETRIES", "ZZZ", "RATE_LIMIT_CACHE"), errors, strict=True)
+    )
 
 
 def test_anonymous_purposes_may_be_a_list():
@@ -122,30 +124,30 @@ def test_anonymous_purposes_may_be_a_list():
 
 @pytest.mark.parametrize("value", [None, [], "BACKENDS"])
 def test_setting_must_be_a_dict(value):
-    assert refusal(value) == f"DING must be a dict, not {type(value).__name__}."
+    assert error_of(value) == f"DING must be a dict, not {type(value).__name__}."
 
 
-@pytest.mark.parametrize("key", ["BACKENDS", "RETENTION", "SANDBOX"])
+@pytest.mark.parametrize("key", ["BACKENDS", "RETENTION_DAYS", "SANDBOX"])
 def test_key_must_be_a_dict(key):
-    assert refusal([], key) == f'DING["{key}"] must be a dict, not list.'
+    assert error_of([], key) == f'DING["{key}"] must be a dict, not list.'
 
 
 @pytest.mark.parametrize("backend", ["a.b.C", None, {}, {"BACKEND": object}])
 def test_backend_must_be_a_dict_with_a_path(backend):
-    assert refusal({"a": backend}, "BACKENDS") == (
+    assert error_of({"a": backend}, "BACKENDS") == (
         'DING["BACKENDS"][\'a\'] must be a dict with "BACKEND", the dotted path of a backend class.'
     )
 
 
 def test_backend_has_no_other_key():
-    assert refusal({"a": {"BACKEND": "a.b.C", "OPTION": {}}}, "BACKENDS") == (
+    assert error_of({"a": {"BACKEND": "a.b.C", "OPTION": {}}}, "BACKENDS") == (
         "DING[\"BACKENDS\"]['a'] has no key 'OPTION'. Did you mean 'OPTIONS'?"
     )
 
 
 @pytest.mark.parametrize("region", ["UK", "fr", "FRA", "", "001", 33, ["FR"]])
 def test_region_must_be_a_country(region):
-    assert refusal(region, "DEFAULT_REGION") == (
+    assert error_of(region, "DEFAULT_REGION") == (
         'DING["DEFAULT_REGION"] must be the ISO 3166-1 alpha-2 code of a country, such as "FR" or "GB", '
         f"or None, not {region!r}."
     )
@@ -158,25 +160,25 @@ def test_region_must_be_a_country(region):
         ("MAX_CHECKS", 1),
         ("MAX_RETRIES", 0),
         ("RETRY_COOLDOWN", 0),
-        ("CODE_LIFETIME", 1),
-        ("PROOF_MAX_AGE", 1),
-        ("LOOKUP_MAX_AGE", 1),
-        ("CONVERSION_PAUSE", 1),
+        ("CODE_TIMEOUT", 1),
+        ("PROOF_TIMEOUT", 1),
+        ("LOOKUP_CACHE_SECONDS", 1),
+        ("CONVERSION_BLOCK_SECONDS", 1),
     ],
 )
 def test_count_must_be_a_whole_number(key, least, value):
-    assert refusal(value, key) == f'DING["{key}"] must be a whole number, {least} or more, not {value!r}.'
+    assert error_of(value, key) == f'DING["{key}"] must be a whole number, {least} or more, not {value!r}.'
 
 
-@pytest.mark.parametrize("key", ["MAX_CHECKS", "CODE_LIFETIME", "PROOF_MAX_AGE", "LOOKUP_MAX_AGE"])
+@pytest.mark.parametrize("key", ["MAX_CHECKS", "CODE_TIMEOUT", "PROOF_TIMEOUT", "LOOKUP_CACHE_SECONDS"])
 def test_count_must_not_be_zero(key):
-    assert refusal(0, key).startswith(f'DING["{key}"] must be a whole number, 1 or more')
+    assert error_of(0, key).startswith(f'DING["{key}"] must be a whole number, 1 or more')
 
 
 @pytest.mark.parametrize("key", ["PURPOSES", "ANONYMOUS_PURPOSES"])
 @pytest.mark.parametrize("value", ["signup", [""], ["x" * 33], ["two words"], ["é"], [7], {"signup"}, 7, None])
 def test_purposes_must_be_names(key, value):
-    assert refusal(value, key) == (
+    assert error_of(value, key) == (
         f'DING["{key}"] must be a list of names of at most 32 letters, digits, "_" and "-", not {value!r}.'
     )
 
@@ -192,54 +194,60 @@ def test_purposes_must_be_names(key, value):
     ],
 )
 def test_unknown_key_names_the_nearest(key, nearest):
-    assert refusal(1, key) == f"DING has no key {key!r}. Did you mean {nearest!r}?"
+    assert error_of(1, key) == f"DING has no key {key!r}. Did you mean {nearest!r}?"
 
 
 def test_unknown_key_far_from_all_lists_them():
-    assert refusal(1, "ZZZ") == f"DING has no key 'ZZZ'. It knows {', '.join(sorted(KEYS))}."
+    assert error_of(1, "ZZZ") == f"DING has no key 'ZZZ'. Known keys: {', '.join(sorted(KEYS))}."
 
 
-def test_unknown_key_is_refused_by_every_property():
+def test_unknown_key_is_an_error_for_every_key():
     with override_settings(DING={"MAX_CHECK": 1}), pytest.raises(ImproperlyConfigured):
         assert ding_settings.SANDBOX
 
 
 def test_unknown_key_may_be_anything():
-    with pytest.raises(ImproperlyConfigured, match=r"^Here has no key 7\. It knows none\.$"):
-        refuse_unknown([7], [], "Here")
+    with pytest.raises(ImproperlyConfigured, match=r"^Here has no key 7\. Known keys: none\.$"):
+        check_known_keys([7], [], "Here")
 
 
 @pytest.mark.parametrize("value", [None, "1/h/phone", {"send": 1}, ["1/h/phone"]])
-def test_rates_must_be_a_dict_of_texts(value):
-    assert refusal(value, "RATES") == 'DING["RATES"] must be a dict such as {"send": "1/30s/phone,5/h/phone"}.'
-
-
-def test_rates_of_an_unknown_action():
-    assert "Did you mean 'send'" in refusal({"sent": "1/h/phone"}, "RATES")
-
-
-@pytest.mark.parametrize("value", [None, 20, {"send": "20%/20/d/prefix"}])
-def test_conversion_must_be_a_text(value):
-    assert refusal(value, "CONVERSION") == (
-        f'DING["CONVERSION"] must be a text such as "20%/20/d/prefix", or "" for none, not {value!r}.'
+def test_rate_limits_must_be_a_dict_of_strings(value):
+    assert (
+        error_of(value, "RATE_LIMITS")
+        == 'DING["RATE_LIMITS"] must be a dict such as {"send": "1/30s/phone,5/h/phone"}.'
     )
 
 
-@pytest.mark.parametrize("value", ["elsewhere", None, 1])
-def test_counters_must_exist(value):
-    assert refusal(value, "COUNTERS") == f'DING["COUNTERS"] must be "database" or a key of CACHES, not {value!r}.'
+def test_rate_limits_of_an_unknown_action():
+    assert "Did you mean 'send'" in error_of({"sent": "1/h/phone"}, "RATE_LIMITS")
+
+
+@pytest.mark.parametrize("value", [None, 20, {"send": "20%/20/d/prefix"}])
+def test_min_conversion_must_be_a_string(value):
+    assert error_of(value, "MIN_CONVERSION") == (
+        f'DING["MIN_CONVERSION"] must be a string such as "20%/20/d/prefix", or "" for no minimum, not {value!r}.'
+    )
+
+
+@pytest.mark.parametrize("value", ["elsewhere", "database", 1])
+def test_rate_limit_cache_must_exist(value):
+    assert (
+        error_of(value, "RATE_LIMIT_CACHE")
+        == f'DING["RATE_LIMIT_CACHE"] must be a key of CACHES, or None to count in the database, not {value!r}.'
+    )
 
 
 @pytest.mark.parametrize("key", ["ALLOWED_COUNTRIES", "BLOCKED_COUNTRIES"])
 @pytest.mark.parametrize("value", ["FR", ["UK"], ["fr"], [1], {"FR"}])
 def test_countries_must_exist(key, value):
-    assert refusal(value, key) == f'DING["{key}"] must be a list of codes such as ["FR", "GB"], not {value!r}.'
+    assert error_of(value, key) == f'DING["{key}"] must be a list of codes such as ["FR", "GB"], not {value!r}.'
 
 
 @pytest.mark.parametrize("key", ["LOGIN_CREATES_USER", "LOOKUP_BEFORE_SEND"])
 @pytest.mark.parametrize("value", [1, None, "yes"])
 def test_flag_must_be_true_or_false(value, key):
-    assert refusal(value, key) == f'DING["{key}"] must be True or False, not {value!r}.'
+    assert error_of(value, key) == f'DING["{key}"] must be True or False, not {value!r}.'
 
 
 @pytest.mark.parametrize(
@@ -262,24 +270,26 @@ def test_flag_must_be_true_or_false(value, key):
     ],
 )
 def test_test_numbers_must_exist_and_have_codes(value):
-    assert refusal(value, "TEST_NUMBERS") == (
+    assert error_of(value, "TEST_NUMBERS") == (
         'DING["TEST_NUMBERS"] must be a dict such as {"+12025550100": "424242"}: '
-        "numbers that exist, in E.164, each with a code of 4 to 8 digits as text."
+        "valid numbers in E.164, each with a code of 4 to 8 digits as a string."
     )
 
 
-def test_test_numbers_are_not_shown_in_a_report():
+def test_test_numbers_are_not_in_an_error_report():
     with override_settings(DING={"TEST_NUMBERS": {"+12025550123": "987654", "x": "1234"}}):
         with pytest.raises(ImproperlyConfigured) as raised:
             ding_settings.TEST_NUMBERS  # noqa: B018
         report = ExceptionReporter(None, raised.type, raised.value, raised.tb)
-        shown = repr([frame["vars"] for frame in report.get_traceback_frames() if "/django_ding/" in frame["filename"]])
-    assert not any(secret in shown + str(raised.value) for secret in ("5550123", "987654"))
+        variables = repr(
+            [frame["vars"] for frame in report.get_traceback_frames() if "/django_ding/" in frame["filename"]]
+        )
+    assert not any(secret in variables + str(raised.value) for secret in ("5550123", "987654"))
 
 
-@pytest.mark.parametrize("value", ["Voip", ["voip"], [1]])
+@pytest.mark.parametrize("value", ["voip", ["Voip"], [1]])
 def test_line_types_must_exist(value):
-    assert refusal(value, "BLOCKED_LINE_TYPES").endswith(f"VPN, VoiceMail, Voip, not {value!r}.")
+    assert error_of(value, "BLOCKED_LINE_TYPES").endswith(f"voice_mail, voip, vpn, not {value!r}.")
 
 
 @pytest.mark.parametrize(
@@ -291,9 +301,9 @@ def test_line_types_must_exist(value):
     ],
 )
 def test_callback_base_url_must_be_one_to_add_a_path_to(url):
-    told = refusal(url, "CALLBACK_BASE_URL")
-    assert "CALLBACK_BASE_URL" in told
-    assert "wonder" not in told
+    message = error_of(url, "CALLBACK_BASE_URL")
+    assert "CALLBACK_BASE_URL" in message
+    assert "wonder" not in message
 
 
 def test_callback_base_url_ends_without_a_slash():
@@ -304,25 +314,27 @@ def test_callback_base_url_ends_without_a_slash():
 @pytest.mark.parametrize("key", ["USER_FACTORY", "TOKEN_ISSUER"])
 @pytest.mark.parametrize("value", ["create", "", None, print])
 def test_path_must_be_dotted(key, value):
-    assert refusal(value, key) == f'DING["{key}"] must be the dotted path of a function, not {value!r}.'
+    assert error_of(value, key) == f'DING["{key}"] must be the dotted path of a function, not {value!r}.'
 
 
 @pytest.mark.parametrize("value", [-1, "90", True])
 def test_takeover_must_be_days(value):
-    assert refusal(value, "NUMBER_TAKEOVER").startswith('DING["NUMBER_TAKEOVER"] must be a whole number, 0 or more')
+    assert error_of(value, "NUMBER_TAKEOVER_DAYS").startswith(
+        'DING["NUMBER_TAKEOVER_DAYS"] must be a whole number, 0 or more'
+    )
 
 
 @pytest.mark.parametrize("days", [0, -1, 1.5, "90", True, 36_501])
 def test_retention_must_be_days(days):
-    assert refusal({"blocks": days}, "RETENTION") == (
-        f"DING[\"RETENTION\"]['blocks'] must be a whole number of days, 1 to 36500, or None, not {days!r}."
+    assert error_of({"blocks": days}, "RETENTION_DAYS") == (
+        f"DING[\"RETENTION_DAYS\"]['blocks'] must be a whole number of days, 1 to 36500, or None, not {days!r}."
     )
 
 
-def test_retention_of_an_unknown_kind():
-    assert "Did you mean 'blocks'?" in refusal({"block": 90}, "RETENTION")
+def test_retention_of_an_unknown_key():
+    assert "Did you mean 'blocks'?" in error_of({"block": 90}, "RETENTION_DAYS")
 
 
-def test_retention_names_every_kind():
-    with override_settings(DING={"RETENTION": {"blocks": 1}}):
-        assert ding_settings.RETENTION == {"authentications": None, "blocks": 1, "refusals": None}
+def test_retention_has_every_key():
+    with override_settings(DING={"RETENTION_DAYS": {"blocks": 1}}):
+        assert ding_settings.RETENTION_DAYS == {"authentications": None, "blocks": 1, "refusals": None}

@@ -1,5 +1,7 @@
-"""System checks: what would go wrong in the life of a project, told before it does."""
+"""System checks: mistakes in the settings that would otherwise show in production."""
 
+import ipaddress
+import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -20,66 +22,86 @@ from django_ding.backends.options import MissingOption
 from django_ding.backends.sandbox import SandboxBackend
 from django_ding.checks import messages
 from django_ding.conf import ding_settings
-from django_ding.guard import rates, rules
-from django_ding.guard.counters import CacheCounters, get_counters
-from django_ding.non_atomic import views_inside_transaction
-from django_ding.sandbox.hosts import is_loopback
-from django_ding.services.callbacks import make_callback_url
-from django_ding.services.records import write_alias
+from django_ding.guard.counters import get_counter_store
+from django_ding.guard.limits import parse_conversion, parse_rates
+from django_ding.models.base import write_alias
+from django_ding.services import make_callback_url
+from django_ding.transactions import find_atomic_views
 
 _Check = Callable[..., list[CheckMessage]]
 
 
 def check_settings(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Read every key of ``DING``, and tell each mistake at once."""
-    return [messages.unusable_setting(error) for error in ding_settings.mistakes()]
+    """Check every key of ``DING``, and report all errors at once."""
+    return [messages.unusable_setting(error) for error in ding_settings.errors()]
 
 
-def with_readable_settings(check: _Check) -> _Check:
-    """Leave a check out while a key of ``DING`` can't be read: :func:`check_settings` tells that once for all."""
+def if_settings_are_valid(check: _Check) -> _Check:
+    """Skip a check while ``DING`` has errors: it would report them again, since any read of a setting raises."""
 
     @wraps(check)
-    def checked(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-        return [] if ding_settings.mistakes() else check(app_configs, **kwargs)
+    def wrapper(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+        return [] if ding_settings.errors() else check(app_configs, **kwargs)
 
-    return checked
+    return wrapper
 
 
-@with_readable_settings
+@if_settings_are_valid
 def check_backends(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Make every backend that the settings describe, so that a mistake in one is told before its first use."""
+    """Check every backend by creating it, so that an error in one shows before its first use."""
     aliases = ding_settings.BACKENDS
-    absent = [] if DEFAULT_ALIAS in aliases else [messages.no_backend()]
-    return [*absent, *(message for alias in aliases for message in _check_backend(alias))]
+    missing = [] if DEFAULT_ALIAS in aliases else [messages.no_default_backend()]
+    return [*missing, *(message for alias in aliases for message in _check_backend(alias))]
 
 
-@with_readable_settings
-def check_rates(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Read the rates and shares, and try whether what counts for them can be shared by all workers."""
+def _check_backend(alias: str) -> list[CheckMessage]:
     try:
-        limits: list[object] = [rate for text in ding_settings.RATES.values() for rate in rates.parse(text)]
-        limits += rules.parse(ding_settings.CONVERSION)
+        backend = get_backend(alias)
+    except MissingOption as error:
+        return [messages.missing_option(error)]
     except ImproperlyConfigured as error:
-        return [messages.unreadable_rate(error)]
+        return [messages.unusable_backend(error)]
+    if isinstance(backend, SandboxBackend) and not _is_debug():
+        return [messages.sandbox_in_production(alias)]
+    return [messages.insecure_backend(alias)] if _is_insecure(backend.base_url) else []
+
+
+@if_settings_are_valid
+def check_rate_limits(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that the limits can be parsed, and that all workers share their counters."""
     try:
-        counters = get_counters(ding_settings.COUNTERS)
-    except (ImproperlyConfigured, ImportError) as error:  # The latter when the cache's own library is missing.
-        return [messages.unusable_counters(error)]
-    is_local = isinstance(counters, CacheCounters) and isinstance(caches[ding_settings.COUNTERS], LocMemCache)
-    return [messages.counters_of_one_process()] if limits and is_local and not settings.DEBUG else []
+        limits: list[object] = [rate for text in ding_settings.RATE_LIMITS.values() for rate in parse_rates(text)]
+        limits += parse_conversion(ding_settings.MIN_CONVERSION)
+    except ImproperlyConfigured as error:
+        return [messages.unreadable_limit(error)]
+    alias = ding_settings.RATE_LIMIT_CACHE
+    try:
+        get_counter_store(alias)
+    except (ImproperlyConfigured, ImportError) as error:  # ImportError: the client library of the cache is missing.
+        return [messages.unusable_rate_limit_cache(error)]
+    # Development has one process, and no other cache by default.
+    is_local = alias is not None and isinstance(caches[alias], LocMemCache)
+    return [messages.rate_limits_per_process(alias)] if limits and is_local and not _is_debug() else []
 
 
-@with_readable_settings
+@if_settings_are_valid
 def check_lookups(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """See that every backend can do the lookup that is to come before a send."""
+    """Check that every backend has the lookup that ``LOOKUP_BEFORE_SEND`` requires."""
     if not ding_settings.LOOKUP_BEFORE_SEND:
         return []
-    return [messages.no_lookup(alias) for alias in ding_settings.BACKENDS if _lacks_lookup(alias)]
+    return [messages.no_lookup(alias) for alias in ding_settings.BACKENDS if not _supports_lookup(alias)]
 
 
-@with_readable_settings
+def _supports_lookup(alias: str) -> bool:
+    try:
+        return get_backend(alias).supports_lookup
+    except ImproperlyConfigured:
+        return True  # Unknown, and reported by check_backends.
+
+
+@if_settings_are_valid
 def check_functions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Import the functions that the settings name, so that a mistake is told before the first login."""
+    """Check that the functions named in the settings exist, so that an error shows before the first login."""
     return [message for key in ("TOKEN_ISSUER", "USER_FACTORY") for message in _check_function(key)]
 
 
@@ -91,39 +113,29 @@ def _check_function(key: str) -> list[CheckMessage]:
         return [messages.no_function(key, str(error))]
 
 
-@with_readable_settings
+@if_settings_are_valid
 def check_test_numbers(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """See whether numbers with a fixed code are live."""
+    """Check that numbers with a fixed code aren't left in production."""
     numbers = ding_settings.TEST_NUMBERS
-    return [messages.live_test_numbers(numbers)] if numbers and not settings.DEBUG else []
+    return [messages.live_test_numbers(numbers)] if numbers and not _is_debug() else []
 
 
-def _lacks_lookup(alias: str) -> bool:
+@if_settings_are_valid
+def check_webhooks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that webhooks can be received, and only over an encrypted connection."""
+    found = [messages.insecure_webhooks()] if _is_insecure(ding_settings.CALLBACK_BASE_URL) else []
     try:
-        return not get_backend(alias).supports_lookup
-    except ImproperlyConfigured:
-        return False  # Told by check_backends.
-
-
-@with_readable_settings
-def check_callbacks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """See that callbacks can come in, and that nobody on the way reads them."""
-    in_clear = _is_in_clear(ding_settings.CALLBACK_BASE_URL)
-    return [*_check_mount(), *([messages.callbacks_in_clear()] if in_clear else [])]
-
-
-def _check_mount() -> list[CheckMessage]:
-    try:
-        make_callback_url(uuid4())
+        for alias in ding_settings.BACKENDS:
+            make_callback_url(get_backend(alias), uuid4())
     except ImproperlyConfigured as error:
-        return [messages.unmounted_callbacks(error)]
-    except Exception:  # noqa: BLE001 - as in _check_views.
-        return []
-    return []
+        found.append(messages.missing_webhook_urls(error))
+    except Exception:  # noqa: BLE001, S110 - importing a broken URLconf raises anything. Django's own checks report it.
+        pass
+    return found
 
 
 def check_transactions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Look for what would run the services inside a transaction, where they refuse to count."""
+    """Check that nothing makes the services run inside a transaction, where they refuse to."""
     alias = write_alias()
     database = connections.settings[alias]
     if not database["AUTOCOMMIT"]:
@@ -135,36 +147,37 @@ def _check_views(alias: str) -> list[CheckMessage]:
     if not getattr(settings, "ROOT_URLCONF", None):
         return []
     try:
-        found = list(views_inside_transaction(get_resolver().url_patterns, alias))
-    except Exception:  # noqa: BLE001 - a URLconf that can't be imported raises anything; Django's own checks tell it.
+        views = list(find_atomic_views(get_resolver().url_patterns, alias))
+    except Exception:  # noqa: BLE001 - as in check_webhooks
         return []
-    return [messages.view_inside_transaction(route, name, alias) for route, name in found]
+    return [messages.atomic_view(route, name, alias) for route, name in views]
 
 
-def _check_backend(alias: str) -> list[CheckMessage]:
-    try:
-        backend = get_backend(alias)
-    except MissingOption as error:
-        return [messages.missing_option(error)]
-    except ImproperlyConfigured as error:
-        return [messages.unusable_backend(error)]
-    if isinstance(backend, SandboxBackend) and not settings.DEBUG:
-        return [messages.sandbox_in_production(alias)]
-    return [messages.in_clear(backend)] if _is_in_clear(backend.base_url) else []
-
-
-def _is_in_clear(url: str | None) -> bool:
+def _is_insecure(url: str | None) -> bool:
+    """Return whether requests to the URL leave this machine in plain text."""
     parts = urlsplit(url or "")
-    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
+    if parts.scheme != "http" or parts.hostname == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return True  # Other names are not resolved: a check must not need the network.
+
+
+def _is_debug() -> bool:
+    """Return the project's own ``DEBUG``. Django's test runner turns it off before it runs the checks."""
+    testing = sys.modules.get("django.test.utils")
+    saved = getattr(getattr(testing, "_TestState", None), "saved_data", None)
+    return bool(settings.DEBUG or getattr(saved, "debug", False))
 
 
 CHECKS = (
     check_settings,
     check_backends,
-    check_rates,
+    check_rate_limits,
     check_lookups,
     check_test_numbers,
     check_functions,
-    check_callbacks,
+    check_webhooks,
     check_transactions,
 )

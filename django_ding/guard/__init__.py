@@ -1,37 +1,38 @@
-"""May this code be sent? Every message, the first one and each retry, passes here before it is sent."""
+"""May this code be sent? Every message, the first one and each retry, is counted here before it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django_ding import phone
 from django_ding.backends import DEFAULT_ALIAS
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import DingError, RateLimited
-from django_ding.guard import conversion, counting
-from django_ding.guard.address import place
-from django_ding.guard.counters import Full, Slot
-from django_ding.guard.lookups import kept_kind, look_up, refuse_kind
-from django_ding.guard.policy import refuse_forbidden
-from django_ding.guard.rates import Rate, Scope, parse
-from django_ding.phone import country, prefix
+from django_ding.guard import conversion, counters
+from django_ding.guard.client_ip import rate_limit_key
+from django_ding.guard.conversion import ConversionCheck, conversion_checks
+from django_ding.guard.counters import Exceeded, Limit
+from django_ding.guard.destinations import cached_line_type, check_destination, check_line_type, lookup
+from django_ding.guard.limits import Scope, parse_rates
+from django_ding.models.base import user_key
 
-__all__ = ["Ticket", "admit"]
+__all__ = ["RateLimitUsage", "consume"]
 
 
 @dataclass(frozen=True)
-class Ticket:
-    """The slots that a message holds in the counters."""
+class RateLimitUsage:
+    """What one message has consumed of the rate limits."""
 
-    slots: tuple[Slot, ...]
+    limits: tuple[Limit, ...]
 
-    def give_back(self) -> None:
-        """Free them, because the provider certainly did not send the message."""
-        if self.slots:
-            counting.give_back(self.slots)
+    def rollback(self) -> None:
+        """Undo it, because the provider certainly did not send the message."""
+        if self.limits:
+            counters.rollback(self.limits)
 
 
-def admit(
+def consume(
     phone_number: str,
     *,
     user_id: Any,
@@ -39,92 +40,81 @@ def admit(
     backend: str = DEFAULT_ALIAS,
     is_retry: bool = False,
     public_id: UUID | None = None,
-) -> Ticket:
-    """Count a message in every rate before it is sent, and see whether the codes sent before it were entered.
+) -> RateLimitUsage:
+    """Check a destination, count a message against every rate limit, and check conversion, before it is sent.
 
-    A rate that has nothing to count by, such as the user's for somebody who is not signed in, does not apply. To a
-    test number, only rates do.
+    Rates without a subject (for example per user for an anonymous request) are skipped. Test numbers are only rate
+    limited.
 
-    :param backend: the alias of the backend that is to send it, and to look the number up if the settings say so.
-    :param public_id: that of the authentication, for the log.
-    :param is_retry: whether the number passed for an earlier message. It is not looked up again.
-    :raises InputError: when the settings rule out the number's country or kind of line, or the provider's lookup does.
-    :raises RateLimited: when a rate is exhausted, or too few codes to the number's prefix or country are entered. Then
+    :param backend: alias of the backend that will send it, and do the lookup if ``LOOKUP_BEFORE_SEND`` is set.
+    :param is_retry: whether it follows an earlier message, for which the number was already looked up.
+    :param public_id: of the authentication, for the log.
+    :raises InputError: when the settings or the provider's lookup rule out the number's country or line type.
+    :raises Blocked: when the lookup finds the number on the provider account's block list.
+    :raises RateLimited: when a rate is exceeded, or the number's prefix or country is blocked for low conversion. Then
         no rate has counted the message.
-    :raises UnsupportedOperation: when the number is to be looked up and the backend has no lookup.
-    :raises AccountError: when the provider refuses our account at the lookup.
-    :raises BackendUnavailable: in an outage at the lookup, or when the counters can't be reached: what can't be
-        counted is not sent.
+    :raises UnsupportedOperation: when the number must be looked up and the backend has no lookup.
+    :raises BackendRejected: when the provider rejects our account or configuration at the lookup.
+    :raises BackendUnavailable: in an outage at the lookup or of the counters: what can't be counted is not sent.
     """
     subjects = _subjects(phone_number, user_id=user_id, ip=ip)
     if backend == TEST_NUMBERS_ALIAS:
-        return _count(subjects, cases=[])
-    refuse_forbidden(phone_number)
-    kind = None
-    looks_up = ding_settings.LOOKUP_BEFORE_SEND and not is_retry
-    if looks_up:
-        kind = kept_kind(phone_number)
-        refuse_kind(kind)
-    ticket = _count(subjects, cases=conversion.cases(subjects))
-    if looks_up and kind is None:
-        refuse_kind(_look_up(phone_number, backend, ticket, public_id))
-    return ticket
-
-
-def _look_up(phone_number: str, backend: str, ticket: Ticket, public_id: UUID | None) -> str:
-    """Return the kind of line that the provider tells. A lookup that may have been made stays counted: it was paid."""
-    try:
-        return look_up(phone_number, backend=backend, public_id=public_id)
-    except DingError as error:
-        if not error.may_have_executed:
-            ticket.give_back()
-        raise
-
-
-def _count(subjects: Mapping[Scope, str], *, cases: list[conversion.Case]) -> Ticket:
-    rates = [rate for rate in parse(ding_settings.RATES.get("send", "")) if subjects[rate.scope]]
-    scopes: dict[Slot, str] = {_slot(rate, subjects[rate.scope]): rate.scope for rate in rates}
-    scopes |= {slot: conversion.SCOPE for case in cases for slot in (case.look, case.tally)}
-    counts = _take(scopes)
-    ticket = Ticket(tuple(scopes))
-    _judge([case for case in cases if case.rule.is_due(counts[case.tally])], ticket)
-    return ticket
-
-
-def _take(scopes: Mapping[Slot, str]) -> dict[Slot, int]:
-    """Take the slots of these scopes, and return what is counted in each."""
-    if not scopes:
-        return {}
-    slots = tuple(scopes)
-    taken = counting.take(slots)
-    if isinstance(taken, Full):
-        raise RateLimited(scope=scopes[slots[taken.index]], retry_after=taken.retry_after)
-    return dict(zip(slots, taken.counts, strict=True))
-
-
-def _judge(cases: list[conversion.Case], ticket: Ticket) -> None:
-    try:
-        for case in cases:
-            wait = conversion.judge(case)
-            if wait:
-                raise RateLimited(scope=conversion.SCOPE, retry_after=wait)
-    except BaseException:
-        ticket.give_back()
-        raise
+        return _count(subjects, checks=[])
+    check_destination(phone_number)
+    line_type = None
+    needs_lookup = ding_settings.LOOKUP_BEFORE_SEND and not is_retry
+    if needs_lookup:
+        line_type = cached_line_type(phone_number)
+        check_line_type(line_type)
+    usage = _count(subjects, checks=conversion_checks(subjects))
+    # After counting, so that nobody can make the project pay for more lookups than its rates allow.
+    if needs_lookup and line_type is None:
+        try:
+            line_type = lookup(phone_number, backend=backend, public_id=public_id)
+        except DingError as error:
+            if not error.may_have_executed:  # Otherwise the lookup may have been paid for.
+                usage.rollback()
+            raise
+        check_line_type(line_type)
+    return usage
 
 
 def _subjects(phone_number: str, *, user_id: Any, ip: str | None) -> dict[Scope, str]:
-    """Return what each scope counts by, an empty text where there is nothing."""
+    """Return what each scope counts by, an empty text where there is nothing to count by."""
     return {
         Scope.PHONE: phone_number,
-        Scope.USER: "" if user_id is None else str(user_id),
-        Scope.IP: place(ip) if ip else "",
-        Scope.PREFIX: prefix(phone_number),
-        Scope.COUNTRY: country(phone_number),
+        Scope.USER: user_key(user_id),
+        Scope.IP: rate_limit_key(ip) if ip else "",
+        Scope.PREFIX: phone.prefix(phone_number),
+        Scope.COUNTRY: phone.country(phone_number),
         Scope.ALL: "all",
     }
 
 
-def _slot(rate: Rate, subject: str) -> Slot:
-    """Return the slot of a rate: a counter of its own for each window."""
-    return Slot(key=counting.key(f"send:{rate.name}", subject), limit=rate.limit, seconds=rate.seconds)
+def _count(subjects: Mapping[Scope, str], *, checks: Sequence[ConversionCheck]) -> RateLimitUsage:
+    """Count the message in the counters of all rates and conversion checks, which is one decision of the store."""
+    scopes: dict[Limit, str] = {}
+    for rate in parse_rates(ding_settings.RATE_LIMITS.get("send", "")):
+        if subject := subjects[rate.scope]:
+            key = counters.counter_key(f"send:{rate.name}", subject)
+            scopes[Limit(key, maximum=rate.limit, seconds=rate.seconds)] = rate.scope
+    for check in checks:
+        scopes |= dict.fromkeys((check.block_counter, check.send_counter), conversion.SCOPE)
+    usage = RateLimitUsage(tuple(scopes))
+    if scopes:
+        outcome = counters.consume(usage.limits)
+        if isinstance(outcome, Exceeded):
+            raise RateLimited(scope=scopes[usage.limits[outcome.index]], retry_after=outcome.retry_after)
+        counts = dict(zip(usage.limits, outcome.counts, strict=True))
+        _check_conversion([check for check in checks if check.rule.is_due(counts[check.send_counter])], usage)
+    return usage
+
+
+def _check_conversion(checks: Sequence[ConversionCheck], usage: RateLimitUsage) -> None:
+    try:
+        for check in checks:
+            if wait := conversion.evaluate(check):
+                raise RateLimited(scope=conversion.SCOPE, retry_after=wait)
+    except BaseException:  # A worker's timeout raises SystemExit. The message isn't sent then, either.
+        usage.rollback()
+        raise

@@ -1,34 +1,65 @@
-"""What the guard blocks because its codes were not entered."""
+"""Blocks of a prefix or country: a row that people see, and a counter that every send checks."""
 
-from django.db import transaction
+from datetime import timedelta
+
 from django.utils import timezone
 
-from django_ding.guard.conversion import release
+from django_ding import log
+from django_ding.conf import ding_settings
+from django_ding.guard import counters
+from django_ding.guard.counters import Consumed, Limit, counter_key
 from django_ding.models import Block
-from django_ding.services.records import write_alias
+from django_ding.signals import pumping_suspected
+from django_ding.transactions import atomic
 
 
-def blocks(*, past: bool = False) -> list[Block]:
-    """Return the blocks in force, the newest first.
+def block_limit(scope: str, subject: str, *, seconds: int = 1) -> Limit:
+    """Return the limit that is consumed for as many seconds as the subject is blocked."""
+    return Limit(counter_key(f"block:{scope}", subject), maximum=1, seconds=seconds)
 
-    :param past: also those that are over or were lifted.
+
+def set_block_counter(scope: str, subject: str, *, seconds: int) -> bool:
+    """Make the counter refuse codes for so many seconds. Return whether it did not already."""
+    return isinstance(counters.consume([block_limit(scope, subject, seconds=seconds)]), Consumed)
+
+
+def create_block(scope: str, subject: str, *, sends: int, validated: int) -> None:
+    """Block a prefix or country for ``CONVERSION_BLOCK_SECONDS``, log it, and send ``pumping_suspected``.
+
+    The counter decides: of several processes that do it at once, one creates the row.
     """
-    rows = Block.objects.using(write_alias()).order_by("-created_at", "-pk")
-    return list(rows if past else rows.in_force(timezone.now()))
+    seconds = ding_settings.CONVERSION_BLOCK_SECONDS
+    if not set_block_counter(scope, subject, seconds=seconds):
+        return
+    now = timezone.now()
+    try:
+        block = Block.write_db.create(
+            scope=Block.Scope(str(scope)),
+            subject=subject,
+            sends=sends,
+            validated=validated,
+            created_at=now,
+            expires_at=now + timedelta(seconds=seconds),
+        )
+    except BaseException:  # Without a row nobody would see the block, and nobody could lift it.
+        counters.rollback([block_limit(scope, subject)])
+        raise
+    log.log_block(block)
+    pumping_suspected.send_robust(Block, block=block)
 
 
-def lift(block: Block) -> bool:
-    """Let codes through again to a prefix or country, which gets a fresh start. Tell whether the block was in force.
+def lift_block(block: Block) -> bool:
+    """Allow codes to a blocked prefix or country again. Return whether the block was active.
 
-    Doing it again, or to one that is over, changes nothing.
+    Only codes sent from now on count towards its conversion.
 
-    :raises BackendUnavailable: when the counters can't be reached. Then it stays in force.
+    :raises BackendUnavailable: when the counters are down. The block then stays active.
     """
     now = timezone.now()
-    in_force = Block.objects.using(write_alias()).in_force(now).filter(pk=block.pk)
-    with transaction.atomic(using=write_alias()):
-        if not in_force.update(lifted_at=now):
+    # One transaction, so that the row stays as it is when the counters are down.
+    with atomic():
+        if not Block.write_db.active(now).filter(pk=block.pk).update(lifted_at=now):
             return False
-        release(block)
+        counters.rollback([block_limit(block.scope, block.subject)])
     block.lifted_at = now
     return True

@@ -1,4 +1,7 @@
-"""Real people enter their codes, SMS pumping never does: where too few are entered, no more are sent for a while."""
+"""Real users enter their codes, SMS pumping never does: where too few codes are entered, sending is blocked.
+
+A rule of ``MIN_CONVERSION`` is evaluated four times per sample, on the statuses of the newest authentications.
+"""
 
 import math
 from collections.abc import Mapping
@@ -6,152 +9,83 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.db import router
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from django_ding import logs
 from django_ding.conf import ding_settings
-from django_ding.guard import counting
-from django_ding.guard.counters import NO_LIMIT, Slot, Taken
-from django_ding.guard.rates import Scope
-from django_ding.guard.rules import PATIENCE, Rule, parse
+from django_ding.guard.blocks import block_limit, create_block, set_block_counter
+from django_ding.guard.counters import NO_LIMIT, Limit, counter_key
+from django_ding.guard.limits import GRACE_SECONDS, ConversionRule, Scope, parse_conversion
 from django_ding.models import Authentication, Block
-from django_ding.signals import pumping_suspected
 
-#: What :class:`RateLimited` calls the refusals of this module.
+#: The scope of the :class:`RateLimited` that a block raises.
 SCOPE = "conversion"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class ConversionCheck:
     """A rule, and the prefix or country that a message goes to."""
 
-    rule: Rule
+    rule: ConversionRule
     subject: str
 
     @property
-    def look(self) -> Slot:
-        """A look at the counter that is full while codes to the subject are refused."""
-        return Slot(key=_block_key(self.rule.scope, self.subject), limit=0, seconds=1, amount=0)
+    def block_counter(self) -> Limit:
+        """Is exceeded while the subject is blocked, and consumes nothing."""
+        return block_limit(self.rule.scope, self.subject)._replace(maximum=0, amount=0)
 
     @cached_property
-    def tally(self) -> Slot:
-        """A count of the messages to the subject, which tells when to judge."""
+    def send_counter(self) -> Limit:
+        """Counts the messages to the subject, which says when the rule is due."""
         rule = self.rule
-        key = counting.key(f"tally:{rule.scope}:{rule.sends}:{rule.seconds}", self.subject)
-        return Slot(key=key, limit=NO_LIMIT, seconds=rule.seconds)
-
-    def block(self, *, seconds: int) -> Slot:
-        """Return the only place of the counter that is looked at."""
-        return _block_slot(self.rule.scope, self.subject, seconds=seconds)
+        key = counter_key(f"sends:{rule.scope}:{rule.sends}:{rule.seconds}", self.subject)
+        return Limit(key, maximum=NO_LIMIT, seconds=rule.seconds)
 
 
-def cases(subjects: Mapping[Scope, str]) -> list[Case]:
-    """Return what is to be watched when a message goes to these subjects, of which an empty text is none."""
-    rules = parse(ding_settings.CONVERSION)
-    return [Case(rule=rule, subject=subjects[rule.scope]) for rule in rules if subjects[rule.scope]]
+def conversion_checks(subjects: Mapping[Scope, str]) -> list[ConversionCheck]:
+    """Return the checks of a message to these subjects. An empty subject, such as no country, has none."""
+    rules = parse_conversion(ding_settings.MIN_CONVERSION)
+    return [ConversionCheck(rule=rule, subject=subjects[rule.scope]) for rule in rules if subjects[rule.scope]]
 
 
-def judge(case: Case) -> float | None:
-    """Return for how many seconds no code may go to the subject because too few of the last ones were entered.
+def lookback_seconds() -> int:
+    """Return for how many seconds authentications and blocks are needed here; 0 without a rule."""
+    return max((rule.seconds for rule in parse_conversion(ding_settings.MIN_CONVERSION)), default=0)
 
-    ``None`` when that is not so. Only messages after the last block count, so that one that is over or was lifted
-    gives a fresh start.
 
-    :raises BackendUnavailable: when the counters can't be reached.
+def evaluate(check: ConversionCheck) -> float | None:
+    """Block the subject if too few of the last codes were entered. Return the seconds it is blocked for, if it is.
+
+    Only messages after the last block count, so that the end of a block is a fresh start.
+
+    :raises BackendUnavailable: when the counters are down.
     """
     now = timezone.now()
-    sent = _last_sent(case, now=now)
-    validated = sum(status == Authentication.Status.VALIDATED for _, status in sent)
-    if len(sent) < case.rule.sends or not case.rule.is_broken(validated):
+    sample = _sample(check, now=now)
+    validated = sum(status == Authentication.Status.VALIDATED for _, status in sample)
+    if len(sample) < check.rule.sends or not check.rule.is_violated_by(validated):
         return None
-    last = _blocks().filter(scope=case.rule.scope, subject=case.subject).order_by("-created_at").first()
+    last = Block.write_db.filter(scope=check.rule.scope, subject=check.subject).order_by("-created_at").first()
     if last and last.ended_at > now:
-        left = math.ceil((last.ended_at - now).total_seconds())
-        _shut(case, seconds=left)  # The counters have lost it, or another process has just made it.
-        return left
-    first_at, _ = sent[-1]
-    if last and first_at <= last.ended_at:
+        # The store has lost the counter, or another process has created the block since this request was counted.
+        seconds_left = math.ceil((last.ended_at - now).total_seconds())
+        set_block_counter(check.rule.scope, check.subject, seconds=seconds_left)
+        return seconds_left
+    oldest_at, _ = sample[-1]
+    if last and oldest_at <= last.ended_at:
         return None
-    _block(case, validated=validated)
-    return ding_settings.CONVERSION_PAUSE
+    create_block(check.rule.scope, check.subject, sends=check.rule.sends, validated=validated)
+    return ding_settings.CONVERSION_BLOCK_SECONDS
 
 
-def memory() -> int:
-    """Return how many seconds back codes and blocks are looked at; 0 where no share must be entered."""
-    return max((rule.seconds for rule in parse(ding_settings.CONVERSION)), default=0)
-
-
-def release(block: Block) -> None:
-    """Let codes through again to what is blocked.
-
-    :raises BackendUnavailable: when the counters can't be reached.
-    """
-    counting.give_back([_block_slot(block.scope, block.subject, seconds=1)])
-
-
-def _last_sent(case: Case, *, now: datetime) -> list[tuple[datetime, str]]:
-    """Return when the newest messages that people had time to enter were sent, and their statuses: a sample at most.
-
-    They are looked for among twice as many rows, however many there are: some may never have been sent.
-    """
-    rows = Authentication.objects.using(_alias()).filter(
-        **{case.rule.scope.value: case.subject},
-        created_at__gt=now - timedelta(seconds=case.rule.seconds),
-        created_at__lte=now - timedelta(seconds=PATIENCE),
+def _sample(check: ConversionCheck, *, now: datetime) -> list[tuple[datetime, str]]:
+    """Return when the newest codes that users had time to enter were sent, and their statuses, newest first."""
+    rows = Authentication.write_db.filter(
+        **{check.rule.scope.value: check.subject},
+        created_at__gt=now - timedelta(seconds=check.rule.seconds),
+        created_at__lte=now - timedelta(seconds=GRACE_SECONDS),
     )
-    newest = rows.order_by("-created_at").values_list("created_at", "status")[: 2 * case.rule.sends]
-    return [(moment, status) for moment, status in newest if status in Authentication.SENT_STATUSES][: case.rule.sends]
-
-
-def _block(case: Case, *, validated: int) -> None:
-    """Block the subject, write it down and tell it; of many processes that judge at once, one does."""
-    seconds = ding_settings.CONVERSION_PAUSE
-    if not _shut(case, seconds=seconds):
-        return
-    try:
-        block = _record(case, seconds=seconds, validated=validated)
-    except BaseException:
-        counting.give_back([case.block(seconds=seconds)])
-        raise
-    _announce(block)
-
-
-def _shut(case: Case, *, seconds: int) -> bool:
-    """Fill the counter that every send looks at, unless it is full."""
-    return isinstance(counting.take([case.block(seconds=seconds)]), Taken)
-
-
-def _record(case: Case, *, seconds: int, validated: int) -> Block:
-    now = timezone.now()
-    return _blocks().create(
-        scope=Block.Scope(case.rule.scope.value),
-        subject=case.subject,
-        sends=case.rule.sends,
-        validated=validated,
-        created_at=now,
-        expires_at=now + timedelta(seconds=seconds),
-    )
-
-
-def _announce(block: Block) -> None:
-    logs.blocked(block)
-    pumping_suspected.send_robust(Block, block=block)
-
-
-def _block_slot(scope: str, subject: str, *, seconds: int) -> Slot:
-    return Slot(key=_block_key(scope, subject), limit=1, seconds=seconds)
-
-
-def _block_key(scope: str, subject: str) -> str:
-    return counting.key(f"block:{scope}", subject)
-
-
-def _blocks() -> QuerySet[Block]:
-    return Block.objects.using(_alias())
-
-
-def _alias() -> str:
-    """Return the database that authentications are written to, where blocks stand beside them."""
-    return router.db_for_write(Authentication)
+    # Twice the sample, since some may never have been sent. A condition on the status would make the database read on
+    # until it has enough, and so without end where hardly any was sent.
+    newest = rows.order_by("-created_at").values_list("created_at", "status")[: 2 * check.rule.sends]
+    sent = [(moment, status) for moment, status in newest if status in Authentication.SENT_STATUSES]
+    return sent[: check.rule.sends]

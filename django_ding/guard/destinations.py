@@ -1,4 +1,7 @@
-"""What the provider knows of a number, asked before a code goes there. A lookup costs money, so its answer is kept."""
+"""Which numbers get codes at all: by the settings, and by the provider's lookup of the line type.
+
+A lookup costs money, so its answer is cached.
+"""
 
 from uuid import UUID
 
@@ -6,65 +9,77 @@ from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.utils.crypto import salted_hmac
 
-from django_ding import logs
+from django_ding import log, phone
 from django_ding.backends import get_backend
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InputError
-from django_ding.logs import kinds
 from django_ding.phone import LineType
 
-_SALT = "django_ding.guard.lookups"
-_TEMPORARY = "temporary"  # Beside the words of LineType.
+_SALT = "django_ding.guard.destinations"
+_TEMPORARY = "temporary"  # Cached in place of a LineType. The provider reports it in a field of its own.
 
 
-def kept_kind(phone_number: str) -> str | None:
-    """Return the kind of line of an E.164 number as the last lookup told it, ``None`` when no answer is kept.
+def check_destination(phone_number: str) -> None:
+    """Check the country and line type of an E.164 number against the settings, by its digits alone.
 
-    A cache out of reach keeps no answers.
+    :raises InputError: ``unsupported_region`` or ``invalid_line``, the codes that the provider uses as well.
+    """
+    country = phone.country(phone_number)
+    allowed = ding_settings.ALLOWED_COUNTRIES
+    if country in ding_settings.BLOCKED_COUNTRIES or (allowed is not None and country not in allowed):
+        raise InputError.from_code("unsupported_region")
+    if phone.line_type(phone_number) in ding_settings.BLOCKED_LINE_TYPES:
+        raise InputError.from_code("invalid_line")
+
+
+def check_line_type(line_type: str | None) -> None:
+    """Check the answer of a lookup. Temporary and VoIP numbers are always refused: fraud buys them in bulk.
+
+    :raises InputError: ``invalid_line``.
+    """
+    if line_type in (_TEMPORARY, LineType.VOIP, *ding_settings.BLOCKED_LINE_TYPES):
+        raise InputError.from_code("invalid_line")
+
+
+def cached_line_type(phone_number: str) -> str | None:
+    """Return the line type that the last lookup of an E.164 number found, ``None`` if none is cached.
+
+    A cache that is down counts as empty.
     """
     try:
-        kind: str | None = _cache().get(_key(phone_number))
-    except Exception:  # noqa: BLE001 - what a cache may raise, none can tell
-        logs.log(kinds.LOOKUP_CACHE_UNAVAILABLE, exc_info=True)
+        line_type: str | None = _cache().get(_cache_key(phone_number))
+    except Exception:  # noqa: BLE001 - each cache backend raises its own errors
+        log.write(log.LOOKUP_CACHE_UNAVAILABLE, exc_info=True)
         return None
-    return kind
+    return line_type
 
 
-def look_up(phone_number: str, *, backend: str, public_id: UUID | None = None) -> str:
-    """Ask the provider for the kind of line of an E.164 number, and keep the answer.
+def lookup(phone_number: str, *, backend: str, public_id: UUID | None = None) -> str:
+    """Return the line type of an E.164 number from the provider, and cache it.
 
-    :param backend: the alias of the backend that is asked.
-    :param public_id: that of the authentication it is asked for, for the log.
-    :raises UnsupportedOperation: when it has no lookup.
-    :raises InputError: when the provider refuses the number.
-    :raises AccountError: when the provider refuses our account.
+    :param backend: the alias of the backend to ask.
+    :param public_id: of the authentication that the number is looked up for, for the log.
+    :raises UnsupportedOperation: when the backend has no lookup.
+    :raises InputError: when the provider rejects the number; ``Blocked`` for one on the account's block list.
+    :raises BackendRejected: when the provider rejects our account or configuration.
     :raises BackendUnavailable: in an outage.
     """
     provider = get_backend(backend)
     correlation_id = str(public_id) if public_id else None
-    with logs.asking("lookup", phone_number=phone_number, backend=backend, correlation_id=correlation_id):
+    with log.provider_call("lookup", phone_number=phone_number, backend=backend, correlation_id=correlation_id):
         answer = provider.lookup(phone_number)
-    kind = _TEMPORARY if answer.temporary_phone_number else answer.line_type.value
+    line_type = _TEMPORARY if answer.temporary_phone_number else answer.line_type.value
     try:
-        _cache().set(_key(phone_number), kind, ding_settings.LOOKUP_MAX_AGE)
-    except Exception:  # noqa: BLE001 - what a cache may raise, none can tell
-        logs.log(kinds.LOOKUP_CACHE_UNAVAILABLE, exc_info=True)
-    return kind
-
-
-def refuse_kind(kind: str | None) -> None:
-    """Refuse what no code goes to: temporary numbers, VoIP, and ``DING["BLOCKED_LINE_TYPES"]``.
-
-    :raises InputError: ``invalid_line``, as the provider would.
-    """
-    if kind in (_TEMPORARY, LineType.VOIP, *ding_settings.BLOCKED_LINE_TYPES):
-        raise InputError.from_code("invalid_line")
+        _cache().set(_cache_key(phone_number), line_type, ding_settings.LOOKUP_CACHE_SECONDS)
+    except Exception:  # noqa: BLE001 - as above. The lookup was paid for, so its answer is used anyway.
+        log.write(log.LOOKUP_CACHE_UNAVAILABLE, exc_info=True)
+    return line_type
 
 
 def _cache() -> BaseCache:
-    where = ding_settings.COUNTERS
-    return caches["default" if where == "database" else where]
+    return caches[ding_settings.RATE_LIMIT_CACHE or "default"]
 
 
-def _key(phone_number: str) -> str:
+def _cache_key(phone_number: str) -> str:
+    # Keyed with SECRET_KEY: a plain hash of a phone number is reversed by trying all of them.
     return f"ding:lookup:{salted_hmac(_SALT, phone_number, algorithm='sha256').hexdigest()}"

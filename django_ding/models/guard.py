@@ -7,34 +7,37 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.models.base import PlacedNumberModel
+from django_ding.models.base import LocatedPhoneNumberModel, WriteManager
 
 
-class Counter(models.Model):
-    """How many slots of a counter are taken, where ``DING["COUNTERS"]`` keeps counters in the database."""
+class RateLimitCounter(models.Model):
+    """A counter of the rate limits, used if ``DING["RATE_LIMIT_CACHE"]`` is ``None``."""
 
     key = models.CharField(_("key"), primary_key=True, max_length=96)
     count = models.PositiveIntegerField(_("count"))
     expires_at = models.DateTimeField(_("expires at"), db_index=True)
 
     class Meta:
-        verbose_name = _("counter")
-        verbose_name_plural = _("counters")
+        verbose_name = _("rate limit counter")
+        verbose_name_plural = _("rate limit counters")
 
     def __str__(self) -> str:
         return f"{self.key} {self.count}"
 
 
 class BlockQuerySet(models.QuerySet["Block"]):
-    """The conditions that blocks are looked up by."""
+    """Conditions on blocks."""
 
-    def in_force(self, now: datetime) -> "BlockQuerySet":
-        """Those that refuse codes: neither over nor lifted."""
-        return self.filter(expires_at__gt=now, lifted_at=None)
+    def active(self, now: datetime | None = None) -> "BlockQuerySet":
+        """Return those that stop codes: neither expired nor lifted.
+
+        :param now: when; by default the current time.
+        """
+        return self.filter(expires_at__gt=now or timezone.now(), lifted_at=None)
 
 
 class Block(models.Model):
-    """A prefix or a country that no code goes to for a while, since too few were entered there."""
+    """A prefix or country that gets no codes for a while, because too few were entered there."""
 
     class Scope(models.TextChoices):
         """What is blocked."""
@@ -53,6 +56,7 @@ class Block(models.Model):
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
 
     objects = BlockQuerySet.as_manager()
+    write_db = WriteManager.from_queryset(BlockQuerySet)()
 
     class Meta:
         verbose_name = _("block")
@@ -65,69 +69,71 @@ class Block(models.Model):
 
     @property
     def ended_at(self) -> datetime:
-        """When it ended or, as long as it is in force, when it will."""
+        """When it ended or, while it is active, when it will."""
         return self.lifted_at or self.expires_at
 
 
 class RefusalQuerySet(models.QuerySet["Refusal"]):
-    """The conditions that refusals are looked up by."""
+    """Conditions on refusals."""
 
     def to(self, phone_number: str) -> "RefusalQuerySet":
-        """Those of messages to an E.164 number, the newest first."""
+        """Return those of messages to an E.164 number, newest first."""
         return self.filter(phone_number=phone_number).order_by("-last_at")
 
 
-class Refusal(PlacedNumberModel):
-    """That the guard let no code through to a number, for one reason, in one hour, and how often somebody asked.
+class Refusal(LocatedPhoneNumberModel):
+    """How often, in one hour, the guard refused codes to a number for one reason and one requester.
 
-    However often a user asks, or whoever is not signed in, it stays one row an hour. ``ip`` is that of the last time.
+    A user has a row an hour however often they try, and so have all anonymous visitors together. ``ip`` is that of the
+    last request.
     """
 
     class Reason(models.TextChoices):
-        """The scope of the rate that was exhausted, or what else spoke against the number.
+        """The scope of the limit that was hit, or the setting that rules the number out.
 
-        A lookup before a send may bring other words, which are the provider's.
+        A lookup before a send may add others, which are the provider's error codes.
         """
 
-        PHONE = "phone", _("too many codes to the number")
-        USER = "user", _("too many codes for the user")
-        IP = "ip", _("too many codes from the address")
-        PREFIX = "prefix", _("too many codes to the prefix")
-        COUNTRY = "country", _("too many codes to the country")
-        ALL = "all", _("too many codes in all")
-        CONVERSION = "conversion", _("too few codes were entered")
-        UNSUPPORTED_REGION = "unsupported_region", _("the country gets no codes")
-        INVALID_LINE = "invalid_line", _("this kind of line gets no codes")
+        PHONE = "phone", _("rate limit: per number")
+        USER = "user", _("rate limit: per user")
+        IP = "ip", _("rate limit: per IP address")
+        PREFIX = "prefix", _("rate limit: per prefix")
+        COUNTRY = "country", _("rate limit: per country")
+        ALL = "all", _("rate limit: global")
+        CONVERSION = "conversion", _("blocked: low conversion (possible SMS pumping)")
+        UNSUPPORTED_REGION = "unsupported_region", _("codes aren't sent to this country")
+        INVALID_LINE = "invalid_line", _("this type of line can't receive a code")
 
     reason = models.CharField(_("reason"), max_length=64, choices=Reason)
-    hour = models.DateTimeField(_("hour"), help_text=_("its beginning, in UTC"))
-    count = models.PositiveIntegerField(_("how often"), default=1)
-    first_at = models.DateTimeField(_("first at"))
-    last_at = models.DateTimeField(_("last at"))
+    hour = models.DateTimeField(_("hour"), help_text=_("start of the hour, in UTC"))
+    count = models.PositiveIntegerField(_("count"), default=1)
+    first_at = models.DateTimeField(_("first seen"))
+    last_at = models.DateTimeField(_("last seen"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
-        related_name="phone_refusals",
+        related_name="ding_refusals",
     )
-    # The key of the user, "" for somebody who is not signed in: a unique constraint takes no two NULLs for the same.
-    requester = models.CharField(max_length=64, blank=True, editable=False)
+    # The user's primary key, "" for anonymous visitors: a unique constraint treats NULLs as different.
+    requester_key = models.CharField(max_length=64, blank=True, editable=False)
     ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
 
     objects = RefusalQuerySet.as_manager()
+    write_db = WriteManager.from_queryset(RefusalQuerySet)()
 
     class Meta:
-        verbose_name = _("refusal")
-        verbose_name_plural = _("refusals")
+        verbose_name = _("blocked request")
+        verbose_name_plural = _("blocked requests")
         constraints = [
-            # It finds those of a number, too.
+            # Its index serves the queries by number as well.
             models.UniqueConstraint(
-                fields=["phone_number", "reason", "hour", "requester"], name="django_ding_one_refusal_per_hour"
+                fields=["phone_number", "reason", "hour", "requester_key"], name="django_ding_one_refusal_per_hour"
             ),
         ]
-        # No index has a column that each refusal changes: so PostgreSQL can change a row without touching any.
+        # No index has a column that a repeated refusal changes, so PostgreSQL can update the row in place (HOT).
         indexes = [
             models.Index(fields=["hour"], name="django_ding_refusal_hour"),
             models.Index(fields=["country", "hour"], name="django_ding_refusal_country"),

@@ -1,7 +1,13 @@
 import pytest
+from django.test import RequestFactory
+from rest_framework.views import APIView
 
-from django_ding.guard.address import client_ip, place
+from django_ding.guard.client_ip import client_ip, rate_limit_key
 from django_ding.testing import sandbox
+
+
+def request(**meta):
+    return RequestFactory().get("/", **meta)
 
 
 @pytest.mark.parametrize(
@@ -14,8 +20,8 @@ from django_ding.testing import sandbox
         ("unix:", None),
     ],
 )
-def test_client_ip_is_the_other_end(address, expected):
-    assert client_ip({"REMOTE_ADDR": address, "HTTP_X_FORWARDED_FOR": "203.0.113.9"}) == expected
+def test_client_ip_is_the_peer_address(address, expected):
+    assert client_ip(request(REMOTE_ADDR=address, HTTP_X_FORWARDED_FOR="203.0.113.9")) == expected
 
 
 @pytest.mark.parametrize(
@@ -29,14 +35,18 @@ def test_client_ip_is_the_other_end(address, expected):
         (1, "nonsense", None),
     ],
 )
-def test_client_ip_behind_proxies_is_the_hop_they_saw(trusted, forwarded, expected):
-    with sandbox(TRUSTED_PROXIES=trusted):
-        assert client_ip({"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": forwarded}) == expected
+def test_client_ip_behind_proxies_is_what_they_appended(trusted, forwarded, expected):
+    with sandbox(TRUSTED_PROXY_COUNT=trusted):
+        assert client_ip(request(REMOTE_ADDR="127.0.0.1", HTTP_X_FORWARDED_FOR=forwarded)) == expected
+
+
+def test_client_ip_of_a_rest_framework_request():
+    assert client_ip(APIView().initialize_request(request(REMOTE_ADDR="192.0.2.1"))) == "192.0.2.1"
 
 
 def test_client_ip_without_a_forwarded_header():
-    with sandbox(TRUSTED_PROXIES=1):
-        assert client_ip({"REMOTE_ADDR": "127.0.0.1"}) is None
+    with sandbox(TRUSTED_PROXY_COUNT=1):
+        assert client_ip(request(REMOTE_ADDR="127.0.0.1")) is None
 
 
 @pytest.mark.parametrize(
@@ -48,5 +58,5 @@ def test_client_ip_without_a_forwarded_header():
         ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
     ],
 )
-def test_place_takes_a_subscriber_for_one(address, expected):
-    assert place(address) == expected
+def test_rate_limit_key_is_the_same_for_one_subscriber(address, expected):
+    assert rate_limit_key(address) == expected

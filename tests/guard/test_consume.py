@@ -2,31 +2,31 @@ import pytest
 from django.core.cache import caches
 from django.test import override_settings
 
-from django_ding.conf import DEFAULT_CONVERSION, DEFAULT_RATES
+from django_ding.conf import DEFAULT_MIN_CONVERSION, DEFAULT_RATE_LIMITS
 from django_ding.exceptions import BackendUnavailable, InputError, RateLimited
-from django_ding.guard import admit
+from django_ding.guard import consume
 from django_ding.testing import sandbox
-from tests.guard.conftest import REDIS, redis
+from tests.guard.helpers import REDIS, redis
 
 pytestmark = pytest.mark.usefixtures("own_counters")
 
 
 def outcomes(rates, *messages):
-    """Return, for each message, which scope refused it: its number, user and address."""
+    """Return the scope of the limit that each message (a number, a user, an IP address) exceeded, ``None`` for none."""
     return [outcome(message) for message in messages] if not rates else _limited(rates, messages)
 
 
 def _limited(rates, messages):
-    with sandbox(RATES={"send": rates}):
+    with sandbox(RATE_LIMITS={"send": rates}):
         return [outcome(message) for message in messages]
 
 
 def outcome(message):
     number, user_id, ip = message
     try:
-        admit(number, user_id=user_id, ip=ip)
-    except RateLimited as refusal:
-        return refusal.scope
+        consume(number, user_id=user_id, ip=ip)
+    except RateLimited as error:
+        return error.scope
     return None
 
 
@@ -50,18 +50,18 @@ FAR = "+33612345678"
         ("1/h/phone,9/h/all", [(A, 1, None), (A, 1, None), (B, 1, None)], [None, "phone", None]),
     ],
 )
-def test_admit_counts_by_each_scope(rates, messages, expected):
+def test_consume_counts_by_each_scope(rates, messages, expected):
     assert outcomes(rates, *messages) == expected
 
 
-def test_admit_refusal_tells_when_and_no_more(clock):
-    with sandbox(RATES={"send": "1/2h/prefix"}):
-        admit(A, user_id=None, ip=None)
+def test_consume_says_only_how_long_to_wait(clock):
+    with sandbox(RATE_LIMITS={"send": "1/2h/prefix"}):
+        consume(A, user_id=None, ip=None)
         clock.shift(1800)
         with pytest.raises(RateLimited) as caught:
-            admit(B, user_id=None, ip=None)
+            consume(B, user_id=None, ip=None)
     assert caught.value.retry_after == pytest.approx(5400, abs=1)
-    assert str(caught.value) == "Too many codes were asked for. Try again in 90 minutes."
+    assert str(caught.value) == "Wait 90 minutes before requesting another code."
 
 
 @pytest.mark.parametrize(
@@ -75,39 +75,39 @@ def test_admit_refusal_tells_when_and_no_more(clock):
         (90_000, "25 hours"),
     ],
 )
-def test_refusal_rounds_up_in_words(seconds, words):
-    assert str(RateLimited(scope="all", retry_after=seconds)).endswith(f"Try again in {words}.")
+def test_rate_limited_rounds_the_wait_up(seconds, words):
+    assert str(RateLimited(scope="all", retry_after=seconds)) == f"Wait {words} before requesting another code."
 
 
-def test_admit_ticket_can_be_given_back():
-    with sandbox(RATES={"send": "1/h/phone"}):
-        admit(A, user_id=None, ip=None).give_back()
+def test_usage_can_be_rolled_back():
+    with sandbox(RATE_LIMITS={"send": "1/h/phone"}):
+        consume(A, user_id=None, ip=None).rollback()
         assert outcome((A, None, None)) is None
 
 
-def test_admit_without_rates_asks_no_counter():
-    with override_settings(CACHES={"default": {"BACKEND": "nowhere"}}), sandbox(RATES={}):
-        admit(A, user_id=1, ip="192.0.2.1").give_back()
+def test_consume_without_rates_uses_no_cache():
+    with override_settings(CACHES={"default": {"BACKEND": "nowhere"}}), sandbox(RATE_LIMITS={}):
+        consume(A, user_id=1, ip="192.0.2.1").rollback()
 
 
-def test_admit_when_the_counters_are_out_of_reach_sends_nothing(caplog):
-    caches_out_of_reach = {
+def test_consume_while_the_cache_is_down_is_an_outage(caplog):
+    unreachable = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
     }
     with (
-        override_settings(CACHES=caches_out_of_reach),
-        sandbox(RATES={"send": "1/h/phone"}),
+        override_settings(CACHES=unreachable),
+        sandbox(RATE_LIMITS={"send": "1/h/phone"}),
         pytest.raises(BackendUnavailable) as caught,
     ):
-        admit(A, user_id=None, ip=None)
+        consume(A, user_id=None, ip=None)
     assert caught.value.code == "counters_unavailable"
     assert not caught.value.reached
-    assert "counters" in caplog.text
+    assert caplog.records[0].ding_event == "rate_limits_unavailable"
     assert A not in caplog.text
 
 
-class Listening(redis.Connection):
-    """Keeps the names of the commands that it sends."""
+class Recording(redis.Connection):
+    """Records the names of the commands that it sends."""
 
     sent = []
 
@@ -116,15 +116,18 @@ class Listening(redis.Connection):
         super().send_command(name, *arguments, **options)
 
 
-def test_admit_takes_one_round_trip_to_redis(redis_caches):
-    heard = {"default": REDIS["default"] | {"OPTIONS": {"connection_class": Listening}}}
-    with override_settings(CACHES=heard), sandbox(RATES={"send": DEFAULT_RATES}, CONVERSION=DEFAULT_CONVERSION):
+def test_consume_takes_one_round_trip_to_redis(redis_caches):
+    recorded = {"default": REDIS["default"] | {"OPTIONS": {"connection_class": Recording}}}
+    with (
+        override_settings(CACHES=recorded),
+        sandbox(RATE_LIMITS={"send": DEFAULT_RATE_LIMITS}, MIN_CONVERSION=DEFAULT_MIN_CONVERSION),
+    ):
         caches["default"].clear()
-        admit(A, user_id=1, ip="192.0.2.1")
-        for expected in (None, "phone"):  # A refusal takes no more.
-            Listening.sent.clear()
+        consume(A, user_id=1, ip="192.0.2.1")
+        for expected in (None, "phone"):  # A refusal needs no other.
+            Recording.sent.clear()
             assert outcome((A if expected else B, 1, "192.0.2.1")) == expected
-            assert Listening.sent == ["EVALSHA"]
+            assert Recording.sent == ["EVALSHA"]
 
 
 PREMIUM, TOLL_FREE, LANDLINE, MOBILE = "+33899701234", "+33801234567", "+33123456789", "+33612345678"
@@ -136,7 +139,7 @@ PREMIUM, TOLL_FREE, LANDLINE, MOBILE = "+33899701234", "+33801234567", "+3312345
         (PREMIUM, {}, "invalid_line"),
         (TOLL_FREE, {}, "invalid_line"),
         (LANDLINE, {}, "invalid_line"),
-        (LANDLINE, {"BLOCKED_LINE_TYPES": ["PremiumRate"]}, None),
+        (LANDLINE, {"BLOCKED_LINE_TYPES": ["premium_rate"]}, None),
         (MOBILE, {}, None),
         (MOBILE, {"BLOCKED_COUNTRIES": ["FR"]}, "unsupported_region"),
         (MOBILE, {"ALLOWED_COUNTRIES": ["US"]}, "unsupported_region"),
@@ -144,14 +147,14 @@ PREMIUM, TOLL_FREE, LANDLINE, MOBILE = "+33899701234", "+33801234567", "+3312345
         (A, {"ALLOWED_COUNTRIES": ["US"], "BLOCKED_COUNTRIES": ["US"]}, "unsupported_region"),
     ],
 )
-def test_admit_refuses_what_the_settings_rule_out(number, settings, code):
+def test_consume_refuses_destinations_ruled_out_by_the_settings(number, settings, code):
     with sandbox(**settings):
         assert refusal(number) == code
 
 
 def refusal(number):
     try:
-        admit(number, user_id=None, ip=None)
+        consume(number, user_id=None, ip=None)
     except InputError as error:
         return error.code
     return None

@@ -1,17 +1,18 @@
-"""Codes that nobody enters end in a block."""
+"""Low conversion ends in a block."""
 
 from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
+from django.db.models.signals import pre_save
 from django.test import override_settings
 from django.utils import timezone
 
 from django_ding.exceptions import RateLimited
-from django_ding.guard import admit
+from django_ding.guard import consume
 from django_ding.models import Authentication, Block
 from django_ding.phone import country, prefix
-from django_ding.services import check, lift, send
+from django_ding.services import check, lift_block, send
 from django_ding.signals import pumping_suspected
 from django_ding.testing import sandbox
 
@@ -25,28 +26,28 @@ NOW = 150  # Seconds: long enough ago that the codes could be entered.
 
 
 @pytest.fixture(autouse=True)
-def judged_each_time(clock):
-    """At least half of the last four codes of an hour must be entered. Each send is judged."""
-    with override_settings(CACHES=LOCAL), sandbox(CONVERSION="50%/4/h/prefix", CONVERSION_PAUSE=600):
+def evaluated_each_time(clock):
+    """At least half of the last four codes of an hour must be entered. Each send is evaluated."""
+    with override_settings(CACHES=LOCAL), sandbox(MIN_CONVERSION="50%/4/h/prefix", CONVERSION_BLOCK_SECONDS=600):
         yield
         caches["default"].clear()
 
 
 @pytest.fixture
 def suspected():
-    """The blocks that were told."""
-    told = []
+    """The blocks of each ``pumping_suspected``."""
+    blocks = []
 
     def receiver(sender, block, **kwargs):
         assert sender is Block
-        told.append(block)
+        blocks.append(block)
 
     pumping_suspected.connect(receiver)
-    yield told
+    yield blocks
     pumping_suspected.disconnect(receiver)
 
 
-def sent(*statuses, number=NUMBER, ago=NOW, step=1):
+def codes_sent(*statuses, number=NUMBER, ago=NOW, step=1):
     """Write codes down that were sent some seconds ago, the first of them last."""
     now = timezone.now()
     Authentication.objects.bulk_create(
@@ -64,9 +65,9 @@ def sent(*statuses, number=NUMBER, ago=NOW, step=1):
 
 
 def refusal(number=NUMBER):
-    """Return what refuses a code now."""
+    """Return the scope and the wait of a refused code."""
     try:
-        admit(number, user_id=None, ip=None)
+        consume(number, user_id=None, ip=None)
     except RateLimited as error:
         return error.scope, error.retry_after
     return None
@@ -76,20 +77,20 @@ BLOCKED = ("conversion", 600)
 
 
 def test_too_few_entered_is_a_block(suspected, caplog):
-    sent("validated", "pending", "expired", "unknown")
+    codes_sent("validated", "pending", "expired", "unknown")
     assert refusal() == BLOCKED
     block = Block.objects.get()
     assert (block.scope, block.subject, block.sends, block.validated) == ("prefix", "+1202555", 4, 1)
     assert (block.created_at, block.expires_at) == (timezone.now(), timezone.now() + timedelta(minutes=10))
     assert block.lifted_at is None
     assert suspected == [block]
-    assert "no code goes to prefix +1202555 until 2026-06-01T12:10:00+00:00. Entered: 1 of the last 4." in caplog.text
+    assert "prefix +1202555 blocked until 2026-06-01T12:10:00+00:00 (1 of the last 4 codes entered)." in caplog.text
     assert {record.levelname for record in caplog.records} == {"WARNING"}
     assert NUMBER not in caplog.text
 
 
 def test_block_is_for_the_prefix_and_for_a_while(clock, suspected):
-    sent(*["expired"] * 4)
+    codes_sent(*["expired"] * 4)
     assert refusal() == BLOCKED
     clock.shift(200)
     assert refusal(NEIGHBOUR) == ("conversion", pytest.approx(400, abs=1))
@@ -99,19 +100,19 @@ def test_block_is_for_the_prefix_and_for_a_while(clock, suspected):
     assert len(suspected) == 1
 
 
-def test_country_is_judged_by_all_its_prefixes():
-    sent("expired", "expired", number=NUMBER)
-    sent("expired", "expired", number=COMPATRIOT)
-    with sandbox(CONVERSION="50%/4/h/prefix,50%/4/h/country", CONVERSION_PAUSE=600):
+def test_country_is_evaluated_across_its_prefixes():
+    codes_sent("expired", "expired", number=NUMBER)
+    codes_sent("expired", "expired", number=COMPATRIOT)
+    with sandbox(MIN_CONVERSION="50%/4/h/prefix,50%/4/h/country", CONVERSION_BLOCK_SECONDS=600):
         assert refusal("+14155550100") == BLOCKED
         assert refusal(FAR) is None
     assert str(Block.objects.get()) == "country US"
 
 
-def test_number_of_no_country_has_no_country_to_judge():
-    with sandbox(CONVERSION="50%/1/h/country"):
-        sent("expired", number="+80012345678")
-        admit("+881612345678", user_id=None, ip=None)
+def test_number_without_a_country_has_no_country_check():
+    with sandbox(MIN_CONVERSION="50%/1/h/country"):
+        codes_sent("expired", number="+80012345678")
+        consume("+881612345678", user_id=None, ip=None)
     assert not Block.objects.exists()
 
 
@@ -119,7 +120,7 @@ def test_number_of_no_country_has_no_country_to_judge():
     "statuses",
     [
         ["validated", "validated", "expired", "expired"],  # Exactly the share.
-        ["expired", "expired", "expired"],  # Too few to tell.
+        ["expired", "expired", "expired"],  # Too small a sample.
         ["validated", "validated", "expired", "expired", "expired", "expired"],  # Older ones don't count,
         ["failed", "failed", "validated", "created", "validated", "expired", "expired"],  # nor those never sent.
         ["created", "failed", "rate_limited", "spam_detected"],
@@ -127,8 +128,8 @@ def test_number_of_no_country_has_no_country_to_judge():
         ["failed"] * 8 + ["expired"] * 4,  # Beyond twice the sample nothing is looked at.
     ],
 )
-def test_enough_or_too_little_to_tell_is_no_block(statuses):
-    sent(*statuses)
+def test_enough_entered_or_too_small_a_sample_is_no_block(statuses):
+    codes_sent(*statuses)
     assert refusal() is None
 
 
@@ -140,8 +141,8 @@ def test_enough_or_too_little_to_tell_is_no_block(statuses):
         ["expired"] * 9,
     ],
 )
-def test_newest_decide(statuses):
-    sent(*statuses)
+def test_newest_codes_decide(statuses):
+    codes_sent(*statuses)
     assert refusal() == BLOCKED
 
 
@@ -150,37 +151,37 @@ def test_newest_decide(statuses):
     [(119, None), (120, BLOCKED), (3599, BLOCKED), (3600, None)],
 )
 def test_only_those_of_the_window_that_could_be_entered_count(ago, expected):
-    sent(*["expired"] * 4, ago=ago, step=0)
+    codes_sent(*["expired"] * 4, ago=ago, step=0)
     assert refusal() == expected
 
 
-def test_block_that_is_over_gives_a_fresh_start(clock):
-    sent(*["expired"] * 4)
+def test_expired_block_is_a_fresh_start(clock):
+    codes_sent(*["expired"] * 4)
     refusal()
     clock.shift(601)
     assert refusal() is None
-    sent(*["expired"] * 4, ago=120, step=0)
-    assert refusal() is None  # They were under way when it began.
+    codes_sent(*["expired"] * 4, ago=120, step=0)
+    assert refusal() is None  # These were sent before it ended.
     clock.shift(130)
-    sent(*["expired"] * 4, ago=121, step=0)
+    codes_sent(*["expired"] * 4, ago=121, step=0)
     assert refusal() == BLOCKED
     assert Block.objects.count() == 2
 
 
-def test_lifted_block_gives_a_fresh_start(clock, suspected):
-    sent(*["expired"] * 4)
+def test_lifted_block_is_a_fresh_start(clock, suspected):
+    codes_sent(*["expired"] * 4)
     refusal()
     clock.shift(10)
-    assert lift(suspected[0])
+    assert lift_block(suspected[0])
     assert [refusal() for _ in range(3)] == [None] * 3
     clock.shift(300)
-    sent(*["expired"] * 4)
+    codes_sent(*["expired"] * 4)
     assert refusal() == BLOCKED
     assert len(suspected) == 2
 
 
-def test_block_is_put_back_when_the_counters_lost_it(clock, suspected, django_assert_num_queries):
-    sent(*["expired"] * 4)
+def test_block_counter_is_restored_when_the_cache_lost_it(clock, suspected, django_assert_num_queries):
+    codes_sent(*["expired"] * 4)
     refusal()
     clock.shift(200)
     caches["default"].clear()
@@ -191,53 +192,53 @@ def test_block_is_put_back_when_the_counters_lost_it(clock, suspected, django_as
 
 
 def test_refused_message_is_not_counted():
-    sent(*["expired"] * 4)
-    with sandbox(CONVERSION="50%/4/h/prefix", RATES={"send": "1/h/all"}):
+    codes_sent(*["expired"] * 4)
+    with sandbox(MIN_CONVERSION="50%/4/h/prefix", RATE_LIMITS={"send": "1/h/all"}):
         assert refusal()[0] == refusal()[0] == "conversion"
         assert refusal(FAR) is None
         assert refusal(FAR)[0] == "all"
 
 
-def test_judgement_comes_each_quarter_of_a_sample():
-    sent(*["expired"] * 12)
-    with sandbox(CONVERSION="50%/12/h/prefix"):
+def test_evaluation_is_due_each_quarter_of_a_sample():
+    codes_sent(*["expired"] * 12)
+    with sandbox(MIN_CONVERSION="50%/12/h/prefix"):
         assert [refusal() is None for _ in range(4)] == [True, True, False, False]
 
 
 def test_two_rules_for_one_scope_share_a_block(suspected):
-    sent(*["expired"] * 4)
-    with sandbox(CONVERSION="10%/4/h/prefix,50%/4/h/prefix,50%/9/d/prefix"):
+    codes_sent(*["expired"] * 4)
+    with sandbox(MIN_CONVERSION="10%/4/h/prefix,50%/4/h/prefix,50%/9/d/prefix"):
         assert refusal() is not None
     assert len(suspected) == 1
 
 
-def test_switched_off_lets_everything_through():
-    sent(*["expired"] * 4)
+def test_no_rule_allows_everything():
+    codes_sent(*["expired"] * 4)
     refusal()
-    with sandbox(CONVERSION=""):
+    with sandbox(MIN_CONVERSION=""):
         assert refusal() is None
 
 
-def test_failing_record_leaves_no_block_behind(monkeypatch):
+def test_failed_insert_leaves_no_block_behind():
     def fail(*args, **kwargs):
         raise ZeroDivisionError
 
-    sent(*["expired"] * 4)
-    with monkeypatch.context() as patch:
-        patch.setattr("django_ding.guard.conversion._record", fail)
-        with pytest.raises(ZeroDivisionError):
-            admit(NUMBER, user_id=None, ip=None)
+    codes_sent(*["expired"] * 4)
+    pre_save.connect(fail, sender=Block)
+    with pytest.raises(ZeroDivisionError):
+        consume(NUMBER, user_id=None, ip=None)
+    pre_save.disconnect(fail, sender=Block)
     assert refusal() == BLOCKED
     assert Block.objects.exists()
 
 
-def go_on(clock, *, entered):
-    """Let somebody send a code every ten seconds, and enter one in so many. Return how many were sent."""
+def send_codes(clock, *, entered):
+    """Send a code every ten seconds, and enter one in so many. Return how many were sent."""
     plain = {"default": {"BACKEND": "tests.stubs.Plain"}}
-    with sandbox(BACKENDS=plain, CONVERSION="20%/20/d/prefix"):
+    with sandbox(BACKENDS=plain, MIN_CONVERSION="20%/20/d/prefix"):
         for n in range(60):
             try:
-                row = send(f"+120255501{n:02}")
+                row = send(f"+120255501{n:02}").authentication
             except RateLimited:
                 return n
             if n % entered == 0:
@@ -246,10 +247,10 @@ def go_on(clock, *, entered):
     return 60
 
 
-def test_codes_that_nobody_enters_end_in_a_block(clock):
-    # The first twenty are judged when their time is over, at the next quarter of a sample.
-    assert go_on(clock, entered=61) == 34
+def test_codes_that_are_not_entered_end_in_a_block(clock):
+    # The first twenty are evaluated after the grace period, at the next quarter of a sample.
+    assert send_codes(clock, entered=61) == 34
 
 
-def test_codes_that_people_enter_go_on(clock):
-    assert go_on(clock, entered=5) == 60
+def test_codes_that_people_enter_send_codes(clock):
+    assert send_codes(clock, entered=5) == 60

@@ -1,4 +1,4 @@
-"""One contract for every place where counts can be kept."""
+"""One contract for every store of counters."""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
@@ -14,15 +14,16 @@ from django.utils import timezone
 
 from django_ding.guard.counters import (
     NO_LIMIT,
-    CacheCounters,
-    DatabaseCounters,
-    RedisCounters,
-    Slot,
-    Taken,
-    get_counters,
+    CacheCounterStore,
+    Consumed,
+    Limit,
+    RedisCounterStore,
+    get_counter_store,
 )
-from django_ding.models import Counter
-from tests.guard.conftest import REDIS, REDIS_URL, Counting, redis
+from django_ding.guard.counters.database import DatabaseCounterStore
+from django_ding.models import RateLimitCounter
+from tests.guard.helpers import REDIS, Counting, redis
+from tests.settings import REDIS_URL
 
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "counters"}}
 
@@ -44,204 +45,204 @@ everywhere = pytest.mark.parametrize(
 @pytest.fixture
 def counters(request):
     if request.param == "database":
-        return get_counters("database")
+        return get_counter_store(None)
     request.getfixturevalue(f"{request.param}_caches")
-    return get_counters("default")
+    return get_counter_store("default")
 
 
 @pytest.fixture
-def slot():
-    """Return a function that makes slots of counters that nothing else uses."""
+def limit():
+    """Return a function that makes limits with keys that nothing else uses."""
     run = uuid4()
 
-    def make(name, limit=2, seconds=60, amount=1):
-        return Slot(key=f"{{ding}}:{run}:{name}", limit=limit, seconds=seconds, amount=amount)
+    def make(name, maximum=2, seconds=60, amount=1):
+        return Limit(key=f"{{ding}}:{run}:{name}", maximum=maximum, seconds=seconds, amount=amount)
 
     return make
 
 
-def fits(counters, *slots):
-    return isinstance(counters.take(slots), Taken)
+def has_room(counters, *limits):
+    return isinstance(counters.consume(limits), Consumed)
 
 
 @everywhere
-def test_take_until_it_is_full(counters, slot):
-    assert [fits(counters, slot("a")) for _ in range(4)] == [True, True, False, False]
+def test_consume_up_to_the_maximum(counters, limit):
+    assert [has_room(counters, limit("a")) for _ in range(4)] == [True, True, False, False]
 
 
 @everywhere
-def test_full_tells_which_and_for_how_long(counters, slot):
-    counters.take([slot("b", 1, 30), slot("c", 1, 90), slot("d")])
-    full = counters.take([slot("a"), slot("b", 1, 30), slot("c", 1, 90)])
-    assert full.index == 2
-    assert 85 < full.retry_after <= 90
+def test_exceeded_has_the_index_and_the_wait(counters, limit):
+    counters.consume([limit("b", 1, 30), limit("c", 1, 90), limit("d")])
+    exceeded = counters.consume([limit("a"), limit("b", 1, 30), limit("c", 1, 90)])
+    assert exceeded.index == 2
+    assert 85 < exceeded.retry_after <= 90
 
 
 @everywhere
-def test_refusal_takes_nothing_from_the_others(counters, slot):
-    counters.take([slot("a", 1)])
+def test_exceeded_limit_consumes_none_of_the_others(counters, limit):
+    counters.consume([limit("a", 1)])
     for _ in range(5):
-        assert not fits(counters, slot("b"), slot("a", 1))
-    assert [fits(counters, slot("b")) for _ in range(3)] == [True, True, False]
+        assert not has_room(counters, limit("b"), limit("a", 1))
+    assert [has_room(counters, limit("b")) for _ in range(3)] == [True, True, False]
 
 
 @everywhere
-def test_limit_of_zero_lets_nothing_through(counters, slot):
-    assert not fits(counters, slot("a", 0))
+def test_maximum_of_zero_allows_nothing(counters, limit):
+    assert not has_room(counters, limit("a", 0))
 
 
 @everywhere
-def test_given_back_is_free_again(counters, slot):
-    slots = [slot("a", 1), slot("b", 1)]
-    counters.take(slots)
-    counters.give_back(slots)
-    assert fits(counters, *slots)
-    assert not fits(counters, *slots)
+def test_rollback_makes_room_again(counters, limit):
+    limits = [limit("a", 1), limit("b", 1)]
+    counters.consume(limits)
+    counters.rollback(limits)
+    assert has_room(counters, *limits)
+    assert not has_room(counters, *limits)
 
 
 @everywhere
-def test_giving_back_what_was_not_taken_gives_nothing(counters, slot):
-    counters.give_back([slot("a", 1)])
-    assert [fits(counters, slot("a", 1)) for _ in range(2)] == [True, False]
+def test_rollback_of_what_was_not_consumed_makes_no_room(counters, limit):
+    counters.rollback([limit("a", 1)])
+    assert [has_room(counters, limit("a", 1)) for _ in range(2)] == [True, False]
 
 
 @everywhere
-def test_window_ends(counters, slot, request):
-    if isinstance(counters, RedisCounters):
+def test_window_ends(counters, limit, request):
+    if isinstance(counters, RedisCounterStore):
         pytest.skip("Redis has a clock of its own")
     clock = request.getfixturevalue("clock")
-    assert fits(counters, slot("a", 1, 30))
+    assert has_room(counters, limit("a", 1, 30))
     clock.shift(29.5)
-    assert counters.take([slot("a", 1, 30)]).retry_after == pytest.approx(0.5, abs=0.1)
+    assert counters.consume([limit("a", 1, 30)]).retry_after == pytest.approx(0.5, abs=0.1)
     clock.shift(1)
-    assert fits(counters, slot("a", 1, 30))
-    assert not fits(counters, slot("a", 1, 30))
+    assert has_room(counters, limit("a", 1, 30))
+    assert not has_room(counters, limit("a", 1, 30))
 
 
 @everywhere
-def test_window_begins_anew_when_everything_was_given_back(counters, slot):
-    counters.take([slot("a", 1, 30)])
-    counters.give_back([slot("a", 1, 30)])
-    counters.take([slot("a", 1, 90)])
-    assert 85 < counters.take([slot("a", 1, 90)]).retry_after <= 90
+def test_window_restarts_after_everything_was_rolled_back(counters, limit):
+    counters.consume([limit("a", 1, 30)])
+    counters.rollback([limit("a", 1, 30)])
+    counters.consume([limit("a", 1, 90)])
+    assert 85 < counters.consume([limit("a", 1, 90)]).retry_after <= 90
 
 
 @everywhere
-def test_counts_are_told_in_order(counters, slot):
-    counters.take([slot("a", 9), slot("a2", 9)])
-    counters.take([slot("a", 9)])
-    tally = slot("c", NO_LIMIT)
-    assert counters.take([slot("a2", 9), tally, slot("a", 9)]) == Taken((2, 1, 3))
-    assert counters.take([tally]) == Taken((2,))
+def test_counts_are_in_the_order_of_the_limits(counters, limit):
+    counters.consume([limit("a", 9), limit("a2", 9)])
+    counters.consume([limit("a", 9)])
+    only_counts = limit("c", NO_LIMIT)
+    assert counters.consume([limit("a2", 9), only_counts, limit("a", 9)]) == Consumed((2, 1, 3))
+    assert counters.consume([only_counts]) == Consumed((2,))
 
 
 @everywhere
-def test_amount_is_taken_and_given_back_whole(counters, slot):
-    assert counters.take([slot("a", 5, amount=3)]) == Taken((3,))
-    assert not fits(counters, slot("a", 5, amount=3))
-    assert counters.take([slot("a", 5, amount=2), slot("b", 5)]) == Taken((5, 1))
-    counters.give_back([slot("a", 5, amount=2), slot("b", 5)])
-    assert counters.take([slot("a", 5, amount=0), slot("b", 5, amount=0)]) == Taken((3, 0))
+def test_amount_is_consumed_and_rolled_back_whole(counters, limit):
+    assert counters.consume([limit("a", 5, amount=3)]) == Consumed((3,))
+    assert not has_room(counters, limit("a", 5, amount=3))
+    assert counters.consume([limit("a", 5, amount=2), limit("b", 5)]) == Consumed((5, 1))
+    counters.rollback([limit("a", 5, amount=2), limit("b", 5)])
+    assert counters.consume([limit("a", 5, amount=0), limit("b", 5, amount=0)]) == Consumed((3, 0))
 
 
 @everywhere
-def test_look_takes_nothing_and_is_refused_while_something_is_taken(counters, slot):
-    look = slot("a", 0, amount=0)
-    assert [counters.take([look]) for _ in range(2)] == [Taken((0,))] * 2
-    counters.take([slot("a", 1, 90)])
-    full = counters.take([slot("b", 1), look])
-    assert full.index == 1
-    assert 85 < full.retry_after <= 90
-    counters.give_back([look])
-    assert not fits(counters, slot("b", 1), look)
-    counters.give_back([slot("a", 1)])
-    assert fits(counters, slot("b", 1), look)
+def test_amount_of_zero_consumes_nothing_and_requires_an_empty_counter(counters, limit):
+    empty = limit("a", 0, amount=0)
+    assert [counters.consume([empty]) for _ in range(2)] == [Consumed((0,))] * 2
+    counters.consume([limit("a", 1, 90)])
+    exceeded = counters.consume([limit("b", 1), empty])
+    assert exceeded.index == 1
+    assert 85 < exceeded.retry_after <= 90
+    counters.rollback([empty])
+    assert not has_room(counters, limit("b", 1), empty)
+    counters.rollback([limit("a", 1)])
+    assert has_room(counters, limit("b", 1), empty)
 
 
-def test_look_leaves_no_key_in_redis(redis_caches, slot):
-    counters, client = get_counters("default"), redis.Redis.from_url(REDIS_URL)
-    counters.take([slot("a", 0, amount=0)])
-    counters.give_back([slot("a", 0, amount=0)])
-    assert not client.keys(f"*{slot('a').key}")
+def test_amount_of_zero_leaves_no_key_in_redis(redis_caches, limit):
+    counters, client = get_counter_store("default"), redis.Redis.from_url(REDIS_URL)
+    counters.consume([limit("a", 0, amount=0)])
+    counters.rollback([limit("a", 0, amount=0)])
+    assert not client.keys(f"*{limit('a').key}")
 
 
 @pytest.mark.django_db
-def test_look_leaves_no_row(slot):
-    DatabaseCounters().take([slot("a"), slot("b", 0, amount=0)])
-    assert [row.key for row in Counter.objects.all()] == [slot("a").key]
+def test_amount_of_zero_leaves_no_row(limit):
+    DatabaseCounterStore().consume([limit("a"), limit("b", 0, amount=0)])
+    assert [row.key for row in RateLimitCounter.objects.all()] == [limit("a").key]
 
 
-def test_window_is_not_prolonged(redis_caches, slot):
-    counters, client = get_counters("default"), redis.Redis.from_url(REDIS_URL)
+def test_window_is_not_extended(redis_caches, limit):
+    counters, client = get_counter_store("default"), redis.Redis.from_url(REDIS_URL)
     for _ in range(3):
-        counters.take([slot("a", 2, 1000)])
-        (key,) = client.keys(f"*{slot('a').key}")
+        counters.consume([limit("a", 2, 1000)])
+        (key,) = client.keys(f"*{limit('a').key}")
         client.pexpire(key, 500_000)
-    assert counters.take([slot("a", 2, 1000)]).retry_after <= 500
+    assert counters.consume([limit("a", 2, 1000)]).retry_after <= 500
 
 
 @everywhere
-def test_many_at_once_take_what_there_is(counters, slot):
-    def take(_):
+def test_many_at_once_consume_up_to_the_maximum(counters, limit):
+    def consume(_):
         try:
-            return fits(get_counters_of(counters), slot("a", 7), slot("b", 1000))
+            return has_room(store_like(counters), limit("a", 7), limit("b", 1000))
         finally:
             connection.close()
 
     with ThreadPoolExecutor(16) as pool:
-        taken = list(pool.map(take, range(48)))
-    assert taken.count(True) == 7
+        allowed = list(pool.map(consume, range(48)))
+    assert allowed.count(True) == 7
 
 
-def get_counters_of(counters):
-    return counters if isinstance(counters, DatabaseCounters) else get_counters("default")
+def store_like(counters):
+    return counters if isinstance(counters, DatabaseCounterStore) else get_counter_store("default")
 
 
-def test_redis_decides_in_one_round_trip(redis_caches, slot):
+def test_redis_decides_in_one_round_trip(redis_caches, limit):
     counted = REDIS["default"] | {"OPTIONS": {"connection_class": Counting}}
-    slots = [*(slot(name, 1) for name in "abcdef"), slot("tally", NO_LIMIT), slot("block", 0, amount=0)]
+    limits = [*(limit(name, 1) for name in "abcdef"), limit("tally", NO_LIMIT), limit("block", 0, amount=0)]
     with override_settings(CACHES={"default": counted}):
-        counters = get_counters("default")
-        counters.take(slots)  # Opens the connection, and lets Redis know the scripts.
-        counters.give_back(slots)
+        counters = get_counter_store("default")
+        counters.consume(limits)  # Opens the connection and loads the scripts.
+        counters.rollback(limits)
         before = Counting.sent
-        assert fits(counters, *slots)
-        assert not fits(counters, *slots)
-        counters.give_back(slots)
+        assert has_room(counters, *limits)
+        assert not has_room(counters, *limits)
+        counters.rollback(limits)
     assert Counting.sent - before == 3
 
 
 @pytest.mark.django_db
-def test_database_decides_in_three_statements(slot, monkeypatch):
-    monkeypatch.setattr("random.random", lambda: 1.0)  # Nothing is swept now.
-    slots = [*(slot(name, 1) for name in "abcdef"), slot("tally", NO_LIMIT), slot("block", 0, amount=0)]
-    for expected in (3, 2):  # A refusal changes nothing.
+def test_database_decides_in_three_statements(limit, monkeypatch):
+    monkeypatch.setattr("random.random", lambda: 1.0)  # Nothing is deleted.
+    limits = [*(limit(name, 1) for name in "abcdef"), limit("tally", NO_LIMIT), limit("block", 0, amount=0)]
+    for expected in (3, 2):  # An exceeded limit changes nothing.
         with CaptureQueriesContext(connection) as statements:
-            DatabaseCounters().take(slots)
+            DatabaseCounterStore().consume(limits)
         sql = [query["sql"] for query in statements.captured_queries]
         assert len([line for line in sql if line.startswith(("INSERT", "SELECT", "UPDATE", "DELETE"))]) == expected
 
 
 @pytest.mark.django_db
-def test_database_forgets_what_is_over(slot, clock, monkeypatch):
+def test_database_deletes_ended_windows(limit, clock, monkeypatch):
     monkeypatch.setattr("random.random", lambda: 0.0)
-    DatabaseCounters().take([slot("a")])
+    DatabaseCounterStore().consume([limit("a")])
     clock.shift(61)
-    DatabaseCounters().take([slot("b")])
-    assert [row.key for row in Counter.objects.all()] == [slot("b").key]
-    assert str(Counter(key="k", count=1, expires_at=timezone.now())) == "k 1"
+    DatabaseCounterStore().consume([limit("b")])
+    assert [row.key for row in RateLimitCounter.objects.all()] == [limit("b").key]
+    assert str(RateLimitCounter(key="k", count=1, expires_at=timezone.now())) == "k 1"
 
 
 @pytest.mark.parametrize("path", ["dummy.DummyCache", "filebased.FileBasedCache"])
-def test_cache_that_cannot_count_is_refused(path, tmp_path):
+def test_cache_without_atomic_incr_is_refused(path, tmp_path):
     with (
         override_settings(CACHES={"default": {"BACKEND": f"django.core.cache.backends.{path}", "LOCATION": tmp_path}}),
-        pytest.raises(ImproperlyConfigured, match="can't count"),
+        pytest.raises(ImproperlyConfigured, match="can't count requests"),
     ):
-        get_counters("default")
+        get_counter_store("default")
 
 
-def test_counters_of_a_cache_are_made_once(local_caches):
+def test_store_of_a_cache_is_created_once(local_caches):
     assert isinstance(caches["default"], LocMemCache)
-    assert isinstance(get_counters("default"), CacheCounters)
-    assert get_counters("default") is get_counters("default")
+    assert isinstance(get_counter_store("default"), CacheCounterStore)
+    assert get_counter_store("default") is get_counter_store("default")

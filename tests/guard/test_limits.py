@@ -1,13 +1,71 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from django_ding.conf import DEFAULT_CONVERSION
-from django_ding.guard.rates import Scope
-from django_ding.guard.rules import Rule, parse
+from django_ding.conf import DEFAULT_MIN_CONVERSION, DEFAULT_RATE_LIMITS
+from django_ding.guard.limits import ConversionRule, Rate, Scope, parse_conversion, parse_rates
+
+# Rates
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "seconds", "scope"),
+    [
+        ("5/h/phone", 5, 3600, Scope.PHONE),
+        ("1/30s/phone", 1, 30, Scope.PHONE),
+        ("20/10m/ip", 20, 600, Scope.IP),
+        ("10/d/user", 10, 86_400, Scope.USER),
+        ("60/2h/prefix", 60, 7200, Scope.PREFIX),
+        ("0/s/country", 0, 1, Scope.COUNTRY),
+        ("10000/d/all", 10_000, 86_400, Scope.ALL),
+    ],
+)
+def test_parse_rate(text, limit, seconds, scope):
+    assert parse_rates(text) == (Rate(limit=limit, seconds=seconds, scope=scope),)
+
+
+def test_parse_several_rates():
+    assert [rate.scope for rate in parse_rates(DEFAULT_RATE_LIMITS)] == [
+        "phone",
+        "phone",
+        "user",
+        "ip",
+        "prefix",
+        "country",
+        "all",
+    ]
+
+
+@pytest.mark.parametrize("text", ["", " ", ","])
+def test_parse_no_rate(text):
+    assert parse_rates(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5",
+        "5/h",
+        "5/phone",
+        "h/phone",
+        "-1/h/phone",
+        "5/h/planet",
+        "5/0s/phone",
+        "5/w/phone",
+        "٥/h/phone",
+        "5/h/phone;",
+    ],
+)
+def test_parse_invalid_rate_names_it(text):
+    with pytest.raises(ImproperlyConfigured, match="isn't a rate") as caught:
+        parse_rates(f"1/h/all, {text}")
+    assert repr(text) in str(caught.value)
+
+
+# Conversion rules
 
 
 def rule(percent, sends, seconds=3600, scope=Scope.PREFIX):
-    return Rule(percent=percent, sends=sends, seconds=seconds, scope=scope)
+    return ConversionRule(percent=percent, sends=sends, seconds=seconds, scope=scope)
 
 
 @pytest.mark.parametrize(
@@ -19,17 +77,17 @@ def rule(percent, sends, seconds=3600, scope=Scope.PREFIX):
         ("5%/50/3m/prefix", rule(5, 50, 180)),
     ],
 )
-def test_parse_rule(text, expected):
-    assert parse(text) == (expected,)
+def test_parse_conversion(text, expected):
+    assert parse_conversion(text) == (expected,)
 
 
-def test_parse_several():
-    assert parse(DEFAULT_CONVERSION) == (rule(20, 20, 86_400), rule(10, 100, 3600, Scope.COUNTRY))
+def test_parse_several_rules():
+    assert parse_conversion(DEFAULT_MIN_CONVERSION) == (rule(20, 20, 86_400), rule(10, 100, 3600, Scope.COUNTRY))
 
 
 @pytest.mark.parametrize("text", ["", " ", ","])
-def test_parse_nothing(text):
-    assert parse(text) == ()
+def test_parse_no_rule(text):
+    assert parse_conversion(text) == ()
 
 
 @pytest.mark.parametrize(
@@ -54,9 +112,9 @@ def test_parse_nothing(text):
         "20%/20/d/prefix;",
     ],
 )
-def test_parse_unreadable_rule_is_named(text):
-    with pytest.raises(ImproperlyConfigured, match="can't be read") as caught:
-        parse(f"10%/9/h/country, {text}")
+def test_parse_invalid_rule_names_it(text):
+    with pytest.raises(ImproperlyConfigured, match="isn't a minimum conversion") as caught:
+        parse_conversion(f"10%/9/h/country, {text}")
     assert repr(text) in str(caught.value)
 
 
@@ -69,7 +127,7 @@ def test_rule_is_due_each_quarter_of_its_sample(sends, expected):
 
 
 @pytest.mark.parametrize(
-    ("percent", "sends", "validated", "broken"),
+    ("percent", "sends", "validated", "violated"),
     [
         (20, 20, 4, False),
         (20, 20, 3, True),
@@ -81,5 +139,5 @@ def test_rule_is_due_each_quarter_of_its_sample(sends, expected):
         (34, 3, 1, True),
     ],
 )
-def test_rule_is_broken_below_its_share_only(percent, sends, validated, broken):
-    assert rule(percent, sends).is_broken(validated) is broken
+def test_rule_is_violated_only_below_its_share(percent, sends, validated, violated):
+    assert rule(percent, sends).is_violated_by(validated) is violated

@@ -1,4 +1,4 @@
-"""The limits of a crowd: exactly as many messages as they let through, and one block."""
+"""Many requests at once get exactly as many messages as the limits allow, and one block."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from django_ding.exceptions import RateLimited
-from django_ding.models import Authentication, Block, Counter
-from django_ding.services import lift, send
+from django_ding.models import Authentication, Block, RateLimitCounter
+from django_ding.services import lift_block, send
 from django_ding.signals import pumping_suspected
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,9 +21,9 @@ NUMBERS = [f"+12025550{n}" for n in range(100, 200)]
 
 def status_of(number):
     try:
-        return send(number).status
-    except RateLimited as refusal:
-        return refusal.scope
+        return send(number).authentication.status
+    except RateLimited as error:
+        return error.scope
     finally:
         connection.close()
 
@@ -33,8 +33,8 @@ CROWD = 40
 
 
 @pytest.fixture
-def told():
-    """How often pumping was suspected."""
+def suspected():
+    """The blocks of each ``pumping_suspected``."""
     blocks = []
 
     def receiver(block, **kwargs):
@@ -45,13 +45,13 @@ def told():
     pumping_suspected.disconnect(receiver)
 
 
-@pytest.mark.parametrize("where", ["default", "database"])
-def test_judgements_at_once_are_one_block(redis_caches, settings, told, where):
+@pytest.mark.parametrize("where", ["default", None])
+def test_simultaneous_evaluations_create_one_block(redis_caches, settings, suspected, where):
     settings.DING = {
         "BACKENDS": {"default": {"BACKEND": "tests.stubs.Plain"}},
-        "RATES": {"send": "100/h/prefix"},
-        "CONVERSION": "50%/4/h/prefix",
-        "COUNTERS": where,
+        "RATE_LIMITS": {"send": "100/h/prefix"},
+        "MIN_CONVERSION": "50%/4/h/prefix",
+        "RATE_LIMIT_CACHE": where,
     }
     cache.clear()
     earlier = timezone.now() - timedelta(minutes=5)
@@ -61,20 +61,20 @@ def test_judgements_at_once_are_one_block(redis_caches, settings, told, where):
     )
     barrier = Barrier(CROWD)
 
-    def judge_together(execute, sql, *rest):
+    def evaluate_together(execute, sql, *rest):
         if sql.startswith("SELECT") and Block._meta.db_table in sql:
             barrier.wait(60)
         return execute(sql, *rest)
 
     def at_once(number):
-        with connection.execute_wrapper(judge_together):
+        with connection.execute_wrapper(evaluate_together):
             return status_of(number)
 
     with ThreadPoolExecutor(CROWD) as pool:
         outcomes = list(pool.map(at_once, NUMBERS[:CROWD]))
     assert outcomes == ["conversion"] * CROWD
-    assert told == [Block.objects.get()]
+    assert suspected == [Block.objects.get()]
     assert Authentication.objects.count() == 4
-    assert lift(told[0])
-    assert [status_of(number) for number in NUMBERS] == ["pending"] * 100  # All their places were given back.
-    assert where == "default" or not Counter.objects.filter(key__contains="block", count__gt=0).exists()
+    assert lift_block(suspected[0])
+    assert [status_of(number) for number in NUMBERS] == ["pending"] * 100  # All were rolled back.
+    assert where == "default" or not RateLimitCounter.objects.filter(key__contains="block", count__gt=0).exists()

@@ -1,52 +1,106 @@
-"""Counters that all workers share: take a slot in each of several, or in none."""
+"""Counters that all workers share, in the store that ``DING["RATE_LIMIT_CACHE"]`` names."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from hashlib import blake2b
 from weakref import WeakKeyDictionary
 
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.core.exceptions import ImproperlyConfigured
 
-from django_ding.guard.counters.base import NO_LIMIT, Counters, Full, Slot, Taken
-from django_ding.guard.counters.cache import CacheCounters, can_count
-from django_ding.guard.counters.database import DatabaseCounters
-from django_ding.guard.counters.redis import RedisCounters, redis_client
+from django_ding import log
+from django_ding.conf import ding_settings
+from django_ding.exceptions import BackendUnavailable
+from django_ding.guard.counters.base import NO_LIMIT, Consumed, CounterStore, Exceeded, Limit
+from django_ding.guard.counters.cache import CacheCounterStore, has_atomic_incr
+from django_ding.guard.counters.redis import RedisCounterStore, redis_client
 
 __all__ = [
     "NO_LIMIT",
-    "CacheCounters",
-    "Counters",
-    "DatabaseCounters",
-    "Full",
-    "RedisCounters",
-    "Slot",
-    "Taken",
-    "get_counters",
+    "CacheCounterStore",
+    "Consumed",
+    "CounterStore",
+    "Exceeded",
+    "Limit",
+    "RedisCounterStore",
+    "consume",
+    "counter_key",
+    "get_counter_store",
+    "rollback",
 ]
 
-_of_cache: WeakKeyDictionary[BaseCache, Counters] = WeakKeyDictionary()
+# By cache, not by alias: Django has a cache object per thread, and a changed CACHES makes new ones.
+_stores: WeakKeyDictionary[BaseCache, CounterStore] = WeakKeyDictionary()
 
 
-def get_counters(kind: str) -> Counters:
-    """Return the counters that a value of ``DING["COUNTERS"]`` names.
+def consume(limits: Sequence[Limit]) -> Consumed | Exceeded:
+    """Consume all limits or none, and return the counts, or the exceeded limit with the longest wait.
 
-    :param kind: ``"database"``, or the alias of a cache in ``CACHES``. In Redis they work by script.
-    :raises ImproperlyConfigured: when there is no such cache, or it can't count.
+    :raises BackendUnavailable: when the store is down: what can't be counted is not sent.
     """
-    if kind == "database":
-        return DatabaseCounters()
-    cache = caches[kind]
-    if cache not in _of_cache:
-        _of_cache[cache] = _made_of(cache, kind)
-    return _of_cache[cache]
+    store = get_counter_store(ding_settings.RATE_LIMIT_CACHE)
+    with _outage_reported():
+        return store.consume(limits)
 
 
-def _made_of(cache: BaseCache, alias: str) -> Counters:
+def rollback(limits: Sequence[Limit]) -> None:
+    """Undo :func:`consume`, because what was counted did not happen.
+
+    :raises BackendUnavailable: when the store is down.
+    """
+    store = get_counter_store(ding_settings.RATE_LIMIT_CACHE)
+    with _outage_reported():
+        store.rollback(limits)
+
+
+def counter_key(name: str, subject: str) -> str:
+    """Return the key of a counter. The subject is hashed in it: it may be a phone number or an IP address.
+
+    The braces make a Redis Cluster keep all counters on one node, as a script that reads several requires.
+    """
+    return f"{{ding}}:{name}:{_digest(subject)}"
+
+
+def get_counter_store(alias: str | None) -> CounterStore:
+    """Return the counters of a cache, or with ``None`` those of the database. In Redis they work by script.
+
+    :raises ImproperlyConfigured: when the cache doesn't exist or can't count.
+    """
+    if alias is None:
+        # Not above: only these counters have a table, and with it the models.
+        from django_ding.guard.counters.database import DatabaseCounterStore
+
+        return DatabaseCounterStore()
+    cache = caches[alias]
+    if cache not in _stores:
+        _stores[cache] = _make_store(cache, alias)
+    return _stores[cache]
+
+
+def _make_store(cache: BaseCache, alias: str) -> CounterStore:
     client = redis_client(cache)
     if client is not None:
-        return RedisCounters(client, cache.make_key)
-    if not can_count(cache):
+        return RedisCounterStore(client, cache.make_key)
+    if not has_atomic_incr(cache):
         raise ImproperlyConfigured(
-            f"CACHES[{alias!r}] can't count: {type(cache).__name__} reads and writes in two steps. "
-            'Use Redis or Memcached, or set DING["COUNTERS"] to "database".'
+            f"CACHES[{alias!r}] can't count requests: {type(cache).__name__} increments in two steps. "
+            'Use Redis or Memcached, or set DING["RATE_LIMIT_CACHE"] to None to count in the database.'
         )
-    return CacheCounters(cache)
+    return CacheCounterStore(cache)
+
+
+@lru_cache(128)
+def _digest(subject: str) -> str:
+    return blake2b(subject.encode(), digest_size=12).hexdigest()
+
+
+@contextmanager
+def _outage_reported() -> Iterator[None]:
+    try:
+        yield
+    except Exception:  # noqa: BLE001 - each cache backend raises its own errors
+        log.write(log.RATE_LIMITS_UNAVAILABLE, exc_info=True)
+        # From None: the cause may hold the address and the password of the cache.
+        raise BackendUnavailable(code="counters_unavailable", reached=False) from None

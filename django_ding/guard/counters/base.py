@@ -1,56 +1,56 @@
-"""What counters do, wherever they are kept."""
+"""What a store of counters does, wherever it keeps them."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-#: The limit of a counter that only counts: more than it can ever reach.
+#: The maximum of a counter that only counts: more than it can ever reach.
 NO_LIMIT = 2**31 - 1
 
 
-class Slot(NamedTuple):
-    """So many places (``amount``) in the counter of this key, which has ``limit`` of them in a window of ``seconds``.
+class Limit(NamedTuple):
+    """Consumes ``amount`` of the counter ``key``, which may reach ``maximum`` in a window of ``seconds``.
 
-    An amount of 0 takes nothing and looks only: with a limit of 0, at a counter that must be empty.
+    With an amount of 0 nothing is consumed: a maximum of 0 then requires that the counter is empty.
     """
 
     key: str
-    limit: int
+    maximum: int
     seconds: int
     amount: int = 1
 
 
 @dataclass(frozen=True)
-class Taken:
-    """Every slot is taken. ``counts`` are those of their counters, in the same order, with what was just taken."""
+class Consumed:
+    """All limits had room. ``counts`` are the counters' new values, in the order of the limits."""
 
     counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Full:
-    """A counter without a place, by its index, and the seconds until it has one again."""
+class Exceeded:
+    """The limit at ``index`` has no room for another ``retry_after`` seconds. Nothing was consumed."""
 
     index: int
     retry_after: float
 
 
-class Counters(ABC):
-    """Counters that all workers share. A window begins with its first slot and ends when its seconds are over."""
+class CounterStore(ABC):
+    """Counters that all workers share. A window begins with the first amount and resets the counter at its end."""
 
     @abstractmethod
-    def take(self, slots: Sequence[Slot]) -> Taken | Full:
-        """Take every slot; or none, and return the counter that is full for longest.
+    def consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
+        """Consume all limits or none. Of several exceeded ones, return the one with the longest wait.
 
-        The slots are of different counters.
+        No two limits may have the same key.
         """
 
     @abstractmethod
-    def give_back(self, slots: Sequence[Slot]) -> None:
-        """Free slots that were taken for something that did not happen."""
+    def rollback(self, limits: Sequence[Limit]) -> None:
+        """Undo ``consume``, because what was counted did not happen."""
 
 
-def fullest(full: Sequence[Full]) -> Full:
-    """Return the one that is full for longest."""
-    return max(full, key=lambda counter: counter.retry_after)
+def longest_wait(exceeded: Sequence[Exceeded]) -> Exceeded:
+    """Return the exceeded limit with the longest wait."""
+    return max(exceeded, key=lambda limit: limit.retry_after)

@@ -5,60 +5,64 @@ from collections.abc import Sequence
 
 from django.core.cache.backends.base import BaseCache
 
-from django_ding.guard.counters.base import Counters, Full, Slot, Taken, fullest
+from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit, longest_wait
 
 
-class CacheCounters(Counters):
-    """Counters by ``add`` and ``incr``. For a moment, a refused request is counted with the others."""
+class CacheCounterStore(CounterStore):
+    """Counters by ``add`` and ``incr``.
+
+    Known limit: caches have no transactions, so a request that is refused is counted until it has been rolled back,
+    and another one may be refused because of it. Never the reverse: no more than the maximum gets through.
+    """
 
     def __init__(self, cache: BaseCache) -> None:
         self._cache = cache
 
-    def take(self, slots: Sequence[Slot]) -> Taken | Full:
-        counts = tuple(self._increment(slot) if slot.amount else self._count(slot) for slot in slots)
-        full = [self._full(index, slot) for index, slot in enumerate(slots) if counts[index] > slot.limit]
-        if full:
-            self.give_back(slots)
-            return fullest(full)
-        return Taken(counts)
+    def consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
+        counts = tuple(
+            self._increment(limit) if limit.amount else int(self._cache.get(limit.key, 0)) for limit in limits
+        )
+        exceeded = [self._exceeded(index, limit) for index, limit in enumerate(limits) if counts[index] > limit.maximum]
+        if exceeded:
+            self.rollback(limits)
+            return longest_wait(exceeded)
+        return Consumed(counts)
 
-    def give_back(self, slots: Sequence[Slot]) -> None:
-        for slot in slots:
-            if not slot.amount:
+    def rollback(self, limits: Sequence[Limit]) -> None:
+        for limit in limits:
+            if not limit.amount:
                 continue
             try:
-                self._cache.decr(slot.key, slot.amount)
+                self._cache.decr(limit.key, limit.amount)
             except ValueError:
-                continue  # Its window is over.
+                continue  # The window has ended, and the counter with it.
 
-    def _count(self, slot: Slot) -> int:
-        return int(self._cache.get(slot.key, 0))
-
-    def _increment(self, slot: Slot) -> int:
+    def _increment(self, limit: Limit) -> int:
         while True:
-            self._cache.add(slot.key, 0, slot.seconds)
+            self._cache.add(limit.key, 0, limit.seconds)
             try:
-                count = int(self._cache.incr(slot.key, slot.amount))
+                count = int(self._cache.incr(limit.key, limit.amount))
             except ValueError:
-                continue  # Its window ended between the two.
-            if count == slot.amount:
-                self._begin(slot)
+                continue  # The window ended between add and incr.
+            if count == limit.amount:
+                self._begin_window(limit)
             return count
 
-    def _begin(self, slot: Slot) -> None:
-        """Let the window begin now, also that of a counter to which everything was given back."""
-        self._cache.touch(slot.key, slot.seconds)
-        self._cache.set(_end(slot), time.time() + slot.seconds, slot.seconds)
+    def _begin_window(self, limit: Limit) -> None:
+        # touch, because a counter that was rolled back to 0 still has the expiry of its old window.
+        self._cache.touch(limit.key, limit.seconds)
+        # A cache doesn't say when a key expires, so the end of the window is stored beside the counter.
+        self._cache.set(_end_key(limit), time.time() + limit.seconds, limit.seconds)
 
-    def _full(self, index: int, slot: Slot) -> Full:
-        end = self._cache.get(_end(slot), time.time() + slot.seconds)
-        return Full(index=index, retry_after=max(end - time.time(), 0.0))
+    def _exceeded(self, index: int, limit: Limit) -> Exceeded:
+        end = self._cache.get(_end_key(limit), time.time() + limit.seconds)
+        return Exceeded(index=index, retry_after=max(end - time.time(), 0.0))
 
 
-def can_count(cache: BaseCache) -> bool:
-    """Tell whether the cache increments in one step. The ``incr`` that caches inherit reads, then writes."""
+def has_atomic_incr(cache: BaseCache) -> bool:
+    """Return whether the cache increments in one step. The ``incr`` that caches inherit reads, then writes."""
     return type(cache).incr is not BaseCache.incr
 
 
-def _end(slot: Slot) -> str:
-    return f"{slot.key}:end"
+def _end_key(limit: Limit) -> str:
+    return f"{limit.key}:end"

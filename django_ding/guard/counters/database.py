@@ -8,90 +8,92 @@ from django.db import IntegrityError, OperationalError, router, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from django_ding.guard.counters.base import Counters, Full, Slot, Taken, fullest
-from django_ding.models import Counter
+from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit, longest_wait
+from django_ding.models import RateLimitCounter
 
 _TRIES = 5
-_SWEEP_SHARE = 0.01
-_SWEEP_SIZE = 500
+_CLEANUP_PROBABILITY = 0.01
+_CLEANUP_SIZE = 500
 
 
-class DatabaseCounters(Counters):
-    """A row per counter, locked in one order while a decision is made."""
+class DatabaseCounterStore(CounterStore):
+    """A row per counter, locked for the time of a decision."""
 
-    def take(self, slots: Sequence[Slot]) -> Taken | Full:
-        self._sweep()
+    def consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
+        self._delete_expired()
         for _ in range(_TRIES - 1):
             try:
-                return self._take(slots)
+                return self._consume(limits)
             except (IntegrityError, OperationalError, KeyError):
-                continue  # A deadlock with another decision, or a counter that was swept away at this moment.
-        return self._take(slots)
+                continue  # A deadlock with another decision, or a row that expired and was deleted meanwhile.
+        return self._consume(limits)
 
-    def give_back(self, slots: Sequence[Slot]) -> None:
-        for amount in {slot.amount for slot in slots} - {0}:
-            keys = [slot.key for slot in slots if slot.amount == amount]
-            taken = _counters().filter(key__in=keys, count__gte=amount)
-            taken.update(count=F("count") - amount)
+    def rollback(self, limits: Sequence[Limit]) -> None:
+        for amount in {limit.amount for limit in limits} - {0}:
+            keys = [limit.key for limit in limits if limit.amount == amount]
+            _counters().filter(key__in=keys, count__gte=amount).update(count=F("count") - amount)
 
-    def _take(self, slots: Sequence[Slot]) -> Taken | Full:
+    def _consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
         now = timezone.now()
         # In a transaction of its own: InnoDB keeps a shared lock on each row that was there already, and two decisions
-        # that both hold one would wait for each other's.
-        _counters().bulk_create(_fresh(slots, now), ignore_conflicts=True)
+        # that both hold one would wait for each other.
+        _counters().bulk_create(_new_rows(limits, now), ignore_conflicts=True)
         with transaction.atomic(using=_alias()):
-            locked = _counters().filter(key__in=[slot.key for slot in slots]).order_by("key").select_for_update()
+            # Ordered, so that two decisions lock the rows that they share in the same order.
+            locked = _counters().filter(key__in=[limit.key for limit in limits]).order_by("key").select_for_update()
             rows = {row.key: row for row in locked}
-            counts = [_count(rows.get(slot.key), now) + slot.amount for slot in slots]
-            full = [
-                Full(index=index, retry_after=_seconds_left(rows.get(slot.key), slot, now))
-                for index, slot in enumerate(slots)
-                if counts[index] > slot.limit
+            counts = [_count(rows.get(limit.key), now) + limit.amount for limit in limits]
+            exceeded = [
+                Exceeded(index=index, retry_after=_seconds_left(rows.get(limit.key), limit, now))
+                for index, limit in enumerate(limits)
+                if counts[index] > limit.maximum
             ]
-            if full:
-                return fullest(full)
-            _write(rows, slots, counts, now)
-        return Taken(tuple(counts))
+            if exceeded:
+                return longest_wait(exceeded)
+            _save(rows, limits, counts, now)
+        return Consumed(tuple(counts))
 
-    def _sweep(self) -> None:
-        """Now and then, forget some counters whose window is over: each number leaves its own behind."""
-        if random.random() < _SWEEP_SHARE:  # noqa: S311
-            over = _counters().filter(expires_at__lt=timezone.now()).values_list("key", flat=True)[:_SWEEP_SIZE]
-            _counters().filter(key__in=list(over)).delete()
-
-
-def _fresh(slots: Sequence[Slot], now: datetime) -> list[Counter]:
-    """Return the rows that must be there before anything is taken; a mere look needs none."""
-    taking = sorted((slot for slot in slots if slot.amount), key=lambda slot: slot.key)
-    return [Counter(key=slot.key, count=0, expires_at=_end(slot, now)) for slot in taking]
+    def _delete_expired(self) -> None:
+        """Now and then, delete some counters whose window has ended: each phone number leaves its own behind."""
+        if random.random() < _CLEANUP_PROBABILITY:  # noqa: S311
+            ended = _counters().filter(expires_at__lt=timezone.now()).values_list("key", flat=True)[:_CLEANUP_SIZE]
+            # MySQL has no LIMIT in a subquery, so the keys are read first.
+            _counters().filter(key__in=list(ended)).delete()
 
 
-def _count(row: Counter | None, now: datetime) -> int:
+def _new_rows(limits: Sequence[Limit], now: datetime) -> list[RateLimitCounter]:
+    """Return the rows to insert where they are missing. A limit that consumes nothing needs none."""
+    consuming = sorted((limit for limit in limits if limit.amount), key=lambda limit: limit.key)
+    return [RateLimitCounter(key=limit.key, count=0, expires_at=_end(limit, now)) for limit in consuming]
+
+
+def _count(row: RateLimitCounter | None, now: datetime) -> int:
     return row.count if row and row.expires_at > now else 0
 
 
-def _seconds_left(row: Counter | None, slot: Slot, now: datetime) -> float:
-    return (row.expires_at - now).total_seconds() if row and row.expires_at > now else float(slot.seconds)
+def _seconds_left(row: RateLimitCounter | None, limit: Limit, now: datetime) -> float:
+    return (row.expires_at - now).total_seconds() if row and row.expires_at > now else float(limit.seconds)
 
 
-def _write(rows: Mapping[str, Counter], slots: Sequence[Slot], counts: Sequence[int], now: datetime) -> None:
+def _save(rows: Mapping[str, RateLimitCounter], limits: Sequence[Limit], counts: Sequence[int], now: datetime) -> None:
     changed = []
-    for slot, count in zip(slots, counts, strict=True):
-        if slot.amount:
-            row = rows[slot.key]
+    for limit, count in zip(limits, counts, strict=True):
+        if limit.amount:
+            row = rows[limit.key]
             row.count = count
-            row.expires_at = _end(slot, now) if count == slot.amount else row.expires_at
+            # The first one of a window begins it, also in a row that was rolled back to 0.
+            row.expires_at = _end(limit, now) if count == limit.amount else row.expires_at
             changed.append(row)
     _counters().bulk_update(changed, ["count", "expires_at"])
 
 
-def _end(slot: Slot, now: datetime) -> datetime:
-    return now + timedelta(seconds=slot.seconds)
+def _end(limit: Limit, now: datetime) -> datetime:
+    return now + timedelta(seconds=limit.seconds)
 
 
-def _counters() -> QuerySet[Counter]:
-    return Counter.objects.using(_alias())
+def _counters() -> QuerySet[RateLimitCounter]:
+    return RateLimitCounter.objects.using(_alias())
 
 
 def _alias() -> str:
-    return router.db_for_write(Counter)
+    return router.db_for_write(RateLimitCounter)

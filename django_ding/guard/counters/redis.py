@@ -3,34 +3,34 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django_ding.guard.counters.base import Counters, Full, Slot, Taken
+from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit
 
-# For each key: its limit, its window in milliseconds, and how much to take of it.
-_TAKE = """
-local full, wait = 0, -1
+# For each key: its maximum, its window in milliseconds, and the amount to consume.
+_CONSUME = """
+local exceeded, wait = 0, -1
 for i, key in ipairs(KEYS) do
     local count = tonumber(redis.call('GET', key) or '0')
     if count + tonumber(ARGV[3 * i]) > tonumber(ARGV[3 * i - 2]) then
         local left = redis.call('PTTL', key)
         if left < 0 then left = tonumber(ARGV[3 * i - 1]) end
-        if left > wait then full, wait = i, left end
+        if left > wait then exceeded, wait = i, left end
     end
 end
-if full > 0 then return {full, wait} end
-local taken = {0}
+if exceeded > 0 then return {exceeded, wait} end
+local counts = {0}
 for i, key in ipairs(KEYS) do
     local amount = tonumber(ARGV[3 * i])
     if amount > 0 then
-        taken[i + 1] = redis.call('INCRBY', key, amount)
-        if taken[i + 1] == amount then redis.call('PEXPIRE', key, ARGV[3 * i - 1]) end
+        counts[i + 1] = redis.call('INCRBY', key, amount)
+        if counts[i + 1] == amount then redis.call('PEXPIRE', key, ARGV[3 * i - 1]) end
     else
-        taken[i + 1] = tonumber(redis.call('GET', key) or '0')
+        counts[i + 1] = tonumber(redis.call('GET', key) or '0')
     end
 end
-return taken
+return counts
 """
 
-_GIVE_BACK = """
+_ROLLBACK = """
 for i, key in ipairs(KEYS) do
     local amount = tonumber(ARGV[i])
     if amount > 0 and tonumber(redis.call('GET', key) or '0') >= amount then redis.call('DECRBY', key, amount) end
@@ -38,7 +38,7 @@ end
 """
 
 
-class RedisCounters(Counters):
+class RedisCounterStore(CounterStore):
     """Counters behind Django's Redis cache or django-redis.
 
     :param client: of redis-py.
@@ -47,23 +47,24 @@ class RedisCounters(Counters):
 
     def __init__(self, client: Any, make_key: Callable[[str], str]) -> None:
         self._make_key = make_key
-        self._take = client.register_script(_TAKE)
-        self._give_back = client.register_script(_GIVE_BACK)
+        self._consume = client.register_script(_CONSUME)
+        self._rollback = client.register_script(_ROLLBACK)
 
-    def take(self, slots: Sequence[Slot]) -> Taken | Full:
-        numbers = [number for slot in slots for number in (slot.limit, slot.seconds * 1000, slot.amount)]
-        full, *told = self._take(keys=self._keys(slots), args=numbers)
-        return Full(index=full - 1, retry_after=told[0] / 1000) if full else Taken(tuple(told))
+    def consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
+        arguments = [number for limit in limits for number in (limit.maximum, limit.seconds * 1000, limit.amount)]
+        # Lua indexes from 1, so 0 is free to mean that no limit is exceeded.
+        exceeded, *values = self._consume(keys=self._keys(limits), args=arguments)
+        return Exceeded(index=exceeded - 1, retry_after=values[0] / 1000) if exceeded else Consumed(tuple(values))
 
-    def give_back(self, slots: Sequence[Slot]) -> None:
-        self._give_back(keys=self._keys(slots), args=[slot.amount for slot in slots])
+    def rollback(self, limits: Sequence[Limit]) -> None:
+        self._rollback(keys=self._keys(limits), args=[limit.amount for limit in limits])
 
-    def _keys(self, slots: Sequence[Slot]) -> list[str]:
-        return [self._make_key(slot.key) for slot in slots]
+    def _keys(self, limits: Sequence[Limit]) -> list[str]:
+        return [self._make_key(limit.key) for limit in limits]
 
 
 def redis_client(cache: Any) -> Any | None:
-    """Return the redis-py client of a cache, ``None`` when it is kept elsewhere."""
+    """Return the redis-py client of a cache, ``None`` if the cache is not in Redis."""
     for holder in (getattr(cache, "client", None), getattr(cache, "_cache", None)):  # django-redis, Django
         client = holder.get_client(write=True) if holder and hasattr(holder, "get_client") else None
         if hasattr(client, "register_script"):

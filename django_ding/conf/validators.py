@@ -1,0 +1,107 @@
+"""Keys of the ``DING`` setting: their defaults, and how their values are validated."""
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from django.core.exceptions import ImproperlyConfigured
+
+_NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
+
+_T = TypeVar("_T")
+
+
+class UnknownKey(ImproperlyConfigured):
+    """A key that doesn't exist. ``hint`` names the nearest one that does, ``message`` is the error without it."""
+
+    def __init__(self, key: Any, *, known: Iterable[str], where: str) -> None:
+        self.message = f"{where} has no key {key!r}."
+        names = {name.lower(): name for name in sorted(known)}
+        nearest = difflib.get_close_matches(str(key).lower(), names, n=1, cutoff=0.5)
+        known_keys = ", ".join(names.values()) or "none"
+        self.hint = f"Did you mean {names[nearest[0]]!r}?" if nearest else f"Known keys: {known_keys}."
+        super().__init__(f"{self.message} {self.hint}")
+
+
+def check_known_keys(given: Iterable[str], known: Collection[str], where: str) -> None:
+    """Check that all given keys exist.
+
+    :raises UnknownKey: for the first key of ``given`` that is not in ``known``.
+    """
+    for key in given:
+        if key not in known:
+            raise UnknownKey(key, known=known, where=where)
+
+
+class _Settings(Protocol):
+    def read(self) -> Mapping[str, Any]: ...
+
+
+class Setting(Generic[_T]):
+    """A key of ``DING``. Reading it raises ``ImproperlyConfigured`` for a value that can't be used.
+
+    :param default: for a project that doesn't set it. If it is ``None``, the project may set ``None`` as well.
+    :param expected: completes "must be …" in the error message.
+    :param is_valid: whether a value can be used.
+    :param convert: what to do with a usable value before it is returned.
+    :param is_private: whether to leave the value out of the error message.
+    """
+
+    def __init__(
+        self,
+        default: _T,
+        expected: str,
+        is_valid: Callable[[Any], bool],
+        convert: Callable[[Any], _T] | None = None,
+        *,
+        is_private: bool = False,
+    ) -> None:
+        self._default, self._expected, self._is_valid = default, expected, is_valid
+        self._convert, self._is_private = convert, is_private
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: "_Settings", owner: type) -> _T:
+        configured = instance.read()
+        if self._name not in configured:
+            return self._default  # Without a look at it: most keys are unset, and each request reads many.
+        value = configured[self._name]
+        if value is None and self._default is None:
+            return self._default
+        if not self._is_valid(value):
+            shown = "" if self._is_private else f", not {value!r}"
+            raise ImproperlyConfigured(f'DING["{self._name}"] must be {self._expected}{shown}.')
+        return self._convert(value) if self._convert else cast("_T", value)
+
+
+def integer(default: _T, *, least: int = 0) -> Setting[_T]:
+    return Setting(default, f"a whole number, {least} or more", lambda value: is_integer(value, least=least))
+
+
+def boolean(*, default: bool) -> Setting[bool]:
+    return Setting(default, "True or False", lambda value: isinstance(value, bool))
+
+
+def dotted_path(default: str) -> Setting[str]:
+    return Setting(default, "the dotted path of a function", lambda path: isinstance(path, str) and "." in path)
+
+
+def string_list(default: _T, expected: str, is_item: Callable[[Any], bool], item: type = str) -> Setting[_T]:
+    return Setting(
+        default,
+        expected,
+        lambda values: isinstance(values, list | tuple) and all(isinstance(v, str) and is_item(v) for v in values),
+        lambda values: cast("_T", tuple(map(item, values))),
+    )
+
+
+def name_list(*default: str) -> Setting[tuple[str, ...]]:
+    expected = 'a list of names of at most 32 letters, digits, "_" and "-"'
+    return string_list(default, expected, lambda name: _NAME.fullmatch(name) is not None)
+
+
+def is_integer(value: object, *, least: int) -> bool:
+    """Return whether it is an integer of at least that. ``True`` is none, though Python counts it as 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
