@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DjangoDingConfig(AppConfig):
-    """The app. What is wrong with its settings, its system checks tell."""
+    """The app. Its system checks report mistakes in the settings."""
 
     name = "django_ding"
     verbose_name = _("Phone verification")
@@ -16,4 +16,4 @@ class DjangoDingConfig(AppConfig):
         for check in CHECKS:
             register(check, Tags.security)
         if apps.is_installed("drf_spectacular"):
-            from django_ding.api import openapi  # noqa: F401 - importing it registers it
+            from django_ding.api import schema  # noqa: F401 - importing it registers it

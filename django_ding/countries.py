@@ -1,12 +1,44 @@
-"""What the countries are called, in English. Their names in other languages stand in the catalogues."""
+"""Country names in the active language, and flags."""
+
+from django.utils.translation import get_language, gettext
+from django.utils.translation.trans_real import CONTEXT_SEPARATOR
+
+from django_ding import phone
+
+_FIRST_LETTER = 0x1F1E6  # REGIONAL INDICATOR SYMBOL LETTER A (Unicode, Enclosed Alphanumeric Supplement).
+
+
+def localized_name(region: str) -> str:
+    """Return a country's name in the active language, the code itself for an unknown country.
+
+    The catalogues come before libphonenumber's data, in which some names are years old.
+
+    :param region: ISO 3166-1 alpha-2, such as ``"FR"``.
+    """
+    language = (get_language() or "en").partition("-")[0]
+    english = NAMES.get(region, region)
+    # pgettext() returns English both for a name that is the same in this language and for one missing in the catalogue.
+    entry = f"country{CONTEXT_SEPARATOR}{english}"
+    translated = gettext(entry)
+    if translated != entry:
+        return translated
+    return english if language == "en" else phone.country_name(region, language) or english
+
+
+def flag(region: str) -> str:
+    """Return a country's flag as an emoji, which some systems show as its two letters.
+
+    :param region: ISO 3166-1 alpha-2, such as ``"FR"``.
+    """
+    return "".join(chr(_FIRST_LETTER + ord(letter) - ord("A")) for letter in region)
 
 
 def pgettext(context: str, name: str) -> str:
-    """Return the name as it is. ``makemessages`` finds it by this function's name; the page translates it."""
+    """Return the name unchanged. It marks the name for ``makemessages``, which finds it by this function's name."""
     return name
 
 
-#: ISO 3166-1 alpha-2 code → name.
+#: ISO 3166-1 alpha-2 code → English name.
 NAMES = {
     "AC": pgettext("country", "Ascension Island"),
     "AD": pgettext("country", "Andorra"),

@@ -1,16 +1,17 @@
-"""What can go wrong, told apart by what the caller can do about it.
+"""What can go wrong, by what the caller can do about it.
 
-Answers that belong to the normal course of things (a wrong code, a spent authentication, too many tries) are
+Answers that belong to the normal course of events (a wrong code, an expired authentication, no attempts left) are
 results, not exceptions. Mistakes in the settings are Django's ``ImproperlyConfigured``.
 """
 
-import math
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from django_ding.codes import BLOCKED, UNAVAILABLE, get_code
+from django_ding.humanize import duration
 from django_ding.phone import Reason
 
 _Text = str | Promise
@@ -19,8 +20,8 @@ _Text = str | Promise
 class DingError(Exception):
     """The root of this app's exceptions.
 
-    ``code`` is stable and meant for programs; ``str(error)`` is a sentence for people. ``may_have_executed`` tells
-    whether the provider may have carried the request out all the same: only an outage leaves that open.
+    ``code`` is stable and meant for programs; ``str(error)`` is a sentence for people. ``may_have_executed`` says
+    whether the provider may have executed the request in spite of the error: only an outage leaves that open.
     """
 
     may_have_executed: bool = False
@@ -40,54 +41,36 @@ class DingError(Exception):
 
 
 class InputError(DingError):
-    """What the user gave cannot be used; the user can mend it.
+    """What the user entered can't be used; the user can correct it.
 
     ``code`` is the provider's (``invalid_line``, ``unsupported_region``, ``invalid_app_version`` …) or one of this
-    app's own. The sentence may be shown to the user.
+    app's own. The message may be shown to the user.
     """
 
     code = "invalid_input"
     message = _("This input can't be used.")
 
-    #: The provider's codes that blame the user's input, each with what to tell the user.
-    SENTENCES: ClassVar[dict[str, _Text]] = {
-        "invalid_phone_number": _("This phone number doesn't exist. Check it and try again."),
-        "invalid_line": _("This kind of line can't receive a code. Use a mobile number."),
-        "unsupported_region": _("Codes can't be sent to this country."),
-        "blocked_number": _("Codes can't be sent to this number."),
-        "impossible_code": _("This can't be a code. Enter the digits of the message you received."),
-        "invalid_app_realm": _("app_realm is not an SMS Retriever hash of eleven characters."),
-        "app_realm_require_device_type": _("app_realm needs device_type."),
-        "unsupported_app_realm_device_type": _("app_realm is not available for this device_type."),
-        "invalid_app_version": _("app_version is not valid."),
-        "invalid_os_version": _("os_version is not valid."),
-        "invalid_device_model": _("device_model is not valid."),
-        "invalid_device_id": _("device_id is not valid."),
-        "no_associated_auth_found": _("No authentication was made for this number, so there is nothing to report on."),
-        "duplicated_feedback_status": _("This feedback was already given for this number."),
-        "invalid_feedback_status": _("The feedback status must be onboarded or not_onboarded."),
-    }
-
     @staticmethod
     def from_code(code: str) -> "InputError":
-        """Return the error for one of the provider's input codes, with its sentence."""
-        return InputError(InputError.SENTENCES.get(code), code=code)
+        """Return the error for one of the input codes of :mod:`django_ding.codes`, with its message."""
+        known = get_code(code)
+        return InputError(known.user_message if known else None, code=code)
 
 
 class InvalidPhoneNumber(InputError):
-    """What was typed is not a phone number; ``reason`` tells why."""
+    """What was entered is not a phone number; ``reason`` says why."""
 
     code = "invalid_phone_number"
 
     SENTENCES: ClassVar[dict[str, _Text]] = {
         Reason.EMPTY: _("Enter a phone number."),
-        Reason.NOT_A_NUMBER: _("This is not a phone number. Use digits, such as +33 6 12 34 56 78."),
+        Reason.NOT_A_NUMBER: _("This isn't a phone number. Use digits, such as +33 6 12 34 56 78."),
         Reason.NEEDS_COUNTRY: _("Start the number with + and the country code, such as +33 6 12 34 56 78."),
         Reason.UNKNOWN_COUNTRY: _("No country has this country code. Check the digits after the +."),
-        Reason.TOO_SHORT: _("This phone number is too short. Check that no digit is missing."),
-        Reason.TOO_LONG: _("This phone number is too long. Check it for extra digits."),
-        Reason.UNASSIGNED: _("This phone number doesn't exist. Check it and try again."),
-        Reason.EXTENSION: _("A number with an extension can't receive a code. Leave the extension out."),
+        Reason.TOO_SHORT: _("This phone number is too short. Check for missing digits."),
+        Reason.TOO_LONG: _("This phone number is too long. Check for extra digits."),
+        Reason.UNASSIGNED: _("This isn't a valid phone number. Check it and try again."),
+        Reason.EXTENSION: _("A number with an extension can't receive a code. Remove the extension."),
     }
 
     def __init__(self, reason: Reason) -> None:
@@ -96,74 +79,97 @@ class InvalidPhoneNumber(InputError):
 
 
 class InvalidCode(InputError):
-    """What was typed cannot be a code, so the provider was not asked and no check was counted."""
+    """What was entered can't be a code, so the provider wasn't asked and no check was counted."""
 
     code = "invalid_code"
-    message = _("A code is 4 to 8 digits. Enter the digits of the message you received.")
+    message = _("This can't be a code. Enter the code from the message.")
 
 
 class PhoneNumberTaken(InputError):
-    """The number was proven, but it belongs to another account."""
+    """The code was right, but the number belongs to another account."""
 
     code = "phone_number_taken"
-    message = _("This phone number belongs to another account.")
+    message = _("This number is already linked to another account.")
 
 
 class InvalidProof(InputError):
-    """A proof of verification is forged, too old, or for another purpose."""
+    """A proof of verification is forged, expired, already used, or for another purpose."""
 
     code = "invalid_proof"
-    message = _("The proof of verification is not valid any more. Verify the phone number again.")
+    message = _("Your verification has expired. Verify your phone number again.")
 
 
 class NoAccount(InputError):
-    """The number was proven, but it opens no account: nobody has it, or its owner is not active."""
+    """The code was right, but no active account has the number."""
 
     code = "no_account"
     message = _("No account has this phone number.")
 
 
 class RateLimited(DingError):
-    """Too many codes were asked for; nothing was sent.
+    """Too many requests; nothing was sent.
 
-    The sentence says no more than when to try again. For programs and logs:
+    The message says only when to try again. For programs and logs:
 
-    :ivar scope: which family of rates is exhausted: ``phone``, ``user``, ``ip``, ``prefix``, ``country`` or ``all``;
-        ``conversion`` when too few of the codes to the number's prefix or country are entered.
-    :ivar retry_after: seconds until it has room again.
+    :ivar scope: the limit that was hit: that of a rate (``phone``, ``user``, ``ip``, ``prefix``, ``country`` or
+        ``all``), ``conversion`` when too few codes to the number's prefix or country are entered, ``checks`` or
+        ``retries`` when the live authentication has none left or must wait for one, or ``provider``.
+    :ivar retry_after: seconds until the next request is allowed.
     """
 
     code = "rate_limited"
 
     def __init__(self, *, scope: str, retry_after: float) -> None:
-        super().__init__(
-            _("Too many codes were asked for. Try again in %(wait)s.") % {"wait": wait_in_words(retry_after)}
-        )
+        super().__init__(_("Wait %(wait)s before requesting another code.") % {"wait": duration(retry_after)})
         self.scope = scope
         self.retry_after = retry_after
 
 
-class AccountError(DingError):
-    """The provider refuses our configuration or account. Only the site's maintainers can mend it.
+class Blocked(DingError):
+    """The provider sends no code to this number or for this user: it suspects fraud, or the number is on a block list.
+
+    ``code`` is ``spam_detected`` or ``blocked_number``. The message doesn't say which: the user may be the reason.
+    """
+
+    code = "blocked_number"
+    message = BLOCKED
+
+
+def provider_input_error(code: str) -> InputError | Blocked:
+    """Return the error for a provider's error code that blames what the user entered."""
+    return Blocked(code=code) if code == Blocked.code else InputError.from_code(code)
+
+
+class InvalidWebhook(DingError):
+    """A webhook that isn't the provider's (``code`` ``"bad_signature"``) or can't be read (``"unreadable"``)."""
+
+    code = "unreadable"
+    message = "The webhook can't be read."
+
+
+class BackendRejected(DingError):
+    """The provider rejects our configuration or account. Only the site's maintainers can fix it.
 
     ``code`` is the provider's, or ``unauthorized``. Logged at ERROR and never shown to the user.
     """
 
     code = "account_error"
-    message = "The provider refused the request."
+    message = "The provider rejected the request."
 
 
 class BackendUnavailable(DingError):
-    """The provider could not be reached or gave no usable answer. Trying again later may work.
+    """The provider couldn't be reached or gave no usable response. A later attempt may work.
 
-    :ivar retry_after: seconds to wait as told by the provider, ``None`` when it said nothing.
-    :ivar reached: whether the request may have reached the provider: false when no connection came about.
-    :ivar may_have_executed: whether the provider may have carried the request out: false, too, when it answered that
-        it was asked too often.
+    :ivar retry_after: seconds to wait according to the provider, ``None`` when it didn't say.
+    :ivar reached: whether the request may have reached the provider: false when no connection was made.
+    :ivar may_have_executed: whether the provider may have executed the request: false also when it rejected the
+        request because of too many requests.
+    :ivar state: the backend's state if the request was executed, as in a response: a code that arrives although its
+        gateway timed out can be checked.
     """
 
     code = "unavailable"
-    message = _("Codes can't be sent or checked at the moment. Try again in a while.")
+    message = UNAVAILABLE
 
     def __init__(
         self,
@@ -173,30 +179,20 @@ class BackendUnavailable(DingError):
         retry_after: float | None = None,
         reached: bool = True,
         may_have_executed: bool = True,
+        state: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message, code=code)
         self.retry_after = retry_after
         self.reached = reached
         self.may_have_executed = reached and may_have_executed
+        self.state = state
 
 
 class UnsupportedOperation(DingError):
-    """The backend has no such operation; its ``supports_…`` flags tell beforehand."""
+    """The backend has no such operation; its ``supports_…`` flags say so beforehand."""
 
     code = "unsupported_operation"
     message = "This backend has no such operation."
-
-
-def wait_in_words(seconds: float) -> str:
-    """Return how long to wait, rounded up: ``"25 seconds"``, ``"10 minutes"``, ``"24 hours"``."""
-    if seconds <= 90:
-        count = max(math.ceil(seconds), 1)
-        return ngettext("%(count)d second", "%(count)d seconds", count) % {"count": count}
-    if seconds <= 5400:
-        count = math.ceil(seconds / 60)
-        return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
-    count = math.ceil(seconds / 3600)
-    return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
 
 
 def _restore(cls: type[DingError], message: str, state: dict[str, Any]) -> DingError:

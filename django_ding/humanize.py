@@ -1,77 +1,111 @@
-"""Prices, durations, ages and channels in words and signs."""
+"""Numbers, prices, durations and ages in words and signs of the active language."""
 
+import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils import formats, timezone
-from django.utils.html import format_html
-from django.utils.timesince import timesince
-from django.utils.translation import get_language_bidi, pgettext
+from django.utils.translation import get_language_bidi, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from django_ding.backends.base import Channel
+#: Written where there is no value.
+DASH = "\u2013"
+MINUS = "\u2212"
 
-_LEFT_TO_RIGHT = "\u200e"
+_NARROW_SPACE = "\u202f"
+_LEFT_TO_RIGHT_MARK = "\u200e"
 _SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 
-def price(amount: Decimal | None, currency: str) -> str:
-    """Return a price as it is written in the active language, ``€0.03``; empty where there is none.
+def number(value: float | Decimal, *, decimals: int = 0) -> str:
+    """Return ``12,345`` or ``12 345``."""
+    rounded = round(Decimal(value), decimals)  # number_format() truncates.
+    return formats.number_format(rounded, decimal_pos=decimals, force_grouping=True)
 
-    :param currency: ISO 4217, such as ``"EUR"``; empty where nobody told.
+
+def percentage(ratio: float | None, *, decimals: int = 1) -> str:
+    """Return a ratio in percent, ``82.4 %``; a dash for ``None``."""
+    return DASH if ratio is None else f"{number(ratio * 100, decimals=decimals)}{_NARROW_SPACE}%"
+
+
+def price(amount: Decimal | None, currency: str) -> str:
+    """Return a price as the active language writes it, ``€0.03``; empty for ``None``.
+
+    :param currency: ISO 4217, such as ``"EUR"``; empty if unknown.
     """
     if amount is None:
         return ""
+    # A message may cost less than a cent, so no decimal is dropped.
     places = max(2, -int(amount.normalize().as_tuple().exponent))
-    number = formats.number_format(amount, decimal_pos=places, force_grouping=True)
+    text = formats.number_format(amount, decimal_pos=places, force_grouping=True)
     if currency in _SIGNS:
-        return pgettext("price", "%(sign)s%(number)s") % {"sign": _SIGNS[currency], "number": number}
-    return f"{number} {currency}".rstrip()
+        return pgettext("price", "%(sign)s%(number)s") % {"sign": _SIGNS[currency], "number": text}
+    return f"{text} {currency}".rstrip()
 
 
-def duration(length: timedelta) -> str:
+def seconds_until(moment: datetime | None) -> float:
+    """Return the seconds from now to ``moment``; zero when it has passed, or there is none."""
+    return max((moment - timezone.now()).total_seconds(), 0.0) if moment else 0.0
+
+
+def duration(seconds: float) -> str:
+    """Return a wait in words, rounded up: ``"25 seconds"``, ``"10 minutes"``, ``"24 hours"``."""
+    if seconds <= 90:
+        count = max(math.ceil(seconds), 1)
+        return ngettext("%(count)d second", "%(count)d seconds", count) % {"count": count}
+    if seconds <= 5400:
+        count = math.ceil(seconds / 60)
+        return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+    count = math.ceil(seconds / 3600)
+    return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
+
+
+def short_duration(length: timedelta) -> str:
     """Return a duration in its two largest units: ``12 s``, ``2 min 5 s``, ``3 h``, ``4 d 1 h``."""
     seconds = round(abs(length.total_seconds()))
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
-    if minutes == 0:
+    if not minutes:
         return _("%(seconds)d s") % {"seconds": seconds}
-    if hours == 0:
-        return _two(_("%(minutes)d min") % {"minutes": minutes}, _("%(seconds)d s"), {"seconds": seconds % 60})
-    if days == 0:
-        return _two(_("%(hours)d h") % {"hours": hours}, _("%(minutes)d min"), {"minutes": minutes % 60})
-    return _two(_("%(days)d d") % {"days": days}, _("%(hours)d h"), {"hours": hours % 24})
+    if not hours:
+        larger, smaller, rest = _("%(minutes)d min") % {"minutes": minutes}, _("%(seconds)d s"), seconds % 60
+    elif not days:
+        larger, smaller, rest = _("%(hours)d h") % {"hours": hours}, _("%(minutes)d min"), minutes % 60
+    else:
+        larger, smaller, rest = _("%(days)d d") % {"days": days}, _("%(hours)d h"), hours % 24
+    return f"{larger} {smaller % {'seconds': rest, 'minutes': rest, 'hours': rest}}" if rest else larger
 
 
-def since_start(length: timedelta) -> str:
-    """Return how long after the beginning something happened, ``+12 s``; with a minus before it, when clocks differ."""
-    return signed("−" if length <= timedelta(seconds=-1) else "+", duration(length))  # noqa: RUF001
+def offset(length: timedelta) -> str:
+    """Return how long after a start something happened, ``+12 s``; negative where clocks differ."""
+    return signed(MINUS if length <= timedelta(seconds=-1) else "+", short_duration(length))
 
 
 def signed(sign: str, text: str) -> str:
-    """Put a sign before a text, where a mark keeps it in a right-to-left language. An isolate would turn the text."""
-    return f"{_LEFT_TO_RIGHT if get_language_bidi() else ''}{sign}{text}"
+    """Put a sign before a text."""
+    # A mark keeps the sign in front in a right-to-left language; an isolate would reverse the text.
+    return f"{_LEFT_TO_RIGHT_MARK if get_language_bidi() else ''}{sign}{text}"
+
+
+def isolated(text: str) -> str:
+    """Return a number, a prefix or a price that keeps its order in a right-to-left sentence."""
+    return f"\u2066{text}\u2069"
 
 
 def age(moment: datetime) -> str:
-    """Return how long ago something was, ``3 minutes ago``, which tells the exact time on demand."""
-    local = timezone.localtime(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        moment.isoformat(timespec="seconds"),
-        formats.date_format(local, "DATETIME_FORMAT"),
-        _("%(time)s ago") % {"time": timesince(moment, depth=1)},
-    )
+    """Return how long ago something was: ``just now``, ``3 minutes ago``."""
+    minutes = int((timezone.now() - moment).total_seconds() // 60)
+    # Whole phrases and no "%s ago": German inflects the unit ("vor 6 Tagen", but "6 Tage").
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", minutes) % {"count": minutes}
+    if (hours := minutes // 60) < 24:
+        return ngettext("%(count)d hour ago", "%(count)d hours ago", hours) % {"count": hours}
+    if (days := hours // 24) < 365:
+        return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
+    return ngettext("%(count)d year ago", "%(count)d years ago", days // 365) % {"count": days // 365}
 
 
-def channel_name(channel: str) -> str:
-    """Return the name of the way of a message, ``SMS``; empty where nobody told."""
-    return str(Channel(channel).label) if channel in Channel and channel != Channel.UNKNOWN else ""
-
-
-def told(name: object, value: object) -> str:
+def label_value(label: object, value: object) -> str:
     """Return ``June 1, 2026: 12``."""
-    return _("%(name)s: %(value)s") % {"name": name, "value": value}
-
-
-def _two(larger: str, pattern: str, smaller: dict[str, int]) -> str:
-    return f"{larger} {pattern % smaller}" if any(smaller.values()) else larger
+    return _("%(name)s: %(value)s") % {"name": label, "value": value}

@@ -1,83 +1,180 @@
-"""What the log is told, on the logger ``django_ding``: each record has a constant message, and its facts in fields.
+"""What is logged, on the logger ``django_ding``: each record has a constant message, and its values in fields.
 
-``docs/logging.md`` lists the kinds of record and their fields for whoever filters and counts them.
+``docs/logging.md`` lists the events and their fields for those who filter and count them; a test compares the two.
 """
 
 import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from logging import ERROR, INFO, WARNING
 from pathlib import PurePath
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django_ding.exceptions import (
-    AccountError,
+    BackendRejected,
     BackendUnavailable,
+    Blocked,
     DingError,
     InputError,
-    RateLimited,
     UnsupportedOperation,
 )
-from django_ding.logs.kinds import BLOCK, PROVIDER_ERROR, REFUSAL, Kind
-from django_ding.models import Authentication, Block
 from django_ding.phone import mask
+
+if TYPE_CHECKING:
+    from django_ding.models import Authentication, Block
 
 logger = logging.getLogger("django_ding")
 
-#: What the name of each field begins with, so that it is no attribute of ``LogRecord``, and nobody else's field.
+#: The prefix of each field's name, so that it can't clash with an attribute of ``LogRecord`` or a field of others.
 PREFIX = "ding_"
 
-#: Somebody who mistypes a code is nothing to worry about.
-_WELL = {"pending", "approved", "valid", "invalid"}
+#: Outcomes of everyday use, a mistyped code included, which need no warning.
+_EXPECTED = {"pending", "approved", "valid", "number_taken", "invalid"}
 
 
-def log(
-    kind: Kind,
-    about: Authentication | None = None,
+@dataclass(frozen=True, kw_only=True)
+class LogEvent:
+    """A kind of record.
+
+    :ivar name: the value of its field ``event``.
+    :ivar levels: those it may have, the usual one first.
+    :ivar message: the text, with its fields as ``%(name)s``.
+    :ivar fields: their names. A record has all of them; what is unknown is ``None``.
+    """
+
+    name: str
+    levels: tuple[int, ...]
+    message: str
+    fields: tuple[str, ...]
+
+
+#: The fields that identify the authentication of a record.
+_AUTHENTICATION = ("correlation_id", "authentication_uuid", "user_id", "masked_number", "purpose", "backend")
+
+SEND = LogEvent(
+    name="send",
+    levels=(INFO, WARNING),
+    message="Code to %(masked_number)s: %(status)s.",
+    fields=(*_AUTHENTICATION, "status", "milliseconds"),
+)
+RETRY = LogEvent(
+    name="retry",
+    levels=(INFO, WARNING),
+    message="Another code to %(masked_number)s: %(status)s.",
+    fields=(*_AUTHENTICATION, "status", "milliseconds"),
+)
+CHECK = LogEvent(
+    name="check",
+    levels=(INFO, WARNING),
+    message="Code entered for %(masked_number)s: %(status)s.",
+    fields=(*_AUTHENTICATION, "status", "milliseconds"),
+)
+REFUSAL = LogEvent(
+    name="refusal",
+    levels=(WARNING,),
+    message="Code to %(masked_number)s blocked: %(reason)s.",
+    fields=(*_AUTHENTICATION, "reason", "retry_after"),
+)
+REFUSAL_LOST = LogEvent(
+    name="refusal_lost",
+    levels=(ERROR,),
+    message="A blocked code to %(masked_number)s could not be recorded: %(error)s.",
+    fields=(*_AUTHENTICATION, "error"),
+)
+WEBHOOK = LogEvent(
+    name="webhook",
+    levels=(INFO,),
+    message="Webhook for %(masked_number)s: %(type)s, status %(status)s.",
+    fields=(*_AUTHENTICATION, "type", "status"),
+)
+WEBHOOK_REJECTED = LogEvent(
+    name="webhook_rejected",
+    levels=(WARNING,),
+    message="Webhook rejected with HTTP %(http_status)d: %(reason)s.",
+    fields=("backend", "correlation_id", "reason", "http_status"),
+)
+PROVIDER_ERROR = LogEvent(
+    name="provider_error",
+    levels=(ERROR, WARNING),
+    message="The %(operation)s request to the backend %(backend)r failed (%(error_code)s). %(explanation)s",
+    fields=(*_AUTHENTICATION, "operation", "error_code", "explanation", "milliseconds"),
+)
+BLOCK = LogEvent(
+    name="block",
+    levels=(WARNING,),
+    message=(
+        "Suspected SMS pumping: %(scope)s %(subject)s blocked until %(until)s "
+        "(%(validated)d of the last %(sends)d codes entered)."
+    ),
+    fields=("scope", "subject", "until", "sends", "validated"),
+)
+RATE_LIMITS_UNAVAILABLE = LogEvent(
+    name="rate_limits_unavailable",
+    levels=(ERROR,),
+    message="The store of the rate limits can't be reached, so nothing is sent.",
+    fields=(),
+)
+LOOKUP_CACHE_UNAVAILABLE = LogEvent(
+    name="lookup_cache_unavailable",
+    levels=(ERROR,),
+    message="The cache of lookups can't be reached.",
+    fields=(),
+)
+
+EVENTS = (
+    SEND,
+    RETRY,
+    CHECK,
+    REFUSAL,
+    REFUSAL_LOST,
+    WEBHOOK,
+    WEBHOOK_REJECTED,
+    PROVIDER_ERROR,
+    BLOCK,
+    RATE_LIMITS_UNAVAILABLE,
+    LOOKUP_CACHE_UNAVAILABLE,
+)
+
+
+def write(
+    event: LogEvent,
+    authentication: "Authentication | None" = None,
     *,
     level: int | None = None,
     exc_info: bool = False,
-    **facts: Any,
+    **values: Any,
 ) -> None:
-    """Write a record, unless nobody wants its level.
+    """Write a record, unless its level is off.
 
-    :param about: the authentication that it is on.
-    :param level: one of the kind's; by default its first.
-    :param exc_info: whether to add the traceback of the exception that is being handled, texts included.
+    :param level: one of the event's; by default its first.
+    :param exc_info: whether to add the traceback of the current exception, messages included.
     """
-    level = level or kind.levels[0]
+    level = level or event.levels[0]
     if not logger.isEnabledFor(level):
         return
-    fields = dict.fromkeys(kind.fields) | _about(about) | facts
-    extra = {f"{PREFIX}{name}": value for name, value in {"event": kind.event, **fields}.items()}
-    logger.log(level, kind.message, *([fields] if fields else []), exc_info=exc_info, extra=extra)
+    fields = dict.fromkeys(event.fields) | _authentication_fields(authentication) | values
+    extra = {f"{PREFIX}{name}": value for name, value in {"event": event.name, **fields}.items()}
+    logger.log(level, event.message, *([fields] if fields else []), exc_info=exc_info, extra=extra)
 
 
-def answered(kind: Kind, authentication: Authentication, status: str, *, milliseconds: float | None = None) -> None:
-    """Tell what became of a send, a retry or a check.
+def log_result(
+    event: LogEvent, authentication: "Authentication", status: str, *, milliseconds: float | None = None
+) -> None:
+    """Write the outcome of a send, a retry or a check.
 
-    :param milliseconds: how long the provider took; ``None`` when it was not asked.
+    :param milliseconds: the provider's response time; ``None`` when it wasn't asked.
     """
-    level = INFO if status in _WELL else WARNING
-    log(kind, authentication, level=level, status=str(status), milliseconds=milliseconds)
+    level = INFO if status in _EXPECTED else WARNING
+    write(event, authentication, level=level, status=str(status), milliseconds=milliseconds)
 
 
-def refused(error: InputError | RateLimited, authentication: Authentication) -> None:
-    """Tell what the guard refused, and why."""
-    log(REFUSAL, authentication, reason=reason_of(error), retry_after=getattr(error, "retry_after", None))
-
-
-def reason_of(error: InputError | RateLimited) -> str:
-    """Return the guard's reason in a word: the scope of a rate, or the code of what rules a number out."""
-    return error.scope if isinstance(error, RateLimited) else error.code
-
-
-def blocked(block: Block) -> None:
-    """Tell that no code goes to a prefix or a country for a while."""
+def log_block(block: "Block") -> None:
+    """Write that no code is sent to a prefix or country for a while."""
     until = block.expires_at.isoformat(timespec="seconds")
-    log(
+    write(
         BLOCK,
         scope=str(block.scope),
         subject=block.subject,
@@ -87,72 +184,63 @@ def blocked(block: Block) -> None:
     )
 
 
-def answer_lost(authentication: Authentication, error_code: str) -> None:
-    """Tell that a crash took the answer to a send away."""
-    explanation = "The process ended before the answer came. The message may have been sent."
-    log(
-        PROVIDER_ERROR,
-        authentication,
-        operation="send",
-        error_code=error_code,
-        explanation=explanation,
-    )
-
-
-class Stopwatch:
-    """Runs from the moment it is made, on a clock that nobody sets."""
+class Timer:
+    """Measures time from its creation on."""
 
     def __init__(self) -> None:
-        self._begin = perf_counter()
+        self._start = perf_counter()
 
     @property
     def milliseconds(self) -> float:
-        """Return how long it has run."""
-        return round((perf_counter() - self._begin) * 1000, 1)
+        """The time since."""
+        return round((perf_counter() - self._start) * 1000, 1)
 
 
 @contextmanager
-def asking(operation: str, about: Authentication | None = None, **facts: Any) -> Iterator[Stopwatch]:
-    """Time what the provider is asked, tell of its failure, and let that pass.
+def provider_call(operation: str, authentication: "Authentication | None" = None, **values: Any) -> Iterator[Timer]:
+    """Time a request to the provider. Log its failure, and raise it again.
 
-    :param operation: ``send``, ``check``, ``retry``, ``status``, ``lookup`` or ``feedback``.
-    :param about: the authentication that it is asked about.
-    :param facts: fields of the record where there is none; ``phone_number`` is masked.
+    :param operation: ``send``, ``check``, ``retry``, ``status``, ``cancel``, ``lookup`` or ``feedback``.
+    :param values: the record's fields where there is no authentication; ``phone_number`` is masked.
     """
-    stopwatch = Stopwatch()
+    timer = Timer()
     try:
-        yield stopwatch
+        yield timer
     except UnsupportedOperation:
-        raise  # Nobody was asked.
+        raise  # No request was made.
     except Exception as error:
-        number = facts.pop("phone_number", None)
-        masked = {"masked_number": mask(number)} if number else {}
-        _failed(error, about, operation=operation, milliseconds=stopwatch.milliseconds, **masked, **facts)
+        number = values.pop("phone_number", None)
+        masked: dict[str, Any] = {"masked_number": mask(number)} if number else {}
+        write(
+            PROVIDER_ERROR,
+            authentication,
+            level=WARNING if isinstance(error, InputError | Blocked) else ERROR,
+            operation=operation,
+            error_code=error.code if isinstance(error, DingError) else "unexpected_error",
+            explanation=_explanation(error),
+            milliseconds=timer.milliseconds,
+            **masked,
+            **values,
+        )
         raise
 
 
-def _failed(error: Exception, about: Authentication | None, **facts: Any) -> None:
-    level = WARNING if isinstance(error, InputError) else ERROR
-    code = error.code if isinstance(error, DingError) else "unexpected_error"
-    log(PROVIDER_ERROR, about, level=level, error_code=code, explanation=_explanation(error), **facts)
-
-
 def _explanation(error: Exception) -> str:
-    """Say in English what a maintainer wants to know. The text of an unexpected error may hold anything."""
+    """Return, in English, what a maintainer needs to know. An unexpected error's own text may hold anything."""
     match error:
-        case AccountError():
+        case BackendRejected():
             return str(error)
-        case InputError():
-            return "The provider refused what the user gave."
+        case InputError() | Blocked():
+            return "The provider rejected the user's input."
         case BackendUnavailable(may_have_executed=True):
-            return "The request may have been carried out all the same."
+            return "The request may have been executed."
         case BackendUnavailable():
-            return "The request was certainly not carried out."
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {PurePath(where.filename).name}, line {where.lineno}."
+            return "The request was not executed."
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {PurePath(frame.filename).name}, line {frame.lineno}."
 
 
-def _about(authentication: Authentication | None) -> dict[str, Any]:
+def _authentication_fields(authentication: "Authentication | None") -> dict[str, Any]:
     if authentication is None:
         return {}
     user_id = authentication.user_id

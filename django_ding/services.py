@@ -1,146 +1,158 @@
-"""Send, check, retry and the rest: the only code that changes rows. Each function has an async twin, ``asend`` …
-(that of ``sync`` is ``a_sync``, since ``async`` is a word of Python).
+"""Send, check, retry and the rest: the public functions of this app, and the only way to change its rows.
 
-``send``, ``check``, ``retry``, ``sync``, ``settle``, ``receive`` and ``identify`` keep records that no rollback may
-undo, so they refuse to run inside a transaction.
+``send``, ``check``, ``retry``, ``refresh``, ``cancel``, ``reconcile``, ``record_webhook`` and ``redeem_login`` keep
+records that no rollback may undo, so they refuse to run inside a transaction. Those that a view may await have an
+asynchronous variant: ``asend``, ``acheck`` …
 """
 
-from django_ding.backends.base import CheckStatus, FeedbackStatus, RetryStatus, Signals
-from django_ding.services.asking import feedback, lookup
-from django_ding.services.blocking import blocks, lift
-from django_ding.services.checking import check
-from django_ding.services.claiming import claim, make_proof, verify_proof
-from django_ding.services.devices import forget_devices, is_remembered, remember_device
-from django_ding.services.erasing import erase_data
-from django_ding.services.exporting import export_data
-from django_ding.services.identifying import identify
-from django_ding.services.numbers import has_verified_number, make_primary, primary_number, remove, replace
-from django_ding.services.purging import count_old, purge
-from django_ding.services.receiving import receive
-from django_ding.services.reporting import count_onboarded, report_onboarded
-from django_ding.services.results import (
+import functools
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+
+from django_ding.backends.types import Channel, CheckStatus, DeviceSignals, FeedbackStatus, RetryStatus
+from django_ding.flows import _sql
+from django_ding.flows._provider import is_callback_token, make_callback_url
+from django_ding.flows.callbacks import record_webhook
+from django_ding.flows.check import check
+from django_ding.flows.devices import forget_devices, is_remembered_device, remember_device
+from django_ding.flows.feedback import feedback, report_onboarded
+from django_ding.flows.login import create_user, phone_backend, redeem_login
+from django_ding.flows.lookup import lookup
+from django_ding.flows.numbers import (
+    has_verified_number,
+    make_primary,
+    primary_number,
+    remove_number,
+    replace_number,
+)
+from django_ding.flows.privacy import erase_data, export_data
+from django_ding.flows.proofs import claim, make_proof, verify_proof
+from django_ding.flows.purge import purge
+from django_ding.flows.reconcile import reconcile
+from django_ding.flows.refresh import cancel, refresh
+from django_ding.flows.results import (
     CheckResult,
     EraseResult,
+    FeedbackReport,
     PurgeResult,
-    ReportResult,
+    ReconcileResult,
     RetryResult,
     RollUpResult,
     SendResult,
-    SettleResult,
 )
-from django_ding.services.retrying import retry
-from django_ding.services.rolling import days_to_roll_up, roll_up
-from django_ding.services.sending import send, send_or_resume
-from django_ding.services.settling import count_stale, settle
-from django_ding.services.syncing import sync
-from django_ding.services.twins import async_twin
+from django_ding.flows.retry import retry
+from django_ding.flows.rollup import roll_up
+from django_ding.flows.send import send
+from django_ding.guard.blocks import lift_block
+from django_ding.models import Authentication
+from django_ding.models.base import write_alias
 
-asend = async_twin(send)
-asend_or_resume = async_twin(send_or_resume)
-acheck = async_twin(check)
-aretry = async_twin(retry)
-a_sync = async_twin(sync)
-areceive = async_twin(receive)
-asettle = async_twin(settle)
-acount_stale = async_twin(count_stale)
-apurge = async_twin(purge)
-acount_old = async_twin(count_old)
-afeedback = async_twin(feedback)
-areport_onboarded = async_twin(report_onboarded)
-acount_onboarded = async_twin(count_onboarded)
-alookup = async_twin(lookup)
-averify_proof = async_twin(verify_proof)
-aclaim = async_twin(claim)
-amake_primary = async_twin(make_primary)
-aremove = async_twin(remove)
-ablocks = async_twin(blocks)
-alift = async_twin(lift)
-areplace = async_twin(replace)
-aprimary_number = async_twin(primary_number)
-ahas_verified_number = async_twin(has_verified_number)
-aidentify = async_twin(identify)
-aremember_device = async_twin(remember_device)
-ais_remembered = async_twin(is_remembered)
-aforget_devices = async_twin(forget_devices)
-aroll_up = async_twin(roll_up)
-adays_to_roll_up = async_twin(days_to_roll_up)
-aexport_data = async_twin(export_data)
-aerase_data = async_twin(erase_data)
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def get_authentication(public_id: UUID | str) -> Authentication:
+    """Return the authentication with this ``public_id``. It costs less than a query of the ORM's.
+
+    :raises Authentication.DoesNotExist: when there is none, or the text is no UUID.
+    """
+    try:
+        public_id = UUID(str(public_id))
+    except ValueError:
+        raise Authentication.DoesNotExist from None
+    found = _sql.get(Authentication, public_id=public_id, using=write_alias())
+    if found is None:
+        raise Authentication.DoesNotExist
+    return found
+
+
+def _asynchronous(service: Callable[_P, _R]) -> Callable[_P, Coroutine[Any, Any, _R]]:
+    """Return the service as a coroutine function: same arguments, result and exceptions, run in a thread."""
+
+    @functools.wraps(service)
+    async def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        return await sync_to_async(service)(*args, **kwargs)
+
+    wrapper.__name__ = wrapper.__qualname__ = f"a{service.__name__}"
+    return wrapper
+
+
+asend = _asynchronous(send)
+acheck = _asynchronous(check)
+aretry = _asynchronous(retry)
+arefresh = _asynchronous(refresh)
+acancel = _asynchronous(cancel)
+alookup = _asynchronous(lookup)
+afeedback = _asynchronous(feedback)
+averify_proof = _asynchronous(verify_proof)
+aclaim = _asynchronous(claim)
+aredeem_login = _asynchronous(redeem_login)
+amake_primary = _asynchronous(make_primary)
+aremove_number = _asynchronous(remove_number)
+areplace_number = _asynchronous(replace_number)
+ahas_verified_number = _asynchronous(has_verified_number)
 
 __all__ = [
+    "Channel",
     "CheckResult",
     "CheckStatus",
+    "DeviceSignals",
     "EraseResult",
+    "FeedbackReport",
     "FeedbackStatus",
     "PurgeResult",
-    "ReportResult",
+    "ReconcileResult",
     "RetryResult",
     "RetryStatus",
     "RollUpResult",
     "SendResult",
-    "SettleResult",
-    "Signals",
-    "a_sync",
-    "ablocks",
+    "acancel",
     "acheck",
     "aclaim",
-    "acount_old",
-    "acount_onboarded",
-    "acount_stale",
-    "adays_to_roll_up",
-    "aerase_data",
-    "aexport_data",
     "afeedback",
-    "aforget_devices",
     "ahas_verified_number",
-    "aidentify",
-    "ais_remembered",
-    "alift",
     "alookup",
     "amake_primary",
-    "aprimary_number",
-    "apurge",
-    "areceive",
-    "aremember_device",
-    "aremove",
-    "areplace",
-    "areport_onboarded",
+    "aredeem_login",
+    "arefresh",
+    "aremove_number",
+    "areplace_number",
     "aretry",
-    "aroll_up",
     "asend",
-    "asend_or_resume",
-    "asettle",
     "averify_proof",
-    "blocks",
+    "cancel",
     "check",
     "claim",
-    "count_old",
-    "count_onboarded",
-    "count_stale",
-    "days_to_roll_up",
+    "create_user",
     "erase_data",
     "export_data",
     "feedback",
     "forget_devices",
+    "get_authentication",
     "has_verified_number",
-    "identify",
-    "is_remembered",
-    "lift",
+    "is_callback_token",
+    "is_remembered_device",
+    "lift_block",
     "lookup",
+    "make_callback_url",
     "make_primary",
     "make_proof",
+    "phone_backend",
     "primary_number",
     "purge",
-    "receive",
+    "reconcile",
+    "record_webhook",
+    "redeem_login",
+    "refresh",
     "remember_device",
-    "remove",
-    "replace",
+    "remove_number",
+    "replace_number",
     "report_onboarded",
     "retry",
     "roll_up",
     "send",
-    "send_or_resume",
-    "settle",
-    "sync",
     "verify_proof",
 ]

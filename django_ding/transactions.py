@@ -1,39 +1,96 @@
-"""Views that count, and the transaction that ``ATOMIC_REQUESTS`` puts around each request."""
+"""Transactions: what must not run inside one, and how this app's own short ones behave.
 
+A rollback would undo the count of a check or forget a message that was paid for. So the services refuse to run inside a
+transaction of the caller's, and the views that call them are exempt from ``ATOMIC_REQUESTS``.
+"""
+
+import functools
 from collections.abc import Callable, Iterator
-from functools import partial
 from inspect import isfunction
 from types import CellType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
-from django.db import connections, transaction
+from django.db import IntegrityError, OperationalError, connections, transaction
+from django.db.models import Model
+from django.dispatch import Signal
 from django.urls import URLPattern, URLResolver
 
+from django_ding.models.base import write_alias
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 _View = Callable[..., Any]
+
+_TRIES = 5
+
+
+def outside_transaction(service: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Refuse to run inside a transaction. Those that Django's ``TestCase`` opens around a test are allowed."""
+
+    @functools.wraps(service)
+    def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        connection = connections[write_alias()]
+        blocks = connection.atomic_blocks
+        if all(getattr(block, "_from_testcase", False) for block in blocks) and (blocks or connection.get_autocommit()):
+            return service(*args, **kwargs)
+        raise transaction.TransactionManagementError(
+            f"{service.__name__}() can't run inside a transaction: a rollback would undo the count of a check, forget "
+            "a message that was paid for, or make a spent proof valid again. Call it outside transaction.atomic(); "
+            "where ATOMIC_REQUESTS is set, decorate the view with @transaction.non_atomic_requests."
+        )
+
+    return wrapper
+
+
+def atomic(*, savepoint: bool = True) -> transaction.Atomic:
+    """Return a transaction of the database that authentications are written to.
+
+    :param savepoint: ``False`` inside a service that ``outside_transaction`` guards, which needs no savepoint.
+    """
+    return transaction.atomic(using=write_alias(), savepoint=savepoint)
+
+
+def retry_on_conflict(write: Callable[[], _R]) -> _R:
+    """Run a short transaction, and run it again when it collides with another: on a constraint, or in a deadlock.
+
+    Inside a transaction of the caller's it runs once, since the collision has ended that one.
+    """
+    tries = 1 if connections[write_alias()].in_atomic_block else _TRIES
+    for _ in range(tries - 1):
+        try:
+            return write()
+        except (IntegrityError, OperationalError):
+            continue
+    return write()
+
+
+def send_on_commit(signal: Signal, sender: type[Model], **arguments: Any) -> None:
+    """Send a signal once the open transaction, the caller's included, has committed."""
+    transaction.on_commit(functools.partial(signal.send_robust, sender, **arguments), using=write_alias())
 
 
 class NonAtomicView:
-    """A mixin for class-based views that send, check or record: it exempts them from ``ATOMIC_REQUESTS``.
+    """A mixin that exempts a class-based view from ``ATOMIC_REQUESTS``.
 
-    A rollback would take back what was counted. The system check ``django_ding.E008`` finds those that lost the mark.
+    A decorator around the view may lose the exemption. The system check ``django_ding.E008`` finds such views.
     """
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        """Return the view with Django's mark for every database."""
+        """Return the view, marked as non-atomic for every database."""
         view = super().as_view(**initkwargs)  # type: ignore[misc]
         for alias in connections:
             view = transaction.non_atomic_requests(using=alias)(view)
         return view
 
 
-def views_inside_transaction(patterns: list[Any], alias: str) -> Iterator[tuple[str, str]]:
-    """Yield the route and the class's name of each ``NonAtomicView`` that lost its mark for a database.
+def find_atomic_views(patterns: list[Any], alias: str) -> Iterator[tuple[str, str]]:
+    """Yield the route and the class name of each ``NonAtomicView`` that lost its exemption for a database.
 
-    :param patterns: of a URLconf; those it includes are looked into as well.
+    :param patterns: of a URLconf; included ones are searched as well.
     """
     for route, callback in _callbacks(patterns):
-        view_class = _counting_class(callback)
+        view_class = _non_atomic_class(callback)
         if view_class and alias not in getattr(callback, "_non_atomic_requests", ()):
             yield route, view_class.__qualname__
 
@@ -47,8 +104,8 @@ def _callbacks(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, _Vi
             yield route, pattern.callback
 
 
-def _counting_class(callback: _View) -> type | None:
-    """Return the class of a counting view, also of one that a decorator without ``functools.wraps`` hides."""
+def _non_atomic_class(callback: _View) -> type | None:
+    """Return the ``NonAtomicView`` behind a callback, even if a decorator without ``functools.wraps`` hides it."""
     for function in _layers(callback):
         # Django's class-based views carry one, REST framework's the other.
         view_class = getattr(function, "view_class", None) or getattr(function, "cls", None)
@@ -58,20 +115,20 @@ def _counting_class(callback: _View) -> type | None:
 
 
 def _layers(callback: _View) -> Iterator[_View]:
-    """Yield a callable and, from the outside in, the functions that it wraps."""
-    waiting, seen = [callback], set()
-    while waiting:
-        function = waiting.pop(0)
+    """Yield a callable and the functions that it wraps, from the outside in."""
+    queue, seen = [callback], set()
+    while queue:
+        function = queue.pop(0)
         if id(function) not in seen:
             seen.add(id(function))
             yield function
-            waiting.extend(_wrapped(function))
+            queue.extend(_wrapped(function))
 
 
 def _wrapped(function: _View) -> Iterator[_View]:
     cells = getattr(function, "__closure__", None) or ()
-    held = [function.func] if isinstance(function, partial) else map(_content, cells)
-    yield from (value for value in held if isfunction(value) or isinstance(value, partial))
+    values = [function.func] if isinstance(function, functools.partial) else map(_content, cells)
+    yield from (value for value in values if isfunction(value) or isinstance(value, functools.partial))
 
 
 def _content(cell: CellType) -> Any:

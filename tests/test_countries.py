@@ -1,22 +1,22 @@
 import pytest
 from django.utils import translation
 
-from django_ding.countries import flag, name_of
+from django_ding.countries import flag, localized_name
 
 
 @pytest.mark.parametrize(("language", "name"), [("en", "Germany"), ("fr", "Allemagne"), ("fr-ca", "Allemagne")])
 def test_name(language, name):
     with translation.override(language):
-        assert name_of("DE") == name
+        assert localized_name("DE") == name
 
 
 def test_name_of_an_unknown_country_is_its_code():
-    assert name_of("ZZ") == "ZZ"
+    assert localized_name("ZZ") == "ZZ"
 
 
 def test_name_without_translations():
     with translation.override(None):
-        assert name_of("FR") == "France"
+        assert localized_name("FR") == "France"
 
 
 def test_flag():

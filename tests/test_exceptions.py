@@ -4,15 +4,18 @@ import pickle
 import pytest
 from django.utils import translation
 
+from django_ding.codes import CODES, is_user_fault
 from django_ding.exceptions import (
-    AccountError,
+    BackendRejected,
     BackendUnavailable,
+    Blocked,
     DingError,
     InputError,
     InvalidCode,
     InvalidPhoneNumber,
     InvalidProof,
     PhoneNumberTaken,
+    RateLimited,
     UnsupportedOperation,
 )
 from django_ding.phone import Reason
@@ -24,11 +27,14 @@ ERRORS = [
     InvalidPhoneNumber(Reason.TOO_SHORT),
     InvalidCode(),
     PhoneNumberTaken(),
+    RateLimited(scope="phone", retry_after=25.0),
+    Blocked(),
     InvalidProof(),
-    AccountError("The account is suspended.", code="suspended_account"),
+    BackendRejected("The account is suspended.", code="suspended_account"),
     BackendUnavailable(code="timeout", retry_after=12.5, reached=True, may_have_executed=False),
     UnsupportedOperation("The backend takes no feedback."),
 ]
+INPUT_CODES = [code for code in CODES if is_user_fault(code)]
 every_error = pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 
 
@@ -40,7 +46,8 @@ every_error = pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(er
         (InvalidCode, "invalid_code"),
         (PhoneNumberTaken, "phone_number_taken"),
         (InvalidProof, "invalid_proof"),
-        (AccountError, "account_error"),
+        (Blocked, "blocked_number"),
+        (BackendRejected, "account_error"),
         (BackendUnavailable, "unavailable"),
         (UnsupportedOperation, "unsupported_operation"),
     ],
@@ -68,13 +75,13 @@ def test_error_survives_a_copy(error, clone):
 def test_error_message_is_translated_when_shown():
     error = InputError.from_code("invalid_line")
     with translation.override("fr"):
-        assert str(error) == str(InputError.SENTENCES["invalid_line"])
+        assert str(error) == str(CODES["invalid_line"].user_message)
 
 
-@pytest.mark.parametrize("code", InputError.SENTENCES)
+@pytest.mark.parametrize("code", INPUT_CODES)
 def test_input_error_of_a_code(code):
     error = InputError.from_code(code)
-    assert (error.code, str(error)) == (code, str(InputError.SENTENCES[code]))
+    assert (error.code, str(error)) == (code, str(CODES[code].user_message))
 
 
 def test_input_error_of_another_code_has_the_general_sentence():
@@ -89,7 +96,7 @@ def test_invalid_phone_number_has_a_sentence_for_each_reason(reason):
     assert str(error) == str(InvalidPhoneNumber.SENTENCES[reason])
 
 
-@pytest.mark.parametrize("code", InputError.SENTENCES)
+@pytest.mark.parametrize("code", INPUT_CODES)
 def test_invalid_phone_number_also_knows_the_codes(code):
     assert InvalidPhoneNumber.from_code(code).code == code
 

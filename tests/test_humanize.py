@@ -2,9 +2,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
-from django_ding.admin import wording
+from django_ding import humanize
 
 
 @pytest.mark.parametrize(
@@ -19,16 +19,16 @@ from django_ding.admin import wording
     ],
 )
 def test_price(amount, currency, text):
-    assert wording.price(Decimal(amount), currency) == text
+    assert humanize.price(Decimal(amount), currency) == text
 
 
 def test_no_price():
-    assert wording.price(None, "EUR") == ""
+    assert humanize.price(None, "EUR") == ""
 
 
 def test_price_is_written_as_the_language_has_it():
     with translation.override("fr"):
-        assert "0,03" in wording.price(Decimal("0.03"), "CHF")
+        assert "0,03" in humanize.price(Decimal("0.03"), "CHF")
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,40 @@ def test_price_is_written_as_the_language_has_it():
     ],
 )
 def test_duration(seconds, text):
-    assert wording.duration(timedelta(seconds=seconds)) == text
+    assert humanize.short_duration(timedelta(seconds=seconds)) == text
 
 
 @pytest.mark.parametrize(("language", "text"), [("en", "+12 s"), ("ar", "\u200e+12\u00a0ث")])
 def test_sign_stays_before_its_number(language, text):
     with translation.override(language):
-        assert wording.since_start(timedelta(seconds=12)) == text
+        assert humanize.offset(timedelta(seconds=12)) == text
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "percentage"),
+    [("en", "12,345.68", "66.7\u202f%"), ("fr", "12\u202f345,68", "66,7\u202f%"), ("de", "12.345,68", "66,7\u202f%")],
+)
+def test_numbers_are_rounded_and_written_as_usual(language, number, percentage):
+    with translation.override(language):
+        assert humanize.number(Decimal("12345.678"), decimals=2).replace("\xa0", "\u202f") == number
+        assert humanize.percentage(2 / 3) == percentage
+        assert humanize.percentage(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("ago", "text"),
+    [
+        ({"seconds": -5}, "just now"),
+        ({"seconds": 59}, "just now"),
+        ({"minutes": 1}, "1 minute ago"),
+        ({"minutes": 59}, "59 minutes ago"),
+        ({"hours": 1}, "1 hour ago"),
+        ({"hours": 23}, "23 hours ago"),
+        ({"days": 1}, "1 day ago"),
+        ({"days": 364}, "364 days ago"),
+        ({"days": 365}, "1 year ago"),
+        ({"days": 800}, "2 years ago"),
+    ],
+)
+def test_age(clock, ago, text):
+    assert humanize.age(timezone.now() - timedelta(**ago)) == text

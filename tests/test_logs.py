@@ -1,4 +1,4 @@
-"""What the log is told: each kind of record as documented, and nothing that is nobody's business."""
+"""What is logged: each event as documented, and nothing confidential."""
 
 import json
 import logging
@@ -10,12 +10,11 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import override_settings
 
-from django_ding import logs
+from django_ding import log
+from django_ding.backends import get_backend
 from django_ding.exceptions import DingError
-from django_ding.logs import kinds
 from django_ding.models import Authentication, Refusal
-from django_ding.services import Signals, check, feedback, lookup, retry, send, settle, sync
-from django_ding.services.callbacks import make_callback_url
+from django_ding.services import check, feedback, lookup, make_callback_url, reconcile, refresh, retry, send
 from django_ding.testing import outbox, sandbox, script
 from tests.stubs import Broken, using
 
@@ -24,13 +23,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
 PAGE = Path(__file__).parent.parent / "docs" / "logging.md"
 NOWHERE = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}}
 
-KINDS = {kind.event: kind for kind in vars(kinds).values() if isinstance(kind, kinds.Kind)}
-#: What every record has, whoever writes it. Numbers among them may look like anything.
+EVENTS = {event.name: event for event in log.EVENTS}
+#: What every record of Python's logging has. Numbers among them may look like anything.
 PLAIN = set(vars(logging.makeLogRecord({}))) - {"msg", "args", "exc_info", "exc_text", "stack_info"}
 
 
 class Records(logging.Handler):
-    """Keeps what the logger is told."""
+    """Keeps what is logged."""
 
     def __init__(self):
         super().__init__()
@@ -40,7 +39,7 @@ class Records(logging.Handler):
         self.format(record)  # Makes its message, and the text of its traceback.
         self.kept.append(record)
 
-    def facts(self):
+    def fields(self):
         """Return the fields of all records, and forget these."""
         found = [
             {name.removeprefix("ding_"): value for name, value in vars(record).items() if name.startswith("ding_")}
@@ -49,7 +48,7 @@ class Records(logging.Handler):
         self.kept.clear()
         return found
 
-    def told(self):
+    def lines(self):
         """Return the level and the message of all records, and forget these."""
         found = [(record.levelname, record.getMessage()) for record in self.kept]
         self.kept.clear()
@@ -76,27 +75,27 @@ def attempt(call, *args, **kwargs):
 
 
 def test_life_of_an_authentication(records, clock, user, phone):
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     clock.shift(30)
     retry(authentication)
     code = outbox[-1].code
     wrong = "111111" if code == "000000" else "000000"
     for entered in (wrong, code, code):
         check(authentication, entered)
-    assert records.told() == [
-        ("INFO", "A code to +33*******78: pending."),
+    assert records.lines() == [
+        ("INFO", "Code to +33*******78: pending."),
         ("INFO", "Another code to +33*******78: approved."),
-        ("INFO", "A code of +33*******78 was entered: invalid."),
-        ("INFO", "A code of +33*******78 was entered: valid."),
-        ("WARNING", "A code of +33*******78 was entered: already_validated."),
+        ("INFO", "Code entered for +33*******78: invalid."),
+        ("INFO", "Code entered for +33*******78: valid."),
+        ("WARNING", "Code entered for +33*******78: already_validated."),
     ]
 
 
-def test_record_tells_which_authentication_it_is_on(records, user, phone):
-    authentication = send(phone, user=user, purpose="second_factor")
-    (facts,) = records.facts()
-    assert facts.pop("milliseconds") >= 0
-    assert facts == {
+def test_record_says_which_authentication_it_is_about(records, user, phone):
+    authentication = send(phone, user=user, purpose="second_factor").authentication
+    (fields,) = records.fields()
+    assert fields.pop("milliseconds") >= 0
+    assert fields == {
         "event": "send",
         "correlation_id": str(authentication.public_id),
         "authentication_uuid": authentication.authentication_uuid,
@@ -109,11 +108,11 @@ def test_record_tells_which_authentication_it_is_on(records, user, phone):
 
 
 def test_milliseconds_are_those_of_the_provider(records, phone):
-    authentication = send(phone)
+    authentication = send(phone).authentication
     Authentication.objects.update(check_count=5)
     check(authentication, "000000")
     retry(authentication)
-    sent, checked, retried = records.facts()
+    sent, checked, retried = records.fields()
     assert sent["milliseconds"] >= 0
     assert (checked["status"], checked["milliseconds"]) == ("rate_limited", None)
     assert (retried["status"], retried["milliseconds"]) == ("rate_limited", None)
@@ -124,11 +123,11 @@ def test_milliseconds_are_those_of_the_provider(records, phone):
 )
 def test_send_that_the_provider_refuses_is_a_warning(records, phone, status, level):
     script("send", "normal" if status == "pending" else status)
-    send(phone)
-    assert records.told() == [(level, f"A code to +33*******78: {status}.")]
+    attempt(send, phone)
+    assert records.lines() == [(level, f"Code to +33*******78: {status}.")]
 
 
-def test_live_authentication_within_the_cooldown_is_not_told(records, user, phone):
+def test_live_authentication_within_the_cooldown_is_not_logged(records, user, phone):
     send(phone, user=user)
     records.kept.clear()
     send(phone, user=user)
@@ -138,32 +137,32 @@ def test_live_authentication_within_the_cooldown_is_not_told(records, user, phon
 # Refusals.
 
 
-def test_refusal_is_told_once(records, clock, user, phone):
-    with sandbox(RATES={"send": "1/h/phone"}):
+def test_refusal_is_logged_once(records, clock, user, phone):
+    with sandbox(RATE_LIMITS={"send": "1/h/phone"}):
         send(phone, purpose="login")
         records.kept.clear()
         attempt(send, phone, user=user)
-    (facts,) = records.facts()
-    assert (facts["event"], facts["reason"], facts["retry_after"]) == ("refusal", "phone", 3600)
-    assert (facts["user_id"], facts["purpose"], facts["authentication_uuid"]) == (str(user.pk), "link", None)
+    (fields,) = records.fields()
+    assert (fields["event"], fields["reason"], fields["retry_after"]) == ("refusal", "phone", 3600)
+    assert (fields["user_id"], fields["purpose"], fields["authentication_uuid"]) == (str(user.pk), "link", None)
 
 
-def test_refused_retry_is_told_of_its_authentication(records, clock, user, phone):
-    with sandbox(RATES={"send": "1/h/phone"}):
-        authentication = send(phone, user=user)
+def test_refused_retry_is_logged_with_its_authentication(records, clock, user, phone):
+    with sandbox(RATE_LIMITS={"send": "1/h/phone"}):
+        authentication = send(phone, user=user).authentication
         clock.shift(30)
         records.kept.clear()
         attempt(send, phone, user=user)
-    (facts,) = records.facts()
-    assert (facts["event"], facts["reason"]) == ("refusal", "phone")
-    assert facts["correlation_id"] == str(authentication.public_id)
+    (fields,) = records.fields()
+    assert (fields["event"], fields["reason"]) == ("refusal", "phone")
+    assert fields["correlation_id"] == str(authentication.public_id)
 
 
 def test_refused_lookup_and_refusal_share_an_id(records, phone):
     with sandbox(LOOKUP_BEFORE_SEND=True):
         script("lookup", "invalid_phone_number")
         attempt(send, phone)
-    failed, refused = records.facts()
+    failed, refused = records.fields()
     assert (failed["event"], failed["operation"]) == ("provider_error", "lookup")
     assert (refused["event"], refused["reason"], refused["retry_after"]) == ("refusal", "invalid_phone_number", None)
     assert failed["correlation_id"] == refused["correlation_id"]
@@ -172,10 +171,10 @@ def test_refused_lookup_and_refusal_share_an_id(records, phone):
 # Failures.
 
 OPERATIONS = {
-    "send": lambda authentication: send("+12025550100"),
+    "send": lambda authentication: send("+12025550100").authentication,
     "check": lambda authentication: check(authentication, "000000"),
     "retry": lambda authentication: retry(authentication),
-    "status": lambda authentication: sync(authentication),
+    "status": lambda authentication: refresh(authentication),
     "lookup": lambda authentication: lookup("+12025550100"),
     "feedback": lambda authentication: feedback("+12025550100", "onboarded"),
 }
@@ -185,16 +184,16 @@ OPERATIONS = {
 @pytest.mark.parametrize(
     ("outcome", "level", "error_code", "explanation"),
     [
-        ("server_error", "ERROR", "http_500", "The request may have been carried out all the same."),
-        ("too_many_requests", "ERROR", "too_many_requests", "The request was certainly not carried out."),
-        ("invalid_phone_number", "WARNING", "invalid_phone_number", "The provider refused what the user gave."),
+        ("server_error", "ERROR", "http_500", "The request may have been executed."),
+        ("too_many_requests", "ERROR", "too_many_requests", "The request was not executed."),
+        ("invalid_phone_number", "WARNING", "invalid_phone_number", "The provider rejected the user's input."),
         ("negative_balance", "ERROR", "negative_balance", "top it up in the provider's dashboard"),
     ],
 )
-def test_failure_of_the_provider_is_told_once(
+def test_failure_of_the_provider_is_logged_once(
     records, clock, phone, operation, outcome, level, error_code, explanation
 ):
-    authentication = send(phone)
+    authentication = send(phone).authentication
     clock.shift(30)
     records.kept.clear()
     script(operation, outcome)
@@ -202,46 +201,46 @@ def test_failure_of_the_provider_is_told_once(
     (record,) = records.kept
     assert record.levelname == level
     assert explanation in record.getMessage()
-    (facts,) = records.facts()
-    assert (facts["event"], facts["operation"], facts["error_code"]) == ("provider_error", operation, error_code)
-    assert facts["milliseconds"] >= 0
-    assert facts["masked_number"] in ("+33*******78", "+1********00")
+    (fields,) = records.fields()
+    assert (fields["event"], fields["operation"], fields["error_code"]) == ("provider_error", operation, error_code)
+    assert fields["milliseconds"] >= 0
+    assert fields["masked_number"] in ("+33*******78", "+1********00")
 
 
-def test_bug_of_a_backend_is_told_with_its_place(records, phone):
+def test_bug_of_a_backend_is_logged_with_its_place(records, phone):
     with using(Broken):
         attempt(send, phone)
-    (facts,) = records.facts()
-    assert facts["error_code"] == "unexpected_error"
-    assert re.fullmatch(r"ZeroDivisionError in stubs\.py, line \d+\.", facts["explanation"])
+    (fields,) = records.fields()
+    assert fields["error_code"] == "unexpected_error"
+    assert re.fullmatch(r"ZeroDivisionError in stubs\.py, line \d+\.", fields["explanation"])
 
 
-def test_answer_that_a_crash_took_away_is_told(records, clock, phone):
+def test_answer_that_a_crash_lost_is_logged(records, clock, phone):
     send(phone)
     Authentication.objects.update(status="created")
     clock.shift(61)
     records.kept.clear()
-    settle()
-    (facts,) = records.facts()
-    assert (facts["event"], facts["error_code"], facts["milliseconds"]) == ("provider_error", "answer_lost", None)
+    reconcile()
+    (fields,) = records.fields()
+    assert (fields["event"], fields["error_code"], fields["milliseconds"]) == ("provider_error", "answer_lost", None)
 
 
-# All kinds, in one long story. The codes have eight digits, which nothing else has by chance.
+# All events, in one long story. The codes have eight digits, which nothing else has by chance.
 
 
 @pytest.fixture
 def story(records, clock, client, user, phone):
-    """Make each kind of record happen, and return the records and the codes."""
+    """Make each event happen, and return the records and the codes."""
     codes = [_good_times(clock, client, user, phone), _bad_times(clock, client, phone)]
-    return records.kept, [code for told in codes for code in told]
+    return records.kept, [code for some in codes for code in some]
 
 
 def _good_times(clock, client, user, phone):
     with sandbox(CALLBACK_BASE_URL="http://testserver", SANDBOX={"code_length": 8}) as messages:
-        authentication = send(phone, user=user, signals=Signals(ip="192.0.2.7"))
+        authentication = send(phone, user=user, ip="192.0.2.7").authentication
         clock.shift(30)
         retry(authentication)
-        url = make_callback_url(authentication.public_id)
+        url = make_callback_url(get_backend("default"), authentication.public_id)
         for body in ({"type": "delivery_status", "status": "delivered", "phone_number": phone}, {"type": phone}, []):
             client.post(url, json.dumps(body), content_type="application/json")
         client.post(f"{url[:-2]}/", "{}", content_type="application/json")
@@ -251,15 +250,17 @@ def _good_times(clock, client, user, phone):
 
 
 def _bad_times(clock, client, phone):
-    with sandbox(RATES={"send": "9/h/phone"}, CONVERSION="100%/1/h/prefix", SANDBOX={"code_length": 8}) as messages:
-        authentication, codes = send(phone, purpose="login"), [messages[-1].code]
+    with sandbox(
+        RATE_LIMITS={"send": "9/h/phone"}, MIN_CONVERSION="100%/1/h/prefix", SANDBOX={"code_length": 8}
+    ) as messages:
+        authentication, codes = send(phone, purpose="login").authentication, [messages[-1].code]
         script("check", "server_error")
         attempt(check, authentication, *codes)
         clock.shift(700)
         attempt(send, phone)  # Blocked.
         with connection.execute_wrapper(_no_refusals):
             attempt(send, phone)
-        with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATES={"send": "9/h/phone"}):
+        with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATE_LIMITS={"send": "9/h/phone"}):
             attempt(send, phone)
     return codes
 
@@ -270,24 +271,27 @@ def _no_refusals(execute, sql, params, *rest):
     return execute(sql, params, *rest)
 
 
-def test_story_has_every_kind_as_it_is_said_to_be(story):
+@pytest.mark.django_db(transaction=True)
+def test_story_has_every_event_as_it_is_declared(story):
     records, _ = story
-    assert {record.ding_event for record in records} == set(KINDS)
+    assert {record.ding_event for record in records} == set(EVENTS)
     for record in records:
-        kind = KINDS[record.ding_event]
-        assert record.levelno in kind.levels
-        assert record.msg == kind.message
-        assert fields_of(record) == {"event", *kind.fields}
+        event = EVENTS[record.ding_event]
+        assert record.levelno in event.levels
+        assert record.msg == event.message
+        assert fields_of(record) == {"event", *event.fields}
 
 
-def test_story_is_discreet(story, phone):
+@pytest.mark.django_db(transaction=True)
+def test_story_has_no_secrets(story, phone):
     records, codes = story
     assert len(codes) == 3
     for record in records:
-        told = repr({name: value for name, value in vars(record).items() if name not in PLAIN}) + record.getMessage()
-        assert not [secret for secret in (*codes, phone[1:], phone[3:]) if secret in told]
+        text = repr({name: value for name, value in vars(record).items() if name not in PLAIN}) + record.getMessage()
+        assert not [secret for secret in (*codes, phone[1:], phone[3:]) if secret in text]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_story_is_plain_json(story):
     records, _ = story
     for record in records:
@@ -305,35 +309,35 @@ SAMPLES = [json.loads(line) for line in re.findall(r"^\{\"level.*\}$", PAGE.read
 
 
 def test_documented_records_are_those_of_the_code():
-    documented = {event: (set(levels.split(", ")), named(fields)) for event, levels, fields in ROWS}
+    documented = {name: (set(levels.split(", ")), named(fields)) for name, levels, fields in ROWS}
     assert documented == {
-        event: ({logging.getLevelName(level) for level in kind.levels}, set(kind.fields))
-        for event, kind in KINDS.items()
+        name: ({logging.getLevelName(level) for level in event.levels}, set(event.fields))
+        for name, event in EVENTS.items()
     }
 
 
 def named(fields):
-    return {*re.findall(r"`(\w+)`", fields), *(kinds.ABOUT if "*about*" in fields else ())}
+    return {*re.findall(r"`(\w+)`", fields), *(log._AUTHENTICATION if "*authentication*" in fields else ())}
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample["ding_event"])
 def test_documented_samples_are_as_said(sample):
-    kind = KINDS[sample["ding_event"]]
-    facts = {name.removeprefix("ding_"): value for name, value in sample.items() if name.startswith("ding_")}
-    assert list(facts) == ["event", *kind.fields]
-    assert sample["message"] == kind.message % facts
+    event = EVENTS[sample["ding_event"]]
+    fields = {name.removeprefix("ding_"): value for name, value in sample.items() if name.startswith("ding_")}
+    assert list(fields) == ["event", *event.fields]
+    assert sample["message"] == event.message % fields
 
 
 def test_fields_collide_with_no_attribute_of_a_record():
     taken = {*vars(logging.makeLogRecord({})), "message", "asctime"}
-    assert not any(name.startswith(logs.PREFIX) for name in taken)
+    assert not any(name.startswith(log.PREFIX) for name in taken)
 
 
 # What it costs.
 
 
-def test_level_that_nobody_wants_is_not_put_together():
+def test_record_of_a_level_that_is_off_is_not_built():
     unreadable = object()
-    logs.answered(kinds.SEND, unreadable, "pending")
+    log.log_result(log.SEND, unreadable, "pending")
     with pytest.raises(AttributeError):
-        logs.answered(kinds.SEND, unreadable, "spam_detected")
+        log.log_result(log.SEND, unreadable, "spam_detected")

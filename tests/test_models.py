@@ -21,7 +21,7 @@ def test_text_and_repr_mask_the_number(authentication, user, phone):
         assert phone not in repr(row)
 
 
-def test_event_text_tells_type_and_status(authentication):
+def test_event_text_is_type_and_status(authentication):
     assert str(Event(authentication=authentication, type="check", status="invalid")) == "check invalid"
     assert str(Event(authentication=authentication, type="attempt")) == "attempt"
 
@@ -117,7 +117,7 @@ def crowded(clock):
             cursor.execute("SET LOCAL enable_bitmapscan = off")
 
 
-def test_block_tells_when_it_ended():
+def test_block_knows_when_it_ended():
     now = timezone.now()
     block = Block(scope="country", subject="FR", expires_at=now)
     assert (str(block), block.ended_at) == ("country FR", now)

@@ -1,279 +1,279 @@
-"""The statements on one row that every request makes, on any database.
+"""The few statements on one row that every request makes, compiled once by the ORM and kept as text.
 
-The ORM writes a statement anew each time, which takes it several times as long as the database takes to run one so
-short. Here the text is written once; the values still go through the model's fields, but for those that a field
-would leave as they are. No ``pre_save`` and ``post_save`` are sent.
+The ORM compiles a query anew each time it runs, which takes several times as long as a database takes to run one this
+short. Here Django's own compiler writes each text on its first use, once per database alias, with a
+:class:`Parameter` in place of each value; the fields convert the values each time. No ``pre_save`` and ``post_save``
+are sent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, connections, models, transaction
+from django.conf import settings
+from django.db import IntegrityError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Expression, QuerySet, sql
 from django.db.models.constants import OnConflict
 
+from django_ding.transactions import atomic
+
 _Model = TypeVar("_Model", bound=models.Model)
+_Rows = Callable[[], QuerySet[Any]]
 
-#: Of which type the values are that fields of these kinds take and write as they are, on any database.
-_LEFT_ALONE = {models.CharField: str, models.PositiveSmallIntegerField: int}
-
-
-def find(model: type[_Model], *, using: str, **column: Any) -> _Model | None:
-    """Return the row with this value in a unique column."""
-    (name,) = column
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        cursor.execute(_select(model, name), _adapted(model, column, connection))
-        found = cursor.fetchone()
-    return _loaded(model, found, using) if found else None
+#: The type of values that these fields pass to every database unchanged, so that they need not be asked.
+_UNCHANGED: Mapping[type, type] = {models.CharField: str, models.PositiveSmallIntegerField: int}
 
 
-def insert(row: models.Model, *, using: str, unique: str | None = None) -> None:
-    """INSERT the row, and set its key.
+class Parameter(Expression):
+    """A value that is given when the statement runs.
 
-    :param unique: a unique column whose value another row may have. PostgreSQL and SQLite are told to expect it: there
-        it is no error that would end a transaction, or be logged by the server.
-    :raises IntegrityError: when another row has it, or a constraint is broken.
-    """
-    connection = connections[using]
-    returning = connection.features.can_return_columns_from_insert
-    with connection.cursor() as cursor:
-        text = _insert(type(row), _unless_taken(unique, connection), returning=returning)
-        cursor.execute(text, _values(row, connection))
-        key = cursor.fetchone() if returning else cursor.rowcount and (cursor.lastrowid,)
-    if not key:
-        raise IntegrityError(f"Another row has the same {unique}.")
-    row.pk = key[0]
-    row._state.adding, row._state.db = False, using
+    As an expression it passes through filters, updates and inserts unchanged, and comes out among the parameters that
+    the compiler returns beside the text, in the order of the text.
 
-
-def _unless_taken(unique: str | None, connection: BaseDatabaseWrapper) -> str:
-    can_name_it = connection.features.supports_update_conflicts_with_target
-    return f"ON CONFLICT ({unique}) DO NOTHING" if unique and can_name_it else ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Merging:
-    """That a row is not inserted where one has the same in the unique columns, but changes some columns of that one.
-
-    :ivar columns: those that get the new row's values.
-    :ivar counter: a column that goes up by one, if any.
+    :param name: what the value is called when it is given.
+    :param field: the field that converts it for the database.
     """
 
-    columns: tuple[str, ...]
-    unique: tuple[str, ...]
-    counter: str = ""
+    def __init__(self, name: str, field: Any) -> None:
+        super().__init__(output_field=field)
+        self.name = name
+        self._unchanged = _UNCHANGED.get(type(field))
 
-    def suffix(self, model: type[models.Model], using: str) -> str:
-        """Return what the database's INSERT ends with."""
-        suffix = connections[using].ops.on_conflict_suffix_sql([], OnConflict.UPDATE, self.columns, self.unique)
-        table, counter = model._meta.db_table, self.counter
-        return f"{suffix}, {counter} = {table}.{counter} + 1" if counter else str(suffix)
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
 
-
-def insert_or_update(row: models.Model, merging: Merging, *, using: str) -> None:
-    """INSERT the row, or UPDATE the one that is there already. No key is set."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        text = _insert(type(row), merging.suffix(type(row), using), returning=False)
-        cursor.execute(text, _values(row, connection))
+    def convert(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
+        """Return the value as the database takes it."""
+        if value is None or type(value) is self._unchanged:
+            return value
+        return self.output_field.get_db_prep_save(value, connection)
 
 
-def update(row: models.Model, values: Mapping[str, Any], *, using: str, where: str = "") -> bool:
-    """UPDATE these columns of the row, where it is so. Tell whether it was."""
-    return change(row, ", ".join(f"{name} = %({name})s" for name in values), values, using=using, where=where)
+@dataclass(frozen=True)
+class _Statement:
+    text: str
+    parameters: tuple[Any, ...]
+
+    def bind(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> list[Any]:
+        """Return the parameters; constants of the query's own stay as they are."""
+        return [
+            item.convert(values[item.name], connection) if isinstance(item, Parameter) else item
+            for item in self.parameters
+        ]
 
 
-def change(row: models.Model, changes: str, values: Mapping[str, Any], *, using: str, where: str = "") -> bool:
-    """UPDATE the row in the words of SQL, in which ``%(name)s`` is a value fit for the column of that name."""
-    condition = f"{_key(type(row))} = %(row)s" + (f" AND {where}" if where else "")
-    connection = connections[using]
-    adapted = dict(zip(values, _adapted(type(row), values, connection), strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {row._meta.db_table} SET {changes} WHERE {condition}", adapted | {"row": row.pk})  # noqa: S608
-        return bool(cursor.rowcount)
+@dataclass(frozen=True)
+class _Select(_Statement):
+    """A statement whose rows are loaded: the query, the names of its columns, and those that a converter reads."""
 
-
-def delete(model: type[models.Model], values: Sequence[Any], *, using: str, column: str = "") -> int:
-    """DELETE the rows with these keys, or with these values in another column; return how many there were.
-
-    No ``pre_delete`` and ``post_delete`` are sent, and what else refers to the rows is not looked at.
-    """
-    if not values:
-        return 0
-    name = connections[using].ops.quote_name(column or _key(model))  # A counter's is a word of SQL.
-    marks = ", ".join(["%s"] * len(values))
-    with connections[using].cursor() as cursor:
-        cursor.execute(f"DELETE FROM {model._meta.db_table} WHERE {name} IN ({marks})", values)  # noqa: S608
-        return int(cursor.rowcount)
+    query: Any
+    names: list[str]
+    converted: Mapping[int, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Update:
-    """New values for the rows of a table that have certain values in other columns."""
+    """New values for the rows of a query.
 
-    model: type[models.Model]
+    :ivar rows: a function of a module that returns the query, its changing values as :class:`Parameter`. It is called
+        once per database; the text is kept under the function itself.
+    :ivar values: by field name. An expression becomes part of the text; let it be a constant of the module, since
+        Django compares expressions by their signatures, which takes long the first time.
+    :ivar parameters: the values of the query's parameters, by name.
+    """
+
+    rows: _Rows
     values: Mapping[str, Any]
-    where: Mapping[str, Any]
+    parameters: Mapping[str, Any]
 
-    def run(self, using: str) -> None:
-        """UPDATE them."""
+    def run(self, using: str) -> int:
+        """UPDATE the rows, and return how many there were."""
+        statement = self.statement(using)
         connection = connections[using]
         with connection.cursor() as cursor:
-            cursor.execute(self.text(), self.adapted(connection))
+            cursor.execute(statement.text, self.bind(statement, connection))
+            return int(cursor.rowcount)
 
-    def text(self) -> str:
-        """Return the statement."""
-        changes = ", ".join(f"{name} = %s" for name in self.values)
-        condition = " AND ".join(f"{name} = %s" for name in self.where)
-        return f"UPDATE {self.model._meta.db_table} SET {changes} WHERE {condition}"  # noqa: S608
+    def statement(self, using: str) -> _Statement:
+        """Return the compiled statement."""
+        expressions = tuple(
+            (name, value if hasattr(value, "resolve_expression") else None) for name, value in self.values.items()
+        )
+        return _compile_update(self.rows, expressions, using)
 
-    def adapted(self, connection: BaseDatabaseWrapper) -> list[Any]:
-        """Return its values as the database takes them."""
-        return _adapted(self.model, self.values, connection) + _adapted(self.model, self.where, connection)
+    def bind(self, statement: _Statement, connection: BaseDatabaseWrapper) -> list[Any]:
+        """Return the values in the order of the text. ``new_`` keeps them apart from the query's own parameters."""
+        new_values = {f"new_{name}": value for name, value in self.values.items()}
+        return statement.bind({**new_values, **self.parameters}, connection)
+
+
+def get(model: type[_Model], *, using: str, **column: Any) -> _Model | None:
+    """Return the row with this value in a unique column."""
+    (name,) = column
+    select = _compile_select(model, name, using, use_tz=settings.USE_TZ)
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute(select.text, select.bind(column, connection))
+        row = cursor.fetchone()
+    return row and _load(model, select, row, using)
+
+
+def insert(row: models.Model, *, using: str, ignore_conflicts: bool = False) -> None:
+    """INSERT the row, and set its key.
+
+    :param ignore_conflicts: let PostgreSQL expect a row with the same unique value. There it would otherwise end a
+        transaction and be logged by the server as an error.
+    :raises IntegrityError: when another row has the same unique value, or a constraint is violated.
+    """
+    connection = connections[using]
+    # SQLite's and MySQL's way to ignore a conflict ignores violated constraints as well, so they raise by themselves.
+    ignores = ignore_conflicts and connection.vendor == "postgresql"
+    returning = connection.features.can_return_columns_from_insert
+    statement = _compile_insert(type(row), using, returning=returning, ignore_conflicts=ignores)
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, statement.bind(vars(row), connection))
+        key = cursor.fetchone() if returning else (cursor.lastrowid,)
+    if not key:
+        raise IntegrityError("Another row has the same unique value.")
+    row.pk = key[0]
+    row._state.adding, row._state.db = False, using
 
 
 def update_and_insert(
-    row: models.Model,
-    values: Mapping[str, Any],
+    update: Update,
     child: models.Model,
     *,
     using: str,
-    where: str = "",
-    merging: Merging | None = None,
-    besides: Update | None = None,
+    unless_exists: tuple[str, ...] = (),
+    also: Update | None = None,
     durable: bool = True,
 ) -> bool:
-    """UPDATE the row as :func:`update` does and, where that was done, INSERT another one of it: both or neither.
+    """Run an UPDATE and, if it changed a row, INSERT another one: both or neither. Return whether it did.
 
-    In PostgreSQL that is one statement, which saves three round trips. Elsewhere it is a short transaction. The key of
-    what was inserted is not told.
+    In PostgreSQL that is one statement, which saves three round trips. Elsewhere it is a short transaction.
 
-    :param besides: what else is done then.
-    :param durable: ``False`` when it does no harm that a crash of the server undoes it. PostgreSQL doesn't wait for the
-        disk then.
+    :param unless_exists: fields with a unique constraint. Where a row with the same values exists, its ``status`` is
+        set instead.
+    :param also: another UPDATE, run under the same condition.
+    :param durable: ``False`` when a crash of the database server may undo it, for which PostgreSQL doesn't wait then.
     """
-    if connections[using].vendor == "postgresql":
-        return _update_and_insert(
-            row, values, child, using=using, where=where, merging=merging, besides=besides, durable=durable
-        )
-    with transaction.atomic(using=using, savepoint=False):
-        if not update(row, values, using=using, where=where):
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        return _update_and_insert(update, child, connection, using, unless_exists, also, durable=durable)
+    with atomic(savepoint=False):
+        if not update.run(using):
             return False
-        if merging:
-            insert_or_update(child, merging, using=using)
-        else:
-            insert(child, using=using)
-        if besides:
-            besides.run(using)
+        statement = _compile_insert(type(child), using, unless_exists=unless_exists)
+        with connection.cursor() as cursor:
+            cursor.execute(statement.text, statement.bind(vars(child), connection))
+        if also:
+            also.run(using)
     return True
 
 
 def _update_and_insert(
-    row: models.Model,
-    values: Mapping[str, Any],
+    update: Update,
     child: models.Model,
-    *,
+    connection: BaseDatabaseWrapper,
     using: str,
-    where: str,
-    merging: Merging | None,
-    besides: Update | None,
+    unless_exists: tuple[str, ...],
+    also: Update | None,
+    *,
     durable: bool,
 ) -> bool:
-    text = _updating_and_inserting(
-        type(row), tuple(values), where, type(child), merging, besides.text() if besides else "", using, durable=durable
-    )
-    connection = connections[using]
-    adapted = [*_adapted(type(row), values, connection), row.pk]
-    adapted += besides.adapted(connection) if besides else []
+    first, second = update.statement(using), also and also.statement(using)
+    insert = _compile_insert(type(child), using, unless_exists=unless_exists, source="changed")
+    text = _combine(first.text, second.text if second else "", insert.text, durable=durable)
+    values = update.bind(first, connection)
+    if also and second:
+        values += also.bind(second, connection)
     with connection.cursor() as cursor:
-        cursor.execute(text, adapted + _values(child, connection))
+        cursor.execute(text, values + insert.bind(vars(child), connection))
         return bool(cursor.rowcount)
 
 
-def _loaded(model: type[_Model], row: Sequence[Any], using: str) -> _Model:
-    """Return what the database gave as the ORM would."""
-    fields = _fields(model)
-    compiler = model._base_manager.all().query.get_compiler(using)
-    converters = compiler.get_converters([field.cached_col for field in fields.values()])
-    (values,) = compiler.apply_converters([row], converters)
-    return model.from_db(using, list(fields), values)
+@lru_cache(maxsize=256)
+def _combine(update: str, also: str, insert: str, *, durable: bool) -> str:
+    """Return one statement for PostgreSQL of statements that Django compiled, none of which it could combine."""
+    returned = "1" if durable else "set_config('synchronous_commit', 'off', true)"  # For this transaction alone.
+    more = f", also AS ({also} AND EXISTS (SELECT 1 FROM changed))" if also else ""  # noqa: S608
+    return f"WITH changed AS ({update} RETURNING {returned}){more} {insert}"
 
 
-def _values(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
-    """Return what the row's columns hold as the database takes it, the key left out."""
-    return [_adapt(field, getattr(row, field.attname), connection) for field in _given(type(row))]
+@lru_cache(maxsize=256)
+def _compile_update(rows: _Rows, expressions: tuple[tuple[str, Any], ...], using: str) -> _Statement:
+    queryset = rows()
+    fields = queryset.model._meta
+    query: Any = queryset.query.chain(sql.UpdateQuery)
+    query.add_update_values(
+        {
+            name: Parameter(f"new_{name}", fields.get_field(name)) if expression is None else expression
+            for name, expression in expressions
+        }
+    )
+    text, parameters = query.get_compiler(using).as_sql()
+    return _Statement(text, tuple(parameters))
 
 
-def _adapted(model: type[models.Model], values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> list[Any]:
-    """Return the values as the database takes them."""
-    fields = _fields(model)
-    return [_adapt(fields[name], value, connection) for name, value in values.items()]
+@lru_cache(maxsize=64)
+def _compile_select(model: type[models.Model], name: str, using: str, *, use_tz: bool) -> _Select:
+    """Compile the SELECT of a row. ``USE_TZ`` is among the arguments because converters depend on it."""
+    query = model._base_manager.filter(**{name: Parameter(name, model._meta.get_field(name))}).query
+    compiler = query.get_compiler(using)
+    text, parameters = compiler.as_sql()
+    columns = [column for column, *_ in compiler.select]
+    converted = {index: columns[index] for index in compiler.get_converters(columns)}
+    names = [field.attname for field in model._meta.concrete_fields]
+    return _Select(text, tuple(parameters), query, names, converted)
 
 
-def _adapt(field: "models.Field[Any, Any]", value: Any, connection: BaseDatabaseWrapper) -> Any:
-    """Return the value as the database takes it. The field isn't asked about what it would leave as it is."""
-    if value is None or type(value) is _LEFT_ALONE.get(type(field)):
-        return value
-    return field.get_db_prep_save(value, connection)
+def _load(model: type[_Model], select: _Select, row: Any, using: str) -> _Model:
+    """Return what the database returned as the ORM would: a foreign key is converted by the field it refers to.
+
+    The converters belong to a connection, and so to a thread: they are not kept.
+    """
+    compiler = select.query.get_compiler(using)
+    converters = compiler.get_converters(select.converted.values())
+    indexes = list(select.converted)
+    by_index = {indexes[position]: converter for position, converter in converters.items()}
+    (values,) = compiler.apply_converters([row], by_index)
+    return model.from_db(using, select.names, values)
 
 
-@lru_cache
-def _select(model: type[models.Model], name: str) -> str:
-    return f"SELECT {', '.join(_fields(model))} FROM {model._meta.db_table} WHERE {name} = %s"  # noqa: S608 - as above
-
-
-@lru_cache
-def _insert(model: type[models.Model], on_conflict: str, *, returning: bool) -> str:
-    columns = ", ".join(_columns(model))
-    values = ", ".join(["%s"] * len(_columns(model)))
-    suffix = f"RETURNING {_key(model)}" if returning else ""
-    return f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({values}) {on_conflict} {suffix}"  # noqa: S608
-
-
-@lru_cache
-def _updating_and_inserting(
+@lru_cache(maxsize=64)
+def _compile_insert(
     model: type[models.Model],
-    changed: tuple[str, ...],
-    where: str,
-    child: type[models.Model],
-    merging: Merging | None,
-    besides: str,
     using: str,
     *,
-    durable: bool,
-) -> str:
-    """Return PostgreSQL's statement for both, with another one (``besides``) between them if any."""
-    changes = ", ".join(f"{name} = %s" for name in changed)
-    condition = f"{_key(model)} = %s" + (f" AND {where}" if where else "")
-    returned = "1" if durable else "set_config('synchronous_commit', 'off', true)"  # For this transaction alone.
-    more = f", besides AS ({besides} AND EXISTS (SELECT 1 FROM changed))" if besides else ""  # noqa: S608
-    columns = _columns(child)
-    suffix = merging.suffix(child, using) if merging else ""
-    return (
-        f"WITH changed AS (UPDATE {model._meta.db_table} SET {changes} WHERE {condition} RETURNING {returned}){more} "  # noqa: S608
-        f"INSERT INTO {child._meta.db_table} ({', '.join(columns)}) "
-        f"SELECT {', '.join(['%s'] * len(columns))} FROM changed {suffix}"
+    returning: bool = False,
+    ignore_conflicts: bool = False,
+    unless_exists: tuple[str, ...] = (),
+    source: str = "",
+) -> _Statement:
+    """Compile the INSERT of a row whose key the database gives.
+
+    :param source: a table; the row is inserted once for each of its rows.
+    """
+    get_field = model._meta.get_field
+    query: Any = sql.InsertQuery(
+        model,
+        on_conflict=OnConflict.UPDATE if unless_exists else OnConflict.IGNORE if ignore_conflicts else None,
+        update_fields=[get_field("status")] if unless_exists else None,
+        unique_fields=[get_field(name) for name in unless_exists] or None,
     )
-
-
-@lru_cache
-def _fields(model: type[models.Model]) -> "dict[str, models.Field[Any, Any]]":
-    return {str(field.column): field for field in model._meta.concrete_fields}
-
-
-@lru_cache
-def _given(model: type[models.Model]) -> "tuple[models.Field[Any, Any], ...]":
-    """Return the fields that a new row has values for: all but the key, which the database gives."""
-    return tuple(field for field in model._meta.concrete_fields if not field.primary_key)
-
-
-@lru_cache
-def _columns(model: type[models.Model]) -> tuple[str, ...]:
-    return tuple(str(field.column) for field in _given(model))
-
-
-def _key(model: type[models.Model]) -> str:
-    return str(model._meta.pk.column)
+    fields = [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
+    row = SimpleNamespace(**{field.attname: Parameter(field.attname, field) for field in fields})
+    query.insert_values(fields, [row], raw=True)
+    compiler = query.get_compiler(using)
+    if returning:
+        compiler.returning_fields = [model._meta.pk]
+    ((text, parameters),) = compiler.as_sql()
+    if source:
+        # Django has no INSERT … SELECT. Every value is a parameter, so the text of Django's VALUES is known whole.
+        values = ["%s"] * len(fields)
+        before, _, after = text.partition(compiler.connection.ops.bulk_insert_sql(fields, [values]))
+        text = f"{before}SELECT {', '.join(values)} FROM {source}{after}"  # noqa: S608
+    return _Statement(text, tuple(parameters))

@@ -1,74 +1,105 @@
-"""Take in what the provider reports by itself."""
+"""Record what a provider reports by webhook."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 from uuid import UUID
 
-from django_ding import logs
-from django_ding.backends.callbacks import Report
-from django_ding.logs import kinds
+from django_ding import log
+from django_ding.backends.types import WebhookEvent
+from django_ding.flows._events import lock, update
+from django_ding.flows.timeline import merge_events, send_delivery_signal
 from django_ding.models import Authentication, Event
-from django_ding.services.records import lock, on_conflict_again, outside_transaction, short_transaction, write
-from django_ding.services.timeline import announce, status_of, take_over
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Received:
-    authentication: Authentication | None = None
-    is_ours: bool = True
-    has_moved: bool = False
+from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
 
 @outside_transaction
-def receive(public_id: UUID, report: Report) -> bool:
-    """Record what a callback reports of an authentication, once: repetitions and any order change nothing.
+def record_webhook(backend: str, events: Sequence[WebhookEvent], *, public_id: UUID | None = None) -> bool:
+    """Record what a provider reports, each event once: repetitions and any order change nothing.
 
-    What is not known is left out, and so is a report on an authentication that was deleted.
+    Events of unknown types and about unknown or deleted authentications are ignored.
 
-    :returns: ``False`` when the report is on another authentication; then nothing is written.
+    :param backend: the backend's alias.
+    :param public_id: the authentication that the URL names; without one each event's own ids find it.
+    :return: ``False`` when an event is about another authentication than the URL names; nothing is recorded of it.
     """
-    received = on_conflict_again(partial(_receive, public_id, report))
-    if received.is_ours:
-        _log(public_id, report, received.authentication)
-    if received.authentication and received.has_moved:
-        announce(received.authentication)
-    return received.is_ours
+    outcomes = [_record(backend, event, public_id) for event in events]  # All of them, whatever the first one is.
+    return all(outcomes)
 
 
-def _log(public_id: UUID, report: Report, authentication: Authentication | None) -> None:
-    """Tell of a callback that was recorded, or of no use here. Words that are not known may be anything."""
-    event = report.event
-    event_type = event.type if event.type in Event.Type.values else "unknown"
-    status = status_of(event) or None
-    logs.log(kinds.CALLBACK, authentication, correlation_id=str(public_id), type=event_type, status=status)
+@dataclass(frozen=True, kw_only=True)
+class _Recorded:
+    authentication: Authentication | None = None
+    is_expected: bool = True
+    has_new_status: bool = False
 
 
-def _receive(public_id: UUID, report: Report) -> _Received:
-    with short_transaction():
-        authentication = lock(public_id=public_id)
+def _record(backend: str, event: WebhookEvent, public_id: UUID | None) -> bool:
+    recorded = retry_on_conflict(partial(_merge, backend, event, public_id))
+    if recorded.is_expected:
+        _log(event, recorded.authentication, public_id)
+    if recorded.authentication and recorded.has_new_status:
+        send_delivery_signal(recorded.authentication)
+    return recorded.is_expected
+
+
+def _merge(backend: str, event: WebhookEvent, public_id: UUID | None) -> _Recorded:
+    with atomic(savepoint=False):
+        authentication = lock(public_id=public_id) if public_id else _find(backend, event)
         if authentication is None:
-            return _Received()
-        if not _is_on(authentication, report):
-            return _Received(is_ours=False)
-        _identify(authentication, report)
-        return _Received(authentication=authentication, has_moved=take_over(authentication, [report]))
+            return _Recorded()
+        if authentication.backend != backend or not _is_about(event, authentication):
+            return _Recorded(is_expected=False)
+        _learn_id(authentication, event)
+        return _Recorded(authentication=authentication, has_new_status=merge_events(authentication, [event]))
 
 
-def _is_on(authentication: Authentication, report: Report) -> bool:
-    """Tell whether one of the ids fits. Requesters of one number may share the provider's id, but not ours.
+def _find(backend: str, event: WebhookEvent) -> Authentication | None:
+    """Return the authentication that the event's ids name, locked. Ours comes first: only we choose it.
 
-    A report with nothing but the provider's id fits no row that is still without: told again later, it does.
+    Two requesters of one number may share the provider's id. An event without ours is always recorded for the older
+    one, so that its repetition is recognized.
     """
-    ids = {report.correlation_id, report.authentication_uuid} - {None}
-    ours = {str(authentication.public_id), authentication.authentication_uuid}
-    return bool(ids & ours) or not ids
+    if event.correlation_id and (public_id := _as_uuid(event.correlation_id)):
+        return lock(public_id=public_id, backend=backend)
+    if not event.authentication_uuid:
+        return None
+    sharing = Authentication.write_db.filter(authentication_uuid=event.authentication_uuid, backend=backend)
+    return sharing.order_by("pk").select_for_update().first()
 
 
-def _identify(authentication: Authentication, report: Report) -> None:
-    """Learn the provider's id when its answer was lost, or is still on its way. With it, ``sync`` can ask.
+def _is_about(event: WebhookEvent, authentication: Authentication) -> bool:
+    """Return whether one of the ids fits. Two requesters of one number may share the provider's id, but not ours.
 
-    Status and slot stay: they say what the requester was told, and keep a second message back for the cooldown.
+    An event with only the provider's id doesn't fit a row that has none yet. Its repetition will.
     """
-    is_known = report.correlation_id == str(authentication.public_id)
-    if is_known and report.authentication_uuid and not authentication.authentication_uuid:
-        write(authentication, authentication_uuid=report.authentication_uuid)
+    ids = {event.correlation_id, event.authentication_uuid} - {None}
+    return bool(ids & {str(authentication.public_id), authentication.authentication_uuid}) or not ids
+
+
+def _learn_id(authentication: Authentication, event: WebhookEvent) -> None:
+    """Store the provider's id when the response to the send was lost, or hasn't come yet. ``refresh`` needs it.
+
+    Status and dedup key stay: they follow from what the requester was answered, and hold a second message back.
+    """
+    is_certain = event.correlation_id == str(authentication.public_id)
+    if is_certain and event.authentication_uuid and not authentication.authentication_uuid:
+        update(authentication, authentication_uuid=event.authentication_uuid)
+
+
+def _log(event: WebhookEvent, authentication: Authentication | None, public_id: UUID | None) -> None:
+    """Log an event that was recorded or ignored. A type that isn't known may be any text, so it isn't logged."""
+    event_type = event.type if event.type in Event.Type.values else "unknown"
+    values: dict[str, Any] = {"type": event_type, "status": event.status or None}
+    if authentication is None:
+        named = public_id or (event.correlation_id and _as_uuid(event.correlation_id))
+        values["correlation_id"] = str(named) if named else None
+    log.write(log.WEBHOOK, authentication, **values)
+
+
+def _as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

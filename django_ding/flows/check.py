@@ -1,42 +1,44 @@
 """Check a code."""
 
 import re
+from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
-from django.db.models import F
+from django.db.models import DateTimeField, F, PositiveSmallIntegerField
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import backends, logs
-from django_ding.backends import base
-from django_ding.backends.base import BaseBackend, CheckStatus
-from django_ding.conf import CODE, ding_settings
+from django_ding import log
+from django_ding.backends import get_backend
+from django_ding.backends.base import BaseBackend
+from django_ding.backends.types import CheckResponse, CheckStatus
+from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, InvalidCode
-from django_ding.logs import kinds
-from django_ding.models import Authentication, Event, PhoneNumber
-from django_ding.phone import simplify
-from django_ding.services import statements
-from django_ding.services.claiming import own, renewal
-from django_ding.services.records import (
-    adopt,
-    errors_recorded,
-    event_of,
+from django_ding.flows._events import (
+    add_event,
+    build_event,
     expire,
-    on_conflict_again,
-    outside_transaction,
-    record,
-    short_transaction,
-    write,
-    write_alias,
-    write_with,
+    released,
+    set_fields,
+    store_state,
+    this_row,
+    update,
+    update_with_event,
 )
-from django_ding.services.results import CheckResult
+from django_ding.flows._provider import build_sent, check_same_id, record_errors
+from django_ding.flows._sql import Parameter, Update
+from django_ding.flows.numbers import link_number, touch_verified_at
+from django_ding.flows.results import CheckResult
+from django_ding.models import Authentication, AuthenticationQuerySet, Event, PhoneNumber
+from django_ding.models.base import write_alias
+from django_ding.phone import simplify
 from django_ding.signals import code_checked, phone_verified
+from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
 _MAX_TYPED_LENGTH = 64
-#: What ``AuthenticationQuerySet.checkable`` asks for, in SQL for the reason that ``statements`` gives.
-_CHECKABLE = "status IN ('pending', 'unknown') AND expires_at > %(expires_at)s AND check_count < %(check_count)s"
+_ONE_MORE_CHECK = F("check_count") + 1
 
 
 @sensitive_variables()
@@ -45,131 +47,145 @@ def check(authentication: Authentication, code: str) -> CheckResult:
     """Check the code that a user received.
 
     At most ``DING["MAX_CHECKS"]`` codes per authentication reach the provider, however many requests come at once,
-    and exactly one request is told ``valid`` (OWASP ASVS 5.0, 6.5.1 and 6.6.3). A spent, expired or exhausted
+    and exactly one request gets ``valid`` (OWASP ASVS 5.0, 6.5.1 and 6.6.3). A used, expired or exhausted
     authentication is refused without asking the provider.
 
-    :param code: as typed: spaces, dashes and any Unicode digits are understood, leading zeros kept.
-    :raises InvalidCode: when it has not 4 to 8 digits; nothing is counted.
-    :raises AccountError: when the provider refuses our account.
+    :param code: as entered: spaces, dashes and any Unicode digits are understood, leading zeros kept.
+    :raises InvalidCode: when it can't be a code of this backend's; nothing is counted.
+    :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage. A check that never reached the provider is not counted.
     """
-    digits = normalize_code(code)
-    provider = backends.get_backend(authentication.backend)
+    provider = get_backend(authentication.backend)
+    digits = normalize_code(code, provider.code_lengths)
     if not _reserve(authentication):
         authentication.refresh_from_db(using=write_alias())
         refusal = _refusal(authentication)
-        logs.answered(kinds.CHECK, authentication, refusal)
+        log.log_result(log.CHECK, authentication, refusal)
         return _result(authentication, refusal)
-    answer, milliseconds = _ask(provider, authentication, digits)
-    if answer.status is CheckStatus.VALID:
-        result = on_conflict_again(lambda: _win(authentication))
+    response, milliseconds = _call(provider, authentication, digits)
+    if response.status is CheckStatus.VALID:
+        result = retry_on_conflict(partial(_accept, authentication))
     else:
-        result = _lose(authentication, answer)
-    logs.answered(kinds.CHECK, authentication, result.status, milliseconds=milliseconds)
-    _announce(result)
+        result = _reject(authentication, response)
+    log.log_result(log.CHECK, authentication, result.status, milliseconds=milliseconds)
+    _send_signals(result)
     return result
 
 
-def normalize_code(code: str) -> str:
-    """Return the ASCII digits of a code as typed or pasted: ``" ١٢٣-٤٥٦ "`` is ``"123456"``.
+def normalize_code(code: str, lengths: Sequence[int]) -> str:
+    """Return the ASCII digits of a code as entered or pasted: ``" ١٢٣-٤٥٦ "`` is ``"123456"``.
 
-    :raises InvalidCode: when there are not 4 to 8 of them.
+    :raises InvalidCode: when it isn't made of as many digits as a code has.
     """
     if len(code) > _MAX_TYPED_LENGTH:
         raise InvalidCode
     digits = re.sub(r"[\s\-.]", "", simplify(code))
-    if not CODE.fullmatch(digits):
+    if not (digits.isascii() and digits.isdecimal() and len(digits) in lengths):
         raise InvalidCode
     return digits
 
 
+def _checkable() -> AuthenticationQuerySet:
+    """Return the row of the parameter ``pk`` while its code may be checked."""
+    now = Parameter("now", DateTimeField())
+    return this_row().checkable(now, max_checks=Parameter("max_checks", PositiveSmallIntegerField()))
+
+
+def _unvalidated() -> AuthenticationQuerySet:
+    return this_row().filter(validated_at=None)
+
+
 def _reserve(authentication: Authentication) -> bool:
     """Count the check before it is made, with one conditional UPDATE: the limit holds for any number at once."""
-    reserved = statements.change(
-        authentication,
-        "check_count = check_count + 1",
-        {"expires_at": timezone.now(), "check_count": ding_settings.MAX_CHECKS},
-        where=_CHECKABLE,
-        using=write_alias(),
+    reservation = Update(
+        rows=_checkable,
+        values={"check_count": _ONE_MORE_CHECK},
+        parameters={"pk": authentication.pk, "now": timezone.now(), "max_checks": ding_settings.MAX_CHECKS},
     )
-    if reserved:
-        adopt(authentication, check_count=authentication.check_count + 1)
-    return reserved
+    if not reservation.run(write_alias()):
+        return False
+    set_fields(authentication, check_count=authentication.check_count + 1)
+    return True
 
 
 def _refusal(authentication: Authentication) -> CheckStatus:
-    if authentication.status == Authentication.Status.VALIDATED:
-        return CheckStatus.ALREADY_VALIDATED
-    if authentication.status == Authentication.Status.EXPIRED:
-        return CheckStatus.EXPIRED_AUTH
-    if authentication.status not in Authentication.LIVE_STATUSES:
-        return CheckStatus.WITHOUT_ATTEMPT
-    return CheckStatus.EXPIRED_AUTH if authentication.expires_at <= timezone.now() else CheckStatus.RATE_LIMITED
+    match authentication.status:
+        case Authentication.Status.VALIDATED:
+            return CheckStatus.ALREADY_VALIDATED
+        case Authentication.Status.EXPIRED:
+            return CheckStatus.EXPIRED_AUTH
+        case Authentication.Status.PENDING | Authentication.Status.UNKNOWN:
+            is_expired = authentication.expires_at <= timezone.now()
+            return CheckStatus.EXPIRED_AUTH if is_expired else CheckStatus.RATE_LIMITED
+    return CheckStatus.WITHOUT_ATTEMPT
 
 
-def _ask(provider: BaseBackend, authentication: Authentication, digits: str) -> tuple[base.CheckResult, float]:
-    """Return the answer, and in how many milliseconds it came."""
-    with errors_recorded(authentication, "check") as stopwatch:
+def _call(provider: BaseBackend, authentication: Authentication, digits: str) -> tuple[CheckResponse, float]:
+    """Return the provider's response, and the milliseconds it took."""
+    with record_errors(authentication, "check") as timer:
         try:
-            return provider.check(authentication.authentication_uuid, digits), stopwatch.milliseconds
+            sent = build_sent(authentication)
+            response, milliseconds = provider.check(sent, digits), timer.milliseconds
+            check_same_id(sent, response.authentication_uuid)
+            return response, milliseconds
         except BackendUnavailable as error:
             if not error.reached:
-                _give_back(authentication)
+                _rollback(authentication)
             raise
 
 
-def _give_back(authentication: Authentication) -> None:
+def _rollback(authentication: Authentication) -> None:
     """Undo the reservation of a check that never reached the provider."""
-    row = Authentication.objects.using(write_alias()).filter(pk=authentication.pk)
-    row.update(check_count=F("check_count") - 1)
-    adopt(authentication, check_count=authentication.check_count - 1)
+    Authentication.write_db.filter(pk=authentication.pk).update(check_count=F("check_count") - 1)
+    set_fields(authentication, check_count=authentication.check_count - 1)
 
 
-def _win(authentication: Authentication) -> CheckResult:
-    """Settle a right code, all of it or nothing. Two users who prove one number at once collide on a constraint."""
+def _accept(authentication: Authentication) -> CheckResult:
+    """Record a right code: all of it or nothing. Two users who verify one number at once collide on a constraint."""
     now = timezone.now()
-    won: dict[str, Any] = {"status": Authentication.Status.VALIDATED, "validated_at": now, "slot": None}
-    number = None
     user_id, phone_number = authentication.user_id, authentication.phone_number
-    claims = user_id is not None and authentication.purpose == Authentication.Purpose.LINK
-    event = event_of(authentication, Event.Type.CHECK, CheckStatus.VALID)
-    besides = None if claims or user_id is None else renewal(user_id, phone_number, now)
-    with short_transaction() if claims else nullcontext():
-        if not write_with(authentication, event, where="validated_at IS NULL", besides=besides, **won):
+    links = user_id is not None and authentication.purpose == Authentication.Purpose.LINK
+    event = build_event(authentication, Event.Type.CHECK, CheckStatus.VALID)
+    touch = None if links or user_id is None else touch_verified_at(user_id, phone_number, now)
+    changes: dict[str, Any] = {
+        "status": Authentication.Status.VALIDATED,
+        "validated_at": now,
+        **released(authentication),
+    }
+    with atomic(savepoint=False) if links else nullcontext():
+        if not update_with_event(authentication, event, rows=_unvalidated, also=touch, **changes):
             return _result(authentication, CheckStatus.ALREADY_VALIDATED)
-        if claims:
-            number = own(user_id, phone_number, now)
-    return _result(authentication, CheckStatus.VALID, number=number, taken=claims and number is None)
+        number = link_number(user_id, phone_number, now) if links else None
+    is_taken = links and number is None
+    return _result(authentication, CheckStatus.NUMBER_TAKEN if is_taken else CheckStatus.VALID, number)
 
 
-def _lose(authentication: Authentication, answer: base.CheckResult) -> CheckResult:
-    with short_transaction():
-        if answer.status in (CheckStatus.EXPIRED_AUTH, CheckStatus.ALREADY_VALIDATED):
-            expire(authentication)  # A winner that is about to settle overwrites it.
-        if answer.status is CheckStatus.RATE_LIMITED:
-            write(authentication, check_count=max(authentication.check_count, ding_settings.MAX_CHECKS))
-        record(authentication, Event.Type.CHECK, answer.provider_status or answer.status)
-    return _result(authentication, answer.status)
+def _reject(authentication: Authentication, response: CheckResponse) -> CheckResult:
+    status = response.status
+    if status is CheckStatus.NUMBER_TAKEN:  # Not for a backend to say.
+        status = CheckStatus.UNKNOWN
+    with atomic(savepoint=False):
+        if status in (CheckStatus.EXPIRED_AUTH, CheckStatus.ALREADY_VALIDATED):
+            expire(authentication)  # A request that is about to accept the code overwrites it.
+        else:
+            store_state(authentication, response.state)
+        if status is CheckStatus.RATE_LIMITED:
+            update(authentication, check_count=max(authentication.check_count, ding_settings.MAX_CHECKS))
+        add_event(authentication, Event.Type.CHECK, response.provider_status or status)
+    return _result(authentication, status)
 
 
-def _announce(result: CheckResult) -> None:
+def _send_signals(result: CheckResult) -> None:
     authentication = result.authentication
     code_checked.send_robust(Authentication, authentication=authentication, status=result.status)
-    if result.status is CheckStatus.VALID:
+    if result.status in (CheckStatus.VALID, CheckStatus.NUMBER_TAKEN):
         phone_verified.send_robust(Authentication, authentication=authentication, phone_number=result.phone_number)
 
 
-def _result(
-    authentication: Authentication,
-    status: CheckStatus,
-    *,
-    number: PhoneNumber | None = None,
-    taken: bool = False,
-) -> CheckResult:
+def _result(authentication: Authentication, status: CheckStatus, number: PhoneNumber | None = None) -> CheckResult:
     return CheckResult(
         status=status,
         authentication=authentication,
         remaining_checks=authentication.remaining_checks,
         phone_number=number,
-        number_taken=taken,
     )

@@ -1,24 +1,46 @@
-"""Tell the provider's antifraud of many users at once that they are genuine."""
+"""Feedback: report to the provider's fraud detection whether users completed sign-up."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
-from django_ding import logs
+from django_ding import log
 from django_ding.backends import DEFAULT_ALIAS, get_backend
-from django_ding.backends.base import FeedbackStatus
-from django_ding.conf import TEST_NUMBERS_ALIAS
-from django_ding.exceptions import BackendUnavailable, InputError
+from django_ding.backends.types import FeedbackResponse, FeedbackStatus
+from django_ding.conf import TEST_NUMBERS_ALIAS, is_age
+from django_ding.exceptions import BackendUnavailable, Blocked, InputError
+from django_ding.flows.lookup import normalize
+from django_ding.flows.results import FeedbackReport
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services.outages import Outages
-from django_ding.services.records import is_age, write_alias
-from django_ding.services.results import ReportResult
 
-#: What the provider calls feedback that it has already.
-GIVEN_BEFORE = "duplicated_feedback_status"
+#: The provider's code for feedback that it has already.
+_ALREADY_SENT = "duplicated_feedback_status"
+
+
+@sensitive_variables()
+def feedback(
+    phone_number: str, status: FeedbackStatus | str, *, region: str | None = None, backend: str = DEFAULT_ALIAS
+) -> FeedbackResponse:
+    """Report to the provider whether the user of a number completed sign-up.
+
+    :param phone_number: as entered; national numbers are read with ``region`` or ``DING["DEFAULT_REGION"]``.
+    :param status: ``onboarded`` for a genuine user, ``not_onboarded`` for one who did not complete sign-up.
+    :raises ValueError: for another status.
+    :raises InvalidPhoneNumber: when no such number can exist.
+    :raises InputError: when the provider has no authentication of the number, or has this feedback already.
+    :raises Blocked: when the number is on the provider account's block list.
+    :raises UnsupportedOperation: when the backend takes no feedback.
+    :raises BackendRejected: when the provider rejects our configuration or account.
+    :raises BackendUnavailable: in an outage.
+    """
+    provider, number, status = get_backend(backend), normalize(phone_number, region), FeedbackStatus(status)
+    with log.provider_call("feedback", phone_number=number, backend=backend):
+        return provider.feedback(number, status)
 
 
 def report_onboarded(
@@ -26,89 +48,98 @@ def report_onboarded(
     since: float,
     batch: int = 500,
     limit: int | None = None,
-    on_reported: Callable[[ReportResult], None] | None = None,
-) -> ReportResult:
-    """Give the feedback ``onboarded`` on the verified numbers of active users that were proven in the last time.
+    dry_run: bool = False,
+    on_progress: Callable[[FeedbackReport], None] | None = None,
+) -> FeedbackReport:
+    """Send the feedback ``onboarded`` for active users' numbers that were verified recently.
 
-    Each number once, to the backend that sent its code. What the provider was told before it says so, and nothing is
-    lost by telling it again. A number that it refuses stops nothing; a backend that has three outages in a row, or that
-    refuses our account, is left alone for the rest of the run. Test numbers are left out.
+    Each number once, to the backend that sent its code. The provider says so when it has the feedback already, so it
+    may be sent again. A rejected number stops nothing; a backend that has three outages in a row, or that rejects our
+    account, is skipped for the rest of the run. Test numbers are left out.
 
     :param since: how many seconds back.
     :param batch: numbers read, and held in memory, at once.
     :param limit: numbers at most.
-    :param on_reported: called after each number with the sums so far. What it raises ends the run between two numbers.
+    :param dry_run: send nothing, and count all of them as ``skipped``.
+    :param on_progress: called after each number with the sums so far. An exception in it ends the run.
     :raises ValueError: for a ``since`` that is negative or more than 100 years, a negative ``limit``, or a
         ``batch`` below one.
     """
-    done, outages = ReportResult(), Outages()
-    for phone_number, backend in islice(_onboarded(since, batch, limit), limit):
-        done += _report(phone_number, backend, outages)
-        if on_reported:
-            on_reported(done)
+    if not is_age(since) or batch < 1 or (limit is not None and limit < 0):
+        raise ValueError("since must be between 0 and 100 years, limit 0 or more, batch 1 or more.")
+    done, circuit_breaker = FeedbackReport(), CircuitBreaker()
+    for phone_number, backend in islice(_numbers(_recent(since), batch), limit):
+        done += FeedbackReport(skipped=1) if dry_run else _report(phone_number, backend, circuit_breaker)
+        if on_progress:
+            on_progress(done)
     return done
 
 
-def count_onboarded(*, since: float, limit: int | None = None) -> int:
-    """Count the numbers that :func:`report_onboarded` would give feedback on now.
+class CircuitBreaker:
+    """Skips a backend after three outages in a row, so that one outage doesn't stall a run of many requests."""
 
-    :param since: seconds, as for :func:`report_onboarded`.
-    :param limit: numbers at most.
-    :raises ValueError: for a ``since`` that is negative or more than 100 years, or a negative ``limit``.
-    """
-    return sum(1 for _ in islice(_onboarded(since, 500, limit), limit))
+    _THRESHOLD = 3
+
+    def __init__(self) -> None:
+        self._failures: Counter[str] = Counter()
+
+    def record(self, alias: str, error: Exception | None = None) -> None:
+        """Count the outcome of a request. Any response, a refusal included, ends a row of outages."""
+        self._failures[alias] = self._failures[alias] + 1 if isinstance(error, BackendUnavailable) else 0
+
+    def open(self, alias: str) -> None:
+        """Skip the backend from now on."""
+        self._failures[alias] = self._THRESHOLD
+
+    def is_open(self, alias: str) -> bool:
+        """Return whether to skip the backend."""
+        return self._failures[alias] >= self._THRESHOLD
 
 
-def _onboarded(since: float, batch: int, limit: int | None) -> Iterator[tuple[str, str]]:
-    """Return numbers, each with the alias of the backend that sent its code."""
-    if not is_age(since) or batch < 1 or (limit is not None and limit < 0):
-        raise ValueError("since is between zero and 100 years, limit is zero or more, batch is one or more.")
-    return _each(_proven(since), batch)
-
-
-def _proven(since: float) -> QuerySet[PhoneNumber]:
+def _recent(since: float) -> QuerySet[PhoneNumber]:
     validated = Authentication.objects.filter(phone_number=OuterRef("phone_number"), status="validated")
     newest = validated.order_by("-created_at").values("backend")[:1]
-    rows = PhoneNumber.objects.using(write_alias()).select_related("user").annotate(backend=Subquery(newest))
+    rows = PhoneNumber.write_db.select_related("user").annotate(backend=Subquery(newest))
     return rows.filter(verified_at__gte=timezone.now() - timedelta(seconds=since)).order_by("pk")
 
 
-def _each(rows: QuerySet[PhoneNumber], batch: int) -> Iterator[tuple[str, str]]:
+def _numbers(rows: QuerySet[PhoneNumber], batch: int) -> Iterator[tuple[str, str]]:
+    """Yield each number with the alias of the backend that sent its code."""
     found = list(rows[:batch])
     while found:
         for number in found:
             backend = number.backend or DEFAULT_ALIAS  # type: ignore[attr-defined]
-            # In Python, since a project's user need not keep it in a column.
+            # In Python, since is_active need not be a column of the project's user model.
             if number.user.is_active and backend != TEST_NUMBERS_ALIAS:
                 yield number.phone_number, backend
         found = list(rows.filter(pk__gt=found[-1].pk)[:batch])
 
 
-def _report(phone_number: str, alias: str, outages: Outages) -> ReportResult:
-    if outages.is_out_of_order(alias):
-        return ReportResult(unasked=1)
+def _report(phone_number: str, alias: str, circuit_breaker: CircuitBreaker) -> FeedbackReport:
+    if circuit_breaker.is_open(alias):
+        return FeedbackReport(skipped=1)
     try:
-        result = _give(phone_number, alias)
-    except InputError:
-        result = ReportResult(refused=1)
+        result = _send(phone_number, alias)
+    except (InputError, Blocked):
+        result = FeedbackReport(rejected=1)
     except BackendUnavailable as error:
-        outages.note(alias, error)
-        return ReportResult(unasked=1)
+        circuit_breaker.record(alias, error)
+        return FeedbackReport(skipped=1)
     except Exception:  # noqa: BLE001
-        # It refuses our account, takes no feedback, is gone from the settings, or has a bug.
-        outages.give_up(alias)
-        return ReportResult(unasked=1)
-    outages.note(alias)
+        # It rejects our account, takes no feedback, is gone from the settings, or has a bug. All are logged.
+        circuit_breaker.open(alias)
+        return FeedbackReport(skipped=1)
+    circuit_breaker.record(alias)
     return result
 
 
-def _give(phone_number: str, alias: str) -> ReportResult:
-    """Give the feedback on a number. That the provider has it already is nothing that the log need be told."""
-    with logs.asking("feedback", phone_number=phone_number, backend=alias):
+def _send(phone_number: str, alias: str) -> FeedbackReport:
+    """Send the feedback for a number. That the provider has it already is not logged as a failure."""
+    with log.provider_call("feedback", phone_number=phone_number, backend=alias):
         try:
             get_backend(alias).feedback(phone_number, FeedbackStatus.ONBOARDED)
         except InputError as error:
-            if error.code != GIVEN_BEFORE:
+            if error.code != _ALREADY_SENT:
                 raise
-            return ReportResult(known=1)
-    return ReportResult(told=1)
+            return FeedbackReport(already_sent=1)
+    return FeedbackReport(sent=1)

@@ -1,78 +1,94 @@
-"""Whose account a proven number opens."""
+"""Log in with a number: whose account a right code opens."""
 
+import secrets
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import load_backend
-from django.db import transaction
+from django.contrib.auth import get_user_model, load_backend
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidProof, NoAccount
+from django_ding.flows._events import set_fields
+from django_ding.flows.numbers import touch_verified_at
 from django_ding.models import Authentication, AuthenticationQuerySet, PhoneNumber
-from django_ding.services.claiming import renewal
-from django_ding.services.records import adopt, on_conflict_again, outside_transaction, write_alias
+from django_ding.models.base import write_alias
+from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
 
 def phone_backend() -> str | None:
-    """Return which of ``AUTHENTICATION_BACKENDS`` is a ``PhoneBackend``; ``None`` where no number alone logs in."""
-    listed = settings.AUTHENTICATION_BACKENDS
-    return next((path for path in listed if getattr(load_backend(path), "logs_in_by_phone", False)), None)
+    """Return the ``PhoneBackend`` among ``AUTHENTICATION_BACKENDS``, ``None`` where a number alone doesn't log in."""
+    paths = settings.AUTHENTICATION_BACKENDS
+    return next((path for path in paths if getattr(load_backend(path), "logs_in_by_phone", False)), None)
 
 
 @outside_transaction
-def identify(authentication: Authentication) -> Any:
-    """Return the user whose account a validated authentication of purpose ``login`` opens, and spend it.
+def redeem_login(authentication: Authentication) -> Any:
+    """Return the user whose account a validated authentication of purpose ``login`` opens. It can be redeemed once.
 
-    Exactly one caller gets the user. With ``DING["LOGIN_CREATES_USER"]`` a number that nobody has gets the user that
-    ``DING["USER_FACTORY"]`` makes; of several logins of one new number at once, one makes it and all get it.
+    Exactly one caller gets the user. With ``DING["LOGIN_CREATES_USER"]``, ``DING["USER_FACTORY"]`` creates one for an
+    unknown number; of several logins with one new number at once, one creates it and all get it.
 
-    :raises InvalidProof: when it is not validated, has been for more than ``DING["PROOF_MAX_AGE"]`` seconds, was spent
-        already, was sent for a user who was signed in, or is of another purpose.
-    :raises NoAccount: when nobody has the number, or its owner is not active.
+    :raises InvalidProof: when it isn't validated, has been for more than ``DING["PROOF_TIMEOUT"]`` seconds, has been
+        redeemed, was sent for a user who was logged in, or has another purpose.
+    :raises NoAccount: when no active account has the number.
     """
-    user = on_conflict_again(lambda: _spend(authentication, timezone.now()))
-    adopt(authentication, user=user)
+    user = retry_on_conflict(partial(_redeem, authentication, timezone.now()))
+    set_fields(authentication, user=user)
     if not user.is_active:
         raise NoAccount
     return user
 
 
-def _spend(authentication: Authentication, now: datetime) -> Any:
-    """Two who make an account for one number at once collide on its constraint."""
-    unspent = _unspent(authentication, now)
-    with transaction.atomic(using=write_alias()):
-        user = _owner(authentication.phone_number)
-        if user is None and not ding_settings.LOGIN_CREATES_USER:
-            raise NoAccount if unspent.exists() else InvalidProof
-        user = user or _newcomer(authentication, now)
-        if not unspent.update(user=user):
-            raise InvalidProof
-        renewal(user.pk, authentication.phone_number, now).run(write_alias())
+def create_user(authentication: Authentication) -> Any:
+    """Create a user with a random name and no password: the default of ``DING["USER_FACTORY"]``.
+
+    The number doesn't become the name: others may see the name, and it would stay when the number changes.
+
+    :raises ImproperlyConfigured: when the user name is an email address, which can't be made up.
+    """
+    model = get_user_model()
+    if model.get_email_field_name() == model.USERNAME_FIELD:
+        raise ImproperlyConfigured(
+            'Users log in with their email address here, so DING["USER_FACTORY"] must name a function that creates '
+            "them."
+        )
+    user = model(**{model.USERNAME_FIELD: f"user-{secrets.token_hex(8)}"})
+    user.set_unusable_password()
+    user.save(using=write_alias())
     return user
 
 
-def _unspent(authentication: Authentication, now: datetime) -> AuthenticationQuerySet:
-    return Authentication.objects.using(write_alias()).filter(
+def _redeem(authentication: Authentication, now: datetime) -> Any:
+    """Spend the authentication. Two requests that create an account for one number collide on its constraint."""
+    redeemable = _redeemable(authentication, now)
+    with atomic():
+        numbers = PhoneNumber.write_db.select_related("user").filter(phone_number=authentication.phone_number)
+        number = numbers.first()
+        if number is None and not ding_settings.LOGIN_CREATES_USER:
+            raise NoAccount if redeemable.exists() else InvalidProof
+        user = number.user if number else _sign_up(authentication, now)
+        if not redeemable.update(user=user):
+            raise InvalidProof
+        touch_verified_at(user.pk, authentication.phone_number, now).run(write_alias())
+    return user
+
+
+def _redeemable(authentication: Authentication, now: datetime) -> AuthenticationQuerySet:
+    return Authentication.write_db.filter(
         pk=authentication.pk,
         purpose=Authentication.Purpose.LOGIN,
         status=Authentication.Status.VALIDATED,
-        validated_at__gt=now - timedelta(seconds=ding_settings.PROOF_MAX_AGE),
+        validated_at__gt=now - timedelta(seconds=ding_settings.PROOF_TIMEOUT),
         user=None,
     )
 
 
-def _owner(phone_number: str) -> Any:
-    numbers = PhoneNumber.objects.using(write_alias()).select_related("user")
-    number = numbers.filter(phone_number=phone_number).first()
-    return number and number.user
-
-
-def _newcomer(authentication: Authentication, now: datetime) -> Any:
+def _sign_up(authentication: Authentication, now: datetime) -> Any:
     user = import_string(ding_settings.USER_FACTORY)(authentication)
-    PhoneNumber.objects.using(write_alias()).create(
-        user=user, phone_number=authentication.phone_number, verified_at=now, is_primary=True
-    )
+    PhoneNumber.write_db.create(user=user, phone_number=authentication.phone_number, verified_at=now, is_primary=True)
     return user

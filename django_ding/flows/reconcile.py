@@ -1,4 +1,4 @@
-"""Settle what a crash left open: intents without an answer, and live authentications past their time."""
+"""Reconcile what a crash left open: intents without a response, and live authentications that have expired."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -10,93 +10,79 @@ from itertools import islice
 from django.db.models import Q
 from django.utils import timezone
 
-from django_ding import logs
+from django_ding import log
 from django_ding.backends import get_backend
-from django_ding.backends.base import StatusResult
+from django_ding.backends.types import StatusResponse
+from django_ding.conf import is_age
 from django_ding.exceptions import DingError
+from django_ding.flows._events import add_event, expire, set_fields
+from django_ding.flows._provider import build_sent, check_same_id
+from django_ding.flows.feedback import CircuitBreaker
+from django_ding.flows.refresh import merge_status
+from django_ding.flows.results import ReconcileResult
 from django_ding.models import Authentication, AuthenticationQuerySet, Event
-from django_ding.services.outages import Outages
-from django_ding.services.records import (
-    adopt,
-    expire,
-    is_age,
-    on_conflict_again,
-    outside_transaction,
-    record,
-    short_transaction,
-    write_alias,
-)
-from django_ding.services.results import SettleResult
-from django_ding.services.syncing import take_over
 from django_ding.signals import send_failed
+from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
 ANSWER_LOST = "answer_lost"
 
 
 @outside_transaction
-def settle(
+def reconcile(
     *,
     older_than: float = 60,
     batch: int = 500,
     limit: int | None = None,
-    on_settled: Callable[[SettleResult], None] | None = None,
-) -> SettleResult:
-    """Settle the authentications that a crash left open, or that are live past their time; the oldest come first.
+    dry_run: bool = False,
+    on_progress: Callable[[ReconcileResult], None] | None = None,
+) -> ReconcileResult:
+    """Reconcile the authentications that a crash left open, or that are live but expired, the oldest first.
 
-    An intent without an answer becomes ``failed`` with the ``error_code`` ``answer_lost``: its message may have been
-    sent. A live authentication past its time becomes ``expired``, after the provider was asked for the rest of its
-    timeline. A provider that can't be asked stops nothing; after several outages in a row it is not asked any more.
-    Any number of processes on any number of machines may do this at once: each row is settled by one of them.
+    An intent without a response becomes ``failed`` with the ``error_code`` ``answer_lost``: its message may have been
+    sent. A live authentication that has expired becomes ``expired``, after the rest of its timeline was fetched from
+    the provider. An outage of the provider stops nothing; after several in a row it is skipped.
+    Any number of processes on any number of machines may do this at once: each row is reconciled by one of them.
 
-    :param older_than: seconds for which an intent may wait for its answer; more than the provider's time-outs.
+    :param older_than: seconds that an intent may wait for its response; more than the provider's timeouts.
     :param batch: rows read, and held in memory, at once.
-    :param limit: rows to settle at most.
-    :param on_settled: called after each row with the sums so far. What it raises ends the run between two rows.
+    :param limit: rows at most.
+    :param dry_run: change nothing, and count what would be reconciled.
+    :param on_progress: called after each row with the sums so far. An exception in it ends the run.
     :raises ValueError: for an ``older_than`` that is negative or more than 100 years, a negative ``limit``, or a
         ``batch`` below one.
     """
-    _refuse_senseless(older_than, batch, limit)
-    done = SettleResult()
-    for one in islice(_settled(older_than, batch), limit):
+    if not is_age(older_than) or batch < 1 or (limit is not None and limit < 0):
+        raise ValueError("older_than must be between 0 and 100 years, limit 0 or more, batch 1 or more.")
+    if dry_run:
+        return _count(older_than, limit)
+    done = ReconcileResult()
+    for one in islice(_reconcile(older_than, batch), limit):
         done += one
-        if on_settled:
-            on_settled(done)
+        if on_progress:
+            on_progress(done)
     return done
 
 
-def count_stale(*, older_than: float = 60, limit: int | None = None) -> SettleResult:
-    """Count what :func:`settle` would settle now, and change nothing.
-
-    :param older_than: seconds, as for :func:`settle`.
-    :param limit: rows at most.
-    :raises ValueError: for an ``older_than`` that is negative or more than 100 years, or a negative ``limit``.
-    """
-    _refuse_senseless(older_than, 1, limit)
+def _count(older_than: float, limit: int | None) -> ReconcileResult:
     now = timezone.now()
     lost = _unanswered(now, older_than)[:limit].count()
-    left = None if limit is None else limit - lost
-    over = sum(rows.count() for rows in _over(now))
-    return SettleResult(answers_lost=lost, expired=over if left is None else min(over, left))
+    expired = sum(rows.count() for rows in _expired(now))
+    return ReconcileResult(answers_lost=lost, expired=expired if limit is None else min(expired, limit - lost))
 
 
-def _refuse_senseless(older_than: float, batch: int, limit: int | None) -> None:
-    if not is_age(older_than) or batch < 1 or (limit is not None and limit < 0):
-        raise ValueError("older_than is between zero and 100 years, limit is zero or more, batch is one or more.")
-
-
-def _settled(older_than: float, batch: int) -> Iterator[SettleResult]:
-    """Settle row after row; yield what became of each that this process settled."""
+def _reconcile(older_than: float, batch: int) -> Iterator[ReconcileResult]:
+    """Yield the outcome of each row that this process reconciled."""
     now = timezone.now()
-    for authentication in _each(_unanswered(now, older_than), batch):
-        if on_conflict_again(partial(_lose, authentication)):
-            _announce(authentication)
-            yield SettleResult(answers_lost=1)
-    inquiry = _Inquiry()
-    for rows in _over(now):
-        for authentication in _each(rows, batch):
-            found = inquiry.ask(authentication)
-            if on_conflict_again(partial(_close, authentication, found)):
-                yield SettleResult(expired=1, unasked=int(not found.is_complete))
+    for authentication in _rows(_unanswered(now, older_than), batch):
+        if retry_on_conflict(partial(_mark_lost, authentication)):
+            _report_lost(authentication)
+            yield ReconcileResult(answers_lost=1)
+    query = _StatusQuery()
+    for rows in _expired(now):
+        for authentication in _rows(rows, batch):
+            outcome = query.run(authentication)
+            if retry_on_conflict(partial(_close, authentication, outcome)):
+                yield ReconcileResult(expired=1, skipped=int(not outcome.is_complete))
 
 
 # Which rows: one status each, so that the index of status and created_at finds them and gives their order.
@@ -104,18 +90,16 @@ def _settled(older_than: float, batch: int) -> Iterator[SettleResult]:
 
 def _unanswered(now: datetime, older_than: float) -> AuthenticationQuerySet:
     cutoff = now - timedelta(seconds=older_than)
-    rows = Authentication.objects.using(write_alias())
-    return rows.filter(status=Authentication.Status.CREATED, created_at__lte=cutoff)
+    return Authentication.write_db.filter(status=Authentication.Status.CREATED, created_at__lte=cutoff)
 
 
-def _over(now: datetime) -> Iterator[AuthenticationQuerySet]:
-    rows = Authentication.objects.using(write_alias())
+def _expired(now: datetime) -> Iterator[AuthenticationQuerySet]:
     for status in Authentication.LIVE_STATUSES:
-        yield rows.filter(status=status, expires_at__lte=now)
+        yield Authentication.write_db.filter(status=status, expires_at__lte=now)
 
 
-def _each(rows: AuthenticationQuerySet, batch: int) -> Iterator[Authentication]:
-    """Yield the rows that are still as asked for when their turn comes.
+def _rows(rows: AuthenticationQuerySet, batch: int) -> Iterator[Authentication]:
+    """Yield the rows that still match when their turn comes.
 
     Each batch is shuffled, so that processes that start together work on different rows.
     """
@@ -136,72 +120,83 @@ def _batches(rows: AuthenticationQuerySet, batch: int) -> Iterator[list[Authenti
         found = list(rows.filter(later, created_at__gte=last.created_at)[:batch])
 
 
-# What becomes of them: one conditional UPDATE decides which process does it.
+# What they become: one conditional UPDATE decides which process does it.
 
 
-def _lose(authentication: Authentication) -> bool:
-    """Tell that the answer to a send is lost. As its message may be on its way, the slot is kept for the cooldown."""
-    lost = {"status": Authentication.Status.FAILED, "error_code": ANSWER_LOST}
-    released = {} if authentication.is_cooling(timezone.now()) else {"slot": None}
-    open_rows = Authentication.objects.using(write_alias()).filter(status=Authentication.Status.CREATED)
-    with short_transaction():
-        if not open_rows.filter(pk=authentication.pk).update(**lost, **released):
+def _mark_lost(authentication: Authentication) -> bool:
+    """Record that the response to a send is lost. Its message may be on its way, so the cooldown still applies."""
+    changes = {"status": Authentication.Status.FAILED, "error_code": ANSWER_LOST}
+    released = {} if authentication.is_cooling(timezone.now()) else {"dedup_key": None}
+    row = Authentication.write_db.filter(pk=authentication.pk, status=Authentication.Status.CREATED)
+    with atomic(savepoint=False):
+        if not row.update(**changes, **released):
             return False
-        record(authentication, Event.Type.ERROR, ANSWER_LOST, facts={"operation": "send"})
-    adopt(authentication, **lost, **released)
+        add_event(authentication, Event.Type.ERROR, ANSWER_LOST, data={"operation": "send"})
+    set_fields(authentication, **changes, **released)
     return True
 
 
-def _announce(authentication: Authentication) -> None:
-    logs.answer_lost(authentication, ANSWER_LOST)
+def _report_lost(authentication: Authentication) -> None:
+    log.write(
+        log.PROVIDER_ERROR,
+        authentication,
+        operation="send",
+        error_code=ANSWER_LOST,
+        explanation="The process ended before the response came. The message may have been sent.",
+    )
     send_failed.send_robust(Authentication, authentication=authentication, error_code=ANSWER_LOST)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Found:
-    """What the provider told; ``is_complete`` unless it should have told and did not, for ``error_code``."""
+class _Outcome:
+    """The provider's record; ``is_complete`` is false when there should be one and isn't, because of ``error_code``."""
 
-    told: StatusResult | None = None
+    response: StatusResponse | None = None
     is_complete: bool = True
     error_code: str = ""
 
 
-def _close(authentication: Authentication, found: _Found) -> bool:
-    with short_transaction():
-        if not expire(authentication):
-            return False
-        if found.told:
-            take_over(authentication, found.told)
-        if found.error_code:
-            record(authentication, Event.Type.ERROR, found.error_code, facts={"operation": "status"})
-    return True
-
-
-class _Inquiry:
-    """Asks the provider what became of authentications, and leaves one alone that is out of order."""
+class _StatusQuery:
+    """Asks providers for their records, and skips one that is down."""
 
     def __init__(self) -> None:
-        self._outages = Outages()
+        self._circuit_breaker = CircuitBreaker()
 
-    def ask(self, authentication: Authentication) -> _Found:
+    def run(self, authentication: Authentication) -> _Outcome:
         alias = authentication.backend
         if not authentication.authentication_uuid:
-            return _Found()
-        if self._outages.is_out_of_order(alias):
-            return _Found(is_complete=False)
+            return _Outcome()
+        if self._circuit_breaker.is_open(alias):
+            return _Outcome(is_complete=False)
         try:
-            told = _status(authentication)
+            response = _status(authentication)
         except DingError as error:
-            self._outages.note(alias, error)
-            return _Found(is_complete=False, error_code=error.code)
+            self._circuit_breaker.record(alias, error)
+            return _Outcome(is_complete=False, error_code=error.code)
         except Exception:  # noqa: BLE001
-            # A backend that is gone from the settings, or has a bug, must not keep the rows after this one open.
-            return _Found(is_complete=False, error_code="unexpected_error")
-        self._outages.note(alias)
-        return _Found(told=told)
+            # A backend that is gone from the settings, or has a bug, must not keep later rows open. It is logged.
+            return _Outcome(is_complete=False, error_code="unexpected_error")
+        self._circuit_breaker.record(alias)
+        return _Outcome(response=response)
 
 
-def _status(authentication: Authentication) -> StatusResult | None:
-    with logs.asking("status", authentication):
+def _status(authentication: Authentication) -> StatusResponse | None:
+    with log.provider_call("status", authentication):
         provider = get_backend(authentication.backend)
-        return provider.status(authentication.authentication_uuid) if provider.supports_status else None
+        if not provider.supports_status:
+            return None
+        sent = build_sent(authentication)
+        response = provider.status(sent)
+        check_same_id(sent, response.uuid)
+    return response
+
+
+def _close(authentication: Authentication, outcome: _Outcome) -> bool:
+    with atomic(savepoint=False):
+        if not expire(authentication):
+            return False
+        if outcome.response:
+            merge_status(authentication, outcome.response)
+        if outcome.error_code:
+            add_event(authentication, Event.Type.ERROR, outcome.error_code, data={"operation": "status"})
+    return True

@@ -1,65 +1,83 @@
-"""Learn from the provider what became of an authentication."""
+"""Refresh an authentication from the provider's record, or end it there."""
 
 from functools import partial
 
 from django.utils import timezone
 
 from django_ding.backends import get_backend
-from django_ding.backends.base import StatusResult
-from django_ding.backends.callbacks import Report
-from django_ding.models import Authentication
-from django_ding.services import timeline
-from django_ding.services.records import (
-    adopt,
-    errors_recorded,
-    expire,
-    lock,
-    on_conflict_again,
-    outside_transaction,
-    short_transaction,
-)
+from django_ding.backends.types import StatusResponse
+from django_ding.flows._events import add_event, expire, lock, set_fields
+from django_ding.flows._provider import build_sent, check_same_id, record_errors
+from django_ding.flows.timeline import merge_events, send_delivery_signal
+from django_ding.models import Authentication, Event
+from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
 _SUMMARY = ("channel", "delivery_status", "price_amount", "price_currency")
 
 
 @outside_transaction
-def sync(authentication: Authentication) -> Authentication:
-    """Close an authentication that is past its time, and fill its timeline and delivery summary from the provider.
+def refresh(authentication: Authentication) -> Authentication:
+    """Close an expired authentication, and complete its timeline and delivery summary from the provider's record.
 
-    Doing it again adds nothing twice, nor does what callbacks told. Checks are not taken over: each was recorded when
-    it was made.
+    Doing it again adds nothing twice, nor does what webhooks reported. Checks are left out: each was recorded when it
+    was made.
 
-    :raises UnsupportedOperation: when the backend can't tell.
-    :raises AccountError: when the provider refuses our account.
+    :raises UnsupportedOperation: when the backend has no status operation.
+    :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage.
     """
     if authentication.expires_at <= timezone.now():
         expire(authentication)
     if authentication.authentication_uuid:
-        result = _ask(authentication)
-        if on_conflict_again(partial(_write, authentication, result)):
-            timeline.announce(authentication)
+        response = _call(authentication)
+        if retry_on_conflict(partial(_write, authentication, response)):
+            send_delivery_signal(authentication)
     return authentication
 
 
-def take_over(authentication: Authentication, result: StatusResult) -> bool:
-    """Write what the provider told, inside a transaction of the caller's. Tell whether the delivery status changed."""
+@outside_transaction
+def cancel(authentication: Authentication) -> Authentication:
+    """End a live authentication at the provider and here, so that its code is worthless. Others are left unchanged.
+
+    :raises UnsupportedOperation: when the backend can't cancel.
+    :raises BackendRejected: when the provider rejects our configuration or account.
+    :raises BackendUnavailable: in an outage. The authentication stays live.
+    """
+    provider = get_backend(authentication.backend)
+    if not authentication.is_live(timezone.now()):
+        return authentication
+    sent = build_sent(authentication)
+    if not provider.supports_cancel:
+        provider.cancel(sent)  # Raises UnsupportedOperation, which is no failure of the provider's.
+    with record_errors(authentication, "cancel"):
+        provider.cancel(sent)
+    with atomic(savepoint=False):
+        if expire(authentication):
+            add_event(authentication, Event.Type.CANCEL, "")
+    return authentication
+
+
+def merge_status(authentication: Authentication, response: StatusResponse) -> bool:
+    """Write the provider's record, inside a transaction of the caller's. Return whether the delivery status changed."""
     locked = lock(pk=authentication.pk)
     if locked is None:
         return False
-    has_moved = timeline.take_over(locked, [Report(event=event) for event in result.events])
-    adopt(authentication, **{name: getattr(locked, name) for name in _SUMMARY})
-    return has_moved
+    has_new_status = merge_events(locked, response.events)
+    set_fields(authentication, **{name: getattr(locked, name) for name in _SUMMARY})
+    return has_new_status
 
 
-def _write(authentication: Authentication, result: StatusResult) -> bool:
-    with short_transaction():
-        return take_over(authentication, result)
+def _write(authentication: Authentication, response: StatusResponse) -> bool:
+    with atomic(savepoint=False):
+        return merge_status(authentication, response)
 
 
-def _ask(authentication: Authentication) -> StatusResult:
+def _call(authentication: Authentication) -> StatusResponse:
     provider = get_backend(authentication.backend)
+    sent = build_sent(authentication)
     if not provider.supports_status:
-        return provider.status(authentication.authentication_uuid)  # Says that it can't.
-    with errors_recorded(authentication, "status"):
-        return provider.status(authentication.authentication_uuid)
+        return provider.status(sent)  # Raises UnsupportedOperation, which is no failure of the provider's.
+    with record_errors(authentication, "status"):
+        response = provider.status(sent)
+        check_same_id(sent, response.uuid)
+    return response

@@ -1,10 +1,10 @@
-"""What the services answer. Like the provider's answers, with what this app knows besides."""
+"""What the services return."""
 
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from django_ding.backends.base import CheckStatus, RetryStatus
+from django_ding.backends.types import CheckStatus, RetryStatus
 from django_ding.models import Authentication, PhoneNumber
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ _Sums = TypeVar("_Sums", bound="DataclassInstance")
 
 @dataclass(frozen=True, kw_only=True)
 class RetryResult:
-    """What became of a retry.
+    """The outcome of a retry.
 
     :ivar status: only ``RetryStatus.APPROVED`` means that a new message is on its way.
     :ivar next_retry_at: the earliest time of another retry (aware UTC), ``None`` when there will be none.
@@ -30,10 +30,11 @@ class RetryResult:
 
 @dataclass(frozen=True, kw_only=True)
 class SendResult:
-    """What became of a request to send.
+    """The authentication whose code can be entered.
 
-    :ivar is_new: whether it made a new authentication. Otherwise it is the requester's live one.
-    :ivar retry: what became of the retry, when the live one's cooldown was over.
+    :ivar is_new: whether it is new. Otherwise it is the requester's live one.
+    :ivar retry: the outcome of the retry that was made because the live one was past its cooldown: ``approved``, or
+        ``denied`` when the provider declined, so that only the earlier code can be entered.
     """
 
     authentication: Authentication
@@ -43,40 +44,39 @@ class SendResult:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """What became of a code that was entered.
+    """The outcome of a check.
 
-    :ivar status: only ``CheckStatus.VALID`` proves control of the number, and only one request ever gets it.
-    :ivar remaining_checks: how many more codes may be tried.
-    :ivar phone_number: the row the user's account got, for the purpose ``link``.
-    :ivar number_taken: the code was right, but the number belongs to another account, so none was linked.
+    :ivar status: ``VALID`` when the code was right, which only one request ever gets; ``NUMBER_TAKEN`` when it was
+        right, but the number belongs to another account, so that it was not linked.
+    :ivar remaining_checks: checks left.
+    :ivar phone_number: the row that was linked to the user's account, for the purpose ``link``.
     """
 
     status: CheckStatus
     authentication: Authentication
     remaining_checks: int
     phone_number: PhoneNumber | None = None
-    number_taken: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
-class SettleResult:
-    """How many rows were settled.
+class ReconcileResult:
+    """How many rows were reconciled.
 
-    :ivar answers_lost: sends whose answer a crash took away; their messages may have been sent.
-    :ivar expired: authentications that were live past their time.
-    :ivar unasked: those among ``expired`` that the provider could not be asked about: their timeline may lack its end.
+    :ivar answers_lost: sends whose response was lost in a crash; their messages may have been sent.
+    :ivar expired: live authentications that had expired.
+    :ivar skipped: those among ``expired`` whose provider couldn't be asked: their timeline may be incomplete.
     """
 
     answers_lost: int = 0
     expired: int = 0
-    unasked: int = 0
+    skipped: int = 0
 
-    def __add__(self, other: "SettleResult") -> "SettleResult":
+    def __add__(self, other: "ReconcileResult") -> "ReconcileResult":
         return _sum(self, other)
 
     @property
-    def settled(self) -> int:
-        """All the rows that were settled."""
+    def total(self) -> int:
+        """All the rows that were reconciled."""
         return self.answers_lost + self.expired
 
 
@@ -84,54 +84,56 @@ class SettleResult:
 class RollUpResult:
     """How many days were rolled up.
 
-    :ivar rolled_up: days whose figures are those of their rows now.
-    :ivar kept: days that keep figures they had, since rows of theirs are gone.
+    :ivar rolled_up: days whose statistics were counted from their rows.
+    :ivar kept: days that keep earlier statistics, since some of their rows are gone.
+    :ivar days: with ``dry_run``, the UTC days that would be rolled up.
     """
 
     rolled_up: int = 0
     kept: int = 0
+    days: tuple[date, ...] = ()
 
     def __add__(self, other: "RollUpResult") -> "RollUpResult":
         return _sum(self, other)
 
     @property
-    def done(self) -> int:
-        """All the days that were looked at."""
-        return self.rolled_up + self.kept
+    def total(self) -> int:
+        """All the days that were looked at, or would be."""
+        return self.rolled_up + self.kept + len(self.days)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportResult:
-    """What became of the feedback on several numbers.
+class FeedbackReport:
+    """How many numbers feedback was sent for.
 
-    :ivar told: the provider took it.
-    :ivar known: it was given before.
-    :ivar refused: the provider refused it, such as where it knows no authentication of the number.
-    :ivar unasked: the provider could not be asked.
+    :ivar sent: the provider accepted it.
+    :ivar already_sent: the provider had it already.
+    :ivar rejected: the provider rejected it, for example because it has no authentication of the number.
+    :ivar skipped: the provider couldn't be asked, or nothing was sent for a ``dry_run``.
     """
 
-    told: int = 0
-    known: int = 0
-    refused: int = 0
-    unasked: int = 0
+    sent: int = 0
+    already_sent: int = 0
+    rejected: int = 0
+    skipped: int = 0
 
-    def __add__(self, other: "ReportResult") -> "ReportResult":
+    def __add__(self, other: "FeedbackReport") -> "FeedbackReport":
         return _sum(self, other)
 
     @property
-    def numbers(self) -> int:
-        """All of them."""
-        return self.told + self.known + self.refused + self.unasked
+    def total(self) -> int:
+        """All the numbers."""
+        return self.sent + self.already_sent + self.rejected + self.skipped
 
 
 @dataclass(frozen=True, kw_only=True)
 class PurgeResult:
     """How many rows were deleted.
 
-    :ivar events: those of the authentications. They are not counted where nothing is deleted.
-    :ivar refusals: rows of what the guard refused, each of one number, reason and hour.
-    :ivar devices: remembered devices whose time was over.
-    :ivar counters: counters of the guard whose window was over, where ``DING["COUNTERS"]`` is ``"database"``.
+    :ivar events: those of the authentications. A ``dry_run`` doesn't count them.
+    :ivar refusals: blocked requests, a row for each number, reason and hour.
+    :ivar devices: expired remembered devices.
+    :ivar counters: expired rate limit counters, where ``DING["RATE_LIMIT_CACHE"]`` is ``None``.
     """
 
     authentications: int = 0
@@ -145,21 +147,21 @@ class PurgeResult:
         return _sum(self, other)
 
     @property
-    def rows(self) -> int:
-        """All of them but the events, which go with their authentications."""
+    def total(self) -> int:
+        """All of them except the events, which belong to their authentications."""
         return self.authentications + self.blocks + self.refusals + self.devices + self.counters
 
 
 @dataclass(frozen=True, kw_only=True)
 class EraseResult:
-    """What was erased of a person.
+    """How many rows of a person were erased.
 
     :ivar events: those of the authentications.
-    :ivar refusals: rows of what the guard refused, each of one number, reason and hour.
-    :ivar devices: those of the user, or of whoever had the number.
-    :ivar anonymized: authentications that nothing ties to the person any more. The guard judges by them for a while.
-    :ivar live: authentications that are left as they are, since their code could be tried anew if they were forgotten.
-    :ivar again_at: when the last of them is over, and can be erased (aware UTC); ``None`` when there is none.
+    :ivar refusals: blocked requests, a row for each number, reason and hour.
+    :ivar devices: remembered devices of the user, or of the number's owner.
+    :ivar anonymized: authentications that can't be linked to the person any longer. The guard needs them for a while.
+    :ivar kept_live: live authentications, which stay: erased, their code could be tried anew.
+    :ivar retry_at: when the last of them has expired and can be erased (aware UTC); ``None`` when there is none.
     """
 
     phone_numbers: int = 0
@@ -168,8 +170,8 @@ class EraseResult:
     refusals: int = 0
     devices: int = 0
     anonymized: int = 0
-    live: int = 0
-    again_at: datetime | None = None
+    kept_live: int = 0
+    retry_at: datetime | None = None
 
 
 def _sum(left: _Sums, right: _Sums) -> _Sums:

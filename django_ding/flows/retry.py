@@ -1,4 +1,4 @@
-"""Send once more."""
+"""Send another message for an authentication."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,58 +6,58 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from django_ding import backends, logs
-from django_ding.backends import base
-from django_ding.backends.base import BaseBackend, RetryStatus
+from django_ding import guard, log
+from django_ding.backends import get_backend
+from django_ding.backends.base import BaseBackend
+from django_ding.backends.types import Channel, RetryResponse, RetryStatus
 from django_ding.conf import ding_settings
-from django_ding.exceptions import DingError
-from django_ding.guard import Ticket, admit
-from django_ding.logs import kinds
+from django_ding.exceptions import BackendUnavailable, DingError
+from django_ding.flows._events import add_event, expire, set_fields, store_state, update
+from django_ding.flows._provider import build_sent, check_channel, check_same_id, make_callback_url, record_errors
+from django_ding.flows.results import RetryResult
+from django_ding.guard import RateLimitUsage
+from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
-from django_ding.services.records import (
-    adopt,
-    errors_recorded,
-    expire,
-    outside_transaction,
-    record,
-    short_transaction,
-    write,
-    write_alias,
-)
-from django_ding.services.refusing import refused
-from django_ding.services.results import RetryResult
+from django_ding.models.base import write_alias
 from django_ding.signals import code_sent, send_failed
+from django_ding.transactions import atomic, outside_transaction
 
 _MAY_HAVE_SENT = (RetryStatus.APPROVED, RetryStatus.UNKNOWN)
 
 
 @outside_transaction
-def retry(authentication: Authentication) -> RetryResult:
-    """Send a new message for an authentication, by another route if the provider has one.
+def retry(authentication: Authentication, *, channel: Channel | str | None = None) -> RetryResult:
+    """Send another message for an authentication, by another route if the provider has one.
 
-    A retry before ``next_retry_at``, after the last one, or for an authentication that is over is refused without
+    A retry before ``next_retry_at``, after the last one, or for an authentication that is closed is refused without
     asking the provider.
 
-    :raises RateLimited: when too many were asked for, or too few entered; see ``DING["RATES"]`` and
-        ``DING["CONVERSION"]``.
-    :raises AccountError: when the provider refuses our account.
-    :raises BackendUnavailable: in an outage. A retry that was certainly not carried out is not counted.
+    :param channel: how to deliver it, one of the backend's ``channels``. Default: the provider decides.
+    :raises InputError: ``unsupported_channel``, or when the settings reject the number by now.
+    :raises RateLimited: when a limit is reached; see ``DING["RATE_LIMITS"]`` and ``DING["MIN_CONVERSION"]``.
+    :raises BackendRejected: when the provider rejects our configuration or account.
+    :raises BackendUnavailable: in an outage. A retry that was certainly not executed is not counted.
     """
     now = timezone.now()
-    provider = backends.get_backend(authentication.backend)
+    provider = get_backend(authentication.backend)
+    channel = check_channel(channel, provider)
+    callback_url = make_callback_url(provider, authentication.public_id)
     if not _reserve(authentication, now):
         refusal = _refusal(authentication, now)
-        logs.answered(kinds.RETRY, authentication, refusal)
+        log.log_result(log.RETRY, authentication, refusal)
         return _result(authentication, refusal)
-    ticket = _admit(authentication)
-    answer, milliseconds = _ask(provider, authentication, ticket)
-    result = _settle(authentication, answer)
-    logs.answered(kinds.RETRY, authentication, result.status, milliseconds=milliseconds)
-    return result
+    usage = _consume(authentication)
+    response, milliseconds = _call(provider, authentication, usage, channel, callback_url)
+    _record_response(authentication, response)
+    log.log_result(log.RETRY, authentication, response.status, milliseconds=milliseconds)
+    return _result(authentication, response.status)
 
 
 def _reserve(authentication: Authentication, now: datetime) -> bool:
-    """Take the retry; with an instance that is out of date, once more after a look at the row."""
+    """Take the retry with one conditional UPDATE: of many at once, one gets it.
+
+    An outdated instance gets a second try, with the row as it is.
+    """
     known = authentication.retry_count
     if _take(authentication, now):
         return True
@@ -66,21 +66,18 @@ def _reserve(authentication: Authentication, now: datetime) -> bool:
 
 
 def _take(authentication: Authentication, now: datetime) -> bool:
-    """Take the retry with one conditional UPDATE: of many at once, one gets it."""
-    taken = {
+    changes = {
         "retry_count": authentication.retry_count + 1,
         "remaining_retry": authentication.remaining_retry - 1,
         "next_retry_at": now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
     }
-    free = (
-        Authentication.objects.using(write_alias())
-        .retryable(now, max_checks=ding_settings.MAX_CHECKS)
-        .filter(pk=authentication.pk, retry_count=authentication.retry_count)
-    )
-    is_taken = bool(free.update(**taken | {"remaining_retry": F("remaining_retry") - 1}))
-    if is_taken:
-        adopt(authentication, **taken)
-    return is_taken
+    retryable = Authentication.write_db.retryable(now, max_checks=ding_settings.MAX_CHECKS)
+    row = retryable.filter(pk=authentication.pk, retry_count=authentication.retry_count)
+    # The provider may have set remaining_retry meanwhile, so the row's own value counts.
+    if not row.update(**changes | {"remaining_retry": F("remaining_retry") - 1}):
+        return False
+    set_fields(authentication, **changes)
+    return True
 
 
 def _refusal(authentication: Authentication, now: datetime) -> RetryStatus:
@@ -94,9 +91,9 @@ def _refusal(authentication: Authentication, now: datetime) -> RetryStatus:
     return RetryStatus.NO_ATTEMPT
 
 
-def _admit(authentication: Authentication) -> Ticket:
+def _consume(authentication: Authentication) -> RateLimitUsage:
     try:
-        return admit(
+        return guard.consume(
             authentication.phone_number,
             user_id=authentication.user_id,
             ip=authentication.ip,
@@ -104,27 +101,38 @@ def _admit(authentication: Authentication) -> Ticket:
             is_retry=True,
         )
     except DingError as error:
-        _give_back(authentication)
-        refused(error, authentication)
+        _rollback(authentication)
+        record_refusal(error, authentication)
         raise
 
 
-def _ask(provider: BaseBackend, authentication: Authentication, ticket: Ticket) -> tuple[base.RetryResult, float]:
-    """Return the answer, and in how many milliseconds it came."""
+def _call(
+    provider: BaseBackend,
+    authentication: Authentication,
+    usage: RateLimitUsage,
+    channel: Channel | None,
+    callback_url: str | None,
+) -> tuple[RetryResponse, float]:
+    """Return the provider's response, and the milliseconds it took."""
+    sent = build_sent(authentication, callback_url)
     try:
-        with errors_recorded(authentication, "retry") as stopwatch:
-            return provider.retry(authentication.authentication_uuid), stopwatch.milliseconds
+        with record_errors(authentication, "retry") as timer:
+            response, milliseconds = provider.retry(sent, channel=channel), timer.milliseconds
+            check_same_id(sent, response.authentication_uuid)
+            return response, milliseconds
     except DingError as error:
         if not error.may_have_executed:
-            _give_back(authentication)
-            ticket.give_back()
+            _rollback(authentication)
+            usage.rollback()
+        elif isinstance(error, BackendUnavailable):
+            store_state(authentication, error.state)
         send_failed.send_robust(Authentication, authentication=authentication, error_code=error.code)
         raise
 
 
-def _give_back(authentication: Authentication) -> None:
-    """Undo the reservation of a retry that was certainly not carried out."""
-    Authentication.objects.using(write_alias()).filter(pk=authentication.pk).update(
+def _rollback(authentication: Authentication) -> None:
+    """Undo the reservation of a retry that was certainly not executed."""
+    Authentication.write_db.filter(pk=authentication.pk).update(
         retry_count=F("retry_count") - 1,
         remaining_retry=F("remaining_retry") + 1,
         next_retry_at=timezone.now(),
@@ -132,34 +140,37 @@ def _give_back(authentication: Authentication) -> None:
     authentication.refresh_from_db(using=write_alias())
 
 
-def _settle(authentication: Authentication, answer: base.RetryResult) -> RetryResult:
-    approved = answer.status is RetryStatus.APPROVED
+def _record_response(authentication: Authentication, response: RetryResponse) -> None:
+    """Write the provider's response, and signal it."""
+    approved = response.status is RetryStatus.APPROVED
     attempt_number = authentication.retry_count + 1
-    with short_transaction():
-        write(authentication, **_told(authentication, answer))
-        if answer.status in (RetryStatus.EXPIRED_AUTH, RetryStatus.ALREADY_VALIDATED):
-            expire(authentication)  # A check that is about to settle overwrites it.
-        record(
+    with atomic(savepoint=False):
+        update(authentication, **_changes(authentication, response))
+        store_state(authentication, response.state)
+        if response.status in (RetryStatus.EXPIRED_AUTH, RetryStatus.ALREADY_VALIDATED):
+            expire(authentication)  # A check that is about to accept the code overwrites it.
+        add_event(
             authentication,
             Event.Type.ATTEMPT,
-            answer.provider_status or answer.status,
+            response.provider_status or response.status,
             attempt_number=attempt_number if approved else None,
+            channel=response.channel or "",
         )
     if approved:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)
     else:
-        send_failed.send_robust(Authentication, authentication=authentication, error_code=answer.status.value)
-    return _result(authentication, answer.status)
+        send_failed.send_robust(Authentication, authentication=authentication, error_code=response.status.value)
 
 
-def _told(authentication: Authentication, answer: base.RetryResult) -> dict[str, Any]:
-    """Return what the answer changes. The provider may ask for a longer cooldown than ours, not for a shorter one."""
+def _changes(authentication: Authentication, response: RetryResponse) -> dict[str, Any]:
+    """Return the columns that change. The provider may ask for a longer cooldown than ours, not for a shorter one."""
     changes = {
-        "authentication_uuid": answer.authentication_uuid,
-        "next_retry_at": max(filter(None, (answer.next_retry_at, authentication.next_retry_at)), default=None),
-        "remaining_retry": answer.remaining_retry,
+        "expires_at": response.expires_at,
+        "next_retry_at": max(filter(None, (response.next_retry_at, authentication.next_retry_at)), default=None),
+        "remaining_retry": response.remaining_retry,
+        "channel": response.channel,
         # A retry that was refused is no attempt.
-        "retry_count": None if answer.status in _MAY_HAVE_SENT else authentication.retry_count - 1,
+        "retry_count": None if response.status in _MAY_HAVE_SENT else authentication.retry_count - 1,
     }
     return {name: value for name, value in changes.items() if value is not None}
 

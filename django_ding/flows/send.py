@@ -1,237 +1,290 @@
 """Send a code."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any
-from uuid import UUID, uuid4
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
+from django.db import IntegrityError, OperationalError
+from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import logs, phone
-from django_ding.backends import DEFAULT_ALIAS, base, get_backend
-from django_ding.backends.base import BaseBackend, SendRequest, SendStatus, Signals
+from django_ding import guard, log, phone
+from django_ding.backends import DEFAULT_ALIAS, get_backend
+from django_ding.backends.base import BaseBackend
+from django_ding.backends.types import Channel, DeviceSignals, RetryStatus, SendRequest, SendResponse, SendStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
-from django_ding.exceptions import BackendUnavailable, DingError, InvalidPhoneNumber
-from django_ding.guard import Ticket, admit
-from django_ding.guard.address import place
-from django_ding.logs import kinds
+from django_ding.exceptions import BackendUnavailable, Blocked, DingError, RateLimited
+from django_ding.flows import _sql
+from django_ding.flows._events import build_event, expire, update_with_event
+from django_ding.flows._provider import build_request, check_channel, make_callback_url, request_options
+from django_ding.flows.lookup import normalize
+from django_ding.flows.results import SendResult
+from django_ding.flows.retry import retry
+from django_ding.flows.timeline import ONE_OPENING, opening_event
+from django_ding.guard import RateLimitUsage
+from django_ding.guard.client_ip import client_ip, rate_limit_key
+from django_ding.guard.refusals import record_refusal
+from django_ding.humanize import seconds_until
 from django_ding.models import Authentication, Event
-from django_ding.services.callbacks import make_callback_url
-from django_ding.services.records import event_of, outside_transaction, write_alias, write_with
-from django_ding.services.refusing import refused
-from django_ding.services.results import SendResult
-from django_ding.services.slots import slot_of, take
-from django_ding.services.statements import insert
-from django_ding.services.timeline import ONE_BEGINNING, beginning
+from django_ding.models.base import user_key, write_alias
 from django_ding.signals import code_sent, send_failed
+from django_ding.transactions import outside_transaction
 
+if TYPE_CHECKING:
+    from rest_framework.request import Request  # REST framework is optional.
+
+_TRIES = 5
 _SENT = (SendStatus.PENDING, SendStatus.UNKNOWN)
-
-
-@sensitive_variables()
-def send(
-    phone_number: str,
-    *,
-    user: Any = None,
-    purpose: str = Authentication.Purpose.LINK,
-    region: str | None = None,
-    signals: Signals | None = None,
-    locale: str | None = None,
-    template_id: str | None = None,
-    sender_id: str | None = None,
-    backend: str = DEFAULT_ALIAS,
-) -> Authentication:
-    """Send a code to a phone number.
-
-    A requester who asks again for the same number and purpose gets the live authentication: unchanged within the
-    cooldown, retried after it. The requester is the user or, for somebody who is not signed in, the IP address. Of
-    many requests at once, one sends.
-
-    Look at the ``status`` of what is returned: ``pending`` means that a code is on its way, ``rate_limited`` and
-    ``spam_detected`` that the provider refused to send one.
-
-    :param phone_number: as typed; national numbers are read with ``region``.
-    :param user: whose number it is to be; ``None`` or an ``AnonymousUser`` for somebody who is not signed in.
-    :param purpose: what it is verified for, a name of at most 32 characters. A code sent for ``link`` makes the
-        number the user's own.
-    :param region: ISO 3166-1 alpha-2, instead of ``DING["DEFAULT_REGION"]``.
-    :param signals: what is known of the user's device and address.
-    :param locale: BCP 47 tag of the message's language; by default that of the number's country.
-    :param template_id: a message template of the provider's account.
-    :param sender_id: a Sender ID that the provider's account may use.
-    :param backend: alias in ``DING["BACKENDS"]``. A number of ``DING["TEST_NUMBERS"]`` gets its own one instead.
-    :raises InvalidPhoneNumber: when no such number can exist; nothing is written.
-    :raises InputError: when the settings or a lookup rule out the number's country or kind of line, or the provider
-        refuses it or a signal. In the latter case the row says why.
-    :raises RateLimited: when too many were asked for, or too few entered; see ``DING["RATES"]`` and
-        ``DING["CONVERSION"]``. There is no row then but a ``Refusal``, as when the settings or a lookup refuse.
-    :raises UnsupportedOperation: when ``DING["LOOKUP_BEFORE_SEND"]`` is on and the backend has no lookup.
-    :raises ImproperlyConfigured: when ``DING["CALLBACK_BASE_URL"]`` is set and the callbacks are not mounted.
-    :raises AccountError: when the provider refuses our account. The row says why, unless it was asked for a lookup.
-    :raises BackendUnavailable: in an outage. The row says so, unless it was asked for a lookup. When a message may have
-        gone out all the same, the next one can be sent after the cooldown.
-    """
-    return send_or_resume(
-        phone_number,
-        user=user,
-        purpose=purpose,
-        region=region,
-        signals=signals,
-        locale=locale,
-        template_id=template_id,
-        sender_id=sender_id,
-        backend=backend,
-    ).authentication
+_CLOSED = (RetryStatus.EXPIRED_AUTH, RetryStatus.ALREADY_VALIDATED, RetryStatus.NO_ATTEMPT)
 
 
 @sensitive_variables()
 @outside_transaction
-def send_or_resume(
+def send(
     phone_number: str,
     *,
     user: Any = None,
-    purpose: str = Authentication.Purpose.LINK,
+    purpose: str | None = None,
+    request: "HttpRequest | Request | None" = None,
+    ip: str | None = None,
     region: str | None = None,
-    signals: Signals | None = None,
+    channel: Channel | str | None = None,
+    device_signals: DeviceSignals | None = None,
+    locale: str | None = None,
+    template_id: str | None = None,
+    sender_id: str | None = None,
+    dispatch_id: str | None = None,
+    extra: Mapping[str, Any] | None = None,
     backend: str = DEFAULT_ALIAS,
-    **message: str | None,
 ) -> SendResult:
-    """Do what :func:`send` does, and tell besides whether the authentication is new, and what became of a retry."""
+    """Send a code to a phone number. When this returns, there is a code to enter; every refusal is an exception.
+
+    A requester who asks again for the same number and purpose gets the live authentication: unchanged within the
+    cooldown, retried by ``channel`` after it. The requester is the user or, for an anonymous one, the IP address. Of
+    many requests at once, one sends.
+
+    :param phone_number: as entered; national numbers are read with ``region``.
+    :param user: who verifies the number; ``None`` or an ``AnonymousUser`` for an anonymous visitor.
+    :param purpose: what it is verified for, a name of at most 32 characters. Default: ``link`` with a user, whose
+        account gets the number, and ``signup`` without.
+    :param request: Django's or REST framework's, for the client's IP address.
+    :param ip: the client's IPv4 or IPv6 address, instead of that of ``request``.
+    :param region: ISO 3166-1 alpha-2, instead of ``DING["DEFAULT_REGION"]``.
+    :param channel: how to deliver the code, one of the backend's ``channels``. Default: the provider decides.
+    :param device_signals: what is known of the user's device.
+    :param locale: BCP 47 tag of the message's language. Default: that of the number's country.
+    :param template_id: a message template of the provider's account.
+    :param sender_id: a Sender ID that the provider's account may use.
+    :param dispatch_id: the id that the provider's front-end SDK returned for its own signals.
+    :param extra: options of this provider's own, as its backend documents. JSON values only.
+    :param backend: alias in ``DING["BACKENDS"]``. A number of ``DING["TEST_NUMBERS"]`` has a backend of its own.
+    :raises InvalidPhoneNumber: when no such number can exist; nothing is written.
+    :raises InputError: when the settings, a lookup or the provider reject the number, the channel or a signal.
+    :raises Blocked: when the provider suspects fraud, or has the number on a block list.
+    :raises RateLimited: when a limit is reached, ours (see ``DING["RATE_LIMITS"]`` and ``DING["MIN_CONVERSION"]``) or
+        the provider's, or when the live authentication has no check left.
+    :raises UnsupportedOperation: when ``DING["LOOKUP_BEFORE_SEND"]`` is on and the backend has no lookup.
+    :raises ImproperlyConfigured: when ``DING["CALLBACK_BASE_URL"]`` is set and the webhooks are not mounted.
+    :raises BackendRejected: when the provider rejects our configuration or account.
+    :raises BackendUnavailable: in an outage. If a message may have been sent nevertheless, the next one can be sent
+        after the cooldown.
+    """
     number = normalize(phone_number, region)
-    signals = signals or Signals()
     user = user if user and user.is_authenticated else None
-    _refuse_malformed(purpose, signals)
     backend = TEST_NUMBERS_ALIAS if number in ding_settings.TEST_NUMBERS else backend
     provider = get_backend(backend)
-    whose = {"user": user, "ip": signals.ip, "purpose": purpose, "backend": backend}
-    slot = slot_of(number, **whose)
-    whose |= {"public_id": uuid4()}
-    taken = take(
-        slot,
-        partial(_intend, number, slot=slot, signals=signals, **whose),
-        looks_first=ding_settings.LOOKUP_BEFORE_SEND,
-        on_refusal=lambda error: refused(error, Authentication(phone_number=number, **whose)),
+    options = request_options(
+        channel=check_channel(channel, provider),
+        locale=locale,
+        template_id=template_id,
+        sender_id=sender_id,
+        dispatch_id=dispatch_id,
+        extra=dict(extra or {}),
     )
-    if isinstance(taken, SendResult):
-        return taken
-    request = SendRequest(
-        phone_number=number,
-        correlation_id=str(taken.authentication.public_id),
-        callback_url=taken.callback_url,
-        signals=signals,
-        **message,
+    default_purpose = Authentication.Purpose.LINK if user else Authentication.Purpose.SIGNUP
+    authentication = _build(
+        number,
+        user=user,
+        purpose=default_purpose if purpose is None else purpose,
+        ip=client_ip(request) if request is not None and ip is None else ip,
+        device_signals=device_signals or DeviceSignals(),
+        backend=backend,
+        backend_state=options,
     )
-    result, milliseconds = _ask(provider, taken, request)
-    _settle(taken.authentication, result)
-    logs.answered(kinds.SEND, taken.authentication, result.status, milliseconds=milliseconds)
-    return SendResult(authentication=taken.authentication, is_new=True)
+    # Configuration errors, such as a webhook URL that can't be reversed, must show before anything is counted or paid.
+    send_request = build_request(authentication, make_callback_url(provider, authentication.public_id))
+    usage = _reserve(authentication)
+    if isinstance(usage, SendResult):
+        return usage
+    response, milliseconds = _call(provider, authentication, usage, send_request)
+    _record_response(authentication, response)
+    log.log_result(log.SEND, authentication, response.status, milliseconds=milliseconds)
+    _raise_refusal(response)
+    return SendResult(authentication=authentication, is_new=True)
 
 
-def normalize(phone_number: str, region: str | None = None) -> str:
-    """Return the E.164 form of a number as typed, in ``region`` or ``DING["DEFAULT_REGION"]``.
+def _build(
+    number: str, *, user: Any, purpose: str, ip: str | None, device_signals: DeviceSignals, backend: str, **columns: Any
+) -> Authentication:
+    """Return the row of the intent, not yet saved.
 
-    :raises InvalidPhoneNumber: with the reason.
+    :raises ValueError: for a malformed purpose or IP address, or a user who isn't saved.
     """
-    try:
-        return phone.parse(phone_number, region or ding_settings.DEFAULT_REGION)
-    except phone.NotAPhoneNumber as error:
-        raise InvalidPhoneNumber(error.reason) from None
-
-
-def _refuse_malformed(purpose: str, signals: Signals) -> None:
     if not 0 < len(purpose) <= 32:
         raise ValueError(f"A purpose is a name of 1 to 32 characters, not {purpose!r}.")
-    if signals.ip is not None:
-        place(signals.ip)  # Refuses what is none.
-
-
-@dataclass(frozen=True)
-class _Intent:
-    """A message that is about to be sent: its row, its slots in the rates, and where its delivery is reported to."""
-
-    authentication: Authentication
-    ticket: Ticket
-    callback_url: str | None = field(repr=False)
-
-
-def _intend(
-    number: str, *, public_id: UUID, signals: Signals, user: Any, ip: str | None, backend: str, **about: Any
-) -> _Intent:
-    """Count what is about to be sent and INSERT it, so that no crash can hide a message that was paid for."""
-    callback_url = make_callback_url(public_id)
-    ticket = admit(number, user_id=user.pk if user else None, ip=ip, backend=backend, public_id=public_id)
-    about |= {"public_id": public_id, "signals": signals, "user": user, "ip": ip, "backend": backend}
-    try:
-        return _Intent(_insert(number, **about), ticket, callback_url)
-    except BaseException:
-        ticket.give_back()
-        raise
-
-
-def _insert(number: str, *, signals: Signals, **about: Any) -> Authentication:
+    if user and user.pk is None:  # Without the ORM's save() nothing else rejects it, and the row would have no user.
+        raise ValueError("The user must be saved before a code is sent for them.")
+    if ip is not None:
+        rate_limit_key(ip)  # Raises for what is no address.
     now = timezone.now()
-    device = {name: value for name, value in vars(signals).items() if value is not None and name != "ip"}
-    authentication = Authentication(
-        **about,
+    requester = f"user {user_key(user.pk)}" if user else f"address {ip}"
+    return Authentication(
+        user=user,
         phone_number=number,
         country=phone.country(number),
         prefix=phone.prefix(number),
-        signals=device,
+        purpose=purpose,
+        backend=backend,
+        ip=ip,
+        device_signals={name: value for name, value in vars(device_signals).items() if value is not None},
         created_at=now,
-        expires_at=now + timedelta(seconds=ding_settings.CODE_LIFETIME),
+        expires_at=now + timedelta(seconds=ding_settings.CODE_TIMEOUT),
         next_retry_at=now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
         remaining_retry=ding_settings.MAX_RETRIES,
+        dedup_key=sha256("\n".join((requester, number, purpose, backend)).encode()).hexdigest(),
+        **columns,
     )
-    insert(authentication, unique="slot", using=write_alias())
-    return authentication
 
 
-def _ask(provider: BaseBackend, intent: _Intent, request: SendRequest) -> tuple[base.SendResult, float]:
-    """Return the answer, and in how many milliseconds it came."""
+def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
+    """Count the message and INSERT the intent, so that no crash can hide a message that was paid for.
+
+    Where something is in the way, return the live authentication that answers for it. Nearly all requests have none,
+    so it is looked up only after a conflict or a refusal.
+
+    :raises DingError: when the guard refuses, and no live authentication answers instead.
+    """
+    # The guard may pay for a lookup then, which a live authentication doesn't need.
+    if ding_settings.LOOKUP_BEFORE_SEND and (result := _resume(authentication)):
+        return result
+    for _ in range(_TRIES):
+        try:
+            usage = guard.consume(
+                authentication.phone_number,
+                user_id=authentication.user_id,
+                ip=authentication.ip,
+                backend=authentication.backend,
+                public_id=authentication.public_id,
+            )
+            try:
+                _sql.insert(authentication, using=write_alias(), ignore_conflicts=True)
+            except BaseException:
+                usage.rollback()
+                raise
+            return usage
+        except (DingError, IntegrityError, OperationalError) as error:
+            if result := _resume(authentication):
+                return result
+            if isinstance(error, DingError):
+                record_refusal(error, authentication)
+                raise
+    raise BackendUnavailable(code="too_busy", reached=False)
+
+
+def _resume(authentication: Authentication) -> SendResult | None:
+    """Return the live authentication with the same dedup key, retried after its cooldown. An ended one loses the key.
+
+    :raises RateLimited: when it has no check left, or no retry yet.
+    :raises BackendUnavailable: when the provider's response was lost moments ago, so that a message may be on its way.
+    """
+    holder = _sql.get(Authentication, dedup_key=authentication.dedup_key, using=write_alias())
+    if holder is None:
+        return None
+    now = timezone.now()
+    if holder.is_live(now) and not holder.remaining_checks:
+        raise RateLimited(scope="checks", retry_after=seconds_until(holder.expires_at))
+    if holder.is_live(now) and not holder.is_cooling(now):
+        known = holder.retry_count
+        result = retry(holder, channel=authentication.backend_state.get("request", {}).get("channel"))
+        if result.status is RetryStatus.RATE_LIMITED and holder.retry_count > known:
+            return SendResult(authentication=holder)  # Another request has just retried it.
+        if result.status is RetryStatus.RATE_LIMITED:
+            wait = seconds_until(result.next_retry_at or holder.expires_at)
+            raise RateLimited(scope="retries", retry_after=wait)
+        if result.status not in _CLOSED:
+            return SendResult(authentication=holder, retry=result)
+    elif holder.is_cooling(now) and holder.expires_at > now:
+        if holder.status == Authentication.Status.FAILED:  # A message may be on its way although we don't know.
+            raise BackendUnavailable(code=holder.error_code, retry_after=seconds_until(holder.next_retry_at))
+        return SendResult(authentication=holder)
+    expire(holder)
+    Authentication.write_db.filter(pk=holder.pk, dedup_key=authentication.dedup_key).update(dedup_key=None)
+    return None
+
+
+def _call(
+    provider: BaseBackend, authentication: Authentication, usage: RateLimitUsage, request: SendRequest
+) -> tuple[SendResponse, float]:
+    """Return the provider's response, and the milliseconds it took."""
+    fail = partial(_fail, authentication, usage)
     try:
-        with logs.asking("send", intent.authentication) as stopwatch:
-            result, milliseconds = provider.send(request), stopwatch.milliseconds
-            if result.status in _SENT and not result.authentication_uuid:
+        with log.provider_call("send", authentication) as timer:
+            response, milliseconds = provider.send(request), timer.milliseconds
+            if response.status in _SENT and not response.authentication_uuid:
                 raise BackendUnavailable(code="incomplete_answer")
     except DingError as error:
-        _fail(intent, error.code, may_have_sent=error.may_have_executed)
+        fail(error.code, may_have_sent=error.may_have_executed)
         raise
     except Exception:
-        _fail(intent, "unexpected_error", may_have_sent=True)
+        fail("unexpected_error", may_have_sent=True)
         raise
-    return result, milliseconds
+    return response, milliseconds
 
 
-def _fail(intent: _Intent, code: str, *, may_have_sent: bool) -> None:
-    """Record why nothing is known to have been sent. Where it may have been, it stays counted for the cooldown."""
-    authentication = intent.authentication
-    released: dict[str, Any] = {} if may_have_sent else {"slot": None}
+def _fail(authentication: Authentication, usage: RateLimitUsage, code: str, *, may_have_sent: bool) -> None:
+    """Record why nothing is known to be sent. A message that may have been sent stays counted for the cooldown."""
+    released: dict[str, Any] = {} if may_have_sent else {"dedup_key": None}
     if not may_have_sent:
-        intent.ticket.give_back()
-    event = event_of(authentication, Event.Type.ERROR, code, facts={"operation": "send"})
-    write_with(authentication, event, status=Authentication.Status.FAILED, error_code=code, **released)
+        usage.rollback()
+    event = build_event(authentication, Event.Type.ERROR, code, data={"operation": "send"})
+    update_with_event(authentication, event, status=Authentication.Status.FAILED, error_code=code, **released)
     send_failed.send_robust(Authentication, authentication=authentication, error_code=code)
 
 
-def _settle(authentication: Authentication, result: base.SendResult) -> None:
-    sent = result.status in _SENT
-    changes: dict[str, Any] = {} if sent else {"slot": None}
-    if result.expires_at:
-        changes["expires_at"] = result.expires_at
-    if result.authentication_uuid:  # A callback that was faster may have told it, so nothing doesn't overwrite it.
-        changes["authentication_uuid"] = result.authentication_uuid
-    write_with(
+def _record_response(authentication: Authentication, response: SendResponse) -> None:
+    """Write the provider's response."""
+    sent = response.status in _SENT
+    changes: dict[str, Any] = {} if sent else {"dedup_key": None}
+    # A webhook may have been faster and stored the id, so a response without one doesn't overwrite it.
+    reported = ("authentication_uuid", "expires_at", "remaining_retry", "channel")
+    changes |= {name: value for name in reported if (value := getattr(response, name)) is not None}
+    # The provider may require a longer cooldown than ours, not a shorter one.
+    if response.next_retry_at and not authentication.is_cooling(response.next_retry_at):
+        changes["next_retry_at"] = response.next_retry_at
+    if response.state is not None:
+        changes["backend_state"] = {**authentication.backend_state, "state": dict(response.state)}
+    update_with_event(
         authentication,
-        beginning(authentication, result.provider_status or result.status),
-        merging=ONE_BEGINNING,
-        durable=False,  # The intent is, and says enough: what became of it is lost as it is in a crash of our own.
-        status=Authentication.Status(result.status.value),
-        error_code="" if sent else result.status.value,  # Whoever gave it up meanwhile wrote one.
+        opening_event(authentication, response.provider_status or response.status),
+        unless_exists=ONE_OPENING,
+        durable=False,  # The intent is durable. To lose the response is what a crash of our own process does as well.
+        status=Authentication.Status(response.status.value),
+        error_code="" if sent else response.status.value,  # A process that took this one for crashed wrote one.
         **changes,
     )
     if sent:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=1)
     else:
-        send_failed.send_robust(Authentication, authentication=authentication, error_code=result.status.value)
+        send_failed.send_robust(Authentication, authentication=authentication, error_code=response.status.value)
+
+
+def _raise_refusal(response: SendResponse) -> None:
+    """Raise for a response that means that no code was sent. The row says why."""
+    if response.status is SendStatus.SPAM_DETECTED:
+        raise Blocked(code="spam_detected")
+    if response.status is SendStatus.RATE_LIMITED:
+        wait = ding_settings.RETRY_COOLDOWN if response.retry_after is None else response.retry_after
+        raise RateLimited(scope="provider", retry_after=wait)

@@ -1,4 +1,4 @@
-"""What the events of an authentication add up to: channel, delivery and price.
+"""The summary of an authentication's events: channel, delivery and price.
 
 It is computed from all of them, so neither their order nor a repetition changes it.
 """
@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django_ding.backends.base import BalanceUpdateType, DeliveryStatus
+from django_ding.backends.types import BalanceUpdateType, DeliveryStatus
 from django_ding.models import Event
 
 _PROGRESS = [
@@ -21,16 +21,16 @@ _PROGRESS = [
     DeliveryStatus.DELIVERED,
 ]
 
-#: Sums that are set aside and booked later, under a type of their own.
+#: Sums that are reserved, and charged later under another type.
 _RESERVED = (BalanceUpdateType.AUTHENTICATION_PENDING, BalanceUpdateType.ATTEMPT_PENDING)
 
-#: What the price's column holds.
+#: The largest price that the column holds.
 _MOST = Decimal("999999.999999")
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Message:
-    """An attempt and the reports on it. A report may come before its attempt, which is ``None`` until then."""
+    """An attempt and its reports. A report may come before its attempt, which is ``None`` until then."""
 
     attempt: Event | None
     reports: list[Event]
@@ -41,9 +41,9 @@ class _Message:
 
 
 def summarize(events: Iterable[Event]) -> dict[str, Any]:
-    """Return the columns of the row that the events tell: how the newest message travels, how far it came, the price.
+    """Return the row's columns that follow from the events: the newest message's channel and delivery, and the price.
 
-    A later report never takes a message backwards. What nothing tells is left out.
+    A later report never takes a message backwards. Columns without an event are left out.
     """
     rows = sorted(events, key=lambda row: (row.occurred_at, row.attempt_number or 0))
     messages = sorted(_messages(rows), key=lambda message: message.since)
@@ -55,25 +55,25 @@ def _messages(rows: list[Event]) -> Iterator[_Message]:
     reports = defaultdict(list)
     for report in rows:
         if report.type == Event.Type.DELIVERY_STATUS:
-            reports[_place(report, attempts)].append(report)
-    for place, attempt in enumerate(attempts):
-        yield _Message(attempt=attempt, reports=reports.pop(place, []))
+            reports[_attempt_index(report, attempts)].append(report)
+    for index, attempt in enumerate(attempts):
+        yield _Message(attempt=attempt, reports=reports.pop(index, []))
     for orphans in reports.values():
         yield _Message(attempt=None, reports=orphans)
 
 
-def _place(report: Event, attempts: list[Event]) -> int | str:
-    """Return which attempt a report is on, by id, number or time; the id of an attempt that is not told yet."""
-    attempt_id = report.facts.get("attempt_id")
-    for place, attempt in enumerate(attempts):
-        if attempt_id and attempt.facts.get("attempt_id") == attempt_id:
-            return place
+def _attempt_index(report: Event, attempts: list[Event]) -> int | str:
+    """Return the index of a report's attempt, by id, number or time; the id of an attempt that isn't known yet."""
+    attempt_id = report.data.get("attempt_id")
+    for index, attempt in enumerate(attempts):
+        if attempt_id and attempt.data.get("attempt_id") == attempt_id:
+            return index
     if attempt_id:
         return str(attempt_id)
-    for place, attempt in enumerate(attempts):
+    for index, attempt in enumerate(attempts):
         if report.attempt_number and attempt.attempt_number == report.attempt_number:
-            return place
-    earlier = [place for place, attempt in enumerate(attempts) if attempt.occurred_at <= report.occurred_at]
+            return index
+    earlier = [index for index, attempt in enumerate(attempts) if attempt.occurred_at <= report.occurred_at]
     return max(earlier, default="")
 
 
@@ -91,34 +91,34 @@ def _delivery(messages: list[_Message]) -> dict[str, Any]:
 
 
 def _price(rows: list[Event], messages: list[_Message]) -> dict[str, Any]:
-    """Add up what callbacks told, or what the account's balance lost: the larger, since either source may have gaps."""
-    told = _told_prices(rows, messages)
-    currency, total = max(told.items(), key=lambda price: price[1], default=("", None))
-    booked = _booked(rows)
-    amount = max((sum_ for sum_ in (total, booked) if sum_ is not None), default=None)
+    """Add up the reported prices, or the changes of the balance: the larger sum, since either source may have gaps."""
+    reported = _reported_prices(rows, messages)
+    currency, total = max(reported.items(), key=lambda price: price[1], default=("", None))
+    charged = _charged(rows)
+    amount = max((sum_ for sum_ in (total, charged) if sum_ is not None), default=None)
     if amount is None:
         return {}
     return {"price_amount": min(amount, _MOST), **({"price_currency": currency} if currency else {})}
 
 
-def _told_prices(rows: list[Event], messages: list[_Message]) -> dict[str, Decimal]:
-    """Return the sum in each currency. The reports on a message repeat its price, so it counts once."""
+def _reported_prices(rows: list[Event], messages: list[_Message]) -> dict[str, Decimal]:
+    """Return the sum in each currency. The reports of a message repeat its price, so it counts once."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     opened = [[row] for row in rows if row.type == Event.Type.AUTHENTICATION]
-    for told in (*opened, *([*filter(None, [message.attempt]), *message.reports] for message in messages)):
-        price = next((row.facts["price"] for row in told if "price" in row.facts), None)
+    for group in (*opened, *([*filter(None, [message.attempt]), *message.reports] for message in messages)):
+        price = next((row.data["price"] for row in group if "price" in row.data), None)
         if price:
             sums[price["currency"]] += Decimal(price["amount"])
     return sums
 
 
-def _booked(rows: list[Event]) -> Decimal | None:
-    """Return what was booked, of which the API tells neither the currency nor whether costs are below zero."""
+def _charged(rows: list[Event]) -> Decimal | None:
+    """Return what was charged. The API gives no currency, and doesn't say whether costs are negative."""
     updates = (row for row in rows if row.type == Event.Type.BALANCE_UPDATE and row.status not in _RESERVED)
     amounts = [amount for amount in map(_amount, updates) if amount is not None]
     return abs(sum(amounts, Decimal())) if amounts else None
 
 
 def _amount(update: Event) -> Decimal | None:
-    amount = update.facts.get("amount")
+    amount = update.data.get("amount")
     return round(Decimal(str(amount)), 6) if amount is not None and abs(amount) <= _MOST else None

@@ -1,4 +1,4 @@
-"""How what the provider reports becomes rows: each thing once, whoever tells it, how often and in which order."""
+"""How a provider's reports become rows: each event once, whatever its source, however often and in whatever order."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -7,179 +7,155 @@ from typing import Any
 
 from django.utils import timezone
 
-from django_ding.backends.base import (
-    AttemptEvent,
-    BalanceUpdateEvent,
-    DeliveryStatus,
-    DeliveryStatusEvent,
-    StatusEvent,
-)
-from django_ding.backends.callbacks import Report
+from django_ding.backends.types import DeliveryStatus, WebhookEvent
+from django_ding.flows._events import build_event, update
+from django_ding.flows.summary import summarize
 from django_ding.models import Authentication, Event
-from django_ding.services.records import event_of, write, write_alias
-from django_ding.services.statements import Merging
-from django_ding.services.summary import summarize
 from django_ding.signals import delivery_updated
 
-#: The ``provider_event_id`` of the event that begins a timeline, so that the answer to a send and a callback share it.
-BEGINNING = "authentication"
-ONE_BEGINNING = Merging(columns=("status",), unique=("authentication_id", "provider_event_id"))
+#: The ``provider_event_id`` of a timeline's first event, so that the response to a send and a webhook share it.
+OPENING = "authentication"
+#: The unique constraint of events, by which the two are merged.
+ONE_OPENING = ("authentication", "provider_event_id")
 
-#: Two reports this near are of one message. The answer to a retry is there by then, and the next retry is not.
-_NEAR = timedelta(seconds=15)
+#: Two reports this close are about one message: by then the response to a retry is there, and the next retry isn't.
+_CLOSE = timedelta(seconds=15)
+
+_ATTEMPT, _DELIVERY = Event.Type.ATTEMPT, Event.Type.DELIVERY_STATUS
+#: Checks are left out: each was recorded when it was made.
+_RECORDED_TYPES = {OPENING, _ATTEMPT, _DELIVERY, Event.Type.BALANCE_UPDATE}
 
 
-def beginning(authentication: Authentication, status: str) -> Event:
-    """Return the event of the answer to a send. It is merged with the one that a callback may have made already."""
-    return event_of(authentication, Event.Type.AUTHENTICATION, status, provider_event_id=BEGINNING)
+def opening_event(authentication: Authentication, status: str) -> Event:
+    """Return the event of the response to a send. It is merged with the one that a webhook may have made already."""
+    return build_event(authentication, Event.Type.AUTHENTICATION, status, provider_event_id=OPENING)
 
 
-def take_over(authentication: Authentication, reports: Iterable[Report]) -> bool:
-    """Write what is new, and sum it up in the row. Tell whether the delivery status has changed.
+def merge_events(authentication: Authentication, events: Iterable[WebhookEvent]) -> bool:
+    """Write what is new, and update the row's delivery summary. Return whether the delivery status has changed.
 
-    :param authentication: as locked in a transaction of the caller's, in which the sums are those of all the events.
+    :param authentication: locked in a transaction of the caller's, in which the summary includes all the events.
     """
-    rows = list(Event.objects.using(write_alias()).filter(authentication=authentication))
-    for report in reports:
-        if _is_for_the_timeline(report.event):
-            _merge(report, rows, authentication)
-    Event.objects.using(write_alias()).bulk_create([row for row in rows if row.pk is None])
-    told = summarize(rows).items()
-    changed = {name: value for name, value in told if value != getattr(authentication, name)}
+    rows = list(Event.write_db.filter(authentication=authentication))
+    for event in events:
+        if event.type in _RECORDED_TYPES:
+            _merge(event, rows, authentication)
+    Event.write_db.bulk_create([row for row in rows if row.pk is None])
+    summary = summarize(rows).items()
+    changed = {name: value for name, value in summary if value != getattr(authentication, name)}
     if changed:
-        write(authentication, **changed)
+        update(authentication, **changed)
     return "delivery_status" in changed
 
 
-def announce(authentication: Authentication) -> None:
-    """Tell the project of a changed delivery status, after the commit."""
+def send_delivery_signal(authentication: Authentication) -> None:
+    """Send ``delivery_updated``, after the commit."""
     delivery_updated.send_robust(
         Authentication, authentication=authentication, delivery_status=DeliveryStatus(authentication.delivery_status)
     )
 
 
-def _is_for_the_timeline(event: StatusEvent) -> bool:
-    """Leave out checks, each of which was recorded when it was made, and what is not known yet."""
-    return event.type == BEGINNING or isinstance(event, AttemptEvent | DeliveryStatusEvent | BalanceUpdateEvent)
-
-
-def _merge(report: Report, rows: list[Event], authentication: Authentication) -> None:
-    key = _key(report)
+def _merge(event: WebhookEvent, rows: list[Event], authentication: Authentication) -> None:
+    key = _key(event)
     if key is None:
-        return  # Nothing tells it from a repetition.
-    row = _same(report, key, rows, authentication)
+        return  # Nothing distinguishes it from a repetition.
+    row = _find(event, key, rows, authentication)
     if row is None:
-        rows.append(_new(report, key, authentication))
-    elif row.type == report.event.type and _complete(row, report, key) and row.pk:
-        row.save(using=write_alias(), update_fields=["provider_event_id", "attempt_number", "channel", "facts"])
+        rows.append(_build(event, key, authentication))
+    elif row.type == event.type and _complete(row, event, key) and row.pk:
+        row.save(update_fields=["provider_event_id", "attempt_number", "channel", "data"], using=row._state.db)
 
 
-def _key(report: Report) -> str | None:
-    """Return the ``provider_event_id``: that of the thing itself, else the callback's own, else one made of facts."""
-    event = report.event
-    match event:
-        case AttemptEvent(id=str()):
-            return event.id
-        case DeliveryStatusEvent(attempt_id=str()):
-            return f"{event.attempt_id}:{event.status}"
-    if event.type == BEGINNING:
-        return BEGINNING
-    dated = f"{event.type}:{status_of(event)}:{event.created_at.isoformat()}" if event.created_at else None
-    return report.id or dated
+def _key(event: WebhookEvent) -> str | None:
+    """Return the ``provider_event_id``: made of the id of the thing itself, else the report's own, else the time."""
+    if event.type == OPENING:
+        return OPENING
+    if event.attempt_id and event.type == _ATTEMPT:
+        return event.attempt_id
+    if event.attempt_id and event.type == _DELIVERY:
+        return f"{event.attempt_id}:{event.status}"
+    dated = f"{event.type}:{event.status}:{event.created_at.isoformat()}" if event.created_at else None
+    return event.id or dated
 
 
-def _same(report: Report, key: str, rows: list[Event], authentication: Authentication) -> Event | None:
-    """Find the row that tells this already: known by an id, or recorded by another source at nearly the same time."""
+def _find(event: WebhookEvent, key: str, rows: list[Event], authentication: Authentication) -> Event | None:
+    """Return the row of this event, known by an id or recorded by another source at nearly the same time."""
     for row in rows:
-        if row.provider_event_id == key or (report.id and row.facts.get("event_id") == report.id):
+        if row.provider_event_id == key or (event.id and row.data.get("event_id") == event.id):
             return row
-    others = [row for row in rows if _may_be(row, report)]
-    if report.event.created_at is None:
-        number = getattr(report.event, "attempt_number", None)
-        return next((row for row in others if number and row.attempt_number == number), None)
-    return _nearest(report.event.created_at, others, authentication)
+    candidates = [row for row in rows if _may_be(row, event)]
+    if event.created_at is None:
+        return next(
+            (row for row in candidates if row.attempt_number and row.attempt_number == event.attempt_number), None
+        )
+    return _closest(event.created_at, candidates, authentication)
 
 
-def _nearest(moment: datetime, rows: list[Event], authentication: Authentication) -> Event | None:
-    """Find the row of about this moment.
+def _closest(moment: datetime, rows: list[Event], authentication: Authentication) -> Event | None:
+    """Return the row of about this moment.
 
-    The numbers of attempts would not do: they differ when a crash cut a retry short before the provider heard of it.
+    The attempt numbers can't decide: they differ when a crash ended a retry before the provider received it.
     """
-    near = [(abs(row.occurred_at - moment), row) for row in rows]
-    distance, row = min(near, key=itemgetter(0), default=(_NEAR, None))
-    if row is None or distance > _NEAR:
+    distances = [(abs(row.occurred_at - moment), row) for row in rows]
+    distance, row = min(distances, key=itemgetter(0), default=(_CLOSE, None))
+    if row is None or distance > _CLOSE:
         return None
-    # We record retries only, so what is nearer to the beginning is the first message.
+    # Only retries have a row of our own, so a report closer to the start is about the first message.
     is_first = not row.provider_event_id and abs(authentication.created_at - moment) < distance
     return None if is_first else row
 
 
-def _may_be(row: Event, report: Report) -> bool:
-    """Tell whether the row lacks just what the report is known by: the attempt's id, or else the callback's."""
-    match report.event:
-        case AttemptEvent():
-            fits = bool(row.attempt_number or row.provider_event_id)  # A retry that was refused is no attempt.
-        case DeliveryStatusEvent():
-            fits = row.status == report.event.status
-        case _:
-            return False
-    lacking = "attempt_id" if _attempt_id(report.event) else "event_id"
-    return fits and row.type == report.event.type and lacking not in row.facts
+def _may_be(row: Event, event: WebhookEvent) -> bool:
+    """Return whether the row lacks just what identifies the report: the attempt's id, or else the report's own."""
+    if event.type == _ATTEMPT:
+        fits = bool(row.attempt_number or row.provider_event_id)  # A retry that was refused is no attempt.
+    elif event.type == _DELIVERY:
+        fits = row.status == event.status
+    else:
+        return False
+    missing = "attempt_id" if event.attempt_id else "event_id"
+    return fits and row.type == event.type and missing not in row.data
 
 
-def _new(report: Report, key: str, authentication: Authentication) -> Event:
-    event = report.event
+def _build(event: WebhookEvent, key: str, authentication: Authentication) -> Event:
     return Event(
         authentication=authentication,
         type=Event.Type(event.type),
-        status=status_of(event),
+        status=_status(event),
         occurred_at=event.created_at or timezone.now(),
         provider_event_id=key,
-        attempt_number=getattr(event, "attempt_number", None),
-        channel=getattr(event, "capability", None) or "",
-        facts=dict(_facts(report)),
+        attempt_number=event.attempt_number,
+        channel=event.channel or "",
+        data=dict(_data(event)),
     )
 
 
-def _complete(row: Event, report: Report, key: str) -> bool:
-    """Add to a row what it lacks. Tell whether there was anything."""
-    event, before = report.event, (row.provider_event_id, row.attempt_number, row.channel, row.facts)
-    if row.provider_event_id is None or _attempt_id(event):
+def _status(event: WebhookEvent) -> str:
+    """Return a status that the summary and the column can hold, whatever a third-party backend passes on."""
+    if event.type == _DELIVERY and event.status not in DeliveryStatus.values:
+        return DeliveryStatus.UNKNOWN
+    return event.status[:64]
+
+
+def _complete(row: Event, event: WebhookEvent, key: str) -> bool:
+    """Add to a row what it lacks. Return whether there was anything."""
+    before = (row.provider_event_id, row.attempt_number, row.channel, row.data)
+    if row.provider_event_id is None or event.attempt_id:
         row.provider_event_id = key
-    row.attempt_number = getattr(event, "attempt_number", None) or row.attempt_number
-    row.channel = row.channel or getattr(event, "capability", None) or ""
-    row.facts = {**dict(_facts(report)), **row.facts}
-    return before != (row.provider_event_id, row.attempt_number, row.channel, row.facts)
+    row.attempt_number = event.attempt_number or row.attempt_number
+    row.channel = row.channel or event.channel or ""
+    row.data = {**dict(_data(event)), **row.data}
+    return before != (row.provider_event_id, row.attempt_number, row.channel, row.data)
 
 
-def _facts(report: Report) -> Iterator[tuple[str, Any]]:
-    event = report.event
-    if attempt_id := _attempt_id(event):
-        yield "attempt_id", attempt_id
-    if isinstance(event, AttemptEvent) and event.sender_id:
+def _data(event: WebhookEvent) -> Iterator[tuple[str, Any]]:
+    if event.attempt_id:
+        yield "attempt_id", event.attempt_id
+    if event.sender_id:
         yield "sender_id", event.sender_id
-    if isinstance(event, BalanceUpdateEvent):
+    if event.type == Event.Type.BALANCE_UPDATE:
         yield "amount", event.amount
-    if report.id:
-        yield "event_id", report.id
-    if report.price:
-        yield "price", {"amount": str(report.price.amount), "currency": report.price.currency}
-
-
-def _attempt_id(event: StatusEvent) -> str | None:
-    match event:
-        case AttemptEvent():
-            return event.id
-        case DeliveryStatusEvent():
-            return event.attempt_id
-    return None
-
-
-def status_of(event: StatusEvent) -> str:
-    """Return the word for where it stands, ``""`` where there is none."""
-    match event:
-        case AttemptEvent() | DeliveryStatusEvent():
-            return event.status
-        case BalanceUpdateEvent():
-            return event.balance_update_type
-    return ""
+    if event.id:
+        yield "event_id", event.id
+    if event.price:
+        yield "price", {"amount": str(event.price.amount), "currency": event.price.currency}

@@ -1,24 +1,22 @@
-"""What is kept: authentications and their events, what the guard counts and refuses, proven numbers, daily figures."""
+"""What is stored: authentications and events, what the guard counts and blocks, verified numbers, daily statistics."""
 
 from django_ding.models.authentications import Authentication, AuthenticationQuerySet, Event
-from django_ding.models.base import MaskedNumberModel, PlacedNumberModel
-from django_ding.models.guarding import Block, BlockQuerySet, Counter, Refusal, RefusalQuerySet
-from django_ding.models.numbers import PhoneNumber, RememberedDevice
-from django_ding.models.rollups import Rollup, RollupPart
+from django_ding.models.guard import Block, BlockQuerySet, RateLimitCounter, Refusal, RefusalQuerySet
+from django_ding.models.numbers import PhoneNumber, PhoneNumberQuerySet, RememberedDevice
+from django_ding.models.statistics import DailyStatistics, DailyStatisticsItem
 
 __all__ = [
     "Authentication",
     "AuthenticationQuerySet",
     "Block",
     "BlockQuerySet",
-    "Counter",
+    "DailyStatistics",
+    "DailyStatisticsItem",
     "Event",
-    "MaskedNumberModel",
     "PhoneNumber",
-    "PlacedNumberModel",
+    "PhoneNumberQuerySet",
+    "RateLimitCounter",
     "Refusal",
     "RefusalQuerySet",
     "RememberedDevice",
-    "Rollup",
-    "RollupPart",
 ]

@@ -1,12 +1,56 @@
-"""What several models have in common."""
+"""What several models share: a masked phone number, and a manager that knows the database to write to."""
 
-from django.db import models
+from functools import cache
+from typing import Any, TypeVar
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import models, router
 from django.utils.translation import gettext_lazy as _
 
 from django_ding.phone import mask
 
+_Model = TypeVar("_Model", bound=models.Model, covariant=True)
 
-class MaskedNumberModel(models.Model):
+
+def write_alias() -> str:
+    """Return the alias of the database that authentications are written to."""
+    return router.db_for_write(_authentication_model())
+
+
+@cache
+def _authentication_model() -> type[models.Model]:
+    """Return the model, which is defined later than this module."""
+    return apps.get_model("django_ding", "Authentication")
+
+
+def user_key(user_id: Any) -> str:
+    """Return a user's primary key as the one text that it is counted and compared by, "" for ``None``.
+
+    An instance keeps the value that it was given, such as the text of a UUID, until it is loaded anew. The key's field
+    knows that both are the same.
+    """
+    if user_id is None:
+        return ""
+    try:
+        return str(get_user_model()._meta.pk.get_prep_value(user_id))
+    except (TypeError, ValueError, ValidationError):  # Of a user that is no row, such as an API key's.
+        return str(user_id)
+
+
+class WriteManager(models.Manager[_Model]):
+    """Rows of the database that authentications are written to.
+
+    What was just written must be seen, so no service reads from a replica, which may lag behind. All of this app's rows
+    are kept in one database, since they are changed together.
+    """
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().using(write_alias())
+
+
+class PhoneNumberModel(models.Model):
     """A row with a phone number, which its text and repr show masked."""
 
     phone_number = models.CharField(_("phone number"), max_length=16, help_text=_("E.164, such as +33612345678"))
@@ -19,12 +63,12 @@ class MaskedNumberModel(models.Model):
 
     @property
     def masked_number(self) -> str:
-        """The number fit for logs: ``+33*******78``."""
+        """The number as it is logged: ``+33*******78``."""
         return mask(self.phone_number)
 
 
-class PlacedNumberModel(MaskedNumberModel):
-    """A number and where it is, which rows are counted by."""
+class LocatedPhoneNumberModel(PhoneNumberModel):
+    """A phone number with the country and the prefix that rows are counted by."""
 
     country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("ISO 3166-1 alpha-2"))
     prefix = models.CharField(

@@ -1,4 +1,7 @@
-"""What users proved: their numbers, and the devices they trust."""
+"""Users' verified numbers, and the devices they trust."""
+
+import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -6,28 +9,44 @@ from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.models.base import MaskedNumberModel
+from django_ding.models.base import PhoneNumberModel, WriteManager
 
 
-class PhoneNumber(MaskedNumberModel):
-    """A number that a user proved to control. A number belongs to one account at most."""
+class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
+    """The ways in which numbers are looked up."""
+
+    def of_user(self, user: Any) -> "PhoneNumberQuerySet":
+        """Return a user's numbers, none for an anonymous user.
+
+        :param user: a user, or its primary key.
+        """
+        return self.filter(user_id=getattr(user, "pk", user))
+
+
+class PhoneNumber(PhoneNumberModel):
+    """A number that a user proved control of. A number belongs to one account at most."""
+
+    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),
         on_delete=models.CASCADE,
-        related_name="phone_numbers",
+        related_name="ding_phone_numbers",
     )
     verified_at = models.DateTimeField(_("verified at"), default=timezone.now)
     is_primary = models.BooleanField(_("primary"), default=False)
-    # True or NULL: with it "one primary per user" is a plain unique constraint, which MariaDB and MySQL keep too.
-    # They have no conditional ones.
+    # True or NULL, since NULLs are distinct: so "one primary number per user" is a plain unique constraint. MariaDB and
+    # MySQL have no conditional ones.
     primary_marker = models.GeneratedField(
         expression=Case(When(is_primary=True, then=Value(True)), default=Value(None)),
         output_field=models.BooleanField(null=True),
         db_persist=True,
         editable=False,
     )
+
+    objects = PhoneNumberQuerySet.as_manager()
+    write_db = WriteManager.from_queryset(PhoneNumberQuerySet)()
 
     class Meta:
         verbose_name = _("phone number")
@@ -41,18 +60,21 @@ class PhoneNumber(MaskedNumberModel):
 
 
 class RememberedDevice(models.Model):
-    """A device that its user logs in from without a second factor, for a while. Its key is with the device alone."""
+    """A device that needs no second factor for a while. Only the device has its key; the database has a hash of it."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),
         on_delete=models.CASCADE,
-        related_name="remembered_devices",
+        related_name="ding_remembered_devices",
     )
-    key_hash = models.CharField(_("hash of the key"), max_length=64, unique=True, editable=False)
+    key_hash = models.CharField(_("key hash"), max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires at"), db_index=True)
-    name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("what the browser calls itself"))
+    name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("the browser's User-Agent"))
+
+    objects = models.Manager["RememberedDevice"]()
+    write_db = WriteManager["RememberedDevice"]()
 
     class Meta:
         verbose_name = _("remembered device")

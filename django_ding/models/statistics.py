@@ -1,28 +1,35 @@
-"""Daily figures, which outlive the rows they were counted from."""
+"""Daily statistics, which outlive the rows they were counted from."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from django_ding.models.base import WriteManager
 
-class Rollup(models.Model):
-    """What became of the codes that were sent on one UTC day, whenever it became of them."""
+
+class DailyStatistics(models.Model):
+    """The outcome of the codes sent on one UTC day, whenever that outcome came."""
 
     day = models.DateField(_("day"), primary_key=True, help_text=_("in UTC"))
     sends = models.PositiveIntegerField(_("codes sent"), default=0)
-    delivered = models.PositiveIntegerField(_("codes reported as delivered"), default=0)
+    delivered = models.PositiveIntegerField(_("messages delivered"), default=0)
     validated = models.PositiveIntegerField(_("codes entered"), default=0)
     authentications = models.PositiveIntegerField(
-        _("authentications"), default=0, help_text=_("all rows of the day when it was counted, refused ones too")
+        _("verifications"), default=0, help_text=_("all rows of the day when it was counted, failed ones included")
     )
     refusals = models.PositiveIntegerField(
-        _("refusals"), default=0, help_text=_("all rows of the day when it was counted, each of a number and an hour")
+        _("blocked requests"),
+        default=0,
+        help_text=_("all rows of the day when it was counted, each of a number and an hour"),
     )
-    rolled_up_at = models.DateTimeField(_("rolled up at"), null=True, blank=True)
-    # The newest event that the whole run knew. Those after it tell the next run which days have changed.
+    rolled_up_at = models.DateTimeField(_("updated at"), null=True, blank=True)
+    # The newest event that the whole run knew. Later events show the next run which days have changed.
     last_event = models.BigIntegerField(null=True, editable=False)
 
+    objects = models.Manager["DailyStatistics"]()
+    write_db = WriteManager["DailyStatistics"]()
+
     class Meta:
-        # What the admin calls its page.
+        # The admin's page has this name.
         verbose_name = _("statistics")
         verbose_name_plural = _("statistics")
         default_permissions = ("view",)
@@ -31,34 +38,37 @@ class Rollup(models.Model):
         return self.day.isoformat()
 
 
-class RollupPart(models.Model):
-    """A part of a day's figures: what went to one country, say, or what one reason kept from being sent."""
+class DailyStatisticsItem(models.Model):
+    """One item of a day's breakdown: the codes sent to one country, say, or the sends that failed for one reason."""
 
     class Kind(models.TextChoices):
-        """What the part is a part of, and so what ``name`` and ``count`` are."""
+        """The breakdown that the item belongs to, and so the meaning of ``name`` and ``count``."""
 
         COUNTRY = "country", _("country")  # ISO 3166-1 alpha-2; codes sent
         CHANNEL = "channel", _("channel")  # of the newest message; codes sent
         PREFIX = "prefix", _("prefix")  # the number without its last four digits; codes sent
         CURRENCY = "currency", _("currency")  # ISO 4217; authentications with a price, whose sum is the amount
         SECONDS = "seconds", _("seconds")  # from send to validated, rounded down; codes entered
-        REASON = "reason", _("reason")  # a status or an error code; authentications that came to nothing
-        GUARD = "guard", _("reason of the guard")  # of a refusal; how often it refused
+        REASON = "reason", _("reason")  # a status or an error code; authentications that failed
+        GUARD = "guard", _("block reason")  # of a Refusal; how often requests were blocked
 
     day = models.DateField(_("day"), help_text=_("in UTC"))
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     name = models.CharField(_("name"), max_length=64, blank=True)
     count = models.PositiveIntegerField(_("count"))
-    delivered = models.PositiveIntegerField(_("codes reported as delivered"), default=0)
+    delivered = models.PositiveIntegerField(_("messages delivered"), default=0)
     validated = models.PositiveIntegerField(_("codes entered"), default=0)
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=6, default=0)
 
+    objects = models.Manager["DailyStatisticsItem"]()
+    write_db = WriteManager["DailyStatisticsItem"]()
+
     class Meta:
-        verbose_name = _("part of the statistics")
-        verbose_name_plural = _("parts of the statistics")
+        verbose_name = _("statistics item")
+        verbose_name_plural = _("statistics items")
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["kind", "day", "name"], name="django_ding_one_part_per_day"),
+            models.UniqueConstraint(fields=["kind", "day", "name"], name="django_ding_statistics_item"),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Processes killed at each step between an intent and its answer: nothing is lost, and everything can be settled."""
+"""Processes killed at each step between an intent and its answer: nothing is lost, and everything can be reconciled."""
 
 import signal
 from datetime import timedelta
@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from django_ding.conf import ding_settings
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services import SettleResult, count_stale, send, settle
+from django_ding.services import ReconcileResult, reconcile, send
 from tests.crash.world import world
 
-pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crowds"), pytest.mark.django_db(transaction=True)]
 
 KILLS = 200
 OPERATIONS = ("send", "check", "retry")
@@ -29,7 +29,7 @@ STEPS = {
     "before the outcome": ["before", 2],
     "inside the transaction": ["after", 2],
     "before the commit": ["after", 3],
-    "after the commit": ["told"],
+    "after the commit": ["signal"],
 }
 SILENT_STEPS = ("before the intent", "at the intent", "before the call")
 
@@ -52,18 +52,18 @@ class Victim:
         job = {"do": self.operation, "fatal": STEPS[self.step], **getattr(self, f"prepare_{self.operation}")(scene)}
         before = len(scene.simulator.messages(self.phone_number))
         ended = scene.run(**job)
-        assert ended == {"signal": signal.SIGKILL, "told": ""}, (self.operation, self.step)
+        assert ended == {"signal": signal.SIGKILL, "result": ""}, (self.operation, self.step)
         self.messages = len(scene.simulator.messages(self.phone_number)) - before
 
     def prepare_send(self, scene):
         return {"phone_number": self.phone_number, "user": self.user.pk}
 
     def prepare_check(self, scene):
-        row = send(self.phone_number, user=self.user)
+        row = send(self.phone_number, user=self.user).authentication
         return {"pk": row.pk, "code": scene.code(self.phone_number)}
 
     def prepare_retry(self, scene):
-        row = send(self.phone_number, user=self.user)
+        row = send(self.phone_number, user=self.user).authentication
         Authentication.objects.filter(pk=row.pk).update(next_retry_at=timezone.now())
         return {"pk": row.pk}
 
@@ -86,16 +86,16 @@ def test_killed_at_each_step_nothing_is_lost(scene, figure):
     assert_counters_are_within_limits(scene)
     crashed = Authentication.objects.count()
     with time_machine.travel(timezone.now() + timedelta(minutes=2)):
-        lost = assert_answers_are_settled(victims)
+        lost = assert_lost_answers_are_reconciled(victims)
         assert_everybody_can_send_again(victims)
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
-        over = assert_everything_is_settled(scene)
+        expired = assert_everything_is_reconciled(scene)
     assert_messages_are_known(scene, victims)
     assert_counters_are_within_limits(scene)
     figure(
         f"{KILLS} kills at {len(STEPS)} steps of send, check and retry",
-        f"messages: {len(scene.simulator.messages())}, each with a row; rows left: {crashed}, all settled "
-        f"({lost.settled} answers lost, {over.settled} over)",
+        f"messages: {len(scene.simulator.messages())}, each with a row; rows left: {crashed}, all reconciled "
+        f"({lost.total} answers lost, {expired.total} expired)",
         by=f"{KILLS} processes",
     )
 
@@ -125,33 +125,33 @@ def assert_counters_are_within_limits(scene):
             assert row.check_count >= len(scene.simulator.inspect(row.authentication_uuid).checks)
 
 
-def assert_answers_are_settled(victims):
+def assert_lost_answers_are_reconciled(victims):
     unanswered = Authentication.objects.filter(status="created")
     waiting = [step for step in STEPS if step not in ("before the intent", "at the intent", "after the commit")]
     assert unanswered.count() >= sum(victim.operation == "send" and victim.step in waiting for victim in victims)
-    expected = SettleResult(answers_lost=unanswered.count())
-    done = settle()
+    expected = ReconcileResult(answers_lost=unanswered.count())
+    done = reconcile()
     assert done == expected
     assert not unanswered.exists()
-    assert settle() == SettleResult()
+    assert reconcile() == ReconcileResult()
     for row in Authentication.objects.filter(status="failed"):
-        assert (row.error_code, row.slot) == ("answer_lost", None)
+        assert (row.error_code, row.dedup_key) == ("answer_lost", None)
         assert row.events.count() == 1
     return done
 
 
 def assert_everybody_can_send_again(victims):
     for victim in victims:
-        row = send(victim.phone_number, user=victim.user)
+        row = send(victim.phone_number, user=victim.user).authentication
         assert row.is_live(timezone.now())
 
 
-def assert_everything_is_settled(scene):
+def assert_everything_is_reconciled(scene):
     live = list(Authentication.objects.filter(status__in=Authentication.LIVE_STATUSES).values_list("pk", flat=True))
-    done = settle()
-    assert done == SettleResult(expired=len(live))
+    done = reconcile()
+    assert done == ReconcileResult(expired=len(live))
     assert_timelines_are_complete(scene, Authentication.objects.filter(pk__in=live))
-    assert settle().settled == count_stale().settled == 0
+    assert reconcile().total == reconcile(dry_run=True).total == 0
     assert not Authentication.objects.filter(status__in=("created", *Authentication.LIVE_STATUSES)).exists()
     return done
 
@@ -165,11 +165,11 @@ def assert_timelines_are_complete(scene, rows):
 
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_while_sending_the_number_is_free_after_the_cooldown(scene, step):
-    """Without any settling."""
+    """Without ding_reconcile."""
     victim = Victim("send", step, 0)
     victim.die(scene)
     with time_machine.travel(timezone.now() + timedelta(seconds=ding_settings.RETRY_COOLDOWN + 1)):
-        row = send(victim.phone_number, user=victim.user)
+        row = send(victim.phone_number, user=victim.user).authentication
         assert row.is_live(timezone.now())
     assert scene.simulator.messages(victim.phone_number)
 

@@ -78,7 +78,7 @@ class Zygote:
         return self._hear()
 
     def end(self) -> dict:
-        """Wait for the child's end; return ``{"signal": the number or 0, "told": text}``."""
+        """Wait for the child's end; return ``{"signal": the number or 0, "result": text}``."""
         return self._hear()
 
     def close(self):
@@ -98,7 +98,7 @@ class World:
         self.zygotes = zygotes
 
     def run(self, **job):
-        """Do a job in a process of its own; tell how that ended."""
+        """Do a job in a process of its own; return how it ended."""
         pids = queue.SimpleQueue()
         if job.get("fatal") == ["answer"]:
             job["fatal"] = None
@@ -110,7 +110,7 @@ class World:
             self.simulator.answering = None
 
     def run_at_once(self, *jobs):
-        """Do each job in a process of its own, all at the same time; tell how they ended."""
+        """Do each job in a process of its own, all at the same time; return how they ended."""
         for zygote, job in zip(self.zygotes, jobs, strict=True):
             zygote.start(**job)
         return [zygote.end() for zygote in self.zygotes]
@@ -125,7 +125,7 @@ def world(*, processes: int = 1) -> Iterator[World]:
     with ExitStack() as stack:
         stack.callback(simulator.close)
         server = stack.enter_context(SandboxServer(simulator))
-        ding = {"BACKENDS": {"default": backend(f"{server.url}/v1")}, "RATES": {}, "CONVERSION": ""}
+        ding = {"BACKENDS": {"default": backend(f"{server.url}/v1")}, "RATE_LIMITS": {}, "MIN_CONVERSION": ""}
         stack.enter_context(override_settings(DING=ding))
         zygotes = [Zygote(ding) for _ in range(processes)]
         for zygote in zygotes:

@@ -1,6 +1,6 @@
 """The process whose children are killed. It has everything loaded, and forks a child for each job.
 
-A child does one job and, if it is told so, ends itself by SIGKILL at a point of it. The package is left as it is: the
+A child does one job and, if it has a fatal point, ends itself there by SIGKILL. The package is left as it is: the
 points are statements that pass the database connection, the request that passes ``http.client``, and the signals that
 are sent after the commit.
 
@@ -29,8 +29,8 @@ def main():
         os.close(writing)
         say(pid)
         _, status = os.waitpid(pid, 0)
-        with os.fdopen(reading) as told:
-            say({"signal": status & 0x7F, "told": told.read()})
+        with os.fdopen(reading) as result:
+            say({"signal": status & 0x7F, "result": result.read()})
 
 
 def say(answer):
@@ -54,15 +54,15 @@ def live(job, writing):
     """Do the job and leave, or die at its fatal point. Never returns."""
     from django.db import connection
 
-    told = "never began"
+    result = "never began"
     try:
         points = Points(job.get("fatal"))
         with connection.execute_wrapper(points):
-            told = JOBS[job["do"]](job)
+            result = JOBS[job["do"]](job)
     except BaseException as error:  # noqa: BLE001 - a forked child must not go on in its parent's loop
-        told = f"{type(error).__name__}: {error}"
+        result = f"{type(error).__name__}: {error}"
     finally:
-        os.write(writing, str(told).encode())
+        os.write(writing, str(result).encode())
         os._exit(0)
 
 
@@ -72,7 +72,7 @@ class Points:
     def __init__(self, fatal):
         self.fatal = fatal
         self.writes = 0
-        if fatal == ["told"]:
+        if fatal == ["signal"]:
             self.listen()
         if fatal == ["call"]:
             sys.addaudithook(lambda event, arguments: event == "http.client.send" and die())
@@ -120,7 +120,7 @@ def send(job):
 
     from django_ding import services
 
-    return services.send(job["phone_number"], user=get_user_model().objects.get(pk=job["user"])).status
+    return services.send(job["phone_number"], user=get_user_model().objects.get(pk=job["user"])).authentication.status
 
 
 def check(job):
@@ -135,15 +135,15 @@ def retry(job):
     return services.retry(models.Authentication.objects.get(pk=job["pk"])).status
 
 
-def settle(job):
+def reconcile(job):
     from dataclasses import asdict
 
     from django_ding import services
 
-    return json.dumps(asdict(services.settle(batch=job.get("batch", 500))))
+    return json.dumps(asdict(services.reconcile(batch=job.get("batch", 500))))
 
 
-JOBS = {"send": send, "check": check, "retry": retry, "settle": settle}
+JOBS = {"send": send, "check": check, "retry": retry, "reconcile": reconcile}
 
 if __name__ == "__main__":
     main()

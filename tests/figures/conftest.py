@@ -39,6 +39,6 @@ def server() -> Iterator[SandboxServer]:
 def provider(server, settings) -> Simulator:
     options = {"api_key": "key", "customer_uuid": ANY_UUID, "base_url": f"{server.url}/v1"}
     backend = {"BACKEND": "django_ding.backends.ding.DingBackend", "OPTIONS": options}
-    settings.DING = {"BACKENDS": {"default": backend}, "DEFAULT_REGION": "FR", "RATES": {}, "CONVERSION": ""}
+    settings.DING = {"BACKENDS": {"default": backend}, "DEFAULT_REGION": "FR", "RATE_LIMITS": {}, "MIN_CONVERSION": ""}
     server.simulator.reset()
     return server.simulator

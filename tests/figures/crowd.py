@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from tests.figures.worker import Post, Told, post_all, prepare
+from tests.figures.worker import Outcome, Post, post_all, prepare
 
 _OF_THE_CONNECTION = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 
@@ -40,8 +40,8 @@ class Crowd:
     def __exit__(self, *exception: object) -> None:
         self._pool.shutdown()
 
-    def post(self, *posts: Post) -> Told:
+    def post(self, *posts: Post) -> Outcome:
         """Post everything at the same moment, with the present ``DING`` setting."""
         shares = [list(posts[first :: self._processes]) for first in range(self._processes)]
-        told = [self._pool.submit(post_all, share, settings.DING) for share in shares]
-        return sum((future.result() for future in told), Told())
+        futures = [self._pool.submit(post_all, share, settings.DING) for share in shares]
+        return sum((future.result() for future in futures), Outcome())

@@ -8,18 +8,17 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.utils import timezone
 
-from django_ding.models import Authentication, PhoneNumber
-from django_ding.models import Counter as Slots
+from django_ding.models import Authentication, PhoneNumber, RateLimitCounter
 from django_ding.services import send
-from tests.e2e.site import wrong
 from tests.figures.worker import Post
+from tests.helpers import wrong_code
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crowds"), pytest.mark.django_db(transaction=True)]
 
 URL = "/api/phone/authentications/"
 
-#: What all processes share: without Redis, the cache is this process's memory.
-SHARED_COUNTERS = ["database", *(["default"] if "redis" in project.CACHES["default"]["BACKEND"] else [])]
+#: Where all processes count: without Redis, the cache is this process's memory.
+SHARED_CACHES = [None, *(["default"] if "redis" in project.CACHES["default"]["BACKEND"] else [])]
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def sent(provider, user, phone):
     """Start afresh, with one code on its way to Alice. Returns the row and the code."""
 
     def start(owner=user):
-        row = send(phone, user=owner)
+        row = send(phone, user=owner).authentication
         return row, provider.messages(phone)[0].code
 
     return start
@@ -38,7 +37,7 @@ def afresh(provider):
     """Forget everything but the users."""
 
     def forget():
-        for model in (Authentication, PhoneNumber, Slots):
+        for model in (Authentication, PhoneNumber, RateLimitCounter):
             model.objects.all().delete()
         cache.clear()
         provider.reset()
@@ -63,8 +62,8 @@ def send_of(user, phone):
     return Post(path=URL, user_id=user.pk, body={"phone_number": phone})
 
 
-def where(counters):
-    return "the database" if counters == "database" else "Redis"
+def where(cache_alias):
+    return "Redis" if cache_alias else "the database"
 
 
 def each_time(counts):
@@ -78,9 +77,9 @@ def test_wrong_codes_reach_the_provider_five_times(crowd, provider, sent, afresh
     for _ in range(20):
         afresh()
         row, code = sent()
-        told = crowd.post(*[check_of(row, wrong(code))] * 200)
+        outcome = crowd.post(*[check_of(row, wrong_code(code))] * 200)
         reached.append(provider.calls["check"])
-        assert told.answers == {(400, "invalid"): 5, (429, "rate_limited"): 195}
+        assert outcome.answers == {(400, "invalid"): 5, (429, "rate_limited"): 195}
         assert Authentication.objects.get().check_count == 5
     figure("200 wrong codes, 20 times", f"reached the provider: {each_time(reached)}", by=crowd)
     assert set(reached) == {5}
@@ -95,11 +94,11 @@ def test_right_codes_have_one_winner(crowd, provider, sent, afresh, figure, sett
         afresh()
         row, code = sent()
         provider.script("check", *["valid"] * 50 * believed)
-        told = crowd.post(*[check_of(row, code)] * 50)
-        won.append(told.answers[200, "valid"])
-        assert told.signals == {"phone_verified": 1}
+        outcome = crowd.post(*[check_of(row, code)] * 50)
+        won.append(outcome.answers[200, "valid"])
+        assert outcome.signals == {"phone_verified": 1}
         assert PhoneNumber.objects.count() == 1
-        assert not [status for status, _ in told.answers if status >= 500]
+        assert not [status for status, _ in outcome.answers if status >= 500]
     every = ", all believed" if believed else ""
     figure(f"50 right codes{every}, 3 times", f"valid, signals, numbers: {each_time(won)}", by=crowd)
     assert set(won) == {1}
@@ -107,7 +106,7 @@ def test_right_codes_have_one_winner(crowd, provider, sent, afresh, figure, sett
 
 @pytest.mark.parametrize("before", ["nothing", "expired"])
 def test_sends_send_one_message(crowd, provider, sent, afresh, figure, user, phone, before):
-    """The first one ever, and the first one after an expired one, whose slot all of them take over."""
+    """The first one ever, and the first one after an expired one, whose place all of them want."""
     messages = []
     for _ in range(3):
         afresh()
@@ -115,50 +114,50 @@ def test_sends_send_one_message(crowd, provider, sent, afresh, figure, user, pho
             sent()
             Authentication.objects.update(expires_at=timezone.now())
             provider.reset()
-        told = crowd.post(*[send_of(user, phone)] * 100)
+        outcome = crowd.post(*[send_of(user, phone)] * 100)
         messages.append(len(provider.messages(phone)))
-        assert Counter(status for status, _ in told.answers.elements()) == {201: 1, 200: 99}
-        assert told.signals == {"code_sent": 1}
+        assert Counter(status for status, _ in outcome.answers.elements()) == {201: 1, 200: 99}
+        assert outcome.signals == {"code_sent": 1}
         assert provider.calls["send"] == 1
     after = ", after an expired one" if before == "expired" else ""
     figure(f"100 sends for one number{after}, 3 times", f"messages: {each_time(messages)}", by=crowd)
     assert set(messages) == {1}
 
 
-@pytest.mark.parametrize("counters", SHARED_COUNTERS)
+@pytest.mark.parametrize("cache_alias", SHARED_CACHES)
 def test_sends_of_many_users_send_one_message(
-    crowd, provider, afresh, figure, settings, phone, hundred_users, counters
+    crowd, provider, afresh, figure, settings, phone, hundred_users, cache_alias
 ):
-    settings.DING |= {"RATES": {"send": "1/30s/phone"}, "COUNTERS": counters}
+    settings.DING |= {"RATE_LIMITS": {"send": "1/30s/phone"}, "RATE_LIMIT_CACHE": cache_alias}
     messages = []
     for _ in range(3):
         afresh()
-        told = crowd.post(*[send_of(user, phone) for user in hundred_users])
+        outcome = crowd.post(*[send_of(user, phone) for user in hundred_users])
         messages.append(len(provider.messages(phone)))
-        assert told.answers == {(201, "pending"): 1, (429, "rate_limited"): 99}
+        assert outcome.answers == {(201, "pending"): 1, (429, "rate_limited"): 99}
         assert Authentication.objects.count() == provider.calls["send"] == 1
     figure(
-        f"100 sends of 100 users for one number, 1/30s/phone in {where(counters)}, 3 times",
+        f"100 sends of 100 users for one number, 1/30s/phone in {where(cache_alias)}, 3 times",
         f"messages: {each_time(messages)}",
         by=crowd,
     )
     assert set(messages) == {1}
 
 
-@pytest.mark.parametrize("counters", SHARED_COUNTERS)
+@pytest.mark.parametrize("cache_alias", SHARED_CACHES)
 def test_a_hundred_numbers_of_one_prefix_get_sixty_messages(
-    crowd, provider, afresh, figure, settings, hundred_users, counters
+    crowd, provider, afresh, figure, settings, hundred_users, cache_alias
 ):
-    settings.DING |= {"RATES": {"send": "60/h/prefix,1000/h/all"}, "COUNTERS": counters}
+    settings.DING |= {"RATE_LIMITS": {"send": "60/h/prefix,1000/h/all"}, "RATE_LIMIT_CACHE": cache_alias}
     messages = []
     for _ in range(3):
         afresh()
-        told = crowd.post(*[send_of(user, f"+336123456{n:02}") for n, user in enumerate(hundred_users)])
+        outcome = crowd.post(*[send_of(user, f"+336123456{n:02}") for n, user in enumerate(hundred_users)])
         messages.append(len(provider.messages()))
-        assert told.answers == {(201, "pending"): 60, (429, "rate_limited"): 40}
+        assert outcome.answers == {(201, "pending"): 60, (429, "rate_limited"): 40}
         assert Authentication.objects.count() == provider.calls["send"] == 60
     figure(
-        f"100 numbers of one prefix, 60/h/prefix in {where(counters)}, 3 times",
+        f"100 numbers of one prefix, 60/h/prefix in {where(cache_alias)}, 3 times",
         f"messages: {each_time(messages)}",
         by=crowd,
     )
@@ -171,10 +170,10 @@ def test_retries_make_one_attempt(crowd, provider, sent, afresh, figure):
         afresh()
         row, _ = sent()
         Authentication.objects.update(next_retry_at=timezone.now())
-        told = crowd.post(*[retry_of(row)] * 50)
+        outcome = crowd.post(*[retry_of(row)] * 50)
         attempts.append(provider.calls["retry"])
-        assert told.answers == {(200, "approved"): 1, (429, "rate_limited"): 49}
-        assert told.signals == {"code_sent": 1}
+        assert outcome.answers == {(200, "approved"): 1, (429, "rate_limited"): 49}
+        assert outcome.signals == {"code_sent": 1}
         assert len(provider.messages()) == 2
     figure("50 retries, 3 times", f"attempts: {each_time(attempts)}", by=crowd)
     assert set(attempts) == {1}
@@ -185,10 +184,8 @@ def test_one_number_of_two_users_has_one_owner(crowd, provider, sent, afresh, fi
     for _ in range(20):
         afresh()
         proofs = [sent(owner) for owner in (user, other_user)]
-        told = crowd.post(*[check_of(row, code) for row, code in proofs])
-        assert told.answers == {(200, "valid"): 1, (409, "phone_number_taken"): 1}
+        outcome = crowd.post(*[check_of(row, code) for row, code in proofs])
+        assert outcome.answers == {(200, "valid"): 1, (409, "phone_number_taken"): 1}
         owners.update(PhoneNumber.objects.values_list("user__username", flat=True))
-    figure(
-        "1 number, 2 users, 20 times", f"owners: {owners.total()}, told it is taken: {40 - owners.total()}", by=crowd
-    )
+    figure("1 number, 2 users, 20 times", f"owners: {owners.total()}, number taken: {40 - owners.total()}", by=crowd)
     assert owners.total() == 20

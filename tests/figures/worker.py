@@ -22,14 +22,14 @@ class Post:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """What the answers and the signals of some posts were: how many of each kind."""
+class Outcome:
+    """How many answers and signals of each kind some posts had."""
 
     answers: Counter[tuple[int, str]] = field(default_factory=Counter)
     signals: Counter[str] = field(default_factory=Counter)
 
-    def __add__(self, other: "Told") -> "Told":
-        return Told(answers=self.answers + other.answers, signals=self.signals + other.signals)
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(answers=self.answers + other.answers, signals=self.signals + other.signals)
 
 
 class _Process:
@@ -51,14 +51,14 @@ def prepare(changed: dict[str, Any], gate: Any, threads: int) -> None:
     _Process.threads = ThreadPoolExecutor(threads)
 
 
-def post_all(posts: list[Post], ding: dict[str, Any]) -> Told:
+def post_all(posts: list[Post], ding: dict[str, Any]) -> Outcome:
     """Wait for the other processes, then post everything at once."""
     from django.test import override_settings
 
     with override_settings(DING=ding), _heard() as signals:
         _Process.gate.wait(PATIENCE)
         answers = Counter(_Process.threads.map(_post, posts))
-    return Told(answers=answers, signals=signals)
+    return Outcome(answers=answers, signals=signals)
 
 
 @contextmanager
@@ -66,18 +66,19 @@ def _heard() -> Iterator[Counter[str]]:
     """Count the signals of this process."""
     from django_ding import signals
 
+    names = {getattr(signals, name): name for name in ("code_sent", "send_failed", "phone_verified")}
     heard = Counter()
-    receivers = {
-        name: lambda name=name, **kwargs: heard.update([name])
-        for name in ("code_sent", "send_failed", "phone_verified")
-    }
-    for name, receiver in receivers.items():
-        getattr(signals, name).connect(receiver)
+
+    def receiver(signal, **kwargs):
+        heard[names[signal]] += 1
+
+    for signal in names:
+        signal.connect(receiver)
     try:
         yield heard
     finally:
-        for name, receiver in receivers.items():
-            getattr(signals, name).disconnect(receiver)
+        for signal in names:
+            signal.disconnect(receiver)
 
 
 def _post(post: Post) -> tuple[int, str]:

@@ -2,9 +2,9 @@ import pytest
 from django.core import signing
 
 from django_ding.models import PhoneNumber, RememberedDevice
-from django_ding.services import forget_devices, is_remembered, remember_device, remove
+from django_ding.services import forget_devices, is_remembered_device, remember_device, remove_number
 from django_ding.testing import sandbox
-from tests.services.test_transactions import Statements
+from tests.helpers import Statements
 
 pytestmark = pytest.mark.django_db
 
@@ -16,64 +16,64 @@ def text(user):
 
 
 def test_device_is_remembered(user, text):
-    assert is_remembered(user, text)
+    assert is_remembered_device(user, text)
     assert str(RememberedDevice.objects.get()) == "Firefox"
 
 
 def test_device_is_remembered_with_one_statement(user, text):
     with Statements() as statements:
-        is_remembered(user, text)
+        is_remembered_device(user, text)
     assert len(statements) == 1
 
 
 def test_device_of_another_user_is_not(user, other_user, text):
-    assert not is_remembered(other_user, text)
+    assert not is_remembered_device(other_user, text)
     other_user.password = user.password  # As where passwords are kept elsewhere.
-    assert not is_remembered(other_user, text)
+    assert not is_remembered_device(other_user, text)
 
 
 @pytest.mark.parametrize("forged", ["", "x", "a:b:c", "\x00", "é" * 1000])
 def test_device_forged_costs_no_statement(user, text, forged):
     with Statements() as statements:
-        assert not is_remembered(user, forged)
-        assert not is_remembered(user, text[:-1])
+        assert not is_remembered_device(user, forged)
+        assert not is_remembered_device(user, text[:-1])
     assert not statements
 
 
 def test_device_signed_for_something_else_is_not_remembered(user, text):
-    assert not is_remembered(user, signing.dumps(signing.loads(text, salt="django_ding.device"), salt="else"))
+    assert not is_remembered_device(user, signing.dumps(signing.loads(text, salt="django_ding.device"), salt="else"))
 
 
 def test_device_for_thirty_days(clock, user):
     text = remember_device(user)
     clock.shift(30 * 86400 - 1)
-    assert is_remembered(user, text)
+    assert is_remembered_device(user, text)
     clock.shift(1)
-    assert not is_remembered(user, text)
+    assert not is_remembered_device(user, text)
 
 
 def test_device_days_are_a_setting(clock, user):
     text = remember_device(user)
     clock.shift(86401)
     with sandbox(REMEMBER_DEVICE_DAYS=1):
-        assert not is_remembered(user, text)
+        assert not is_remembered_device(user, text)
 
 
 def test_device_never(user):
     with sandbox(REMEMBER_DEVICE_DAYS=0):
-        assert not is_remembered(user, remember_device(user))
+        assert not is_remembered_device(user, remember_device(user))
 
 
 def test_device_after_a_new_password(user, text):
     user.set_password("another")
     user.save()
-    assert not is_remembered(user, text)
+    assert not is_remembered_device(user, text)
 
 
 def test_device_after_a_new_secret_key(user, text, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "new"
-    assert is_remembered(user, text)
+    assert is_remembered_device(user, text)
 
 
 def test_device_key_is_not_kept(text):
@@ -90,11 +90,11 @@ def test_forget_devices_forgets_all_of_one_user(user, other_user, text):
     remember_device(user)
     theirs = remember_device(other_user)
     assert forget_devices(user) == 2
-    assert not is_remembered(user, text)
-    assert is_remembered(other_user, theirs)
+    assert not is_remembered_device(user, text)
+    assert is_remembered_device(other_user, theirs)
 
 
-def test_remember_device_drops_those_that_are_over(clock, user):
+def test_remember_device_deletes_expired_ones(clock, user):
     remember_device(user)
     clock.shift(30 * 86400)
     remember_device(user)
@@ -103,6 +103,6 @@ def test_remember_device_drops_those_that_are_over(clock, user):
 
 def test_devices_are_forgotten_with_a_number(user, other_user, phone, text):
     theirs = remember_device(other_user)
-    remove(PhoneNumber.objects.create(user=user, phone_number=phone))
-    assert not is_remembered(user, text)
-    assert is_remembered(other_user, theirs)
+    remove_number(PhoneNumber.objects.create(user=user, phone_number=phone))
+    assert not is_remembered_device(user, text)
+    assert is_remembered_device(other_user, theirs)

@@ -5,8 +5,8 @@ import pytest
 from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import check, retry, send
-from tests.backends.conftest import API_KEY, CUSTOMER_UUID
 from tests.backends.faults import FAULTS, REFUSALS, read_timeout
+from tests.backends.helpers import API_KEY, CUSTOMER_UUID
 from tests.backends.servers import Provider, answer
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def provider(settings, name):
         options = {"api_key": API_KEY, "customer_uuid": CUSTOMER_UUID, "base_url": server.url}
         options["read_timeout"] = read_timeout(name)
         backend = {"BACKEND": "django_ding.backends.ding.DingBackend", "OPTIONS": options}
-        settings.DING = {"BACKENDS": {"default": backend}, "RATES": {}}
+        settings.DING = {"BACKENDS": {"default": backend}, "RATE_LIMITS": {}}
         yield server
 
 
@@ -29,7 +29,7 @@ def provider(settings, name):
 def sent(clock, provider, user, phone):
     """An authentication that may be checked and retried."""
     provider.will(SENT)
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     clock.shift(30)
     return authentication
 

@@ -3,11 +3,11 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 
 from django_ding.exceptions import InvalidProof, NoAccount
+from django_ding.flows.login import create_user
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services import check, identify, send
-from django_ding.services.newcomers import create_user
+from django_ding.services import check, redeem_login, send
 from django_ding.testing import sandbox
-from tests.services.test_transactions import Statements
+from tests.helpers import Statements
 
 pytestmark = pytest.mark.django_db
 
@@ -20,10 +20,10 @@ def number(user, phone):
 
 @pytest.fixture
 def prove(outbox, phone):
-    """Let somebody send and check the right code; returns the validated authentication."""
+    """Send a code and check it; return the validated authentication."""
 
     def proven(purpose="login", owner=None):
-        authentication = send(phone, purpose=purpose, user=owner)
+        authentication = send(phone, purpose=purpose, user=owner).authentication
         check(authentication, outbox[-1].code)
         return authentication
 
@@ -38,110 +38,110 @@ def create_inactive(authentication):
     return get_user_model().objects.create_user("waiting", is_active=False)
 
 
-def test_identify_returns_the_owner(number, user, prove):
+def test_redeem_login_returns_the_owner(number, user, prove):
     authentication = prove()
-    assert identify(authentication) == authentication.user == user
+    assert redeem_login(authentication) == authentication.user == user
     assert Authentication.objects.get().user == user
 
 
-def test_identify_once(number, prove):
+def test_redeem_login_once(number, prove):
     authentication = prove()
-    identify(authentication)
+    redeem_login(authentication)
     with pytest.raises(InvalidProof):
-        identify(Authentication.objects.get())
+        redeem_login(Authentication.objects.get())
 
 
-def test_identify_notes_that_the_number_was_proven(clock, number, prove):
+def test_redeem_login_notes_that_the_number_was_proven(clock, number, prove):
     clock.shift(3600)
-    identify(prove())
+    redeem_login(prove())
     before = number.verified_at
     number.refresh_from_db()
     assert (number.verified_at - before).total_seconds() == 3600
 
 
-def test_identify_takes_three_statements(number, prove):
+def test_redeem_login_takes_three_statements(number, prove):
     authentication = prove()
     with Statements() as statements:
-        identify(authentication)
+        redeem_login(authentication)
     assert len(statements) == 3
 
 
 @pytest.mark.parametrize("purpose", ["link", "signup", "second_factor"])
-def test_identify_of_another_purpose(number, prove, purpose):
+def test_redeem_login_of_another_purpose(number, prove, purpose):
     with pytest.raises(InvalidProof):
-        identify(prove(purpose))
+        redeem_login(prove(purpose))
 
 
-def test_identify_not_validated(number, phone):
+def test_redeem_login_not_validated(number, phone):
     with pytest.raises(InvalidProof):
-        identify(send(phone, purpose="login"))
+        redeem_login(send(phone, purpose="login").authentication)
 
 
-def test_identify_of_a_user_who_was_signed_in(number, prove, other_user):
+def test_redeem_login_of_a_user_who_was_signed_in(number, prove, other_user):
     with pytest.raises(InvalidProof):
-        identify(prove(owner=other_user))
+        redeem_login(prove(owner=other_user))
 
 
-def test_identify_too_old(clock, number, prove):
+def test_redeem_login_too_old(clock, number, prove):
     authentication = prove()
     clock.shift(1800)
     with pytest.raises(InvalidProof):
-        identify(authentication)
+        redeem_login(authentication)
 
 
-def test_identify_unknown_number(prove):
+def test_redeem_login_unknown_number(prove):
     authentication = prove()
     with pytest.raises(NoAccount) as raised:
-        identify(authentication)
+        redeem_login(authentication)
     assert (raised.value.code, str(raised.value)) == ("no_account", "No account has this phone number.")
     assert Authentication.objects.get().user is None
 
 
-def test_identify_unknown_number_not_validated(phone):
+def test_redeem_login_unknown_number_not_validated(phone):
     with pytest.raises(InvalidProof):
-        identify(send(phone, purpose="login"))
+        redeem_login(send(phone, purpose="login").authentication)
 
 
-def test_identify_inactive_user(number, user, prove):
+def test_redeem_login_inactive_user(number, user, prove):
     get_user_model().objects.update(is_active=False)
     with sandbox(LOGIN_CREATES_USER=True) as outbox:
-        authentication = send(number.phone_number, purpose="login")
+        authentication = send(number.phone_number, purpose="login").authentication
         check(authentication, outbox[-1].code)
         with pytest.raises(NoAccount):
-            identify(authentication)
+            redeem_login(authentication)
     assert get_user_model().objects.get() == user
 
 
-def test_identify_creates_the_user(prove, phone):
+def test_redeem_login_creates_the_user(prove, phone):
     authentication = prove()
     with sandbox(LOGIN_CREATES_USER=True):
-        user = identify(authentication)
+        user = redeem_login(authentication)
     number = PhoneNumber.objects.get()
     assert (number.user, number.phone_number, number.is_primary) == (user, phone, True)
     assert not user.has_usable_password()
     assert phone[1:] not in user.get_username()
 
 
-def test_identify_creates_no_user_when_spent(number, prove):
+def test_redeem_login_creates_no_user_when_spent(number, prove):
     authentication = prove()
-    identify(authentication)
+    redeem_login(authentication)
     number.delete()
     with sandbox(LOGIN_CREATES_USER=True), pytest.raises(InvalidProof):
-        identify(authentication)
+        redeem_login(authentication)
     assert get_user_model().objects.count() == 1
     assert not PhoneNumber.objects.exists()
 
 
-def test_identify_user_factory_is_a_setting(prove):
+def test_redeem_login_user_factory_is_a_setting(prove):
     authentication = prove()
     with sandbox(LOGIN_CREATES_USER=True, USER_FACTORY=f"{__name__}.create_named"):
-        assert identify(authentication).get_username() == "from-FR"
+        assert redeem_login(authentication).get_username() == "from-FR"
 
 
-def test_identify_keeps_a_newcomer_who_has_to_wait(prove, phone):
+def test_redeem_login_keeps_a_newcomer_who_has_to_wait(prove, phone):
     authentication = prove()
     with sandbox(LOGIN_CREATES_USER=True, USER_FACTORY=f"{__name__}.create_inactive"), pytest.raises(NoAccount):
-        identify(authentication)
+        redeem_login(authentication)
     assert PhoneNumber.objects.get().user.username == "waiting"
 
 

@@ -5,7 +5,7 @@ from django_ding.phone import LineType
 from django_ding.services import feedback, lookup, send
 
 
-def test_lookup_tells_the_kind_of_line():
+def test_lookup_returns_the_line_type():
     result = lookup("06 12 34 56 78")
     assert (result.phone_number, result.country_code, result.line_type) == ("+33612345678", "FR", LineType.MOBILE)
     assert result.caller_name is None
@@ -15,7 +15,7 @@ def test_lookup_with_the_name_of_the_caller():
     assert lookup("+33612345678", caller_name=True).caller_name
 
 
-def test_lookup_malformed_number_asks_nobody(simulator):
+def test_lookup_malformed_number_does_not_ask_the_provider(simulator):
     with pytest.raises(InvalidPhoneNumber):
         lookup("06")
     assert not simulator.calls
@@ -36,7 +36,7 @@ def test_feedback_without_authentication_is_refused(phone):
     assert caught.value.code == "no_associated_auth_found"
 
 
-def test_feedback_unknown_status_asks_nobody(phone, simulator):
+def test_feedback_unknown_status_does_not_ask_the_provider(phone, simulator):
     with pytest.raises(ValueError, match="splendid"):
         feedback(phone, "splendid")
     assert not simulator.calls

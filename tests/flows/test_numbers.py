@@ -7,14 +7,14 @@ from django.db import IntegrityError, transaction
 from django_ding.models import PhoneNumber
 from django_ding.services import (
     has_verified_number,
-    is_remembered,
+    is_remembered_device,
     make_primary,
     primary_number,
     remember_device,
-    remove,
-    replace,
+    remove_number,
+    replace_number,
 )
-from tests.services.test_transactions import Statements
+from tests.helpers import Statements
 
 pytestmark = pytest.mark.django_db
 
@@ -46,18 +46,18 @@ def test_make_primary_leaves_others_alone(numbers, other_user):
 
 
 def test_remove_releases_the_number(numbers, other_user):
-    remove(numbers[1])
+    remove_number(numbers[1])
     assert primaries() == [numbers[0]]
     assert PhoneNumber.objects.create(user=other_user, phone_number="+12025550101")
 
 
 def test_remove_primary_is_succeeded_by_the_oldest(numbers):
-    remove(numbers[0])
+    remove_number(numbers[0])
     assert primaries() == [numbers[1]]
 
 
 def test_remove_last_leaves_none(user):
-    remove(PhoneNumber.objects.create(user=user, phone_number="+12025550100", is_primary=True))
+    remove_number(PhoneNumber.objects.create(user=user, phone_number="+12025550100", is_primary=True))
     assert not PhoneNumber.objects.exists()
 
 
@@ -72,7 +72,7 @@ def test_constraints_one_primary_per_user(numbers):
 
 
 def test_make_primary_of_a_removed_number_changes_nothing(numbers):
-    remove(PhoneNumber.objects.get(pk=numbers[1].pk))
+    remove_number(PhoneNumber.objects.get(pk=numbers[1].pk))
     with pytest.raises(PhoneNumber.DoesNotExist):
         make_primary(numbers[1])
     assert primaries() == [numbers[0]]
@@ -80,51 +80,51 @@ def test_make_primary_of_a_removed_number_changes_nothing(numbers):
 
 def test_remove_of_a_stale_primary_is_succeeded(numbers):
     make_primary(PhoneNumber.objects.get(pk=numbers[1].pk))
-    remove(numbers[1])
+    remove_number(numbers[1])
     assert primaries() == [numbers[0]]
 
 
 def test_replace_releases_the_old_one(numbers):
-    assert replace(numbers[1], numbers[2]) == numbers[2]
+    assert replace_number(numbers[1], numbers[2]) == numbers[2]
     assert primaries() == [numbers[0]]
     assert list(PhoneNumber.objects.all()) == [numbers[0], numbers[2]]
 
 
 def test_replace_of_the_primary_takes_its_place(numbers):
-    assert replace(numbers[0], numbers[2]).is_primary
+    assert replace_number(numbers[0], numbers[2]).is_primary
     assert primaries() == [numbers[2]]
 
 
 def test_replace_by_itself_changes_nothing(numbers):
-    replace(numbers[0], numbers[0])
+    replace_number(numbers[0], numbers[0])
     assert PhoneNumber.objects.count() == 3
 
 
 def test_replace_of_one_that_is_gone_changes_nothing(numbers):
-    remove(PhoneNumber.objects.get(pk=numbers[0].pk))
-    assert not replace(numbers[0], numbers[2]).is_primary
+    remove_number(PhoneNumber.objects.get(pk=numbers[0].pk))
+    assert not replace_number(numbers[0], numbers[2]).is_primary
     assert primaries() == [numbers[1]]
 
 
 @pytest.mark.parametrize("old", [0, 1])
 def test_replace_by_one_that_is_gone_keeps_the_old_one(numbers, old):
-    remove(PhoneNumber.objects.get(pk=numbers[2].pk))
+    remove_number(PhoneNumber.objects.get(pk=numbers[2].pk))
     with pytest.raises(PhoneNumber.DoesNotExist):
-        replace(numbers[old], numbers[2])
+        replace_number(numbers[old], numbers[2])
     assert list(PhoneNumber.objects.all()) == numbers[:2]
 
 
-def test_replace_by_somebody_elses_is_refused(numbers, other_user):
+def test_replace_by_a_number_of_another_user_is_refused(numbers, other_user):
     theirs = PhoneNumber.objects.create(user=other_user, phone_number="+12025550109")
     with pytest.raises(ValueError):
-        replace(numbers[0], theirs)
+        replace_number(numbers[0], theirs)
     assert PhoneNumber.objects.count() == 4
 
 
 def test_replace_forgets_the_devices(numbers, user):
     device = remember_device(user)
-    replace(numbers[0], numbers[1])
-    assert not is_remembered(user, device)
+    replace_number(numbers[0], numbers[1])
+    assert not is_remembered_device(user, device)
 
 
 def test_primary_number_takes_one_statement(numbers, user):
@@ -145,7 +145,7 @@ def test_has_verified_number_takes_one_statement(numbers, user, other_user):
     assert len(statements) == 2
 
 
-def test_has_verified_number_of_nobody(numbers):
+def test_has_verified_number_of_an_anonymous_user(numbers):
     assert not has_verified_number(AnonymousUser())
 
 

@@ -11,21 +11,30 @@ from django.db import transaction
 from django.utils import timezone
 
 from django_ding.exceptions import InvalidPhoneNumber, InvalidProof, RateLimited
-from django_ding.models import Authentication, Block, Counter, Event, PhoneNumber, Refusal, RememberedDevice, Rollup
+from django_ding.models import (
+    Authentication,
+    Block,
+    DailyStatistics,
+    Event,
+    PhoneNumber,
+    RateLimitCounter,
+    Refusal,
+    RememberedDevice,
+)
 from django_ding.services import (
     CheckStatus,
+    DeviceSignals,
     EraseResult,
     RollUpResult,
-    Signals,
     check,
     erase_data,
     export_data,
+    make_proof,
     remember_device,
     roll_up,
     send,
     verify_proof,
 )
-from django_ding.services.claiming import make_proof
 from django_ding.signals import phone_released
 from django_ding.testing import sandbox
 
@@ -37,27 +46,30 @@ OTHER = "+12025550100"
 
 @pytest.fixture
 def released():
-    """What ``phone_released`` told."""
-    told = []
+    """What ``phone_released`` was sent with."""
+    seen = []
 
     def hear(user, phone_number, reason, **kwargs):
-        told.append((user, phone_number, reason))
+        seen.append((user, phone_number, reason))
 
     phone_released.connect(hear)
-    yield told
+    yield seen
     phone_released.disconnect(hear)
 
 
 @pytest.fixture
 def life(clock, user, phone):
-    """A user who signed up by phone, proved the number, has a device, was sent a code that nobody entered, and refused.
+    """A user who signed up by phone, verified the number, has a device and an unused code, and was refused.
 
     One was refused before there was an account, and one to a number that is not the user's.
     """
     with sandbox() as outbox:
-        send(phone, purpose="signup", signals=Signals(ip="192.0.2.1"))
+        send(phone, purpose="signup", ip="192.0.2.1")
         clock.shift(HOUR)
-        check(send(phone, user=user, signals=Signals(ip="192.0.2.2", device_id="d")), outbox[-1].code)
+        check(
+            send(phone, user=user, ip="192.0.2.2", device_signals=DeviceSignals(device_id="d")).authentication,
+            outbox[-1].code,
+        )
         remember_device(user, name="Firefox")
         clock.shift(HOUR)
         send(phone, user=user, purpose="second_factor")
@@ -93,7 +105,7 @@ def test_export_holds_everything_of_a_user(life, strangers, user, phone):
     assert [row["phone_number"] for row in data["phone_numbers"]] == [phone]
     assert [row["purpose"] for row in data["authentications"]] == ["signup", "link", "second_factor"]
     assert [row["ip"] for row in data["authentications"]] == ["192.0.2.1", "192.0.2.2", None]
-    assert data["authentications"][1]["signals"] == {"device_id": "d"}
+    assert data["authentications"][1]["device_signals"] == {"device_id": "d"}
     assert [event["type"] for event in data["authentications"][1]["events"]] == ["authentication", "check"]
     assert [(row["reason"], row["ip"]) for row in data["refusals"]] == [("phone", "192.0.2.1"), ("user", None)]
     assert [row["name"] for row in data["remembered_devices"]] == ["Firefox"]
@@ -101,7 +113,8 @@ def test_export_holds_everything_of_a_user(life, strangers, user, phone):
 
 def test_export_leaves_out_keys_and_hashes_and_nothing_else(life, user):
     data = export_data(user=user)
-    internal = {"id", "user_id", "authentication_id", "slot", "requester", "key_hash", "primary_marker"}
+    keys = {"id", "user_id", "authentication_id", "dedup_key", "requester_key", "key_hash", "primary_marker"}
+    internal = {*keys, "backend_state"}
     for model, row in (
         (Authentication, data["authentications"][0]),
         (Event, data["authentications"][0]["events"][0]),
@@ -121,7 +134,7 @@ def test_export_of_a_number_holds_what_is_anyones(life, strangers, phone):
     assert data["remembered_devices"] == []
 
 
-def test_export_of_both_adds_what_nobody_has_of_the_number(life, strangers, user, clock):
+def test_export_of_both_adds_what_belongs_to_no_account(life, strangers, user, clock):
     send(OTHER, purpose="signup")
     data = export_data(user=user, phone_number=OTHER)
     for kind in ("authentications", "refusals"):
@@ -129,21 +142,21 @@ def test_export_of_both_adds_what_nobody_has_of_the_number(life, strangers, user
     assert len(data["phone_numbers"]) == 1
 
 
-def test_export_of_somebody_unknown_is_empty(user):
+def test_export_of_an_unknown_person_is_empty(user):
     nothing = {"phone_numbers": [], "authentications": [], "refusals": [], "remembered_devices": []}
     assert export_data(user=user) == nothing
 
 
 @pytest.mark.parametrize("service", [export_data, erase_data])
-def test_somebody_must_be_named(service):
+def test_a_person_must_be_named(service):
     unsaved = [
         {"user": user, "phone_number": number}
         for user in (get_user_model()(), AnonymousUser())
         for number in (None, OTHER)
     ]
-    for nobody in ({}, {"phone_number": ""}, *unsaved):
-        with pytest.raises(ValueError, match="Name a saved user, a phone number, or both"):
-            service(**nobody)
+    for person in ({}, {"phone_number": ""}, *unsaved):
+        with pytest.raises(ValueError, match="Pass a saved user, a phone number, or both"):
+            service(**person)
     with pytest.raises(InvalidPhoneNumber):
         service(phone_number="12")
 
@@ -153,7 +166,7 @@ def test_somebody_must_be_named(service):
 
 def identifying(user, phone):
     """Return where a user or a number is still found."""
-    tables = (Authentication, PhoneNumber, RememberedDevice, Event, Refusal, Block, Counter)
+    tables = (Authentication, PhoneNumber, RememberedDevice, Event, Refusal, Block, RateLimitCounter)
     rows = [row for model in tables for row in model.objects.values()]
     return [row for row in rows if row.get("user_id") == user.pk or phone in map(str, row.values())]
 
@@ -189,28 +202,28 @@ def test_erase_lets_its_days_be_counted_anew(life, strangers, user, clock):
     clock.shift(2 * DAY)
     erase_data(user=user)
     assert roll_up() == RollUpResult(rolled_up=3)
-    day = Rollup.objects.get(authentications__gt=0)
+    day = DailyStatistics.objects.get(authentications__gt=0)
     assert (day.sends, day.authentications, day.refusals) == (0, 2, 2)
 
 
 def test_erase_of_what_was_never_counted(life, user, clock):
-    Rollup.objects.create(day=timezone.now().date(), authentications=1)
+    DailyStatistics.objects.create(day=timezone.now().date(), authentications=1)
     clock.shift(2 * DAY)
     erase_data(user=user)
-    assert list(Rollup.objects.values_list("authentications", "refusals")) == [(0, 0)]
+    assert list(DailyStatistics.objects.values_list("authentications", "refusals")) == [(0, 0)]
 
 
-def test_erase_leaves_a_purged_day_its_figures(life, strangers, user, other_user, clock):
+def test_erase_leaves_a_purged_day_its_statistics(life, strangers, user, other_user, clock):
     roll_up()
     clock.shift(2 * DAY)
     Authentication.objects.filter(user=other_user).delete()
     erase_data(user=user)
     assert roll_up() == RollUpResult(rolled_up=2, kept=1)
-    assert Rollup.objects.get(authentications__gt=0).sends == 3
+    assert DailyStatistics.objects.get(authentications__gt=0).sends == 3
 
 
 @pytest.mark.django_db(transaction=True)
-def test_erase_tells_that_the_number_is_released(life, user, phone, released):
+def test_erase_sends_phone_released(life, user, phone, released):
     erase_data(user=user)
     assert released == [(user, phone, "erased")]
 
@@ -226,7 +239,7 @@ def test_erase_and_deletion_of_the_user_are_one(life, user, phone, clock):
 
 
 def test_proof_is_erased(phone, outbox, clock):
-    authentication = send(phone, purpose="signup")
+    authentication = send(phone, purpose="signup").authentication
     check(authentication, outbox[-1].code)
     proof = make_proof(authentication)
     erase_data(phone_number=phone)
@@ -239,15 +252,16 @@ def test_proof_is_erased(phone, outbox, clock):
 
 def test_live_code_gets_no_further_checks(user, phone, outbox, clock, simulator):
     with sandbox(MAX_CHECKS=3):
-        authentication = send(phone, user=user)
+        authentication = send(phone, user=user).authentication
         for _ in range(3):
             check(authentication, "000000")
         erased = erase_data(user=user)
-        assert (erased.live, erased.authentications, erased.again_at) == (1, 0, authentication.expires_at)
+        assert (erased.kept_live, erased.authentications, erased.retry_at) == (1, 0, authentication.expires_at)
         clock.shift(60)
-        again = send(phone, user=user)
-        assert again == authentication
-        assert check(again, "000000").status is CheckStatus.RATE_LIMITED
+        with pytest.raises(RateLimited) as caught:
+            send(phone, user=user)
+        assert caught.value.scope == "checks"
+        assert check(authentication, "000000").status is CheckStatus.RATE_LIMITED
         clock.shift(600)
         assert erase_data(user=user).authentications == 1
         assert identifying(user, phone) == []
@@ -256,12 +270,12 @@ def test_live_code_gets_no_further_checks(user, phone, outbox, clock, simulator)
 @pytest.mark.parametrize("status", ["created", "failed", "pending", "unknown"])
 def test_a_message_that_may_be_on_its_way_is_not_forgotten(status, user, phone):
     times = {"created_at": timezone.now(), "expires_at": timezone.now() + timedelta(minutes=5)}
-    Authentication.objects.create(user=user, phone_number=phone, status=status, slot="held", **times)
-    assert erase_data(user=user).live == 1
+    Authentication.objects.create(user=user, phone_number=phone, status=status, dedup_key="held", **times)
+    assert erase_data(user=user).kept_live == 1
 
 
 def test_rates_go_on_counting(phone, user, clock):
-    with sandbox(RATES={"send": "1/d/phone"}):
+    with sandbox(RATE_LIMITS={"send": "1/d/phone"}):
         send(phone, user=user)
         clock.shift(2 * HOUR)
         erase_data(user=user)
@@ -269,8 +283,8 @@ def test_rates_go_on_counting(phone, user, clock):
             send(phone, user=user)
 
 
-def test_guard_goes_on_judging(user, clock):
-    with sandbox(CONVERSION="20%/4/d/prefix"):
+def test_guard_goes_on_evaluating(user, clock):
+    with sandbox(MIN_CONVERSION="20%/4/d/prefix"):
         for number in range(4):
             send(f"+336123456{number:02}", user=user)
         clock.shift(HOUR)
@@ -283,10 +297,11 @@ def test_guard_goes_on_judging(user, clock):
 
 def test_anonymized_rows_keep_nothing_of_a_person(life, user, phone, clock):
     before = list(Authentication.objects.order_by("pk").values())
-    with sandbox(CONVERSION="20%/20/d/prefix"):
+    with sandbox(MIN_CONVERSION="20%/20/d/prefix"):
         assert erase_data(user=user).anonymized == 3
     for old, new in zip(before, Authentication.objects.order_by("pk").values(), strict=True):
-        assert (new["user_id"], new["ip"], new["signals"], new["slot"]) == (None, None, {}, None)
+        assert (new["user_id"], new["ip"], new["dedup_key"]) == (None, None, None)
+        assert new["device_signals"] == new["backend_state"] == {}
         assert (new["phone_number"], new["authentication_uuid"]) == ("+3361234", "")
         assert new["public_id"] != old["public_id"]
         assert (new["status"], new["created_at"]) == (old["status"], old["created_at"])
@@ -295,7 +310,7 @@ def test_anonymized_rows_keep_nothing_of_a_person(life, user, phone, clock):
 
 
 def test_anonymized_rows_are_purged_like_others(life, user, clock):
-    with sandbox(CONVERSION="20%/20/d/prefix"):
+    with sandbox(MIN_CONVERSION="20%/20/d/prefix"):
         assert erase_data(user=user).anonymized == 3
     clock.shift(100 * DAY)
     call_command("ding_purge", "--older-than", "90d")
@@ -315,8 +330,8 @@ def test_deleting_a_user_unlinks_what_they_were_sent(life, user, phone, released
     assert released == []
 
 
-def test_code_of_a_deleted_user_links_to_nobody(user, phone, outbox):
-    authentication = send(phone, user=user)
+def test_code_of_a_deleted_user_links_nothing(user, phone, outbox):
+    authentication = send(phone, user=user).authentication
     user.delete()
     authentication.refresh_from_db()
     result = check(authentication, outbox[-1].code)

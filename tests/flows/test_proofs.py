@@ -12,8 +12,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def proven(outbox, phone):
-    """A validated sign-up of somebody who has no account yet."""
-    authentication = send(phone, purpose="signup")
+    """A validated sign-up of a visitor without an account."""
+    authentication = send(phone, purpose="signup").authentication
     check(authentication, outbox[-1].code)
     return authentication
 
@@ -39,7 +39,7 @@ def test_verify_proof_too_old(clock, proven):
 def test_verify_proof_age_is_a_setting(clock, proven):
     proof = make_proof(proven)
     clock.shift(61)
-    with sandbox(PROOF_MAX_AGE=60), pytest.raises(InvalidProof):
+    with sandbox(PROOF_TIMEOUT=60), pytest.raises(InvalidProof):
         verify_proof(proof)
 
 
@@ -61,7 +61,7 @@ def test_verify_proof_of_another_purpose(proven):
 
 def test_verify_proof_not_validated(phone):
     with pytest.raises(InvalidProof):
-        verify_proof(make_proof(send(phone, purpose="signup")))
+        verify_proof(make_proof(send(phone, purpose="signup").authentication))
 
 
 def test_verify_proof_after_the_claim(proven, user):
@@ -93,7 +93,7 @@ def test_claim_twice_is_refused(proven, user, other_user):
 
 def test_claim_not_validated_is_refused(user, phone):
     with pytest.raises(InvalidProof):
-        claim(send(phone, purpose="signup"), user=user)
+        claim(send(phone, purpose="signup").authentication, user=user)
 
 
 def test_claim_number_of_another_account_is_refused(proven, user, other_user, phone):

@@ -10,13 +10,12 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from django_ding.backends.base import AttemptEvent
-from django_ding.backends.callbacks import Report
+from django_ding.backends.types import WebhookEvent
 from django_ding.exceptions import RateLimited
+from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event, Refusal
-from django_ding.services import PurgeResult, purge, receive, send
-from django_ding.services.refusing import refused
-from tests.services.test_races import at_once
+from django_ding.services import PurgeResult, purge, record_webhook, send
+from tests.helpers import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,11 +44,12 @@ def test_purges_at_once_delete_each_row_once(old):
     assert not Event.objects.exists()
 
 
-def test_purge_beside_callbacks_and_sends(old):
+def test_purge_beside_webhooks_and_sends(old):
     def report(rows):
         for number, row in enumerate(rows):
             moment = row.created_at + timedelta(minutes=number)
-            receive(row.public_id, Report(event=AttemptEvent(type="attempt", id=f"a{number}", created_at=moment)))
+            event = WebhookEvent(type="attempt", attempt_id=f"a{number}", created_at=moment)
+            record_webhook(row.backend, [event], public_id=row.public_id)
 
     def write():
         for number in range(20):
@@ -73,7 +73,7 @@ def test_purge_beside_refusals_of_the_same_numbers(clock):
 
     def refuse():
         for row in last_hours:
-            refused(RateLimited(scope="phone", retry_after=1), Authentication(phone_number=row.phone_number))
+            record_refusal(RateLimited(scope="phone", retry_after=1), Authentication(phone_number=row.phone_number))
 
     at_once(*[lambda: purge(older_than=0, batch=7)] * 2, refuse, refuse)
     assert set(Refusal.objects.values_list("count", flat=True)) == {2}
@@ -86,7 +86,7 @@ def test_programs_at_once_delete_each_row_once(old):
     surroundings = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.commands.settings", "TEST_DATABASE_URL": url}
     command = [sys.executable, "-m", "django", "ding_purge", "--older-than=90d", "--batch=5"]
     started = [subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    told = [process.communicate(timeout=60)[0] for process in started]
+    printed = [process.communicate(timeout=60)[0] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0]
-    assert sum(int(line.split()[1]) for line in told) == MANY
+    assert sum(int(line.split()[1]) for line in printed) == MANY
     assert not Event.objects.exists()

@@ -1,45 +1,35 @@
 """Many at once, on connections of their own: who wins, and how often."""
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection, transaction
 from django.utils import timezone
 
-from django_ding.backends.base import Signals
 from django_ding.exceptions import InvalidProof
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services import CheckStatus, RetryStatus, check, claim, identify, make_primary, remove, retry, send
-from django_ding.services.slots import slot_of
+from django_ding.services import (
+    CheckStatus,
+    RetryStatus,
+    check,
+    claim,
+    make_primary,
+    redeem_login,
+    remove_number,
+    retry,
+    send,
+)
 from django_ding.signals import code_sent, phone_verified
 from django_ding.testing import sandbox, script
+from tests.helpers import at_once, closing_connection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MANY = 24
-
-
-def at_once(*calls):
-    """Run the calls at the same moment, each in a thread with its own connection; return their results."""
-    barrier = Barrier(len(calls))
-
-    def run(call):
-        barrier.wait()
-        return closing(call)
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
-def closing(call):
-    try:
-        return call()
-    finally:
-        connection.close()
 
 
 def everybody(call):
@@ -65,7 +55,7 @@ def heard():
 @pytest.mark.parametrize("stateless", [True, False])
 def test_sends_at_once_send_one_message(user, phone, stateless):
     with sandbox(SANDBOX={"stateless": stateless}) as outbox:
-        rows = at_once(*[lambda: send(phone, user=user)] * MANY)
+        rows = at_once(*[lambda: send(phone, user=user).authentication] * MANY)
         assert len(outbox) == 1
     assert len({row.pk for row in rows}) == 1
 
@@ -100,16 +90,15 @@ def test_retries_at_once_send_one_message(user, phone, outbox, heard):
 
 def test_one_number_for_two_users_at_once_has_one_owner(user, other_user, phone):
     with sandbox(SANDBOX={"stateless": False}) as outbox:
-        pairs = [(send(phone, user=owner), outbox[-1].code) for owner in (user, other_user)]
+        pairs = [(send(phone, user=owner).authentication, outbox[-1].code) for owner in (user, other_user)]
         results = at_once(*[lambda row=row, code=code: check(row, code) for row, code in pairs])
-    assert [result.status for result in results] == [CheckStatus.VALID, CheckStatus.VALID]
-    assert sorted(result.number_taken for result in results) == [False, True]
+    assert sorted(result.status for result in results) == [CheckStatus.NUMBER_TAKEN, CheckStatus.VALID]
     assert PhoneNumber.objects.count() == 1
 
 
 def test_two_first_numbers_at_once_have_one_primary(user, outbox):
     numbers = ["+12025550100", "+12025550101"]
-    rows = [send(number, user=user) for number in numbers]
+    rows = [send(number, user=user).authentication for number in numbers]
     at_once(*[lambda row=row: check(row, outbox.to(row.phone_number)[-1].code) for row in rows])
     assert PhoneNumber.objects.count() == 2
     assert PhoneNumber.objects.filter(is_primary=True).count() == 1
@@ -124,13 +113,13 @@ def test_removals_and_claims_at_once_leave_one_primary(user):
             for n, number in enumerate(numbers[:3])
         ]
         with sandbox() as outbox:
-            fourth = send(numbers[3], user=user)
+            fourth = send(numbers[3], user=user).authentication
             code = outbox[-1].code
-            Authentication.objects.update(slot=None)
+            Authentication.objects.update(dedup_key=None)
             at_once(
-                lambda row=rows[0]: remove(row),
+                lambda row=rows[0]: remove_number(row),
                 lambda row=rows[1]: forgiving(make_primary, row),
-                lambda row=rows[1]: remove(row),
+                lambda row=rows[1]: remove_number(row),
                 lambda row=rows[2]: forgiving(make_primary, row),
                 lambda row=fourth, code=code: check(row, code),
             )
@@ -147,7 +136,7 @@ def forgiving(change, row):
 
 def test_claims_at_once_all_succeed(user, outbox):
     numbers = [f"+1202555010{n}" for n in range(6)]
-    rows = [send(number, purpose="signup") for number in numbers]
+    rows = [send(number, purpose="signup").authentication for number in numbers]
     for row in rows:
         check(row, outbox.to(row.phone_number)[-1].code)
     at_once(*[lambda row=row: claim(row, user=user) for row in rows])
@@ -157,17 +146,22 @@ def test_claims_at_once_all_succeed(user, outbox):
 
 def test_one_proof_at_once_opens_one_account(user, phone, outbox):
     PhoneNumber.objects.create(user=user, phone_number=phone)
-    check(send(phone, purpose="login"), outbox[-1].code)
-    users = everybody(lambda row: forgiving(identify, row))
+    check(send(phone, purpose="login").authentication, outbox[-1].code)
+    users = everybody(lambda row: forgiving(redeem_login, row))
     assert [found for found in users if found] == [user]
 
 
 @pytest.mark.parametrize("days", [None, 0])
 def test_logins_of_a_new_number_at_once_make_one_user(phone, days):
-    with sandbox(LOGIN_CREATES_USER=True, NUMBER_TAKEOVER=days, RATES={}, SANDBOX={"stateless": False}) as outbox:
+    with sandbox(
+        LOGIN_CREATES_USER=True, NUMBER_TAKEOVER_DAYS=days, RATE_LIMITS={}, SANDBOX={"stateless": False}
+    ) as outbox:
         for n in range(20):
-            check(send(phone, purpose="login", signals=Signals(ip=f"192.0.2.{n}")), outbox[-1].code)
-        users = at_once(*[lambda row=row: identify(row) for row in Authentication.objects.all()])
+            check(
+                send(phone, purpose="login", ip=f"192.0.2.{n}").authentication,
+                outbox[-1].code,
+            )
+        users = at_once(*[lambda row=row: redeem_login(row) for row in Authentication.objects.all()])
     assert set(users) == {get_user_model().objects.get()}
     assert PhoneNumber.objects.get().user == users[0]
 
@@ -176,11 +170,11 @@ def test_takeovers_at_once_leave_one_owner(user, other_user, phone):
     crowd = get_user_model().objects.bulk_create(get_user_model()(username=f"user-{n}") for n in range(8))
     PhoneNumber.objects.create(user=other_user, phone_number=phone, is_primary=True)
     PhoneNumber.objects.create(user=other_user, phone_number="+12025550100")
-    with sandbox(NUMBER_TAKEOVER=1, RATES={}, SANDBOX={"stateless": False}) as outbox:
+    with sandbox(NUMBER_TAKEOVER_DAYS=1, RATE_LIMITS={}, SANDBOX={"stateless": False}) as outbox:
         PhoneNumber.objects.update(verified_at=timezone.now() - timedelta(days=2))
-        pairs = [(send(phone, user=claimant), outbox[-1].code) for claimant in crowd]
+        pairs = [(send(phone, user=claimant).authentication, outbox[-1].code) for claimant in crowd]
         results = at_once(*[lambda row=row, code=code: check(row, code) for row, code in pairs])
-    assert [result.number_taken for result in results].count(False) == 1
+    assert Counter(result.status for result in results) == {CheckStatus.VALID: 1, CheckStatus.NUMBER_TAKEN: 7}
     assert PhoneNumber.objects.get(phone_number=phone).is_primary
     assert PhoneNumber.objects.get(user=other_user).is_primary
 
@@ -188,15 +182,23 @@ def test_takeovers_at_once_leave_one_owner(user, other_user, phone):
 @pytest.mark.skipif(connection.vendor != "mysql", reason="the deadlock of InnoDB's unique indexes")
 def test_sends_in_a_deadlock_send_one_message(user, phone):
     """An INSERT that is rolled back leaves those that waited for it in each other's way."""
-    slot = slot_of(phone, user=user, ip=None, purpose="link", backend="default")
+    dedup_key = dedup_key_of(phone, user=user)
     with sandbox(SANDBOX={"stateless": False}) as outbox, ThreadPoolExecutor(3) as pool:
         with transaction.atomic():
-            Authentication.objects.create(phone_number=phone, slot=slot, expires_at=timezone.now())
-            sends = [pool.submit(closing, lambda: send(phone, user=user)) for _ in range(3)]
+            Authentication.objects.create(phone_number=phone, dedup_key=dedup_key, expires_at=timezone.now())
+            sends = [pool.submit(closing_connection, lambda: send(phone, user=user).authentication) for _ in range(3)]
             wait_until_blocked(3)
             transaction.set_rollback(True)
         rows = {future.result().pk for future in sends}
         assert (len(rows), len(outbox)) == (1, 1)
+
+
+def dedup_key_of(phone, **requester):
+    """Return what holds a second send of this requester back."""
+    with sandbox():
+        row = send(phone, **requester).authentication
+        row.delete()
+        return row.dedup_key
 
 
 def wait_until_blocked(threads):
@@ -209,5 +211,5 @@ def wait_until_blocked(threads):
             cursor.execute(blocked)
             if cursor.fetchone()[0] == threads:
                 return
-            time.sleep(0.2)  # InnoDB tells nothing new to those who ask more often.
+            time.sleep(0.2)  # InnoDB refreshes this view no more often.
     raise AssertionError(f"There are not {threads} that wait.")

@@ -7,10 +7,10 @@ from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_ding.backends.base import StatusResult
+from django_ding.backends.types import StatusResponse
 from django_ding.exceptions import BackendUnavailable
 from django_ding.models import Authentication, Event
-from django_ding.services import SettleResult, check, count_stale, send, settle
+from django_ding.services import ReconcileResult, check, reconcile, send
 from django_ding.signals import send_failed
 from django_ding.testing import script
 from tests.stubs import Newfangled, using
@@ -53,45 +53,45 @@ def numbers(count):
 
 
 def errors(authentication):
-    return list(authentication.events.filter(type="error").values_list("status", "facts"))
+    return list(authentication.events.filter(type="error").values_list("status", "data"))
 
 
-# Intents without an answer.
+# Intents without a response.
 
 
-def test_settle_tells_that_an_answer_was_lost(intent, clock):
-    row = intent(slot="taken")
+def test_reconcile_records_that_an_answer_was_lost(intent, clock):
+    row = intent(dedup_key="taken")
     clock.shift(60)
-    assert settle() == SettleResult(answers_lost=1)
+    assert reconcile() == ReconcileResult(answers_lost=1)
     row.refresh_from_db()
-    assert (row.status, row.error_code, row.slot) == ("failed", "answer_lost", None)
+    assert (row.status, row.error_code, row.dedup_key) == ("failed", "answer_lost", None)
     assert errors(row) == [("answer_lost", {"operation": "send"})]
 
 
-def test_settle_sends_a_signal_for_a_lost_answer(intent, clock, failures):
+def test_reconcile_sends_a_signal_for_a_lost_answer(intent, clock, failures):
     intent()
     clock.shift(60)
-    settle()
-    settle()
+    reconcile()
+    reconcile()
     assert failures == ["answer_lost"]
 
 
-@pytest.mark.parametrize(("age", "older_than", "settled"), [(59, 60, 0), (60, 60, 1), (5, 5, 1), (100, 3600, 0)])
-def test_settle_leaves_young_intents_alone(intent, clock, age, older_than, settled):
+@pytest.mark.parametrize(("age", "older_than", "reconciled"), [(59, 60, 0), (60, 60, 1), (5, 5, 1), (100, 3600, 0)])
+def test_reconcile_leaves_young_intents_alone(intent, clock, age, older_than, reconciled):
     intent()
     clock.shift(age)
-    assert settle(older_than=older_than).settled == settled
+    assert reconcile(older_than=older_than).total == reconciled
 
 
-def test_settle_twice_settles_once(intent, clock):
+def test_reconcile_twice_reconciles_once(intent, clock):
     row = intent()
     clock.shift(60)
-    settle()
-    assert settle() == SettleResult()
+    reconcile()
+    assert reconcile() == ReconcileResult()
     assert len(errors(row)) == 1
 
 
-def test_settle_gives_way_to_another_process_at_the_last_moment(intent, clock, failures):
+def test_reconcile_gives_way_to_another_process_at_the_last_moment(intent, clock, failures):
     intent()
     send("+12025550100")
     clock.shift(600)
@@ -102,68 +102,68 @@ def test_settle_gives_way_to_another_process_at_the_last_moment(intent, clock, f
         return execute(sql, *rest)
 
     with connection.execute_wrapper(be_second):
-        assert settle() == SettleResult()
+        assert reconcile() == ReconcileResult()
     assert not Event.objects.filter(type="error").exists()
     assert not failures
 
 
-def test_settle_keeps_the_slot_for_the_cooldown(intent, clock, phone, user, outbox):
+def test_reconcile_keeps_the_dedup_key_for_the_cooldown(intent, clock, phone, user, outbox):
     send(phone, user=user)
-    slot = Authentication.objects.get().slot
+    dedup_key = Authentication.objects.get().dedup_key
     Authentication.objects.all().delete()
-    intent(slot=slot, user=user)
+    intent(dedup_key=dedup_key, user=user)
     clock.shift(10)
-    assert settle(older_than=5).answers_lost == 1
+    assert reconcile(older_than=5).answers_lost == 1
     with pytest.raises(BackendUnavailable) as caught:
         send(phone, user=user)
     assert (caught.value.code, caught.value.retry_after) == ("answer_lost", 20)
     clock.shift(20)
-    assert send(phone, user=user).pk != Authentication.objects.earliest("pk").pk
+    assert send(phone, user=user).authentication.pk != Authentication.objects.earliest("pk").pk
 
 
-def test_settle_gives_way_to_an_answer_that_comes_late(phone, simulator, clock):
-    def settle_meanwhile(message):
+def test_reconcile_gives_way_to_an_answer_that_comes_late(phone, simulator, clock):
+    def reconcile_meanwhile(message):
         clock.shift(61)
-        assert settle().answers_lost == 1
+        assert reconcile().answers_lost == 1
 
-    unsubscribe = simulator.subscribe(settle_meanwhile)
-    row = send(phone)
+    unsubscribe = simulator.subscribe(reconcile_meanwhile)
+    row = send(phone).authentication
     unsubscribe()
     row.refresh_from_db()
     assert (row.status, row.error_code) == ("pending", "")
 
 
-# Authentications past their time.
+# Authentications that have expired.
 
 
-def test_settle_leaves_live_ones_alone(phone, clock, simulator):
+def test_reconcile_leaves_live_ones_alone(phone, clock, simulator):
     send(phone)
     clock.shift(599)
-    assert settle() == SettleResult()
+    assert reconcile() == ReconcileResult()
     assert not simulator.calls["status"]
 
 
-def test_settle_closes_and_completes_what_is_over(phone, clock):
-    row = send(phone)
+def test_reconcile_closes_and_completes_expired_ones(phone, clock):
+    row = send(phone).authentication
     clock.shift(600)
-    assert settle() == SettleResult(expired=1)
+    assert reconcile() == ReconcileResult(expired=1)
     row.refresh_from_db()
-    assert (row.status, row.slot, row.delivery_status, row.channel) == ("expired", None, "delivered", "text")
+    assert (row.status, row.dedup_key, row.delivery_status, row.channel) == ("expired", None, "delivered", "sms")
     assert row.events.filter(type="attempt").count() == 1
 
 
-def test_settle_closes_those_of_unknown_status(phone, clock):
+def test_reconcile_closes_those_of_unknown_status(phone, clock):
     with using(Newfangled):
         send(phone)
         clock.shift(600)
-        assert settle() == SettleResult(expired=1)
+        assert reconcile() == ReconcileResult(expired=1)
     assert Authentication.objects.get().status == "expired"
 
 
-def test_settle_leaves_validated_ones_alone(phone, outbox, clock):
-    check(send(phone), outbox[-1].code)
+def test_reconcile_leaves_validated_ones_alone(phone, outbox, clock):
+    check(send(phone).authentication, outbox[-1].code)
     clock.shift(3600)
-    assert settle() == SettleResult()
+    assert reconcile() == ReconcileResult()
     assert Authentication.objects.get().status == "validated"
 
 
@@ -172,59 +172,58 @@ class Validating(Newfangled):
 
     supports_status = True
 
-    def status(self, authentication_uuid):
-        won = {"status": "validated", "validated_at": timezone.now(), "slot": None}
-        Authentication.objects.filter(authentication_uuid=authentication_uuid).update(**won)
-        return StatusResult()
+    def status(self, sent):
+        won = {"status": "validated", "validated_at": timezone.now(), "dedup_key": None}
+        Authentication.objects.filter(authentication_uuid=sent.authentication_uuid).update(**won)
+        return StatusResponse()
 
 
-def test_settle_leaves_alone_what_was_validated_meanwhile(phone, clock, monkeypatch):
-    monkeypatch.setattr("tests.stubs.Validating", Validating, raising=False)
+def test_reconcile_leaves_alone_what_was_validated_meanwhile(phone, clock, monkeypatch):
     with using(Validating):
         send(phone)
         clock.shift(600)
-        assert settle() == SettleResult()
+        assert reconcile() == ReconcileResult()
     assert Authentication.objects.get().status == "validated"
 
 
 # The provider can't be asked.
 
 
-def test_settle_tells_an_outage_and_goes_on(clock):
-    rows = [send(number) for number in numbers(2)]
+def test_reconcile_records_an_outage_and_goes_on(clock):
+    rows = [send(number).authentication for number in numbers(2)]
     clock.shift(600)
     script("status", "server_error")
-    assert settle() == SettleResult(expired=2, unasked=1)
+    assert reconcile() == ReconcileResult(expired=2, skipped=1)
     assert not Authentication.objects.exclude(status="expired").exists()
-    told = [error for row in rows for error in errors(row)]
-    assert len(told) == 1
-    assert told[0][1] == {"operation": "status"}
+    recorded = [error for row in rows for error in errors(row)]
+    assert len(recorded) == 1
+    assert recorded[0][1] == {"operation": "status"}
 
 
-def test_settle_stops_asking_after_three_outages_in_a_row(clock, simulator):
+def test_reconcile_stops_asking_after_three_outages_in_a_row(clock, simulator):
     for number in numbers(8):
         send(number)
     clock.shift(600)
     script("status", "server_error", "dropped", "normal", *["server_error"] * 3)
-    assert settle() == SettleResult(expired=8, unasked=7)
+    assert reconcile() == ReconcileResult(expired=8, skipped=7)
     assert simulator.calls["status"] == 6
     assert not Authentication.objects.exclude(status="expired").exists()
 
 
-def test_settle_asks_on_after_refusals(clock, simulator):
+def test_reconcile_asks_on_after_refusals(clock, simulator):
     for number in numbers(5):
         send(number)
     simulator.reset()
     clock.shift(600)
-    assert settle() == SettleResult(expired=5, unasked=5)
+    assert reconcile() == ReconcileResult(expired=5, skipped=5)
     assert simulator.calls["status"] == 5
 
 
-def test_settle_closes_those_of_a_backend_that_is_gone(phone, clock, caplog):
+def test_reconcile_closes_those_of_a_backend_that_is_gone(phone, clock, caplog):
     send(phone)
     Authentication.objects.update(backend="gone")
     clock.shift(600)
-    assert settle() == SettleResult(expired=1, unasked=1)
+    assert reconcile() == ReconcileResult(expired=1, skipped=1)
     assert errors(Authentication.objects.get()) == [("unexpected_error", {"operation": "status"})]
     assert "'gone'" in caplog.text
 
@@ -233,22 +232,22 @@ def test_settle_closes_those_of_a_backend_that_is_gone(phone, clock, caplog):
 
 
 @pytest.mark.parametrize("batch", [1, 3, 7, 500])
-def test_settle_takes_everything_in_batches(intent, clock, batch):
+def test_reconcile_takes_everything_in_batches(intent, clock, batch):
     for number in numbers(4):
         send(number)
     for _ in range(3):
         intent()
     clock.shift(600)
-    assert settle(batch=batch) == SettleResult(answers_lost=3, expired=4)
-    assert count_stale() == SettleResult()
+    assert reconcile(batch=batch) == ReconcileResult(answers_lost=3, expired=4)
+    assert reconcile(dry_run=True) == ReconcileResult()
 
 
-def test_settle_batch_bounds_what_is_read(intent, clock):
+def test_reconcile_batch_bounds_what_is_read(intent, clock):
     for _ in range(7):
         intent()
     clock.shift(60)
     with CaptureQueriesContext(connection) as queries:
-        settle(batch=3)
+        reconcile(batch=3)
     reads = [query["sql"] for query in queries if "ORDER BY" in query["sql"]]
     assert sum("created" in sql.partition("WHERE")[2] and "LIMIT 3" in sql for sql in reads) >= 3
     assert not [sql for sql in reads if "LIMIT 3" not in sql]
@@ -257,33 +256,33 @@ def test_settle_batch_bounds_what_is_read(intent, clock):
 @pytest.mark.parametrize(
     ("limit", "expected"),
     [
-        (0, SettleResult()),
-        (1, SettleResult(answers_lost=1)),
-        (3, SettleResult(answers_lost=2, expired=1)),
-        (9, SettleResult(answers_lost=2, expired=2)),
+        (0, ReconcileResult()),
+        (1, ReconcileResult(answers_lost=1)),
+        (3, ReconcileResult(answers_lost=2, expired=1)),
+        (9, ReconcileResult(answers_lost=2, expired=2)),
     ],
 )
-def test_settle_limit_bounds_what_is_settled(intent, clock, limit, expected):
+def test_reconcile_limit_bounds_what_is_reconciled(intent, clock, limit, expected):
     for number in numbers(2):
         send(number)
         intent()
     clock.shift(600)
-    assert count_stale(limit=limit) == expected
-    assert settle(limit=limit) == expected
-    assert count_stale().settled == 4 - expected.settled
+    assert reconcile(limit=limit, dry_run=True) == expected
+    assert reconcile(limit=limit) == expected
+    assert reconcile(dry_run=True).total == 4 - expected.total
 
 
-def test_settle_tells_how_far_it_is(intent, clock):
+def test_reconcile_reports_its_progress(intent, clock):
     send("+12025550100")
     intent()
     clock.shift(600)
-    told = []
-    settle(on_settled=told.append)
-    assert told == [SettleResult(answers_lost=1), SettleResult(answers_lost=1, expired=1)]
+    seen = []
+    reconcile(on_progress=seen.append)
+    assert seen == [ReconcileResult(answers_lost=1), ReconcileResult(answers_lost=1, expired=1)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_settle_that_is_stopped_keeps_what_is_done(intent, clock):
+def test_reconcile_that_is_stopped_keeps_what_is_done(intent, clock):
     for _ in range(3):
         intent()
     clock.shift(60)
@@ -292,29 +291,29 @@ def test_settle_that_is_stopped_keeps_what_is_done(intent, clock):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        settle(on_settled=stop)
+        reconcile(on_progress=stop)
     assert Authentication.objects.filter(status="failed").count() == 1
-    assert settle().answers_lost == 2
+    assert reconcile().answers_lost == 2
 
 
 @pytest.mark.parametrize("limits", [{"older_than": -1}, {"older_than": 1e12}, {"batch": 0}, {"limit": -1}])
-def test_settle_refuses_what_makes_no_sense(limits):
-    with pytest.raises(ValueError, match="zero or more"):
-        settle(**limits)
+def test_reconcile_rejects_invalid_arguments(limits):
+    with pytest.raises(ValueError, match="limit 0 or more"):
+        reconcile(**limits)
 
 
-def test_settle_holds_no_more_than_two_batches_in_memory(intent, clock):
+def test_reconcile_holds_no_more_than_two_batches_in_memory(intent, clock):
     for _ in range(200):
         intent()
     clock.shift(60)
     held = []
 
     def weigh(done):
-        if done.settled % 25 == 0:
+        if done.total % 25 == 0:
             gc.collect()
             held.append(sum(type(thing) is Authentication for thing in gc.get_objects()))
 
-    settle(batch=10, on_settled=weigh)
+    reconcile(batch=10, on_progress=weigh)
     assert len(held) == 8
     assert max(held) <= 20
 
@@ -323,23 +322,23 @@ def test_settle_holds_no_more_than_two_batches_in_memory(intent, clock):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_settle_refuses_an_open_transaction(simulator):
+def test_reconcile_refuses_an_open_transaction(simulator):
     with transaction.atomic(), pytest.raises(TransactionManagementError):
-        settle()
+        reconcile()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_settle_holds_no_transaction_while_the_provider_is_asked(phone, clock, simulator, monkeypatch):
+def test_reconcile_holds_no_transaction_while_the_provider_is_asked(phone, clock, simulator, monkeypatch):
     send(phone)
     clock.shift(600)
     seen = []
     monkeypatch.setattr(simulator, "count", lambda operation: seen.append((operation, connection.in_atomic_block)))
-    settle()
+    reconcile()
     assert seen == [("status", False)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_settle_that_fails_half_way_leaves_the_row_open(intent, clock, monkeypatch):
+def test_reconcile_that_fails_half_way_leaves_the_row_open(intent, clock, monkeypatch):
     row = intent()
     clock.shift(60)
 
@@ -349,14 +348,14 @@ def test_settle_that_fails_half_way_leaves_the_row_open(intent, clock, monkeypat
         return execute(sql, *rest)
 
     with connection.execute_wrapper(fail), pytest.raises(ZeroDivisionError):
-        settle()
+        reconcile()
     row.refresh_from_db()
     assert row.status == "created"
-    assert settle().answers_lost == 1
+    assert reconcile().answers_lost == 1
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the plan is worded as SQLite words it")
-def test_settle_finds_its_rows_by_an_index(intent, clock):
+def test_reconcile_finds_its_rows_by_an_index(intent, clock):
     for _ in range(5):
         intent()
     send("+12025550100")
@@ -370,15 +369,15 @@ def test_settle_finds_its_rows_by_an_index(intent, clock):
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(explain):
-        settle(batch=2)
+        reconcile(batch=2)
     assert len(plans) > 3
     assert all("USING INDEX django_ding_auth_status (status=?" in plan for plan in plans), plans
     assert not [plan for plan in plans if "SCAN" in plan or "B-TREE" in plan]
 
 
-def test_count_stale_changes_nothing(intent, clock):
+def test_reconcile_dry_run_changes_nothing(intent, clock):
     intent()
     send("+12025550100")
     clock.shift(600)
-    assert count_stale() == SettleResult(answers_lost=1, expired=1)
+    assert reconcile(dry_run=True) == ReconcileResult(answers_lost=1, expired=1)
     assert sorted(Authentication.objects.values_list("status", flat=True)) == ["created", "pending"]

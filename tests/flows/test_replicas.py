@@ -24,7 +24,7 @@ class Router:
 
 @pytest.fixture(autouse=True)
 def _replica(monkeypatch, settings):
-    """Have a replica that lags behind so far that whoever asks it fails."""
+    """A replica that lags so far behind that any query to it fails."""
     dummy = {"default": {"ENGINE": "django.db.backends.dummy"}}
     monkeypatch.setitem(connections.settings, "replica", connections.configure_settings(dummy)["default"])
     settings.DATABASE_ROUTERS = [Router()]
@@ -34,40 +34,39 @@ def _replica(monkeypatch, settings):
 
 @pytest.fixture
 def proven(user, phone, outbox):
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     check(authentication, outbox[-1].code)
     return authentication
 
 
-def test_replica_is_asked_by_who_does_not_say_where():
+def test_replica_is_used_by_the_usual_manager():
     with pytest.raises(ImproperlyConfigured):
         Authentication.objects.exists()
 
 
 @pytest.mark.parametrize("service", ["export_data", "erase_data"])
-def test_one_person(proven, user, phone, service):
+def test_services_of_one_person(proven, user, phone, service):
     assert getattr(services, service)(user=user, phone_number=phone)
 
 
 @pytest.mark.parametrize(
     ("service", "arguments"),
     [
-        ("blocks", {}),
-        ("count_old", {"older_than": 0}),
-        ("count_onboarded", {"since": 60}),
-        ("count_stale", {}),
-        ("days_to_roll_up", {}),
         ("purge", {"older_than": 0}),
+        ("purge", {"older_than": 0, "dry_run": True}),
         ("report_onboarded", {"since": 60}),
+        ("report_onboarded", {"since": 60, "dry_run": True}),
+        ("reconcile", {}),
+        ("reconcile", {"dry_run": True}),
         ("roll_up", {}),
-        ("settle", {}),
+        ("roll_up", {"dry_run": True}),
     ],
 )
 def test_upkeep(proven, service, arguments):
     getattr(services, service)(**arguments)
 
 
-@pytest.mark.parametrize("options", [[], ["--sync"]])
+@pytest.mark.parametrize("options", [[], ["--refresh"]])
 def test_status(proven, options, capsys):
     call_command("ding_status", str(proven.public_id), *options)
     assert "check" in capsys.readouterr().out

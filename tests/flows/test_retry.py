@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from django_ding.exceptions import AccountError, BackendUnavailable
+from django_ding.exceptions import BackendRejected, BackendUnavailable
 from django_ding.models import Authentication
 from django_ding.services import RetryStatus, check, retry, send
 from django_ding.testing import sandbox, script
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def authentication(clock, user, phone):
     """An authentication whose cooldown is over."""
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     clock.shift(30)
     return authentication
 
@@ -28,7 +28,7 @@ def test_retry_sends_again(authentication, outbox):
     assert [message.attempt_number for message in outbox] == [1, 2]
 
 
-def test_retry_keeps_what_the_provider_said(authentication):
+def test_retry_stores_what_the_provider_said(authentication):
     retry(authentication)
     row = Authentication.objects.get()
     assert (row.retry_count, row.remaining_retry) == (1, 2)
@@ -42,7 +42,7 @@ def test_retry_new_code_is_good(authentication, outbox):
     assert check(authentication, outbox[-1].code).status == "valid"
 
 
-def test_retry_too_early_asks_nobody(authentication, clock, simulator):
+def test_retry_too_early_does_not_ask_the_provider(authentication, clock, simulator):
     clock.shift(-1)
     result = retry(authentication)
     assert result.status is RetryStatus.RATE_LIMITED
@@ -57,7 +57,7 @@ def test_retry_twice_at_once_asks_once(authentication, simulator):
     assert simulator.calls["retry"] == 1
 
 
-def test_retry_after_the_last_asks_nobody(authentication, clock, simulator):
+def test_retry_after_the_last_does_not_ask_the_provider(authentication, clock, simulator):
     for _ in range(3):
         retry(authentication)
         clock.shift(30)
@@ -68,20 +68,20 @@ def test_retry_after_the_last_asks_nobody(authentication, clock, simulator):
     assert simulator.calls["retry"] == 3
 
 
-def test_retry_without_a_check_left_asks_nobody(authentication, simulator):
+def test_retry_without_a_check_left_does_not_ask_the_provider(authentication, simulator):
     for _ in range(5):
         check(authentication, "000000")
     assert retry(authentication).status is RetryStatus.RATE_LIMITED
     assert not simulator.calls["retry"]
 
 
-def test_retry_validated_asks_nobody(authentication, outbox, simulator):
+def test_retry_validated_does_not_ask_the_provider(authentication, outbox, simulator):
     check(authentication, outbox[-1].code)
     assert retry(authentication).status is RetryStatus.ALREADY_VALIDATED
     assert not simulator.calls["retry"]
 
 
-def test_retry_past_its_time_asks_nobody(authentication, clock, simulator):
+def test_retry_past_its_time_does_not_ask_the_provider(authentication, clock, simulator):
     clock.shift(600)
     assert retry(authentication).status is RetryStatus.EXPIRED_AUTH
     assert not simulator.calls["retry"]
@@ -90,14 +90,14 @@ def test_retry_past_its_time_asks_nobody(authentication, clock, simulator):
 @pytest.mark.parametrize(
     ("status", "answer"), [("created", "no_attempt"), ("failed", "no_attempt"), ("expired", "expired_auth")]
 )
-def test_retry_where_nothing_lives_asks_nobody(authentication, simulator, status, answer):
+def test_retry_of_one_that_is_not_live_does_not_ask_the_provider(authentication, simulator, status, answer):
     Authentication.objects.update(status=status)
     assert retry(authentication).status == answer
     assert not simulator.calls["retry"]
 
 
 @pytest.mark.parametrize("status", ["denied", "no_attempt", "rate_limited", "already_validated"])
-def test_retry_tells_what_the_provider_said(authentication, outbox, status):
+def test_retry_returns_what_the_provider_said(authentication, outbox, status):
     script("retry", status)
     assert retry(authentication).status == status
     assert len(outbox) == 1
@@ -107,27 +107,27 @@ def test_retry_tells_what_the_provider_said(authentication, outbox, status):
 
 def test_retry_unknown_status_is_not_taken_for_sent(phone):
     with using(Newfangled):
-        authentication = send(phone)
+        authentication = send(phone).authentication
         Authentication.objects.update(next_retry_at=timezone.now())
         result = retry(authentication)
     assert result.status is RetryStatus.UNKNOWN
     assert authentication.events.get(type="attempt").status == "pondering"
 
 
-def test_retry_that_expired_with_the_provider_is_over(authentication):
+def test_retry_that_expired_at_the_provider_expires(authentication):
     script("retry", "expired_auth")
     assert retry(authentication).status is RetryStatus.EXPIRED_AUTH
     assert Authentication.objects.get().status == "expired"
 
 
-def test_retry_far_away_is_told(clock, outbox):
-    authentication = send("+12025550134")
+def test_retry_in_the_distant_future_is_reported(clock, outbox):
+    authentication = send("+12025550134").authentication
     clock.shift(30)
     result = retry(authentication)
     assert result.next_retry_at > timezone.now() + timedelta(hours=23)
 
 
-def test_retry_outage_keeps_the_slot(authentication, simulator):
+def test_retry_outage_stays_counted(authentication, simulator):
     script("retry", "dropped")
     with pytest.raises(BackendUnavailable):
         retry(authentication)
@@ -136,9 +136,9 @@ def test_retry_outage_keeps_the_slot(authentication, simulator):
     assert row.events.filter(type="error", status="connection_lost").exists()
 
 
-def test_retry_certainly_not_made_gives_the_slot_back(phone):
+def test_retry_certainly_not_executed_is_rolled_back(phone):
     with using(Unreachable):
-        authentication = send(phone)
+        authentication = send(phone).authentication
         Authentication.objects.update(next_retry_at=timezone.now())
         with pytest.raises(BackendUnavailable):
             retry(authentication)
@@ -149,14 +149,14 @@ def test_retry_certainly_not_made_gives_the_slot_back(phone):
 
 def test_retry_account_error_is_recorded(authentication):
     script("retry", "suspended_account")
-    with pytest.raises(AccountError):
+    with pytest.raises(BackendRejected):
         retry(authentication)
     assert authentication.events.filter(type="error", status="suspended_account").exists()
 
 
-def test_retry_refused_for_our_account_gives_the_slot_back(authentication, outbox):
+def test_retry_rejected_for_our_account_is_rolled_back(authentication, outbox):
     script("retry", "negative_balance")
-    with pytest.raises(AccountError):
+    with pytest.raises(BackendRejected):
         retry(authentication)
     assert Authentication.objects.get().remaining_retry == 3
     assert retry(authentication).status is RetryStatus.APPROVED
@@ -165,7 +165,7 @@ def test_retry_refused_for_our_account_gives_the_slot_back(authentication, outbo
 
 def test_retry_limits_are_settings(clock, user, phone):
     with sandbox(MAX_RETRIES=1, RETRY_COOLDOWN=60):
-        authentication = send(phone, user=user)
+        authentication = send(phone, user=user).authentication
         assert authentication.remaining_retry == 1
         assert authentication.next_retry_at == timezone.now() + timedelta(seconds=60)
 
@@ -194,12 +194,12 @@ def test_retry_of_a_stale_instance_counts_on(authentication, clock):
 
 def test_retry_cooldown_is_never_shortened_by_the_provider(clock, phone):
     with sandbox(RETRY_COOLDOWN=60, SANDBOX={"retry_delay": 1}):
-        authentication = send(phone)
+        authentication = send(phone).authentication
         clock.shift(60)
         assert retry(authentication).next_retry_at == timezone.now() + timedelta(seconds=60)
 
 
-def test_retry_spent_with_the_provider_is_over(authentication):
+def test_retry_used_at_the_provider_expires(authentication):
     script("retry", "already_validated")
     assert retry(authentication).status is RetryStatus.ALREADY_VALIDATED
     assert Authentication.objects.get().status == "expired"

@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_ding.exceptions import InputError, RateLimited
-from django_ding.models import Authentication, Event, Refusal, Rollup, RollupPart
-from django_ding.services import check, days_to_roll_up, figures, roll_up, send
+from django_ding.flows import rollup
+from django_ding.models import Authentication, DailyStatistics, DailyStatisticsItem, Event, Refusal
+from django_ding.services import check, roll_up, send
 from django_ding.testing import sandbox
-from tests.services.test_races import at_once
+from tests.helpers import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -34,27 +35,31 @@ def refused(day=TODAY, at=time(11), **fields):
     return Refusal.objects.create(**defaults | fields, hour=hour, first_at=hour, last_at=hour)
 
 
+def outdated_days(**options):
+    return list(roll_up(dry_run=True, **options).days)
+
+
 def stop(done):
     raise KeyboardInterrupt
 
 
-def told(authentication):
-    """Leave a trace of something that is known now, and return the row."""
+def with_event(authentication):
+    """Record an event of something that is known now, and return the row."""
     Event.objects.create(authentication=authentication, type="delivery_status", status="delivered")
     return authentication
 
 
-def figures_of(day):
-    return Rollup.objects.values_list("sends", "delivered", "validated").get(day=day)
+def statistics_of(day):
+    return DailyStatistics.objects.values_list("sends", "delivered", "validated").get(day=day)
 
 
-def parts(kind, day=TODAY):
-    rows = RollupPart.objects.filter(day=day, kind=kind)
+def items(kind, day=TODAY):
+    rows = DailyStatisticsItem.objects.filter(day=day, kind=kind)
     return {row.name: (row.count, row.delivered, row.validated) for row in rows}
 
 
 def counts(kind, day=TODAY):
-    return {name: count for name, (count, *_) in parts(kind, day).items()}
+    return {name: count for name, (count, *_) in items(kind, day).items()}
 
 
 # Equal to the raw count.
@@ -76,7 +81,7 @@ def scattered(days, number):
             created_at=begun,
             expires_at=begun + timedelta(minutes=15),
             validated_at=begun + wait if status == "validated" else None,
-            channel=random.choice(["", "text", "whatsapp"]),
+            channel=random.choice(["", "sms", "whatsapp"]),
             delivery_status=random.choice(["", "submitted", "delivered", "undeliverable"]),
             error_code=random.choice(["", "answer_lost", "unavailable"]) if status == "failed" else "",
             price_amount=random.choice([None, Decimal(random.randrange(10**6)) / 10**6]),
@@ -119,7 +124,7 @@ def counted(rows, refusals):
     return found
 
 
-def test_figures_are_those_of_the_rows(clock):
+def test_statistics_are_those_of_the_rows(clock):
     days = [TODAY - timedelta(days=n) for n in range(5)]
     Authentication.objects.bulk_create(scattered(days, 2000))
     Refusal.objects.bulk_create(scattered_refusals(days, 500))
@@ -131,38 +136,38 @@ def test_figures_are_those_of_the_rows(clock):
         refusals[refusal.hour.astimezone(UTC).date()].append(refusal)
     for day in days:
         kept = {
-            (part.kind, part.name): [part.count, part.delivered, part.validated, part.amount]
-            for part in RollupPart.objects.filter(day=day)
+            (item.kind, item.name): [item.count, item.delivered, item.validated, item.amount]
+            for item in DailyStatisticsItem.objects.filter(day=day)
         }
         assert kept == counted(rows[day], refusals[day])
         known = [row for row in rows[day] if row.status in ("pending", "unknown", "validated", "expired")]
         delivered = sum(row.delivery_status == "delivered" for row in known)
-        assert figures_of(day) == (len(known), delivered, sum(row.status == "validated" for row in known))
-        rollup = Rollup.objects.get(day=day)
-        assert (rollup.authentications, rollup.refusals) == (len(rows[day]), len(refusals[day]))
+        assert statistics_of(day) == (len(known), delivered, sum(row.status == "validated" for row in known))
+        statistics = DailyStatistics.objects.get(day=day)
+        assert (statistics.authentications, statistics.refusals) == (len(rows[day]), len(refusals[day]))
 
 
-def test_figures_of_the_services(clock, outbox):
-    authentication = send("+33612345678")
+def test_statistics_of_the_services(clock, outbox):
+    authentication = send("+33612345678").authentication
     send("+12025550100")
     clock.shift(42)
     check(authentication, next(message.code for message in outbox if message.phone_number == "+33612345678"))
     roll_up()
-    assert figures_of(TODAY)[::2] == (2, 1)
+    assert statistics_of(TODAY)[::2] == (2, 1)
     assert counts("seconds") == {"42": 1}
     assert counts("prefix") == {"+3361234": 1, "+1202555": 1}
 
 
-def test_figures_of_what_the_guard_refuses(own_counters, clock):
-    with sandbox(RATES={"send": "1/h/phone"}, BLOCKED_COUNTRIES=["US"]):
-        send("+33612345678", purpose="signup")
+def test_statistics_of_what_the_guard_refuses(own_counters, clock):
+    with sandbox(RATE_LIMITS={"send": "1/h/phone"}, BLOCKED_COUNTRIES=["US"]):
+        send("+33612345678", purpose="login")
         for number in ["+33612345678"] * 3 + ["+12025550100"] * 2:
             with pytest.raises((InputError, RateLimited)):
                 send(number)
     roll_up()
     assert counts("guard") == {"phone": 3, "unsupported_region": 2}
     assert counts("reason") == {}
-    assert figures_of(TODAY)[0] == 1
+    assert statistics_of(TODAY)[0] == 1
 
 
 def test_a_day_is_one_in_utc_whatever_the_time_zone(clock, settings):
@@ -172,35 +177,38 @@ def test_a_day_is_one_in_utc_whatever_the_time_zone(clock, settings):
     refused(YESTERDAY, time(23), count=2)
     refused(TODAY, time(0), count=3)
     roll_up()
-    assert figures_of(YESTERDAY)[0] == figures_of(TODAY)[0] == 1
+    assert statistics_of(YESTERDAY)[0] == statistics_of(TODAY)[0] == 1
     assert (counts("guard", YESTERDAY), counts("guard")) == ({"phone": 2}, {"phone": 3})
 
 
 def test_busiest_prefixes_are_kept(clock, monkeypatch):
-    monkeypatch.setattr(figures, "MOST_PREFIXES", 2)
+    monkeypatch.setattr(rollup, "MAX_PREFIXES", 2)
     for prefix, number in {"+331": 1, "+332": 3, "+333": 1, "+334": 2}.items():
         for _ in range(number):
             sent(prefix=prefix)
     roll_up()
     assert counts("prefix") == {"+332": 3, "+334": 2}
-    assert figures_of(TODAY)[0] == 7
+    assert statistics_of(TODAY)[0] == 7
 
 
 # Which days.
 
 
-def test_nothing_yet_is_a_day_without_figures(clock):
-    assert days_to_roll_up() == [TODAY]
+def test_nothing_yet_is_a_day_without_statistics(clock):
+    assert outdated_days() == [TODAY]
     roll_up()
-    assert figures_of(TODAY) == (0, 0, 0)
-    assert not RollupPart.objects.exists()
+    assert statistics_of(TODAY) == (0, 0, 0)
+    assert not DailyStatisticsItem.objects.exists()
 
 
 def test_first_run_counts_every_day_since_the_first(clock):
     sent(MONTH_AGO)
-    assert days_to_roll_up() == [MONTH_AGO + timedelta(days=n) for n in range(31)]
-    assert roll_up().rolled_up == 31
-    assert figures_of(MONTH_AGO)[0] == 1
+    assert outdated_days() == [MONTH_AGO + timedelta(days=n) for n in range(31)]
+    assert roll_up(dry_run=True).total == 31
+    assert not DailyStatistics.objects.exists()
+    done = roll_up()
+    assert (done.rolled_up, done.total) == (31, 31)
+    assert statistics_of(MONTH_AGO)[0] == 1
 
 
 def test_first_day_may_have_nothing_but_refusals(clock):
@@ -213,9 +221,9 @@ def test_first_day_may_have_nothing_but_refusals(clock):
 def test_later_runs_count_recent_days_and_those_since_the_last_run(clock):
     sent(MONTH_AGO)
     roll_up()
-    assert days_to_roll_up() == [TODAY - timedelta(days=n) for n in (2, 1, 0)]
+    assert outdated_days() == [TODAY - timedelta(days=n) for n in (2, 1, 0)]
     clock.shift(timedelta(days=7))
-    assert days_to_roll_up() == [TODAY + timedelta(days=n) for n in range(8)]
+    assert outdated_days() == [TODAY + timedelta(days=n) for n in range(8)]
 
 
 def test_refusals_of_the_rest_of_the_day_are_counted_however_late_the_next_run(clock):
@@ -229,25 +237,25 @@ def test_refusals_of_the_rest_of_the_day_are_counted_however_late_the_next_run(c
 def test_days_never_counted_are_found(clock):
     roll_up()
     sent(MONTH_AGO)
-    assert days_to_roll_up() == [MONTH_AGO + timedelta(days=n) for n in range(31)]
+    assert outdated_days() == [MONTH_AGO + timedelta(days=n) for n in range(31)]
 
 
 def test_late_news_are_counted_where_they_belong(clock):
     authentication = sent(MONTH_AGO)
     roll_up()
-    assert figures_of(MONTH_AGO) == (1, 0, 0)
+    assert statistics_of(MONTH_AGO) == (1, 0, 0)
     Authentication.objects.update(delivery_status="delivered")
-    told(authentication)
-    assert MONTH_AGO in days_to_roll_up()
+    with_event(authentication)
+    assert MONTH_AGO in outdated_days()
     roll_up()
-    assert figures_of(MONTH_AGO) == (1, 1, 0)
+    assert statistics_of(MONTH_AGO) == (1, 1, 0)
 
 
 def test_old_news_are_not_counted_again(clock, monkeypatch):
-    monkeypatch.setattr("django_ding.services.rolling._UNDER_WAY", 0)
-    told(sent(MONTH_AGO))
+    monkeypatch.setattr("django_ding.flows.rollup._UNCOMMITTED", 0)
+    with_event(sent(MONTH_AGO))
     roll_up()
-    assert MONTH_AGO not in days_to_roll_up()
+    assert MONTH_AGO not in outdated_days()
 
 
 def test_since_counts_that_day_and_all_after_it(clock):
@@ -255,22 +263,22 @@ def test_since_counts_that_day_and_all_after_it(clock):
     roll_up()
     Authentication.objects.update(delivery_status="delivered")
     begin = MONTH_AGO - timedelta(days=3)
-    assert len(days_to_roll_up(since=begin)) == 31
+    assert len(outdated_days(since=begin)) == 31
     roll_up(since=begin)
-    assert figures_of(MONTH_AGO) == (1, 1, 0)
-    assert days_to_roll_up(since=YESTERDAY) == [YESTERDAY, TODAY]
+    assert statistics_of(MONTH_AGO) == (1, 1, 0)
+    assert outdated_days(since=YESTERDAY) == [YESTERDAY, TODAY]
 
 
 def test_since_leaves_news_of_other_days_to_the_next_run(clock):
     authentication = sent(MONTH_AGO)
     roll_up()
-    told(authentication)
+    with_event(authentication)
     roll_up(since=TODAY)
-    assert MONTH_AGO in days_to_roll_up()
+    assert MONTH_AGO in outdated_days()
 
 
-def test_since_is_not_yet_to_come(clock):
-    with pytest.raises(ValueError, match="2026-06-02 is yet to come"):
+def test_since_must_not_be_in_the_future(clock):
+    with pytest.raises(ValueError, match="2026-06-02 is in the future"):
         roll_up(since=TODAY + timedelta(days=1))
 
 
@@ -278,42 +286,42 @@ def test_since_is_not_yet_to_come(clock):
 
 
 def test_again_replaces_what_was_there(clock):
-    authentication = sent(channel="text", status="failed", error_code="answer_lost")
+    authentication = sent(channel="sms", status="failed", error_code="answer_lost")
     roll_up()
     assert counts("reason") == {"answer_lost": 1}
     Authentication.objects.filter(pk=authentication.pk).update(status="pending", error_code="")
     for _ in range(2):
         roll_up()
         assert counts("reason") == {}
-        assert parts("channel") == {"text": (1, 0, 0)}
-        assert figures_of(TODAY) == (1, 0, 0)
+        assert items("channel") == {"sms": (1, 0, 0)}
+        assert statistics_of(TODAY) == (1, 0, 0)
 
 
-def test_purged_day_keeps_its_figures(clock):
-    rows = [sent(MONTH_AGO, channel="text") for _ in range(3)]
+def test_purged_day_keeps_its_statistics(clock):
+    rows = [sent(MONTH_AGO, channel="sms") for _ in range(3)]
     roll_up()
     rows[0].delete()
     Authentication.objects.update(delivery_status="delivered")
-    told(rows[1])
+    with_event(rows[1])
     assert roll_up().kept == 1
     Authentication.objects.all().delete()
     sent(MONTH_AGO - timedelta(days=1))
     assert roll_up(since=MONTH_AGO).kept == 1
-    assert figures_of(MONTH_AGO) == (3, 0, 0)
-    assert parts("channel", MONTH_AGO) == {"text": (3, 0, 0)}
+    assert statistics_of(MONTH_AGO) == (3, 0, 0)
+    assert items("channel", MONTH_AGO) == {"sms": (3, 0, 0)}
 
 
-def test_figures_of_lost_refusals_are_kept_beside_new_ones_of_authentications(clock):
+def test_statistics_of_lost_refusals_are_kept_beside_new_ones_of_authentications(clock):
     refused(count=3)
     roll_up()
     Refusal.objects.all().delete()
     sent()
     assert roll_up().kept == 1
     assert counts("guard") == {"phone": 3}
-    assert figures_of(TODAY) == (1, 0, 0)
+    assert statistics_of(TODAY) == (1, 0, 0)
 
 
-def test_figures_of_lost_authentications_are_kept_beside_new_ones_of_refusals(clock):
+def test_statistics_of_lost_authentications_are_kept_beside_new_ones_of_refusals(clock):
     sent(status="failed")
     roll_up()
     Authentication.objects.all().delete()
@@ -328,43 +336,43 @@ def test_run_that_is_stopped_is_taken_up_by_the_next_one(clock):
         sent(day)
 
     with pytest.raises(KeyboardInterrupt):
-        roll_up(on_rolled_up=stop)
-    assert Rollup.objects.get().day == MONTH_AGO
+        roll_up(on_progress=stop)
+    assert DailyStatistics.objects.get().day == MONTH_AGO
     assert roll_up().rolled_up == 31
-    assert figures_of(YESTERDAY)[0] == 1
+    assert statistics_of(YESTERDAY)[0] == 1
 
 
 def test_news_of_a_stopped_run_are_not_forgotten(clock):
     authentication = sent(MONTH_AGO)
     roll_up()
-    told(authentication)
+    with_event(authentication)
     with pytest.raises(KeyboardInterrupt):
-        roll_up(on_rolled_up=stop)
-    told(sent(TODAY))
-    assert MONTH_AGO in days_to_roll_up()
+        roll_up(on_progress=stop)
+    with_event(sent(TODAY))
+    assert MONTH_AGO in outdated_days()
 
 
-def test_crash_inside_a_day_leaves_its_former_figures(clock):
-    sent(channel="text")
+def test_crash_inside_a_day_leaves_its_former_statistics(clock):
+    sent(channel="sms")
     roll_up()
-    sent(channel="text")
+    sent(channel="sms")
 
     def crash(execute, sql, *rest):
-        if sql.startswith("INSERT INTO") and "rolluppart" in sql:
+        if sql.startswith("INSERT INTO") and "dailystatisticsitem" in sql:
             raise SystemError
         return execute(sql, *rest)
 
     with connection.execute_wrapper(crash), pytest.raises(SystemError):
         roll_up()
-    assert figures_of(TODAY) == (1, 0, 0)
-    assert parts("channel") == {"text": (1, 0, 0)}
+    assert statistics_of(TODAY) == (1, 0, 0)
+    assert items("channel") == {"sms": (1, 0, 0)}
 
 
 def test_day_that_a_crash_left_half_begun_is_counted(clock):
     sent(MONTH_AGO)
     roll_up()
-    Rollup.objects.filter(day=MONTH_AGO).update(rolled_up_at=None)
-    assert MONTH_AGO in days_to_roll_up()
+    DailyStatistics.objects.filter(day=MONTH_AGO).update(rolled_up_at=None)
+    assert MONTH_AGO in outdated_days()
 
 
 def test_statements_are_the_same_for_few_and_many_rows(clock):
@@ -379,12 +387,12 @@ def test_statements_are_the_same_for_few_and_many_rows(clock):
     few = statements()
     Authentication.objects.bulk_create(scattered([TODAY], 400))
     Refusal.objects.bulk_create(list(scattered_refusals([TODAY], 400))[5:])
-    assert statements() - few <= 1  # One more INSERT of parts.
+    assert statements() - few <= 1  # One more INSERT of items.
 
 
 @pytest.mark.parametrize(
     ("rows_of", "index"),
-    [(figures.authentications_of, "django_ding_auth_status"), (figures.refusals_of, "django_ding_refusal_hour")],
+    [(rollup._authentications, "django_ding_auth_status"), (rollup._refusals, "django_ding_refusal_hour")],
 )
 def test_rows_of_a_day_are_found_by_an_index(clock, rows_of, index):
     if connection.vendor != "sqlite":
@@ -405,7 +413,7 @@ def test_many_at_once_write_each_day_once(clock):
     assert max(done.rolled_up for done in runs) == 4  # One that begins late finds the oldest day counted.
     assert sum(done.kept for done in runs) == 0
     for day in days:
-        kept = {(part.kind, part.name): part.count for part in RollupPart.objects.filter(day=day)}
+        kept = {(item.kind, item.name): item.count for item in DailyStatisticsItem.objects.filter(day=day)}
         mine = [row for row in rows if row.created_at.date() == day]
         my_refusals = [row for row in refusals if row.hour.date() == day]
-        assert kept == {key: figures[0] for key, figures in counted(mine, my_refusals).items()}
+        assert kept == {key: count for key, (count, *_) in counted(mine, my_refusals).items()}

@@ -8,7 +8,9 @@ from django.test import override_settings
 from django_ding.exceptions import InputError, RateLimited
 from django_ding.services import check, retry, send
 from django_ding.testing import sandbox
-from tests.guard.conftest import REDIS, REDIS_URL, Counting, redis, redis_caches  # noqa: F401 - a fixture
+from tests.guard.conftest import redis_caches  # noqa: F401 - a fixture
+from tests.guard.helpers import REDIS, Counting, redis
+from tests.settings import REDIS_URL
 
 SCOPES = ("phone", "user", "ip", "prefix", "country", "all")
 
@@ -17,12 +19,17 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def round_trips(redis_caches):  # noqa: F811
-    """Return a function that tells how many round trips a call makes, whatever it raises."""
+    """Return a function that counts the round trips of a call, whatever it raises."""
     run = str(uuid4())
     options = {"OPTIONS": {"connection_class": Counting}, "KEY_PREFIX": run}
     rates = ",".join(f"3/h/{scope}" for scope in SCOPES)
-    with override_settings(CACHES={"default": REDIS["default"] | options}), sandbox(RATES={"send": rates}) as outbox:
-        for _ in range(2):  # Opens the connection, and lets Redis know both scripts: the second takes and gives back.
+    with (
+        override_settings(CACHES={"default": REDIS["default"] | options}),
+        sandbox(RATE_LIMITS={"send": rates}, SANDBOX={"stateless": False}) as outbox,
+    ):
+        for _ in range(
+            2
+        ):  # Opens the connection, and lets Redis know both scripts: the second consumes and rolls back.
             send("+33612340000")
         yield lambda call, *refusals: count(call, refusals), outbox
         client = redis.Redis.from_url(REDIS_URL)
@@ -42,45 +49,45 @@ def count(call, refusals):
 
 def test_send_asks_redis_once(round_trips, user, phone):
     count, _ = round_trips
-    assert count(lambda: send(phone, user=user)) == 1
+    assert count(lambda: send(phone, user=user).authentication) == 1
 
 
 def test_send_beyond_a_rate_asks_redis_once(round_trips, user, other_user, phone):
     count, _ = round_trips
     send(phone, user=user)
     send(phone, user=other_user)
-    assert count(lambda: send(phone), RateLimited) == 1
+    assert count(lambda: send(phone).authentication, RateLimited) == 1
 
 
-def test_send_within_the_cooldown_takes_and_gives_back(round_trips, user, phone):
+def test_send_within_the_cooldown_consumes_and_rolls_back(round_trips, user, phone):
     count, _ = round_trips
     send(phone, user=user)
-    assert count(lambda: send(phone, user=user)) == 2
+    assert count(lambda: send(phone, user=user).authentication) == 2
 
 
 def test_send_within_the_cooldown_that_a_rate_refuses_asks_redis_once(round_trips, user, phone):
     count, _ = round_trips
-    with sandbox(RATES={"send": "1/30s/phone"}):
+    with sandbox(RATE_LIMITS={"send": "1/30s/phone"}):
         send(phone, user=user)
-        assert count(lambda: send(phone, user=user)) == 1
+        assert count(lambda: send(phone, user=user).authentication) == 1
 
 
-def test_send_that_retries_takes_gives_back_and_takes(round_trips, user, phone, clock):
+def test_send_that_retries_consumes_rolls_back_and_consumes(round_trips, user, phone, clock):
     count, _ = round_trips
     send(phone, user=user)
     clock.shift(30)
-    assert count(lambda: send(phone, user=user)) == 3
+    assert count(lambda: send(phone, user=user).authentication) == 3
 
 
 def test_send_to_a_blocked_country_asks_redis_nothing(round_trips, user, phone):
     count, _ = round_trips
     with sandbox(BLOCKED_COUNTRIES=["FR"]):
-        assert count(lambda: send(phone, user=user), InputError) == 0
+        assert count(lambda: send(phone, user=user).authentication, InputError) == 0
 
 
 def test_retry_asks_redis_once(round_trips, user, phone, clock):
     count, _ = round_trips
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     clock.shift(30)
     assert count(lambda: retry(authentication)) == 1
     clock.shift(30)
@@ -89,6 +96,6 @@ def test_retry_asks_redis_once(round_trips, user, phone, clock):
 
 def test_check_asks_redis_nothing(round_trips, user, phone):
     count, outbox = round_trips
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     assert count(lambda: check(authentication, "000000")) == 0
     assert count(lambda: check(authentication, outbox[-1].code)) == 0

@@ -1,4 +1,4 @@
-"""The statements that are written by hand do what the ORM's do."""
+"""The statements that the ORM compiled once do what the ORM itself does."""
 
 from datetime import timedelta
 from itertools import product
@@ -8,10 +8,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from django_ding.conf import ding_settings
+from django_ding.flows import _sql
+from django_ding.flows._events import build_event, this_row, update_with_event
+from django_ding.flows.timeline import ONE_OPENING
 from django_ding.models import Authentication, Event
-from django_ding.services import Signals, check, send, statements
-from django_ding.services.records import event_of, write_with
-from django_ding.services.timeline import ONE_BEGINNING
+from django_ding.services import DeviceSignals, check, send
 from tests.stubs import Newfangled, using
 
 pytestmark = pytest.mark.django_db
@@ -26,78 +27,102 @@ def columns(row):
 
 
 def test_insert_writes_every_column(user, phone):
-    authentication = send(phone, user=user, signals=Signals(ip="192.0.2.7", device_id="d", device_model="m"))
+    device = DeviceSignals(device_id="d", device_model="m")
+    authentication = send(phone, user=user, ip="192.0.2.7", device_signals=device).authentication
     assert columns(Authentication.objects.get()) == columns(authentication)
     assert not authentication._state.adding
 
 
-def test_find_loads_what_the_orm_does(user, phone):
-    authentication = send(phone, user=user, signals=Signals(ip="2001:db8::7", device_model='"é'))
-    found = statements.find(Authentication, public_id=authentication.public_id, using=USING)
+def test_get_loads_what_the_orm_does(user, phone):
+    device = DeviceSignals(device_model='"é')
+    authentication = send(phone, user=user, ip="2001:db8::7", device_signals=device).authentication
+    found = _sql.get(Authentication, public_id=authentication.public_id, using=USING)
     assert columns(found) == columns(Authentication.objects.get())
     assert (found._state.adding, found._state.db) == (False, USING)
 
 
-def test_find_nothing_is_none(phone):
-    assert statements.find(Authentication, slot=phone, using=USING) is None
+@pytest.mark.parametrize("first", [True, False])
+def test_get_converts_times_as_the_setting_asks(settings, phone, first):
+    """Whichever value of USE_TZ the statement was compiled with."""
+    row = Authentication.objects.create(phone_number=phone, expires_at=timezone.now())
+    _sql._compile_select.cache_clear()
+    for settings.USE_TZ in (first, not first):
+        found = _sql.get(Authentication, public_id=row.public_id, using="default")
+        assert found.expires_at == Authentication.objects.get().expires_at
+    _sql._compile_select.cache_clear()
 
 
-def test_insert_tells_of_another_row_with_the_same(user, phone):
-    first = send(phone, user=user)
-    other = Authentication(phone_number=phone, slot=first.slot, expires_at=timezone.now())
-    with pytest.raises(IntegrityError):
-        statements.insert(other, unique="slot", using=USING)
+def test_get_without_a_row_is_none(phone):
+    assert _sql.get(Authentication, dedup_key=phone, using=USING) is None
+
+
+@pytest.mark.parametrize("ignore_conflicts", [True, False])
+def test_insert_raises_for_another_row_with_the_same(user, phone, ignore_conflicts):
+    first = send(phone, user=user).authentication
+    other = Authentication(phone_number=phone, dedup_key=first.dedup_key, expires_at=timezone.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        _sql.insert(other, ignore_conflicts=ignore_conflicts, using=USING)
     assert other.pk is None
     assert Authentication.objects.get() == first
 
 
 def test_insert_takes_what_the_columns_hold(user, phone):
-    authentication = send(phone, user=user)
-    event = Event(authentication_id=authentication.pk, type="check", status="%s'\"", facts={"%": ["é", None]})
-    statements.insert(event, using=USING)
+    authentication = send(phone, user=user).authentication
+    event = Event(authentication_id=authentication.pk, type="check", status="%s'\"", data={"%": ["é", None]})
+    _sql.insert(event, using=USING)
     assert columns(Event.objects.get(pk=event.pk)) == columns(event)
 
 
-def test_insert_or_update_writes_one_row_and_then_one_column(user, other_user, phone):
-    first, other = send(phone, user=user), send(phone, user=other_user)
-    Event.objects.all().delete()
+def test_insert_unless_it_exists_writes_one_row_and_then_one_column(phone):
+    first, other = create(phone), create(phone)
     for authentication, status in ((first, "begun"), (other, "begun"), (first, "over")):
         event = Event(authentication=authentication, type="attempt", status=status, provider_event_id="a")
-        event.facts = {"told": status}
-        statements.insert_or_update(event, ONE_BEGINNING, using=USING)
-    rows = Event.objects.order_by("authentication_id").values_list("authentication_id", "status", "facts")
-    assert list(rows) == [(first.pk, "over", {"told": "begun"}), (other.pk, "begun", {"told": "begun"})]
+        event.data = {"said": status}
+        assert update_with_event(authentication, event, unless_exists=ONE_OPENING, channel="rcs")
+    rows = Event.objects.order_by("authentication_id").values_list("authentication_id", "status", "data")
+    assert list(rows) == [(first.pk, "over", {"said": "begun"}), (other.pk, "begun", {"said": "begun"})]
 
 
-def test_update_leaves_other_rows_alone(user, other_user, phone):
-    changed, other = send(phone, user=user), send(phone, user=other_user)
-    assert statements.update(changed, {"channel": "rcs"}, using=USING)
-    assert not statements.update(changed, {"channel": "text"}, where="validated_at IS NOT NULL", using=USING)
+def create(phone):
+    return Authentication.objects.create(phone_number=phone, expires_at=timezone.now())
+
+
+def validated():
+    return this_row().exclude(validated_at=None)
+
+
+def without_channel():
+    return this_row().filter(channel="")
+
+
+def test_update_leaves_other_rows_alone(phone):
+    changed, other = create(phone), create(phone)
+    parameters = {"pk": changed.pk}
+    assert _sql.Update(rows=this_row, values={"channel": "rcs"}, parameters=parameters).run(USING) == 1
+    assert _sql.Update(rows=validated, values={"channel": "sms"}, parameters=parameters).run(USING) == 0
     rows = dict(Authentication.objects.values_list("pk", "channel"))
     assert rows == {changed.pk: "rcs", other.pk: ""}
 
 
-@pytest.mark.parametrize("where", ["", "validated_at IS NOT NULL"])
-def test_update_and_insert_does_all_or_nothing(user, other_user, phone, where):
-    changed, besides = send(phone, user=user), send(phone, user=other_user)
-    update = statements.Update(
-        model=Authentication, values={"channel": "text"}, where={"id": besides.pk, "channel": ""}
-    )
-    event = event_of(changed, Event.Type.CHECK, "valid")
-    done = write_with(changed, event, where=where, besides=update, channel="rcs")
-    assert done is not bool(where)
+@pytest.mark.parametrize("rows", [this_row, validated])
+def test_update_and_insert_does_all_or_nothing(phone, rows):
+    changed, other = create(phone), create(phone)
+    also = _sql.Update(rows=without_channel, values={"channel": "sms"}, parameters={"pk": other.pk})
+    done = update_with_event(changed, build_event(changed, "check", "valid"), rows=rows, also=also, channel="rcs")
+    assert done is (rows is this_row)
+    assert changed.channel == ("rcs" if done else "")
     assert changed.events.filter(type="check").exists() is done
-    rows = dict(Authentication.objects.values_list("pk", "channel"))
-    assert rows == ({changed.pk: "rcs", besides.pk: "text"} if done else {changed.pk: "", besides.pk: ""})
+    channels = dict(Authentication.objects.values_list("pk", "channel"))
+    assert channels == ({changed.pk: "rcs", other.pk: "sms"} if done else {changed.pk: "", other.pk: ""})
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="what PostgreSQL lets a transaction choose")
 @pytest.mark.parametrize("durable", [True, False])
 def test_update_and_insert_waits_for_the_disk_if_it_must(phone, durable):
-    authentication, usual = send(phone), synchronous_commit()
+    authentication, usual = send(phone).authentication, synchronous_commit()
     with transaction.atomic():
-        write_with(authentication, event_of(authentication, "check", "valid"), durable=durable, channel="rcs")
+        update_with_event(authentication, build_event(authentication, "check", "valid"), durable=durable, channel="rcs")
         assert synchronous_commit() == (usual if durable else "off")
     assert synchronous_commit() == usual
     assert Authentication.objects.get().channel == "rcs"

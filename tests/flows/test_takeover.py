@@ -1,10 +1,10 @@
-"""A number that has moved on to somebody else."""
+"""A number that has moved to another person."""
 
 import pytest
 
 from django_ding.exceptions import PhoneNumberTaken
 from django_ding.models import PhoneNumber
-from django_ding.services import check, claim, is_remembered, remember_device, send
+from django_ding.services import CheckStatus, check, claim, is_remembered_device, remember_device, send
 from django_ding.testing import sandbox
 
 pytestmark = pytest.mark.django_db
@@ -23,47 +23,47 @@ def former(clock, other_user, phone):
 def prove(phone, user, **settings):
     """Let a user enter the right code for ``link``."""
     with sandbox(**settings) as outbox:
-        return check(send(phone, user=user), outbox[-1].code)
+        return check(send(phone, user=user).authentication, outbox[-1].code)
 
 
 @pytest.mark.parametrize(("days", "after"), [(None, 1000), (90, 89)])
 def test_number_stays_with_its_owner(clock, former, user, other_user, phone, days, after):
     clock.shift(after * DAY)
-    result = prove(phone, user, NUMBER_TAKEOVER=days)
-    assert result.number_taken
+    result = prove(phone, user, NUMBER_TAKEOVER_DAYS=days)
+    assert (result.status, result.phone_number) == (CheckStatus.NUMBER_TAKEN, None)
     assert PhoneNumber.objects.get(phone_number=phone).user == other_user
 
 
 @pytest.mark.parametrize(("days", "after"), [(0, 0), (90, 90)])
-def test_number_goes_to_who_proves_it(clock, former, user, phone, days, after):
+def test_number_goes_to_the_user_who_verifies_it(clock, former, user, phone, days, after):
     clock.shift(after * DAY)
-    number = prove(phone, user, NUMBER_TAKEOVER=days).phone_number
+    number = prove(phone, user, NUMBER_TAKEOVER_DAYS=days).phone_number
     number.refresh_from_db()
     assert (number.pk, number.user, number.is_primary) == (former.pk, user, True)
     assert (number.verified_at - former.verified_at).days == after
 
 
 def test_former_owner_gets_another_primary(former, user, other_user, phone):
-    prove(phone, user, NUMBER_TAKEOVER=0)
+    prove(phone, user, NUMBER_TAKEOVER_DAYS=0)
     assert PhoneNumber.objects.get(user=other_user).is_primary
 
 
 def test_new_owner_keeps_their_primary(former, user, phone):
     mine = PhoneNumber.objects.create(user=user, phone_number="+12025550101", is_primary=True)
-    assert not prove(phone, user, NUMBER_TAKEOVER=0).phone_number.is_primary
+    assert not prove(phone, user, NUMBER_TAKEOVER_DAYS=0).phone_number.is_primary
     assert PhoneNumber.objects.get(user=user, is_primary=True) == mine
 
 
-def test_number_goes_to_who_claims_it(former, user, phone, outbox):
-    with sandbox(NUMBER_TAKEOVER=0) as outbox:
-        authentication = send(phone, purpose="signup")
+def test_number_goes_to_the_user_who_claims_it(former, user, phone, outbox):
+    with sandbox(NUMBER_TAKEOVER_DAYS=0) as outbox:
+        authentication = send(phone, purpose="signup").authentication
         check(authentication, outbox[-1].code)
         assert claim(authentication, user=user).user == user
 
 
 def test_claim_of_a_number_that_stays(former, user, phone):
     with sandbox() as outbox:
-        authentication = send(phone, purpose="signup")
+        authentication = send(phone, purpose="signup").authentication
         check(authentication, outbox[-1].code)
         with pytest.raises(PhoneNumberTaken):
             claim(authentication, user=user)
@@ -71,14 +71,14 @@ def test_claim_of_a_number_that_stays(former, user, phone):
 
 def test_devices_of_the_former_owner_are_forgotten(former, user, other_user, phone):
     theirs, mine = remember_device(other_user), remember_device(user)
-    prove(phone, user, NUMBER_TAKEOVER=0)
-    assert not is_remembered(other_user, theirs)
-    assert is_remembered(user, mine)
+    prove(phone, user, NUMBER_TAKEOVER_DAYS=0)
+    assert not is_remembered_device(other_user, theirs)
+    assert is_remembered_device(user, mine)
 
 
 def test_second_factor_proves_the_number_anew(clock, former, user, other_user, phone):
     clock.shift(80 * DAY)
     with sandbox() as outbox:
-        check(send(phone, user=other_user, purpose="second_factor"), outbox[-1].code)
+        check(send(phone, user=other_user, purpose="second_factor").authentication, outbox[-1].code)
     clock.shift(80 * DAY)
-    assert prove(phone, user, NUMBER_TAKEOVER=90).number_taken
+    assert prove(phone, user, NUMBER_TAKEOVER_DAYS=90).status is CheckStatus.NUMBER_TAKEN

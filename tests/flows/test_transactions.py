@@ -1,6 +1,5 @@
 """What reaches the database: how much, and in which transactions."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -11,33 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from django_ding.exceptions import InputError, RateLimited
 from django_ding.models import Authentication
-from django_ding.services import check, identify, receive, retry, send, sync
+from django_ding.services import check, record_webhook, redeem_login, refresh, retry, send
 from django_ding.testing import sandbox
-
-WRITE = re.compile("(?:UPDATE|INSERT INTO) django_ding_")
-CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
-
-
-def count_of(sql):
-    """What PostgreSQL does in one statement, others in several, counts as so many."""
-    return len(WRITE.findall(sql)) if sql.startswith("WITH changed AS (") else 1
-
-
-class Statements(CaptureQueriesContext):
-    """The statements that a block sends, without those that only open and close transactions."""
-
-    def __init__(self):
-        super().__init__(connection)
-
-    def __len__(self):
-        return sum(map(count_of, self.sql))
-
-    def __repr__(self):
-        return "\n".join(self.sql)
-
-    @property
-    def sql(self):
-        return [query["sql"] for query in self.captured_queries if not query["sql"].startswith(CONTROL)]
+from tests.helpers import Statements
 
 
 @pytest.mark.django_db
@@ -51,10 +26,10 @@ def test_send_takes_three_statements(user, phone):
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="what PostgreSQL does in one statement")
 def test_outcomes_take_one_statement_and_no_transaction(user, phone, outbox):
     with CaptureQueriesContext(connection) as queries:
-        authentication = send(phone, user=user, purpose="login")
+        authentication = send(phone, user=user, purpose="login").authentication
         check(authentication, outbox[-1].code)
-    told = [query["sql"].partition(" ")[0] for query in queries]
-    assert told == ["INSERT", "WITH", "UPDATE", "WITH"]
+    verbs = [query["sql"].partition(" ")[0] for query in queries]
+    assert verbs == ["INSERT", "WITH", "UPDATE", "WITH"]
 
 
 @pytest.mark.django_db
@@ -66,7 +41,7 @@ def test_send_again_takes_two_statements(user, phone):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("ding", [{"RATES": {"send": "1/30s/phone"}}, {"LOOKUP_BEFORE_SEND": True}])
+@pytest.mark.parametrize("ding", [{"RATE_LIMITS": {"send": "1/30s/phone"}}, {"LOOKUP_BEFORE_SEND": True}])
 def test_send_again_that_is_not_to_be_sent_takes_one_statement(user, phone, ding):
     with sandbox(**ding):
         send(phone, user=user)
@@ -86,7 +61,7 @@ def test_send_that_retries_takes_five_statements(user, phone, clock):
 
 @pytest.mark.django_db
 def test_check_wrong_code_takes_two_statements(user, phone):
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     with Statements() as statements:
         check(authentication, "000000")
     assert len(statements) == 2
@@ -94,15 +69,15 @@ def test_check_wrong_code_takes_two_statements(user, phone):
 
 @pytest.mark.django_db
 def test_check_right_code_takes_three_statements(phone, outbox):
-    authentication = send(phone)
+    authentication = send(phone).authentication
     with Statements() as statements:
         check(authentication, outbox[-1].code)
     assert len(statements) == 3
 
 
 @pytest.mark.django_db
-def test_check_that_claims_takes_five_statements(user, phone, outbox):
-    authentication = send(phone, user=user)
+def test_check_that_links_takes_five_statements(user, phone, outbox):
+    authentication = send(phone, user=user).authentication
     with Statements() as statements:
         check(authentication, outbox[-1].code)
     assert len(statements) == 5
@@ -110,7 +85,7 @@ def test_check_that_claims_takes_five_statements(user, phone, outbox):
 
 @pytest.mark.django_db
 def test_retry_takes_three_statements(user, phone, clock):
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     clock.shift(30)
     with Statements() as statements:
         retry(authentication)
@@ -118,19 +93,23 @@ def test_retry_takes_three_statements(user, phone, clock):
 
 
 @pytest.mark.django_db
-def test_send_beyond_a_rate_takes_two_statements(user, other_user, phone):
-    with sandbox(RATES={"send": "1/90m/phone"}):
+def test_send_beyond_a_rate_takes_three_statements_and_two_later_in_the_hour(user, other_user, phone):
+    with sandbox(RATE_LIMITS={"send": "1/90m/phone"}):
         send(phone, user=other_user)
-        with Statements() as statements, pytest.raises(RateLimited):
-            send(phone, user=user)
-    assert len(statements) == 2
+        assert [statements_of_refusal(phone, user) for _ in range(2)] == [3, 2]
+
+
+def statements_of_refusal(phone, user):
+    """One looks for a live authentication, one counts the refusal, the first one of the hour is inserted."""
+    with Statements() as statements, pytest.raises((InputError, RateLimited)):
+        send(phone, user=user)
+    return len(statements)
 
 
 @pytest.mark.django_db
-def test_send_to_a_blocked_country_takes_two_statements(user, phone):
-    with sandbox(BLOCKED_COUNTRIES=["FR"]), Statements() as statements, pytest.raises(InputError):
-        send(phone, user=user)
-    assert len(statements) == 2
+def test_send_to_a_blocked_country_takes_three_statements_and_two_later_in_the_hour(user, phone):
+    with sandbox(BLOCKED_COUNTRIES=["FR"]):
+        assert [statements_of_refusal(phone, user) for _ in range(2)] == [3, 2]
 
 
 @pytest.mark.django_db
@@ -144,7 +123,7 @@ def test_send_to_a_blocked_country_takes_two_statements(user, phone):
     ],
 )
 def test_check_that_is_refused_takes_two_statements(user, phone, changes, status):
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     Authentication.objects.update(**changes)
     with Statements() as statements:
         assert check(authentication, "000000").status == status
@@ -153,14 +132,14 @@ def test_check_that_is_refused_takes_two_statements(user, phone, changes, status
 
 @pytest.mark.django_db
 def test_retry_too_early_takes_two_statements(user, phone):
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     with Statements() as statements:
         assert retry(authentication).status == "rate_limited"
     assert len(statements) == 2
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("service", [send, check, retry, sync, receive, identify])
+@pytest.mark.parametrize("service", [send, check, retry, refresh, record_webhook, redeem_login])
 def test_services_refuse_an_open_transaction(service, phone, simulator):
     arguments = {check: (Authentication(), "123456"), send: (phone,)}.get(service, (Authentication(),))
     with transaction.atomic(), pytest.raises(TransactionManagementError, match="non_atomic_requests"):
@@ -170,11 +149,11 @@ def test_services_refuse_an_open_transaction(service, phone, simulator):
 
 @pytest.mark.django_db(transaction=True)
 def test_services_hold_no_transaction_while_the_provider_is_asked(user, phone, simulator, clock, transactions):
-    authentication = send(phone, user=user)
+    authentication = send(phone, user=user).authentication
     clock.shift(30)
     retry(authentication)
     check(authentication, "000000")
-    sync(authentication)
+    refresh(authentication)
     assert transactions == [("send", False), ("retry", False), ("check", False), ("status", False)]
 
 
