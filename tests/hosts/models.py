@@ -1,0 +1,168 @@
+"""User models as projects have them. ``AUTH_USER_MODEL`` picks one; the others are swapped out and have no table."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, username, **columns):
+        user = self.model(username=username, **columns)
+        user.set_unusable_password()
+        user.save()
+        return user
+
+
+class HostUser(AbstractBaseUser):
+    """What all of them have. ``keys`` are primary keys to assign, none where the database gives them."""
+
+    username = models.CharField(max_length=150, unique=True)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+    keys = ()
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def respell(key):
+        """Return another value that the key's field takes for the same key: as of a form or a URL, if nothing else."""
+        return str(key)
+
+
+class UUIDUser(HostUser):
+    """Has a UUID, which SQLite and older MariaDB keep as text."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+
+    @staticmethod
+    def respell(key):
+        return str(key).upper()
+
+
+class ULIDField(models.CharField):
+    """26 characters of Crockford's base 32, in upper case however they are written."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs | {"max_length": 26})
+
+    def get_prep_value(self, value):
+        value = super().get_prep_value(value)
+        return value and value.upper()
+
+
+class ULIDUser(HostUser):
+    """Has a ULID in a column whose name must be quoted."""
+
+    ulid = ULIDField(primary_key=True, db_column="userULID")
+
+    keys = ("01J9ZQ4V8F6S7D3K2M1N0PABCD", "01J9ZQ4V8F6S7D3K2M1N0PABCE", "01J9ZQ4V8F6S7D3K2M1N0PABCF")
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+
+    @staticmethod
+    def respell(key):
+        return key.lower()
+
+
+class TextUser(HostUser):
+    """Has any text, longer than the columns of this app, in a table whose name is a reserved word."""
+
+    id = models.CharField(primary_key=True, max_length=150)
+
+    keys = ('o\'brien "%s" %(a)s \\ é 🙂', "b" * 150, "b" * 149 + "c")
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+        db_table = "order"
+
+
+class RenamedUser(HostUser):
+    """Has a number whose field and column have other names than usual, in a table in mixed case."""
+
+    account = models.BigAutoField(primary_key=True, db_column="Account No")
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+        db_table = "Host Users"
+
+
+class CodeField(models.IntegerField):
+    """A number in the database, ``"U-17"`` in Python."""
+
+    def from_db_value(self, value, expression, connection):
+        return None if value is None else f"U-{value}"
+
+    def to_python(self, value):
+        return value if value is None or str(value).startswith("U-") else f"U-{value}"
+
+    def get_prep_value(self, value):
+        return super().get_prep_value(value.removeprefix("U-") if isinstance(value, str) else value)
+
+
+class CodeUser(HostUser):
+    """Has a key that Python sees otherwise than the database."""
+
+    code = CodeField(primary_key=True)
+
+    keys = ("U-17", "U-18", "U-19")
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+
+    @staticmethod
+    def respell(key):
+        return int(key.removeprefix("U-"))
+
+
+class Person(models.Model):  # noqa: DJ008
+    """What :class:`PersonUser` belongs to."""
+
+    uid = models.UUIDField(primary_key=True, default=uuid.uuid4, db_column="Uid")
+
+
+class PersonUser(HostUser):
+    """Has the key of a row of another model."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True)
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+
+    @staticmethod
+    def respell(key):
+        return str(key).upper()
+
+    def save(self, *args, **kwargs):
+        if self.person_id is None:
+            self.person = Person.objects.create()
+        super().save(*args, **kwargs)
+
+
+class Contact(models.Model):  # noqa: DJ008
+    """What :class:`InheritedUser` is a kind of."""
+
+    number = CodeField(primary_key=True, db_column="select")
+
+    class Meta:
+        db_table = "contacts"
+
+
+class InheritedUser(HostUser, Contact):  # noqa: DJ008
+    """Has the key of the model that it inherits from, in another table."""
+
+    keys = ("U-27", "U-28", "U-29")
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+
+    @staticmethod
+    def respell(key):
+        return int(key.removeprefix("U-"))

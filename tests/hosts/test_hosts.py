@@ -1,0 +1,29 @@
+"""Projects whose users have other keys than Django's own: each is a process of its own, on this run's database."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).parent
+USERS = ["UUIDUser", "ULIDUser", "TextUser", "RenamedUser", "CodeUser", "PersonUser", "InheritedUser"]
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_host(user):
+    command = [sys.executable, "-m", "pytest", str(HERE / "scenarios.py"), "-q", "--ds=tests.hosts.settings"]
+    # Its own database, so that the worker's name and its share of coverage don't matter.
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    surroundings |= {"HOST_USER": user}
+    done = subprocess.run(
+        [*command, "-p", "no:randomly", "-p", "no:cacheprovider"],
+        cwd=HERE.parents[1],
+        env=surroundings,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
