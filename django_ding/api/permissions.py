@@ -1,4 +1,4 @@
-"""Gates of a project's own API."""
+"""Permissions for a project's own views."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,20 +11,22 @@ from django_ding.services import has_verified_number
 
 
 class IsPhoneVerified(BasePermission):
-    """Lets users in who verified a phone number; others are answered 403 ``phone_not_verified``.
+    """Allows users who have verified a phone number. Others get 403 ``phone_not_verified``.
 
-    ``IsPhoneVerified.within(timedelta(days=90))`` wants it done anew from time to time.
+    ``IsPhoneVerified.within(timedelta(days=90))`` asks users to verify again from time to time.
     """
 
-    #: How long ago it may have been at most; ``None`` for any time.
+    #: The maximum age of the verification; ``None`` for any age.
     max_age: timedelta | None = None
 
     code = "phone_not_verified"
+    # REST framework would make a message's code ``permission_denied``; a dict is the body as it is.
     message = {"code": code, "detail": _("Verify your phone number first.")}
 
     @classmethod
     def within(cls, max_age: timedelta) -> type["IsPhoneVerified"]:
-        """Return the permission for numbers that were verified within ``max_age``."""
+        """Return the permission for numbers verified within ``max_age``."""
+        # A class, since ``permission_classes`` takes no instances.
         return type(cls.__name__, (cls,), {"max_age": max_age})
 
     def has_permission(self, request: Request, view: Any) -> bool:

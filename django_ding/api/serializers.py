@@ -1,24 +1,59 @@
-"""The shapes of requests and answers."""
+"""The bodies of requests and responses.
 
-from collections.abc import Mapping
-from dataclasses import fields
-from datetime import UTC
+A serializer's name is also that of its component in an OpenAPI schema, which all apps of a project share.
+"""
+
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
+from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.fields import empty
 
-from django_ding.backends.base import DeviceType
+from django_ding.backends.types import Channel, DeviceType
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InputError
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services import Signals
 
-_SIGNALS = {field.name for field in fields(Signals)}
+DEVICE_FIELDS = ("device_type", "device_id", "device_model", "os_version", "app_version", "app_realm")
+
+_CHANNELS = [(value, label) for value, label in Channel.choices if value != Channel.UNKNOWN]
+
+
+class SharedFieldsSerializer(serializers.Serializer[Any]):
+    """Validates and serializes with the fields of one instance per class.
+
+    REST framework copies the fields for each new serializer, which takes longer than all the rest of a request here.
+    """
+
+    def run_validation(self, data: Any = empty) -> Any:
+        shared = self._get_shared()
+        return shared.run_validation(data) if shared else super().run_validation(data)
+
+    def to_representation(self, instance: Any) -> Any:
+        shared = self._get_shared()
+        return shared.to_representation(instance) if shared else super().to_representation(instance)
+
+    def _get_shared(self) -> Any:
+        # The fields of a project's subclass may need its context. And fields that have been accessed may have been
+        # changed. (``fields`` is a cached property, so it is in ``vars`` from then on. The shared instance has it.)
+        if type(self).__module__ != __name__ or "fields" in vars(self) or self.partial:
+            return None
+        return _shared_instance(type(self))
+
+
+@cache
+def _shared_instance(cls: type[SharedFieldsSerializer]) -> SharedFieldsSerializer:
+    serializer = cls()
+    serializer.fields  # noqa: B018 - they are made on first access
+    return serializer
 
 
 class TextField(serializers.CharField):
-    """Text only. ``CharField`` takes a JSON number too, which has lost its leading zeros."""
+    """A string. ``CharField`` also accepts a JSON number, which has lost its leading zeros."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -26,28 +61,102 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class SendSerializer(serializers.Serializer[Any]):
-    """A number to send a code to, and what the app knows of the device."""
+class PurposeField(serializers.ChoiceField):
+    """One of the purposes in the settings, which are read for each request."""
+
+    default_error_messages = {"invalid_choice": _("Unknown purpose.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[], **kwargs)
+
+    def _get_choices(self) -> dict[str, str]:
+        names = (*ding_settings.PURPOSES, *ding_settings.ANONYMOUS_PURPOSES)
+        return {name: name for name in names}
+
+    choices = property(_get_choices, serializers.ChoiceField._set_choices)
+
+    @property
+    def grouped_choices(self) -> dict[str, str]:
+        """The same, for the forms of the browsable API."""
+        return self._get_choices()
+
+    @grouped_choices.setter
+    def grouped_choices(self, choices: Any) -> None:
+        """Ignore what the constructor sets."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid_choice")
+        return data
+
+
+class ChannelField(serializers.ChoiceField):
+    """A channel in a response, ``None`` when it is unknown."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=_CHANNELS, allow_null=True, **kwargs)
+
+    def to_representation(self, value: str) -> str | None:  # type: ignore[override]
+        return value if value in self.choices else None
+
+
+class UtcDateTimeField(serializers.DateTimeField):
+    """A time in UTC, whatever the project's settings."""
+
+    def to_representation(self, value: datetime) -> str:
+        return format_utc(value)
+
+
+def format_utc(moment: datetime) -> str:
+    """Return a time as ISO 8601 in UTC, such as ``2026-06-01T12:00:00Z``."""
+    if timezone.is_naive(moment):  # With ``USE_TZ = False``, Django keeps times in ``TIME_ZONE``.
+        moment = timezone.make_aware(moment, timezone.get_default_timezone())
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+# --- requests
+
+
+class SendCodeSerializer(SharedFieldsSerializer):
+    """A number to send a code to, and what the app knows about the device, which helps against fraud."""
 
     phone_number = TextField(
-        max_length=64, help_text="As typed: E.164, or a national number of the country that the project reads them in."
+        max_length=64, help_text="As typed: E.164, or a national number of the project's default country."
     )
-    purpose = TextField(max_length=32, required=False)
+    purpose = PurposeField(
+        required=False,
+        # Lazy, since the settings may change after the import, as in tests.
+        help_text=lazy(
+            lambda: (
+                f"Default: `link`, for anonymous callers the first of: {', '.join(ding_settings.ANONYMOUS_PURPOSES)}."
+            ),
+            str,
+        )(),
+    )
+    channel = serializers.ChoiceField(
+        choices=_CHANNELS,
+        required=False,
+        help_text="How to send the code. By default, the provider decides.",
+        # REST framework's own sentence repeats the input, which may hold characters that can't be encoded.
+        error_messages={"invalid_choice": _("Unknown channel.")},
+    )
+    dispatch_id = TextField(
+        min_length=36, max_length=36, required=False, help_text="From the provider's SDK, if your app uses it."
+    )
     device_type = serializers.ChoiceField(
         choices=[DeviceType.ANDROID, DeviceType.IOS, DeviceType.WEB],
         required=False,
         help_text="The platform of the device.",
-        # REST framework's own sentence repeats the input, which may hold what can't be encoded.
         error_messages={"invalid_choice": _("Use ANDROID, IOS or WEB.")},
     )
     device_id = TextField(max_length=128, required=False, help_text="Identifies the device.")
     device_model = TextField(max_length=128, required=False, help_text="The model of the device, such as Pixel 9.")
-    os_version = TextField(max_length=64, required=False, help_text="The version of the device's system.")
+    os_version = TextField(max_length=64, required=False, help_text="The version of the operating system.")
     app_version = TextField(max_length=64, required=False, help_text="The version of your app.")
     app_realm = serializers.RegexField(
         r"^[A-Za-z0-9+/]{11}\Z",
         required=False,
-        help_text="The hash of Android's SMS Retriever, so that the app reads the code by itself. ANDROID only.",
+        help_text="The hash of Android's SMS Retriever, which lets the app read the code itself. ANDROID only.",
         error_messages={"invalid": _("The hash of Android's SMS Retriever has eleven characters.")},
     )
     locale = serializers.RegexField(
@@ -58,14 +167,8 @@ class SendSerializer(serializers.Serializer[Any]):
         error_messages={"invalid": _("Use a BCP 47 language tag, such as fr or pt-BR.")},
     )
 
-    def validate_purpose(self, purpose: str) -> str:
-        """Refuse a purpose that the project doesn't have: each has a cooldown of its own."""
-        if purpose not in {*ding_settings.PURPOSES, *ding_settings.ANONYMOUS_PURPOSES}:
-            raise serializers.ValidationError(_("There is no such purpose."), code="invalid_choice")
-        return purpose
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse an ``app_realm`` where the provider would (its docs: Android only)."""
+        """Reject an ``app_realm`` that the provider would reject: it is for Android only."""
         if attrs.get("app_realm") and attrs.get("device_type") != DeviceType.ANDROID:
             missing = "device_type" not in attrs
             raise InputError.from_code(
@@ -74,32 +177,40 @@ class SendSerializer(serializers.Serializer[Any]):
         return attrs
 
 
-class LoginSerializer(SendSerializer):
-    """A number to log in with. It is verified for nothing else."""
+class SendLoginCodeSerializer(SendCodeSerializer):
+    """A number to log in with, and what the app knows about the device."""
 
-    purpose = None  # type: ignore[assignment]  # As REST framework takes an inherited field away.
-
-
-class CheckSerializer(serializers.Serializer[Any]):
-    """A code. Its digits are for the service to find."""
-
-    code = TextField(max_length=64, help_text="As typed: 4 to 8 digits, spaces and dashes between them allowed.")
+    purpose = None  # type: ignore[assignment]  # REST framework's way to remove an inherited field.
 
 
-class UtcField(serializers.DateTimeField):
-    """A time in UTC, whatever the time zone of the project or the request."""
+class CheckCodeSerializer(SharedFieldsSerializer):
+    """A code, as text: a number would lose its leading zeros."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(default_timezone=UTC, **kwargs)
+    code = TextField(max_length=64, help_text="As typed: 4 to 8 digits, with or without spaces and dashes.")
 
 
-class AuthenticationSerializer(serializers.ModelSerializer[Authentication]):
-    """An authentication as its requester sees it."""
+class RetryCodeSerializer(SharedFieldsSerializer):
+    """How to send the next message."""
+
+    channel = serializers.ChoiceField(
+        choices=_CHANNELS,
+        required=False,
+        help_text="By default, the provider decides.",
+        error_messages={"invalid_choice": _("Unknown channel.")},
+    )
+
+
+# --- responses
+
+
+class PhoneAuthenticationSerializer(SharedFieldsSerializer, serializers.ModelSerializer[Authentication]):
+    """A request to prove control of a phone number, and its state."""
 
     id = serializers.UUIDField(source="public_id")
-    created_at = UtcField()
-    expires_at = UtcField()
-    next_retry_at = UtcField(allow_null=True)
+    channel = ChannelField(help_text="How the last message was sent, if known.")
+    created_at = UtcDateTimeField()
+    expires_at = UtcDateTimeField()
+    next_retry_at = UtcDateTimeField(allow_null=True)
 
     class Meta:
         model = Authentication
@@ -108,6 +219,7 @@ class AuthenticationSerializer(serializers.ModelSerializer[Authentication]):
             "phone_number",
             "purpose",
             "status",
+            "channel",
             "created_at",
             "expires_at",
             "next_retry_at",
@@ -117,24 +229,13 @@ class AuthenticationSerializer(serializers.ModelSerializer[Authentication]):
         read_only_fields = fields
 
 
-def signals_of(asked: Mapping[str, Any], ip: str | None) -> Signals:
-    """Return what was said of the device, with the address it was said from."""
-    return Signals(ip=ip, **{name: value for name, value in asked.items() if name in _SIGNALS})
+class VerifiedPhoneNumberSerializer(SharedFieldsSerializer, serializers.ModelSerializer[PhoneNumber]):
+    """A number that the user has verified."""
 
-
-class PhoneNumberSerializer(serializers.ModelSerializer[PhoneNumber]):
-    """A verified number as its owner sees it."""
-
-    verified_at = UtcField()
+    id = serializers.UUIDField(source="public_id")
+    verified_at = UtcDateTimeField()
 
     class Meta:
         model = PhoneNumber
         fields = ["id", "phone_number", "verified_at", "is_primary"]
         read_only_fields = fields
-
-
-# Made once: REST framework copies the fields of a serializer anew for each instance, which costs more than the rest.
-SEND = SendSerializer()
-CHECK = CheckSerializer()
-LOGIN = LoginSerializer()
-AUTHENTICATION = AuthenticationSerializer()

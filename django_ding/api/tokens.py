@@ -1,7 +1,7 @@
-"""What a REST login answers: one function per kind of token, chosen by ``DING["TOKEN_ISSUER"]``.
+"""Token issuers, which make the response of a REST login. ``DING["TOKEN_ISSUER"]`` chooses one.
 
-Each is called with REST framework's request and the user whose code was right, returns the answer's body, and sends
-Django's ``user_logged_in`` once, which updates ``last_login``. Packages are imported when their issuer is called.
+Each is called with REST framework's request and the user who entered the correct code, returns the response's body, and
+sends Django's ``user_logged_in`` once, which updates ``last_login``. Packages are imported when their issuer is called.
 """
 
 from collections.abc import Callable
@@ -21,8 +21,9 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+from django_ding.api.serializers import UtcDateTimeField
 from django_ding.conf import ding_settings
-from django_ding.services.identifying import phone_backend
+from django_ding.services import phone_backend
 
 Issuer = Callable[[Request, Any], dict[str, Any]]
 
@@ -30,61 +31,63 @@ Issuer = Callable[[Request, Any], dict[str, Any]]
 def get_issuer() -> Issuer:
     """Return the function that ``DING["TOKEN_ISSUER"]`` names.
 
-    :raises ImportError: when there is none.
+    :raises ImportError: when it doesn't exist.
     """
     issuer: Issuer = import_string(ding_settings.TOKEN_ISSUER)
     return issuer
 
 
-def refuse_forged(request: Request, issuer: Issuer) -> None:
-    """Refuse, before a code is spent, what the issuer would refuse.
+def check_csrf(request: Request, issuer: Issuer) -> None:
+    """Raise before a code is spent what the issuer would raise after.
 
-    :raises PermissionDenied: for a request without Django's CSRF token, where the answer is a session.
+    :raises PermissionDenied: when the issuer is ``session`` and the request has no CSRF token.
     """
     if issuer is session:
-        _enforce_csrf(request)
+        SessionAuthentication().enforce_csrf(request)
 
 
 def session(request: Request, user: Any) -> dict[str, Any]:
     """Log the user in with Django's session cookie.
 
-    The request needs Django's CSRF token. Without it, another site's form could post a code of an attacker's own, and
-    its visitor would go on in the attacker's account. Tokens in the answer's body need none: that form can't read them.
+    The request needs Django's CSRF token. Without it, an attacker's site could post a code of the attacker's, and its
+    visitors would continue in the attacker's account. Tokens in the body need none: the other site can't read them.
     """
-    _enforce_csrf(request)
-    login(request._request, user, backend=_backend_of(user))
+    SessionAuthentication().enforce_csrf(request)
+    # Django loads the user of a session with a backend that the project lists.
+    backend = getattr(user, "backend", phone_backend() or settings.AUTHENTICATION_BACKENDS[0])
+    login(request._request, user, backend=backend)
     return {"status": "valid"}
 
 
 @sensitive_variables()
 def authtoken(request: Request, user: Any) -> dict[str, Any]:
-    """Answer the token of ``rest_framework.authtoken``, the same one each time."""
-    _require("rest_framework.authtoken", package="djangorestframework", is_app=True)
+    """Return the token of ``rest_framework.authtoken``, the same one each time."""
+    _check_installed("rest_framework.authtoken", package="djangorestframework", is_app=True)
     from rest_framework.authtoken.models import Token
 
     token, _created = Token.objects.get_or_create(user=user)
-    _tell(request, user)
+    _send_user_logged_in(request, user)
     return {"token": token.key}
 
 
 @sensitive_variables()
 def simplejwt(request: Request, user: Any) -> dict[str, Any]:
-    """Answer a pair of JSON Web Tokens of ``djangorestframework-simplejwt``, with the project's own claims."""
-    _require("rest_framework_simplejwt", package="djangorestframework-simplejwt")
+    """Return two JSON Web Tokens of ``djangorestframework-simplejwt``, with the project's own claims."""
+    _check_installed("rest_framework_simplejwt", package="djangorestframework-simplejwt")
     from rest_framework_simplejwt.settings import api_settings
 
     refresh = import_string(api_settings.TOKEN_OBTAIN_SERIALIZER).get_token(user)
-    _tell(request, user)
+    _send_user_logged_in(request, user)
     return {"access": str(refresh.access_token), "refresh": str(refresh)}
 
 
 @sensitive_variables()
 def knox(request: Request, user: Any) -> dict[str, Any]:
-    """Answer a new token of ``django-rest-knox`` and when it expires.
+    """Return a new token of ``django-rest-knox`` and its expiry.
 
-    :raises PermissionDenied: when the user has as many as ``TOKEN_LIMIT_PER_USER`` allows.
+    :raises PermissionDenied: when the user has as many tokens as ``TOKEN_LIMIT_PER_USER`` allows.
     """
-    _require("knox", package="django-rest-knox", is_app=True)
+    _check_installed("knox", package="django-rest-knox", is_app=True)
     from knox.models import get_token_model
     from knox.settings import knox_settings
 
@@ -94,24 +97,15 @@ def knox(request: Request, user: Any) -> dict[str, Any]:
     if limit is not None and tokens.filter(live, user=user).count() >= limit:
         raise PermissionDenied(_("You are logged in on too many devices."), code="too_many_tokens")
     row, token = tokens.create(user=user)
-    _tell(request, user)
-    return {"token": token, "expiry": row.expiry}
+    _send_user_logged_in(request, user)
+    return {"token": token, "expiry": row.expiry and UtcDateTimeField().to_representation(row.expiry)}
 
 
-def _enforce_csrf(request: Request) -> None:
-    SessionAuthentication().enforce_csrf(request)
-
-
-def _backend_of(user: Any) -> str:
-    """Return what loads the user from the session: a backend that the project lists."""
-    return str(getattr(user, "backend", phone_backend() or settings.AUTHENTICATION_BACKENDS[0]))
-
-
-def _tell(request: Request, user: Any) -> None:
+def _send_user_logged_in(request: Request, user: Any) -> None:
     user_logged_in.send(sender=type(user), request=request._request, user=user)
 
 
-def _require(module: str, *, package: str, is_app: bool = False) -> None:
+def _check_installed(module: str, *, package: str, is_app: bool = False) -> None:
     issuer = ding_settings.TOKEN_ISSUER
     if find_spec(module) is None:
         raise ImproperlyConfigured(f'DING["TOKEN_ISSUER"] is {issuer}, which needs {package}: install it.')

@@ -7,14 +7,14 @@ from django_ding.api import views
 app_name = "django_ding_api"
 
 urlpatterns = [
-    path("authentications/", views.AuthenticationListView.as_view(), name="authentications"),
+    path("authentications/", views.SendView.as_view(), name="authentications"),
     path("authentications/<str:public_id>/", views.AuthenticationView.as_view(), name="authentication"),
     path("authentications/<str:public_id>/check/", views.CheckView.as_view(), name="check"),
     path("authentications/<str:public_id>/retry/", views.RetryView.as_view(), name="retry"),
-    path("login/", views.LoginListView.as_view(), name="login"),
+    path("login/", views.LoginSendView.as_view(), name="login"),
     path("login/<str:public_id>/check/", views.LoginCheckView.as_view(), name="login-check"),
     path("login/<str:public_id>/retry/", views.LoginRetryView.as_view(), name="login-retry"),
     path("phone-numbers/", views.PhoneNumberListView.as_view(), name="phone-numbers"),
-    path("phone-numbers/<str:pk>/", views.PhoneNumberView.as_view(), name="phone-number"),
-    path("phone-numbers/<str:pk>/make-primary/", views.MakePrimaryView.as_view(), name="make-primary"),
+    path("phone-numbers/<str:public_id>/", views.PhoneNumberView.as_view(), name="phone-number"),
+    path("phone-numbers/<str:public_id>/make-primary/", views.MakePrimaryView.as_view(), name="make-primary"),
 ]

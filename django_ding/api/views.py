@@ -1,51 +1,53 @@
-"""The endpoints. They translate between HTTP and the services, and decide nothing."""
+"""The endpoints. They translate between HTTP and the services, and decide nothing.
+
+Override them as REST framework's generic views: ``serializer_class``, ``permission_classes``, ``get_object`` …
+"""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated, NotFound, ParseError
+from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
+from rest_framework.serializers import BaseSerializer
 
 from django_ding import services
-from django_ding.api import answers, tokens
-from django_ding.api.errors import exception_handler
+from django_ding.api import tokens
+from django_ding.api.responses import check_response, exception_handler, retry_response, send_response
 from django_ding.api.serializers import (
-    AUTHENTICATION,
-    CHECK,
-    LOGIN,
-    SEND,
-    PhoneNumberSerializer,
-    SendSerializer,
-    signals_of,
+    DEVICE_FIELDS,
+    CheckCodeSerializer,
+    PhoneAuthenticationSerializer,
+    RetryCodeSerializer,
+    SendCodeSerializer,
+    SendLoginCodeSerializer,
+    VerifiedPhoneNumberSerializer,
 )
 from django_ding.conf import ding_settings
-from django_ding.guard.address import client_ip
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.non_atomic import NonAtomicView
-from django_ding.services.identifying import phone_backend
-from django_ding.services.records import find, write_alias
-
-#: The digits of the largest 64-bit key.
-_MAX_KEY_DIGITS = 19
+from django_ding.models.base import user_key
+from django_ding.transactions import NonAtomicView
 
 
-class DingView(NonAtomicView, APIView):
-    """What the endpoints share: their own failures, no caching, and no transaction around the counting.
+class DingView(NonAtomicView, GenericAPIView[Any]):
+    """Base class of the endpoints: failures as documented, no caching, no transaction around what is counted.
 
     What was posted is left out of error reports: it may be a code.
     """
 
+    # A project's defaults are for its own lists, and would change the shape of these.
+    filter_backends = []
+    pagination_class = None
+
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        """Return the view with Django's mark for what was posted."""
+        """Return the view, marked for Django as one whose POST parameters are sensitive."""
         return sensitive_post_parameters()(super().as_view(**initkwargs))
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
@@ -56,213 +58,234 @@ class DingView(NonAtomicView, APIView):
         response["Cache-Control"] = "no-store"
         return response
 
+    @sensitive_variables()
+    def get_validated_data(self) -> dict[str, Any]:
+        """Return what the body contains, validated by ``serializer_class``."""
+        try:
+            data = self.request.data
+        except (RecursionError, LookupError, UnicodeError):
+            # REST framework's parsers don't catch these: JSON nested too deeply, an unknown charset.
+            raise ParseError from None
+        serializer = self.get_serializer(data=data)
+        serializer.is_valid(raise_exception=True)
+        validated: dict[str, Any] = serializer.validated_data
+        return validated
 
-class AuthenticationListView(DingView):
-    """Send codes."""
+
+class SendView(DingView):
+    """Send a code."""
 
     permission_classes = [AllowAny]
-    serializer: ClassVar[SendSerializer] = SEND
+    serializer_class = SendCodeSerializer
+    #: Serializes the authentication; ``serializer_class`` validates the body.
+    response_serializer_class: ClassVar[type[BaseSerializer[Any]]] = PhoneAuthenticationSerializer
 
     @sensitive_variables()
-    def post(self, request: Request) -> Response:
-        """Send a code, or return the live authentication of the same requester, number and purpose."""
-        asked = self.serializer.run_validation(_body(request))
-        result = services.send_or_resume(
-            asked["phone_number"],
-            **self.whose(request.user, asked.get("purpose")),
-            signals=signals_of(asked, client_ip(request.META)),
-            locale=asked.get("locale"),
-        )
-        return answers.sent(result)
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Send a code, or return the live authentication of the same requester, number and purpose.
 
-    def whose(self, user: Any, asked: str | None) -> dict[str, Any]:
-        """Return for whom and for what to send: for the purpose asked for, or the caller's usual one.
-
-        :raises NotAuthenticated: when it takes a user and there is none.
+        Posting the same number again before `next_retry_at` sends nothing; after it, the authentication is retried. A
+        retry that fails is answered as that of the retry endpoint.
         """
-        return {"user": user, "purpose": _permitted_purpose(user, asked)}
+        result = services.send(**self.get_send_kwargs(self.get_validated_data()))
+        return send_response(result, self.response_serializer_class)
+
+    def get_send_kwargs(self, validated_data: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of ``services.send``."""
+        signals = {name: validated_data[name] for name in DEVICE_FIELDS if name in validated_data}
+        return {
+            "phone_number": validated_data["phone_number"],
+            "user": self.request.user,
+            "purpose": self.get_purpose(validated_data.get("purpose")),
+            "request": self.request,
+            "channel": validated_data.get("channel"),
+            "device_signals": services.DeviceSignals(**signals),
+            "locale": validated_data.get("locale"),
+            "dispatch_id": validated_data.get("dispatch_id"),
+        }
+
+    def get_purpose(self, purpose: str | None) -> str:
+        """Return the purpose, by default the caller's usual one.
+
+        :raises NotAuthenticated: when it needs a user.
+        """
+        user = self.request.user
+        if user and user.is_authenticated:
+            return purpose or Authentication.Purpose.LINK
+        anonymous = ding_settings.ANONYMOUS_PURPOSES
+        # Not ``PermissionDenied``: the same request works once the caller has logged in.
+        if not anonymous or (purpose and purpose not in anonymous):
+            raise NotAuthenticated
+        return purpose or anonymous[0]
 
 
-class AuthenticationView(DingView):
-    """Look at an authentication."""
+class SingleAuthenticationView(DingView):
+    """Base class of the endpoints of one authentication."""
 
     permission_classes = [AllowAny]
+    lookup_field = "public_id"
 
-    def get(self, request: Request, public_id: str) -> Response:
-        """Return where the authentication stands."""
-        return Response(AUTHENTICATION.to_representation(_authentication(request.user, public_id)))
+    def get_object(self) -> Authentication:
+        """Return the authentication in the URL, if the caller is permitted to use it."""
+        try:
+            authentication = services.get_authentication(self.kwargs[self.lookup_url_kwarg or self.lookup_field])
+        except Authentication.DoesNotExist:
+            raise NotFound from None
+        self.check_object_permissions(self.request, authentication)
+        return authentication
+
+    def check_object_permissions(self, request: Request, obj: Authentication) -> None:
+        """Raise ``NotFound`` for another's authentication, so that the response doesn't reveal that it exists.
+
+        It is not one of the ``permission_classes``, so that a project can add to those and still have it.
+        """
+        if not self.has_access(obj):
+            raise NotFound
+        super().check_object_permissions(request, obj)
+
+    def has_access(self, authentication: Authentication) -> bool:
+        """Return whether it is the caller's own, or that of an anonymous caller, whose id is enough."""
+        if authentication.user_id is None:
+            # With any other purpose, it belonged to a user who has been deleted.
+            return authentication.purpose in ding_settings.ANONYMOUS_PURPOSES
+        user = self.request.user
+        # A token's user may never have been loaded, so that its key is as the token has it.
+        return bool(user) and user_key(authentication.user_id) == user_key(user.pk)
 
 
-class CheckView(DingView):
-    """Check codes."""
+class AuthenticationView(SingleAuthenticationView):
+    """Retrieve an authentication."""
 
-    permission_classes = [AllowAny]
+    serializer_class = PhoneAuthenticationSerializer
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return the authentication. Its `status`:
+
+        - `pending`: a code was sent, and can be entered until `expires_at`
+        - `created`: the code is being sent; ask again
+        - `unknown`: the provider gave an unfamiliar status; a code may arrive, and can be entered
+        - `validated`, `expired`, `failed`: final
+        - `rate_limited`, `spam_detected`: the provider refused to send a code
+        """
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+class CheckView(SingleAuthenticationView):
+    """Check a code."""
+
+    serializer_class = CheckCodeSerializer
 
     @sensitive_variables()
-    def post(self, request: Request, public_id: str) -> Response:
-        """Check the code a user received."""
-        code = CHECK.run_validation(_body(request))["code"]
-        authentication = _authentication(request.user, public_id)
-        return answers.checked(services.check(authentication, code))
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Check the code that the user received. Spaces, dashes and any Unicode digits are accepted.
+
+        A correct code is accepted once. With the purpose `link`, the number is then linked to the user's account.
+        """
+        code = self.get_validated_data()["code"]
+        return check_response(services.check(self.get_object(), code))
 
 
-class RetryView(DingView):
-    """Send again."""
+class RetryView(SingleAuthenticationView):
+    """Send another message."""
 
-    permission_classes = [AllowAny]
+    serializer_class = RetryCodeSerializer
 
-    def post(self, request: Request, public_id: str) -> Response:
-        """Send another message for the authentication."""
-        return answers.retried(services.retry(_authentication(request.user, public_id)))
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Send another message, from `next_retry_at` on. The provider may choose another channel."""
+        channel = self.get_validated_data().get("channel")
+        return retry_response(services.retry(self.get_object(), channel=channel))
 
 
 class LoginView(DingView):
-    """Endpoints that are there only where the project lets people log in by phone alone.
+    """Base class of the login endpoints, which exist only where the project allows login by phone alone.
 
-    Who calls is not looked at, so that nobody is kept from logging in by a token that has expired.
+    They ignore authentication, so an expired token doesn't keep a user from logging in again.
     """
 
     authentication_classes: list[type[BaseAuthentication]] = []
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Let none of them exist otherwise: including the API must not open accounts that ask for a password."""
-        if phone_backend() is None:
+        """Raise ``NotFound`` without a phone backend: including the API must not open accounts with passwords."""
+        if services.phone_backend() is None:
             raise NotFound
         super().initial(request, *args, **kwargs)
 
-
-class LoginListView(LoginView, AuthenticationListView):
-    """Send codes to log in with. Known and unknown numbers are treated the same."""
-
-    serializer = LOGIN
-
-    def whose(self, user: Any, asked: str | None) -> dict[str, Any]:
-        """Return that it is for nobody yet, and for nothing else."""
-        return {"user": None, "purpose": Authentication.Purpose.LOGIN}
+    def has_access(self, authentication: Authentication) -> bool:
+        """Return whether it is a login, whose id is enough."""
+        # A login gets its user with the correct code, and stays accessible to say that the code was used. One that has
+        # a user before was sent by that user, for something else.
+        is_users_own = authentication.user_id is not None and authentication.status != Authentication.Status.VALIDATED
+        return authentication.purpose == Authentication.Purpose.LOGIN and not is_users_own
 
 
-class LoginCheckView(LoginView):
-    """Check codes, and log in with the right one."""
+class LoginSendView(LoginView, SendView):
+    """Send a code to log in with. Known and unknown numbers are treated the same."""
 
-    permission_classes = [AllowAny]
+    serializer_class = SendLoginCodeSerializer
+
+    def get_send_kwargs(self, validated_data: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments of ``services.send`` for a login, which has no user yet."""
+        return super().get_send_kwargs(validated_data) | {"user": None}
+
+    def get_purpose(self, purpose: str | None) -> str:
+        """Return the only purpose."""
+        return Authentication.Purpose.LOGIN
+
+
+class LoginCheckView(LoginView, CheckView):
+    """Check a code, and log in with the correct one."""
 
     @sensitive_variables()
-    def post(self, request: Request, public_id: str) -> Response:
-        """Answer the right code with what the project's token issuer makes for its user."""
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Return what the project's token issuer makes for the user who entered the correct code.
+
+        It is a token, or a session, which needs Django's CSRF token. A correct code is accepted once.
+        """
         issuer = tokens.get_issuer()
-        tokens.refuse_forged(request, issuer)
-        code = CHECK.run_validation(_body(request))["code"]
-        result = services.check(_login(public_id), code)
+        tokens.check_csrf(request, issuer)  # Before the code, which would be spent.
+        code = self.get_validated_data()["code"]
+        result = services.check(self.get_object(), code)
         if result.status is not services.CheckStatus.VALID:
-            return answers.checked(result)
-        return Response(issuer(request, services.identify(result.authentication)))
+            return check_response(result)
+        return Response(issuer(request, services.redeem_login(result.authentication)))
 
 
-class LoginRetryView(LoginView):
-    """Send codes to log in with again."""
-
-    permission_classes = [AllowAny]
-
-    def post(self, request: Request, public_id: str) -> Response:
-        """Send another message for the login."""
-        return answers.retried(services.retry(_login(public_id)))
+class LoginRetryView(LoginView, RetryView):
+    """Send another message to log in with."""
 
 
-class PhoneNumberListView(DingView):
-    """The numbers of the signed-in user."""
+class SinglePhoneNumberView(DingView):
+    """Base class of the endpoints of the signed-in user's numbers."""
 
     permission_classes = [IsAuthenticated]
+    lookup_field = "public_id"
+    serializer_class = VerifiedPhoneNumberSerializer
 
-    def get(self, request: Request) -> Response:
+    def get_queryset(self) -> QuerySet[PhoneNumber]:
+        """Return the numbers of the user."""
+        return PhoneNumber.write_db.of_user(self.request.user)
+
+
+class PhoneNumberListView(SinglePhoneNumberView):
+    """List the user's verified numbers."""
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the user's verified numbers, the primary one first."""
-        return Response(PhoneNumberSerializer(_phone_numbers(request.user), many=True).data)
+        return Response(self.get_serializer(self.filter_queryset(self.get_queryset()), many=True).data)
 
 
-class PhoneNumberView(DingView):
-    """One number of the signed-in user."""
+class PhoneNumberView(SinglePhoneNumberView):
+    """Remove a number."""
 
-    permission_classes = [IsAuthenticated]
-
-    def delete(self, request: Request, pk: str) -> Response:
-        """Release the number."""
-        services.remove(_phone_number(request.user, pk))
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Remove the number from the account. The oldest remaining number becomes the primary one, if it was."""
+        services.remove_number(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class MakePrimaryView(DingView):
-    """The number to use for a user who has several."""
+class MakePrimaryView(SinglePhoneNumberView):
+    """Make a number the primary one."""
 
-    permission_classes = [IsAuthenticated]
-
-    def post(self, request: Request, pk: str) -> Response:
-        """Make the number the primary one."""
-        return Response(PhoneNumberSerializer(services.make_primary(_phone_number(request.user, pk))).data)
-
-
-def _body(request: Request) -> Any:
-    """Return the parsed body. The parsers don't say so of JSON nested without end, and of a charset that isn't one."""
-    try:
-        return request.data
-    except (RecursionError, LookupError, UnicodeError):
-        raise ParseError from None
-
-
-def _permitted_purpose(user: Any, asked: str | None) -> str:
-    """Return the purpose asked for, or the caller's usual one.
-
-    :raises NotAuthenticated: when it takes a user and there is none.
-    """
-    if user and user.is_authenticated:
-        return asked or Authentication.Purpose.LINK
-    anonymous = ding_settings.ANONYMOUS_PURPOSES
-    if not anonymous or (asked and asked not in anonymous):
-        raise NotAuthenticated
-    return asked or anonymous[0]
-
-
-def _authentication(user: Any, public_id: str) -> Authentication:
-    """Return the authentication of this id: the user's own, or one that belongs to nobody and whose id they know."""
-    found = _found(public_id)
-    if found is None or not _may_see(user, found):
-        raise NotFound
-    return found
-
-
-def _login(public_id: str) -> Authentication:
-    """Return the login of this id, which is for whoever knows it. One that a user made while signed in is not one."""
-    found = _found(public_id)
-    if found is None or found.purpose != Authentication.Purpose.LOGIN:
-        raise NotFound
-    # A login gets its user with the right code. The answer to another one is that the code was used.
-    if found.user_id is not None and found.status != Authentication.Status.VALIDATED:
-        raise NotFound
-    return found
-
-
-def _found(public_id: str) -> Authentication | None:
-    try:
-        return find(public_id=UUID(public_id))
-    except ValueError:
-        return None
-
-
-def _may_see(user: Any, authentication: Authentication) -> bool:
-    """Tell whether it is the user's own, or was made by somebody who was not signed in.
-
-    One without a user but with another purpose belonged to a user whose account is gone.
-    """
-    if authentication.user_id is None:
-        return authentication.purpose in ding_settings.ANONYMOUS_PURPOSES
-    return bool(user) and authentication.user_id == user.pk
-
-
-def _phone_numbers(user: Any) -> QuerySet[PhoneNumber]:
-    return PhoneNumber.objects.using(write_alias()).filter(user=user)
-
-
-def _phone_number(user: Any, pk: str) -> PhoneNumber:
-    is_key = pk.isascii() and pk.isdecimal() and len(pk) <= _MAX_KEY_DIGITS
-    found = _phone_numbers(user).filter(pk=int(pk)).first() if is_key else None
-    if found is None:
-        raise NotFound
-    return found
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Make the number the primary one, in place of the former one."""
+        return Response(self.get_serializer(services.make_primary(self.get_object())).data)

@@ -1,6 +1,8 @@
 import pytest
 from rest_framework.test import APIClient
 
+from tests.api.helpers import URL
+
 
 @pytest.fixture
 def client() -> APIClient:
@@ -28,6 +30,3 @@ def stranger(other_user) -> APIClient:
 def start(member, phone):
     """Let Alice start; returns the answer's body."""
     return lambda number=phone: member.post(URL, {"phone_number": number}, format="json").json()
-
-
-URL = "/api/phone/authentications/"

@@ -7,7 +7,7 @@ import pytest
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import send, verify_proof
 from django_ding.testing import sandbox, script
-from tests.services.test_transactions import Statements
+from tests.helpers import Statements
 from tests.stubs import Newfangled, using
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ WRONG = "000000"
 @pytest.fixture
 def sent(user, phone):
     """An authentication of Alice's."""
-    return send(phone, user=user)
+    return send(phone, user=user).authentication
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_retrieve_shows_where_it_stands(member, url, sent):
 
 
 @pytest.mark.parametrize("action", ["", "check/", "retry/"])
-def test_somebody_elses_does_not_exist(stranger, client, url, action, simulator):
+def test_another_users_is_not_found(stranger, client, url, action, simulator):
     for outsider in (stranger, client):
         call = outsider.post if action else outsider.get
         response = call(url + action, {"code": WRONG}, format="json")
@@ -57,7 +57,7 @@ def test_unknown_does_not_exist(member, public_id, action):
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
-def test_one_that_belongs_to_nobody_is_for_who_knows_its_id(client, member, phone):
+def test_anonymous_one_needs_only_its_id(client, member, phone):
     url = f"{URL}{client.post(URL, {'phone_number': phone}, format='json').json()['id']}/"
     assert client.get(url).status_code == 200
     assert member.get(url).status_code == 200
@@ -96,9 +96,15 @@ def test_check_wrong_code_counts_down(member, url):
     assert [answer.json()["remaining_checks"] for answer in answers] == [4, 3, 2, 1, 0]
     assert answers[3].json() == {
         "code": "invalid",
-        "detail": "This is not the code. 1 more try.",
+        "detail": "Incorrect code. 1 attempt left.",
         "remaining_checks": 1,
     }
+
+
+def test_check_last_wrong_code_says_when_to_request_another(clock, member, url):
+    answers = [check(member, url, WRONG) for _ in range(5)]
+    assert answers[3].json()["detail"] == "Incorrect code. 1 attempt left."
+    assert answers[4].json()["detail"] == "Incorrect code. No attempts left; request a new code in 10 minutes."
 
 
 def test_check_too_many_answers_429(member, url, outbox):
@@ -147,15 +153,18 @@ def test_check_tells_what_became_of_it(member, url, outcome, status, code):
 def test_check_malformed_code_counts_nothing(member, url, sent, code, simulator):
     response = check(member, url, code)
     assert response.status_code == 400
-    assert response.json() == {"code": "invalid_code", "detail": response.json()["detail"]}
+    assert response.json()["code"] == "invalid_code"
+    assert set(response.json()) <= {"code", "detail", "errors"}
+    assert set(response.json().get("errors", ["code"])) == {"code"}
     assert not simulator.calls["check"]
     sent.refresh_from_db()
     assert sent.check_count == 0
 
 
-def test_check_missing_code_is_told(member, url):
+def test_check_missing_code_is_named(member, url):
     response = member.post(f"{url}check/", {}, format="json")
     assert (response.status_code, response.json()["code"]) == (400, "invalid_code")
+    assert response.json()["errors"] == {"code": ["This field is required."]}
 
 
 def test_check_keeps_leading_zeros(member, url, simulator, sent):
@@ -179,6 +188,7 @@ def test_retry_too_early_answers_429(clock, member, url):
     response = member.post(f"{url}retry/")
     assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
     assert response["Retry-After"] == "18"
+    assert response.json()["retry_after"] == 18
 
 
 def test_retry_after_the_last_answers_429_until_the_end(clock, member, url):
@@ -209,7 +219,7 @@ def test_retry_tells_what_became_of_it(clock, member, url, outcome, status, code
 
 def test_retry_unknown_answer_is_unavailable(member, user, phone):
     with using(Newfangled):
-        authentication = send(phone, user=user)
+        authentication = send(phone, user=user).authentication
         Authentication.objects.update(next_retry_at=None)
         response = member.post(f"{URL}{authentication.public_id}/retry/")
     assert (response.status_code, response.json()["code"]) == (503, "unavailable")
@@ -242,7 +252,7 @@ def test_check_wrong_code_takes_three_statements(member, url):
     assert len(statements) == 3
 
 
-def test_check_right_code_of_nobody_takes_four_statements(client, phone, outbox):
+def test_check_right_code_of_anonymous_takes_four_statements(client, phone, outbox):
     url = f"{URL}{client.post(URL, {'phone_number': phone}, format='json').json()['id']}/"
     with Statements() as statements:
         check(client, url, outbox[-1].code)

@@ -1,4 +1,4 @@
-"""What an error report tells, such as one that is sent to ``ADMINS``, holds no code and no whole number."""
+"""Error reports, such as the ones sent to ``ADMINS``, contain no code and no full number."""
 
 import sys
 
@@ -7,7 +7,7 @@ from django.core.signals import got_request_exception
 from django.db import OperationalError, connection
 from django.views.debug import ExceptionReporter
 
-from tests.api.conftest import URL
+from tests.api.helpers import URL
 
 CODE = "135790"
 

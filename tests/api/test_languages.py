@@ -27,11 +27,11 @@ def check_url(start) -> str:
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("fr", "Ce n’est pas le bon code. Il vous reste 4 essais."),
-        ("de-AT,de;q=0.9", "Das ist nicht der richtige Code. Sie haben noch 4 Versuche."),
-        ("es", "El código no es correcto. Le quedan 4 intentos."),
-        ("ar", "هذا ليس الرمز الصحيح. تبقّت لك 4 محاولات."),
-        ("xx", "This is not the code. 4 more tries."),
+        ("fr", "Code incorrect. Il vous reste 4 tentatives."),
+        ("de-AT,de;q=0.9", "Falscher Code. Noch 4 Versuche."),
+        ("es", "Código incorrecto. Le quedan 4 intentos."),
+        ("ar", "الرمز غير صحيح. تبقّت لك 4 محاولات."),
+        ("xx", "Incorrect code. 4 attempts left."),
     ],
 )
 def test_wrong_code(ask, check_url, language, sentence):
@@ -47,17 +47,17 @@ def test_each_request_has_its_own_language(ask, check_url, outbox):
 def test_input_that_cannot_be_used(ask, check_url):
     assert ask(URL, {"phone_number": "06 12"}).startswith("Ce numéro de téléphone est trop court.")
     assert ask(URL, {}) == "Certains champs ne sont pas valides."
-    assert ask(check_url, {"code": "12"}).startswith("Un code compte de 4 à 8 chiffres.")
-    assert ask(check_url, {"code": 123456}) == "Le code doit être un texte de 4 à 8 chiffres."
+    assert ask(check_url, {"code": "12"}).startswith("Ce ne peut pas être un code.")
+    assert ask(check_url, {"code": 123456}) == "Ce ne peut pas être un code. Saisissez le code du message."
 
 
 def test_too_many_codes(ask, settings, start, clock):
-    settings.DING = {**settings.DING, "RATES": {"send": "1/h/user"}}
+    settings.DING = {**settings.DING, "RATE_LIMITS": {"send": "1/h/user"}}
     start()
-    sentence = "Trop de codes ont été demandés. Réessayez dans 60 minutes."
+    sentence = "Attendez 60 minutes avant de demander un autre code."
     assert ask(URL, {"phone_number": "+447400123456"}) == sentence
 
 
 def test_outage(ask, check_url):
     with using(Unreachable):
-        assert ask(check_url, {"code": "000000"}).startswith("Les codes ne peuvent être ni envoyés ni vérifiés")
+        assert ask(check_url, {"code": "000000"}).startswith("La vérification est momentanément indisponible.")

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import send
 from django_ding.testing import sandbox, script
-from tests.services.test_transactions import Statements
+from tests.helpers import Statements
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def number(user, phone):
 
 @pytest.fixture
 def url(client, phone):
-    """The login that somebody has started."""
+    """A login that was started anonymously."""
     return f"{URL}{post(client, URL, phone_number=phone).json()['id']}/"
 
 
@@ -48,7 +48,7 @@ def post(client, url, **body):
 # Send
 
 
-def test_login_sends_for_nobody(clock, member, phone, outbox):
+def test_login_has_no_user_yet(clock, member, phone, outbox):
     response = post(member, URL, phone_number="06 12 34 56 78", device_type="IOS", locale="fr")
     row = Authentication.objects.get()
     assert response.status_code == 201
@@ -57,13 +57,14 @@ def test_login_sends_for_nobody(clock, member, phone, outbox):
         "phone_number": phone,
         "purpose": "login",
         "status": "pending",
+        "channel": None,
         "created_at": "2026-06-01T12:00:00Z",
         "expires_at": "2026-06-01T12:10:00Z",
         "next_retry_at": "2026-06-01T12:00:30Z",
         "remaining_retry": 3,
         "remaining_checks": 5,
     }
-    assert (row.user, row.signals) == (None, {"device_type": "IOS"})
+    assert (row.user, row.device_signals) == (None, {"device_type": "IOS"})
     assert len(outbox) == 1
 
 
@@ -82,12 +83,12 @@ def test_login_in_a_blocked_country_is_refused(client, phone):
         assert post(client, URL, phone_number=phone).status_code == 400
 
 
-def test_login_without_a_number_is_told(client):
+def test_login_without_a_number_answers_400(client):
     response = post(client, URL)
     assert (response.status_code, response.json()["code"]) == (400, "invalid_input")
 
 
-def test_login_with_a_token_that_is_over(phone):
+def test_login_with_an_expired_token(phone):
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION="Basic bm9ib2R5Om5vdGhpbmc=")
     assert post(client, URL, phone_number=phone).status_code == 201
@@ -109,7 +110,7 @@ def test_check_again_answers_409(client, number, url, outbox):
     assert (response.status_code, response.json()["code"]) == (409, "already_validated")
 
 
-def test_check_of_a_number_that_nobody_has_answers_403(client, url, outbox):
+def test_check_of_an_unknown_number_answers_403(client, url, outbox):
     response = post(client, f"{url}check/", code=outbox[-1].code)
     assert response.status_code == 403
     assert response.json() == {"code": "no_account", "detail": "No account has this phone number."}
@@ -144,7 +145,7 @@ def test_check_outage_answers_503(client, number, url):
     assert post(client, f"{url}check/", code=WRONG).status_code == 503
 
 
-def test_check_malformed_code_is_told(client, url, simulator):
+def test_check_malformed_code_answers_400(client, url, simulator):
     response = post(client, f"{url}check/", code=7)
     assert (response.status_code, response.json()["code"]) == (400, "invalid_code")
     assert not simulator.calls["check"]
@@ -185,7 +186,7 @@ def test_login_is_one_of_the_others_where_anybody_may(client, url, settings):
 @pytest.mark.parametrize("purpose", ["link", "signup", "second_factor", "login"])
 def test_others_are_no_logins(member, user, phone, purpose, action, simulator):
     """A user's own is none either, whatever they made it for."""
-    authentication = send(phone, purpose=purpose, user=None if purpose == "signup" else user)
+    authentication = send(phone, purpose=purpose, user=None if purpose == "signup" else user).authentication
     response = post(member, f"{URL}{authentication.public_id}/{action}", code=WRONG)
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
     assert simulator.calls == {"send": 1}

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from django_ding.models import PhoneNumber
 from django_ding.testing import sandbox, script
-from tests.services.test_races import at_once
+from tests.helpers import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +35,7 @@ def test_right_codes_at_once_issue_one_token(user, phone, believed):
 
 
 def test_logins_of_a_new_number_at_once_make_one_user(phone):
-    settings = {"TOKEN_ISSUER": "django_ding.api.tokens.authtoken", "LOGIN_CREATES_USER": True, "RATES": {}}
+    settings = {"TOKEN_ISSUER": "django_ding.api.tokens.authtoken", "LOGIN_CREATES_USER": True, "RATE_LIMITS": {}}
     with sandbox(**settings, SANDBOX={"stateless": False}) as outbox:
         calls = []
         for n in range(20):

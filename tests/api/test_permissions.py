@@ -41,18 +41,18 @@ def test_verified_user_is_let_in(number, user):
     assert get(user).status_code == 200
 
 
-def test_other_user_is_told_why_not(number, other_user):
+def test_other_user_gets_the_reason(number, other_user):
     response = get(other_user)
     assert response.status_code == 403
     assert response.data == {"code": "phone_not_verified", "detail": "Verify your phone number first."}
 
 
-def test_other_user_is_told_in_the_active_language(number, other_user):
+def test_other_user_gets_the_reason_in_the_active_language(number, other_user):
     with translation.override("fr"):
         assert get(other_user).data["detail"] == "Vérifiez d’abord votre numéro de téléphone."
 
 
-def test_nobody_is_to_log_in_first(number):
+def test_anonymous_must_log_in_first(number):
     response = get(None)
     assert response.status_code in (401, 403)
     assert response.data["detail"].code == "not_authenticated"

@@ -1,8 +1,9 @@
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.test import override_settings
 from rest_framework import exceptions
 
-from django_ding.api.errors import exception_handler
+from django_ding.api.responses import exception_handler
 from django_ding.exceptions import UnsupportedOperation
 from django_ding.models import PhoneNumber
 
@@ -20,6 +21,7 @@ def test_django_errors_are_translated():
 def test_throttled_tells_when():
     response = exception_handler(exceptions.Throttled(wait=7.2), {})
     assert (response.status_code, response["Retry-After"]) == (429, "8")
+    assert response.data["retry_after"] == 8
 
 
 def test_challenge_is_passed_on():
@@ -28,9 +30,15 @@ def test_challenge_is_passed_on():
     assert exception_handler(error, {})["WWW-Authenticate"] == "Basic"
 
 
-def test_errors_without_a_field_are_told():
+def test_errors_without_a_field_are_in_errors():
     response = exception_handler(exceptions.ValidationError(["No."]), {})
-    assert response.data["non_field_errors"] == ["No."]
+    assert response.data["errors"] == {"non_field_errors": ["No."]}
+
+
+def test_errors_without_a_field_have_the_projects_key():
+    with override_settings(REST_FRAMEWORK={"NON_FIELD_ERRORS_KEY": "all"}):
+        response = exception_handler(exceptions.ValidationError(["No."]), {})
+    assert response.data["errors"] == {"all": ["No."]}
 
 
 def test_our_own_faults_are_not_hidden():

@@ -7,24 +7,24 @@ import pytest
 from django.core.management import call_command
 from drf_spectacular.generators import SchemaGenerator
 
-from django_ding.exceptions import InputError
+from django_ding.codes import CODES, is_user_fault
 from django_ding.testing import sandbox
 
 STATUSES = {
     "send_code": {200, 201, 400, 401, 403, 406, 409, 410, 415, 429, 503},
     "get_phone_authentication": {200, 401, 403, 404, 406},
     "check_code": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
-    "retry_code": {200, 400, 401, 403, 404, 406, 409, 410, 429, 503},
+    "retry_code": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
     "send_login_code": {200, 201, 400, 401, 403, 406, 409, 410, 415, 429, 503},
     "log_in": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
-    "retry_login_code": {200, 400, 401, 403, 404, 406, 409, 410, 429, 503},
+    "retry_login_code": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
     "list_phone_numbers": {200, 401, 403, 406},
-    "release_phone_number": {204, 401, 403, 404, 406},
+    "remove_phone_number": {204, 401, 403, 404, 406},
     "make_phone_number_primary": {200, 401, 403, 404, 406},
 }
-#: What the provider says of input that the REST API doesn't take.
-ELSEWHERE = {"blocked_number", "impossible_code", "no_associated_auth_found"} | {
-    code for code in InputError.SENTENCES if "feedback" in code
+#: Codes about input that ``send_code`` doesn't take, or that have a response of their own.
+ELSEWHERE = {"blocked_number", "impossible_code", "invalid_code", "no_associated_auth_found"} | {
+    code for code in CODES if "feedback" in code
 }
 
 
@@ -44,7 +44,9 @@ def test_schema_is_valid_without_a_warning(tmp_path):
 
 
 def test_every_status_is_there(operations):
-    assert {name: {int(status) for status in told["responses"]} for name, told in operations.items()} == STATUSES
+    assert {
+        name: {int(status) for status in operation["responses"]} for name, operation in operations.items()
+    } == STATUSES
 
 
 def test_every_failure_tells_its_codes(operations):
@@ -53,10 +55,10 @@ def test_every_failure_tells_its_codes(operations):
             assert (answer["description"].startswith("- `")) == (status >= "400")
 
 
-def test_refused_input_is_told_by_its_code(operations):
-    told = operations["send_code"]["responses"]["400"]["description"]
-    for code in InputError.SENTENCES.keys() - ELSEWHERE:
-        assert f"`{code}`" in told
+def test_rejected_input_has_its_code(operations):
+    description = operations["send_code"]["responses"]["400"]["description"]
+    for code in {code for code in CODES if is_user_fault(code)} - ELSEWHERE:
+        assert f"`{code}`" in description
 
 
 def test_waits_are_headers(operations):
@@ -65,7 +67,7 @@ def test_waits_are_headers(operations):
 
 
 def test_anonymous_callers_may_verify_but_have_no_numbers(operations):
-    assert {name for name, told in operations.items() if {} in told["security"]} == {
+    assert {name for name, operation in operations.items() if {} in operation["security"]} == {
         "send_code",
         "get_phone_authentication",
         "check_code",
@@ -78,11 +80,11 @@ def test_anonymous_callers_may_verify_but_have_no_numbers(operations):
 
 @pytest.mark.parametrize(
     ("name", "parameter"),
-    [("check_code", ("public_id", "string", "uuid")), ("release_phone_number", ("id", "integer", None))],
+    [("check_code", ("public_id", "string", "uuid")), ("remove_phone_number", ("public_id", "string", "uuid"))],
 )
 def test_ids_have_a_type(operations, name, parameter):
-    (path,) = [told for told in operations[name]["parameters"] if told["in"] == "path"]
-    assert (path["name"], path["schema"]["type"], path["schema"].get("format")) == parameter
+    (in_path,) = [parameter for parameter in operations[name]["parameters"] if parameter["in"] == "path"]
+    assert (in_path["name"], in_path["schema"]["type"], in_path["schema"].get("format")) == parameter
 
 
 def test_purposes_are_those_of_the_settings():

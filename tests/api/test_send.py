@@ -3,6 +3,7 @@ import uuid
 import pytest
 from django.test import Client
 
+from django_ding.codes import user_message
 from django_ding.models import Authentication
 from django_ding.testing import sandbox, script
 
@@ -21,6 +22,7 @@ def test_send_answers_201(clock, member, user, phone, outbox):
         "phone_number": phone,
         "purpose": "link",
         "status": "pending",
+        "channel": None,
         "created_at": "2026-06-01T12:00:00Z",
         "expires_at": "2026-06-01T12:10:00Z",
         "next_retry_at": "2026-06-01T12:00:30Z",
@@ -49,7 +51,7 @@ def test_send_passes_the_device_on(member, phone, simulator):
     }
     member.post(URL, {"phone_number": phone, "locale": "pt-BR", **device}, format="json", REMOTE_ADDR="192.0.2.7")
     row = Authentication.objects.get()
-    assert row.signals == device
+    assert row.device_signals == device
     assert row.ip == "192.0.2.7"
     request = simulator.inspect(row.authentication_uuid).request
     assert request.signals == {**device, "ip": "192.0.2.7"}
@@ -173,6 +175,12 @@ def test_send_session_needs_a_csrf_token(user, phone, simulator):
         ({"app_realm": "short", "device_type": "ANDROID"}, "app_realm"),
         ({"locale": "français"}, "locale"),
         ({"locale": "x" * 36}, "locale"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"channel": "unknown"}, "channel"),
+        ({"channel": ["sms"]}, "channel"),
+        ({"dispatch_id": "x" * 35}, "dispatch_id"),
+        ({"dispatch_id": "x" * 37}, "dispatch_id"),
+        ({"dispatch_id": 7}, "dispatch_id"),
     ],
 )
 def test_send_malformed_field_is_named(member, simulator, phone, body, field):
@@ -181,12 +189,13 @@ def test_send_malformed_field_is_named(member, simulator, phone, body, field):
     response = member.post(URL, body, format="json")
     assert response.status_code == 400
     assert response.json()["code"] == "invalid_input"
-    assert response.json()[field]
+    assert list(response.json()["errors"]) == [field]
+    assert response.json()["errors"][field][0]
     assert_nothing_happened(simulator)
 
 
 @pytest.mark.parametrize("typed", ["06", "+1 202 555 0100 ext. 5", "hello", "+999123456", "+15550100000"])
-def test_send_impossible_number_is_told(member, simulator, typed):
+def test_send_impossible_number_answers_400(member, simulator, typed):
     response = member.post(URL, {"phone_number": typed}, format="json")
     assert response.status_code == 400
     assert response.json()["code"] == "invalid_phone_number"
@@ -222,13 +231,13 @@ def test_send_app_realm_needs_android(member, simulator, phone, device, code):
         (b"x", "nonsense", 415, "unsupported_media_type"),
     ],
 )
-def test_send_malformed_body_is_told(member, simulator, body, content_type, status, code):
+def test_send_malformed_body_answers_its_code(member, simulator, body, content_type, status, code):
     response = member.post(URL, body, content_type=content_type)
     assert (response.status_code, response.json()["code"]) == (status, code)
     assert_nothing_happened(simulator)
 
 
-def test_send_wrong_method_is_told(member):
+def test_send_wrong_method_answers_405(member):
     response = member.get(URL)
     assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
 
@@ -246,6 +255,7 @@ def test_send_rate_limited_by_the_provider(member, phone):
     response = member.post(URL, {"phone_number": phone}, format="json")
     assert (response.status_code, response.json()["code"]) == (429, "rate_limited")
     assert response["Retry-After"] == "30"
+    assert response.json()["retry_after"] == 30
 
 
 @pytest.mark.parametrize("outcome", ["spam_detected", "blocked_number"])
@@ -253,11 +263,11 @@ def test_send_blocked_does_not_say_why(member, phone, outcome):
     script("send", outcome)
     response = member.post(URL, {"phone_number": phone}, format="json")
     assert response.status_code == 403
-    assert response.json() == {"code": "blocked", "detail": "Codes can't be sent to this number."}
+    assert response.json() == {"code": "blocked", "detail": user_message("blocked_number")}
 
 
 @pytest.mark.parametrize("code", ["invalid_line", "unsupported_region", "invalid_phone_number"])
-def test_send_refused_input_is_told(member, phone, code):
+def test_send_rejected_input_answers_its_code(member, phone, code):
     script("send", code)
     response = member.post(URL, {"phone_number": phone}, format="json")
     assert (response.status_code, response.json()["code"]) == (400, code)
@@ -269,6 +279,7 @@ def test_send_failure_is_unavailable_and_says_no_more(member, phone, outcome):
     response = member.post(URL, {"phone_number": phone}, format="json")
     assert (response.status_code, response.json()["code"]) == (503, "unavailable")
     assert response["Retry-After"] == "30"
+    assert response.json()["retry_after"] == 30
     assert outcome not in response.content.decode()
     assert Authentication.objects.get().status == "failed"
 

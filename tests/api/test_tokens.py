@@ -49,7 +49,7 @@ def log_in(user, phone, outbox):
 
 @pytest.fixture
 def logins():
-    """The users of whom ``user_logged_in`` told."""
+    """The users of each ``user_logged_in`` signal."""
     users = []
 
     def receiver(sender, request, user, **kwargs):
@@ -62,7 +62,7 @@ def logins():
 
 
 @pytest.mark.parametrize("issuer", ["session", "authtoken", "simplejwt", "knox"])
-def test_login_is_told_once(log_in, user, logins, issuer):
+def test_login_is_signalled_once(log_in, user, logins, issuer):
     assert log_in(issuer).status_code == 200
     assert logins == [user]
     user.refresh_from_db()
@@ -94,16 +94,16 @@ def test_knox_answers_a_token_and_its_end(clock, log_in, user):
 def test_knox_keeps_its_limit(log_in, user, logins):
     with override_settings(REST_KNOX={"TOKEN_LIMIT_PER_USER": 1}):
         assert log_in("knox").status_code == 200
-        Authentication.objects.update(slot=None)
+        Authentication.objects.update(dedup_key=None)
         response = log_in("knox")
         assert (response.status_code, response.json()["code"]) == (403, "too_many_tokens")
     assert len(logins) == user.auth_token_set.count() == 1
 
 
-def test_knox_does_not_count_tokens_that_are_over(log_in, user):
+def test_knox_does_not_count_expired_tokens(log_in, user):
     with override_settings(REST_KNOX={"TOKEN_LIMIT_PER_USER": 1, "TOKEN_TTL": timedelta(0)}):
         log_in("knox")
-        Authentication.objects.update(slot=None)
+        Authentication.objects.update(dedup_key=None)
         assert log_in("knox").status_code == 200
 
 

@@ -68,7 +68,7 @@ class Api:
         documented = operation.definition.raw["responses"]
         assert str(response.status_code) in documented, f"{name} answered {response.status_code}"
         if "text/html" in response.headers.get("content-type", [""])[0]:
-            return response  # A browser asked. The page of REST framework's is not part of the schema.
+            return response  # REST framework's page for browsers is not part of the schema.
         operation.validate_response(response)
         if response.status_code != 204:
             assert response.headers["content-type"] == ["application/json"]
@@ -79,14 +79,14 @@ class Api:
 
 
 def signed_in(who: str | None) -> dict[str, str]:
-    """Return the header that tells who asks."""
+    """Return the header that authenticates the caller."""
     if who is NOBODY:
         return {}
     return {"Authorization": f"Basic {base64.b64encode(f'{who}:{who}'.encode()).decode()}"}
 
 
 def codes(answer: dict[str, Any]) -> set[str]:
-    """Return the codes that the schema tells of an answer."""
+    """Return the codes that the schema lists for a response."""
     return set(_CODE.findall(answer["description"]))
 
 
@@ -94,7 +94,7 @@ def _schema() -> Any:
     """Return the project's schema, closed: a key of an answer that it doesn't know is a failure."""
     generated = deepcopy(SchemaGenerator().get_schema(request=None, public=True))
     for name, component in generated["components"]["schemas"].items():
-        if component["type"] == "object" and name not in _REQUESTS:
+        if component.get("type") == "object" and name not in _REQUESTS:
             component["additionalProperties"] = False
     schema = schemathesis.openapi.from_dict(generated)
     schema.app = WSGIHandler()
@@ -106,7 +106,7 @@ def _ok(result: Any) -> APIOperation:
 
 
 def _is_ours(response: Response) -> bool:
-    """Tell whether the path led to an endpoint at all: an id that is ``a/b`` doesn't."""
+    """Return whether the path led to an endpoint at all: an id that is ``a/b`` doesn't."""
     try:
         return bool(resolve(unquote(response.request.path_url.partition("?")[0])))
     except Resolver404:

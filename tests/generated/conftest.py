@@ -1,4 +1,4 @@
-"""``TEST_GENERATED`` is how many requests are generated in sum: 1500, unless it says otherwise.
+"""``TEST_GENERATED`` is how many requests are generated in total: 2000, unless it says otherwise.
 
 Without ``CI=true`` each run generates others; with it they are the same each time, so that a red build is always the
 change's own doing. Hypothesis's own profiles see to both.
@@ -20,7 +20,7 @@ from django_ding.testing import sandbox
 from tests.generated.api import Api
 from tests.generated.leaks import Leaks
 
-REQUESTS = int(os.environ.get("TEST_GENERATED", "1500"))
+REQUESTS = int(os.environ.get("TEST_GENERATED", "2000"))
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def api(request, db, settings, leaks) -> Iterator[Api]:
     """
     settings.ALLOWED_HOSTS = ["*"]
     settings.TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
-    settings.DEBUG_PROPAGATE_EXCEPTIONS = True  # A fault of ours is told with its traceback, not as a 500.
+    settings.DEBUG_PROPAGATE_EXCEPTIONS = True  # A bug of ours shows its traceback, not a 500.
     with sandbox(SANDBOX={"seed": 1}), one_connection():
         api = Api()
         request.node.user_properties.append(("generated", api.statuses))
@@ -77,6 +77,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             if name == "generated":
                 statuses.update(counted)
     if statuses:
-        told = ", ".join(f"{count:,} × {status}" for status, count in sorted(statuses.items()))
+        counts = ", ".join(f"{count:,} × {status}" for status, count in sorted(statuses.items()))
         terminalreporter.section("generated")
-        terminalreporter.line(f"{statuses.total():,} requests, each answered as the schema says: {told}")
+        terminalreporter.line(f"{statuses.total():,} requests, each answered as the schema says: {counts}")

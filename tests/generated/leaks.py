@@ -25,5 +25,10 @@ class Leaks(logging.Handler):
 
     def look(self, text: str) -> None:
         """Keep a text that holds a secret."""
-        if _SECRET.search(text):
+        if has_secret(text):
             self.found.append(text)
+
+
+def has_secret(text: str) -> bool:
+    """Return whether a text holds a full number or a code."""
+    return bool(_SECRET.search(text))

@@ -1,7 +1,9 @@
 """The life of authentications, in any order: sent, looked at, checked, retried, while time passes."""
 
 from functools import partial
+from uuid import UUID
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -16,8 +18,10 @@ from hypothesis.stateful import (
 from django_ding.conf import ding_settings
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.testing import outbox, script
-from tests.conftest import NOON
 from tests.generated.api import ALICE, BOB, NOBODY
+from tests.helpers import NOON
+
+pytestmark = pytest.mark.slow
 
 STEPS = 30
 
@@ -101,8 +105,8 @@ class Life(RuleBasedStateMachine):
             self.ask("list_phone_numbers", who)
             return
         numbers = list(PhoneNumber.objects.order_by("pk"))
-        pk = numbers[nth].pk if nth < len(numbers) else nth
-        self.ask("release_phone_number" if name == "release" else "make_phone_number_primary", who, id=pk)
+        public_id = numbers[nth].public_id if nth < len(numbers) else UUID(int=nth)
+        self.ask("remove_phone_number" if name == "release" else "make_phone_number_primary", who, public_id=public_id)
 
     @rule(seconds=WAITS)
     def wait(self, seconds):
@@ -147,7 +151,7 @@ class Life(RuleBasedStateMachine):
         for row in Authentication.objects.all():
             assert 0 <= row.check_count <= ding_settings.MAX_CHECKS
             # The provider doesn't count those that never reached it, and says how many remain.
-            lost = sum(event.facts.get("operation") == "retry" for event in row.events.filter(type="error"))
+            lost = sum(event.data.get("operation") == "retry" for event in row.events.filter(type="error"))
             assert 0 <= row.retry_count <= ding_settings.MAX_RETRIES + lost
             assert row.remaining_retry >= 0
             assert (row.status == "validated") == (str(row.public_id) in self.won)

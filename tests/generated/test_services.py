@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from django_ding.conf import ding_settings
 from django_ding.exceptions import (
-    AccountError,
+    BackendRejected,
     DingError,
     InputError,
     InvalidCode,
@@ -17,24 +17,26 @@ from django_ding.exceptions import (
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import (
     CheckStatus,
+    DeviceSignals,
     FeedbackStatus,
-    Signals,
+    SendResult,
     check,
     claim,
     feedback,
     lookup,
     make_primary,
     make_proof,
-    remove,
+    refresh,
+    remove_number,
     retry,
     send,
-    sync,
     verify_proof,
 )
 from django_ding.testing import outbox, script
-from tests.conftest import NOON
+from tests.generated.leaks import has_secret
+from tests.helpers import NOON
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 ANY = st.text(st.characters(exclude_categories=()))
 TYPED = st.from_regex(r"[+0-9 ()\-./x;=#\u0660-\u0669]{1,70}", fullmatch=True)
@@ -42,9 +44,7 @@ REAL = st.sampled_from(["+33612345678", "0612345678", "+12025550101", "+61491570
 NUMBERS = ANY | TYPED | REAL
 REGIONS = st.sampled_from([None, "FR", "GB", "US", "001", "XX", ""])
 ADDRESSES = st.none() | st.ip_addresses().map(str)
-DEVICES = st.builds(
-    Signals, ip=ADDRESSES, device_id=st.none() | st.text(max_size=40), app_version=st.none() | st.text()
-)
+DEVICES = st.builds(DeviceSignals, device_id=st.none() | st.text(max_size=40), app_version=st.none() | st.text())
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +67,10 @@ def outcome(leaks):
     return call
 
 
+def is_sent(result):
+    return isinstance(result, SendResult) and result.authentication.status == "pending"
+
+
 def reset():
     Authentication.objects.all().delete()
     PhoneNumber.objects.all().delete()
@@ -78,16 +82,16 @@ def test_send_anything(examples, outcome, user):
     @given(
         number=NUMBERS,
         region=REGIONS,
+        ip=ADDRESSES,
         signals=st.none() | DEVICES,
         locale=st.none() | ANY,
         who=st.sampled_from([None, user]),
     )
-    def try_it(number, region, signals, locale, who):
+    def try_it(number, region, ip, signals, locale, who):
         reset()
-        told = outcome(
-            send, number, region=region, signals=signals, locale=locale, user=who, documented=(InputError, AccountError)
-        )
-        is_pending = isinstance(told, Authentication) and told.status == "pending"
+        options = {"region": region, "ip": ip, "device_signals": signals, "locale": locale, "user": who}
+        result = outcome(send, number, **options, documented=(InputError, BackendRejected))
+        is_pending = is_sent(result)
         assert len(outbox) == is_pending
         assert Authentication.objects.filter(status="pending").count() == is_pending
 
@@ -113,9 +117,8 @@ def test_send_whatever_the_provider_does(examples, outcome, phone):
         reset()
         script("send", *happening)
         for nth, what in enumerate(happening):
-            told = outcome(send, phone, purpose=f"p{nth}", documented=(DingError,))
-            is_pending = isinstance(told, Authentication) and told.status == "pending"
-            assert is_pending == (what == "pending")
+            result = outcome(send, phone, purpose=f"p{nth}", documented=(DingError,))
+            assert is_sent(result) == (what == "pending")
 
     try_it()
 
@@ -127,12 +130,12 @@ def test_check_anything(examples, outcome, user, phone):
     @given(wrong=st.integers(0, 7), then=typed_codes)
     def try_it(wrong, then):
         reset()
-        authentication = send(phone, user=user)
-        told = []
+        authentication = send(phone, user=user).authentication
+        results = []
         for typed in ["000000"] * wrong + then:
             code = outbox[-1].code if typed == "right" else typed
-            told.append(outcome(check, authentication, code, documented=(InvalidCode,)))
-        valid = [result for result in told if getattr(result, "status", None) == CheckStatus.VALID]
+            results.append(outcome(check, authentication, code, documented=(InvalidCode,)))
+        valid = [result for result in results if getattr(result, "status", None) == CheckStatus.VALID]
         row = Authentication.objects.get()
         assert row.check_count <= ding_settings.MAX_CHECKS
         assert len(valid) == (row.status == "validated")
@@ -142,7 +145,8 @@ def test_check_anything(examples, outcome, user, phone):
 
 
 def test_feedback_and_lookup_of_anything(examples, outcome):
-    statuses = ANY | st.sampled_from(FeedbackStatus)
+    # Python's own error repeats an unknown status, which Hypothesis may take from the numbers of this module.
+    statuses = ANY.filter(lambda text: not has_secret(text)) | st.sampled_from(FeedbackStatus)
 
     @examples(100)
     @given(number=NUMBERS, region=REGIONS, status=statuses, caller_name=st.booleans())
@@ -159,8 +163,8 @@ def test_proofs_of_anything(examples, outcome, phone):
     @examples(100)
     @given(proof=ANY | st.from_regex(r"[A-Za-z0-9_:-]{0,80}", fullmatch=True) | st.just(proof), purpose=ANY)
     def try_it(proof, purpose):
-        told = outcome(verify_proof, proof, purpose=purpose, documented=(InvalidProof,))
-        assert isinstance(told, InvalidProof)
+        result = outcome(verify_proof, proof, purpose=purpose, documented=(InvalidProof,))
+        assert isinstance(result, InvalidProof)
 
     try_it()
 
@@ -168,11 +172,11 @@ def test_proofs_of_anything(examples, outcome, phone):
 STEPS = {
     "check": lambda authentication, user: check(authentication, outbox[-1].code),
     "retry": lambda authentication, user: retry(authentication),
-    "sync": lambda authentication, user: sync(authentication),
+    "refresh": lambda authentication, user: refresh(authentication),
     "claim": lambda authentication, user: claim(authentication, user=user),
     "claim as seen by another": lambda authentication, user: claim(Authentication.objects.get(), user=user),
     "make primary": lambda authentication, user: [make_primary(row) for row in PhoneNumber.objects.all()],
-    "remove": lambda authentication, user: [remove(row) for row in PhoneNumber.objects.all()],
+    "remove": lambda authentication, user: [remove_number(row) for row in PhoneNumber.objects.all()],
 }
 
 
@@ -184,7 +188,7 @@ def test_an_authentication_may_go_any_way(examples, outcome, user, other_user, p
     def try_it(happening):
         reset()
         clock.move_to(NOON)
-        authentication = send(phone, purpose="signup")
+        authentication = send(phone, purpose="signup").authentication
         for step, who, seconds in happening:
             clock.shift(seconds)
             outcome(STEPS[step], authentication, who, documented=(InvalidProof, PhoneNumberTaken))

@@ -1,0 +1,3 @@
+"""What the tests of the REST API share."""
+
+URL = "/api/phone/authentications/"
