@@ -1,1 +1,1 @@
-"""Pages for people: ask for a number, enter a code, look after one's numbers."""
+"""Pages to log in by phone, enter a code and manage phone numbers."""

@@ -1,4 +1,4 @@
-"""The authentication backend of those who log in by phone."""
+"""The authentication backend for logins by phone."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from django.http import HttpRequest
 
 from django_ding.exceptions import InvalidProof, NoAccount
 from django_ding.models import Authentication
-from django_ding.services import identify
+from django_ding.services import redeem_login
 
 
 class PhoneBackend(ModelBackend):
-    """Turns an authentication of purpose ``login`` whose code was right into its user; permissions are Django's own.
+    """Return the user of an authentication of purpose ``login`` whose code was right; permissions are Django's own.
 
-    Beside it, ``AUTHENTICATION_BACKENDS`` needs Django's ``ModelBackend`` where people log in with passwords, too.
+    For logins with a password, ``AUTHENTICATION_BACKENDS`` needs Django's ``ModelBackend`` beside it.
     """
 
-    #: Lets a number alone open an account, on the pages and in the REST API. Without such a backend neither does.
+    #: Whether a number alone opens an account, on the pages and in the REST API. Without such a backend neither does.
     logs_in_by_phone = True
 
     def authenticate(  # type: ignore[override]
@@ -27,12 +27,11 @@ class PhoneBackend(ModelBackend):
         if authentication is None:
             return None
         try:
-            return identify(authentication)
+            return redeem_login(authentication)
         except (NoAccount, InvalidProof):
             return None
 
     async def aauthenticate(  # type: ignore[override]
         self, request: HttpRequest | None, authentication: Authentication | None = None
     ) -> Any:
-        """Do what :meth:`authenticate` does."""
         return await sync_to_async(self.authenticate)(request, authentication)

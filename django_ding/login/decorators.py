@@ -1,5 +1,69 @@
-"""For a project's own views that are functions."""
+"""Restrict function views to users with a verified phone number."""
 
-from django_ding.login.gates import phone_verified_required
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, overload
 
-__all__ = ["phone_verified_required"]
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+
+from django_ding import services
+
+_View = Callable[..., Any]
+
+#: The page of ``django_ding.login.urls`` where a user verifies a number.
+VERIFY_URL = "django_ding_login:add"
+
+
+@overload
+def phone_verified_required(view: _View) -> _View: ...
+@overload
+def phone_verified_required(
+    *, max_age: timedelta | None = ..., verify_url: Any = ..., login_url: Any = ..., redirect_field_name: str = ...
+) -> Callable[[_View], _View]: ...
+def phone_verified_required(
+    view: _View | None = None,
+    *,
+    max_age: timedelta | None = None,
+    verify_url: Any = VERIFY_URL,
+    login_url: Any = None,
+    redirect_field_name: str = REDIRECT_FIELD_NAME,
+) -> Any:
+    """Restrict a view, sync or async, to users with a verified number. Use it with arguments or without.
+
+    :param max_age: how long ago the number may have been verified at most; ``None`` for any time.
+    :param verify_url: the page where a user verifies a number; by default that of ``django_ding.login.urls``.
+    :param login_url: the page for a visitor who is not signed in; by default ``LOGIN_URL``.
+    """
+
+    def redirect_away(request: HttpRequest, user: Any) -> HttpResponse:
+        url = verify_url if user.is_authenticated else login_url or settings.LOGIN_URL
+        return redirect_to_login(request.get_full_path(), resolve_url(url), redirect_field_name)
+
+    def decorator(view: _View) -> _View:
+        if iscoroutinefunction(view):
+
+            @wraps(view)
+            async def async_wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                user = await request.auser()  # request.user would query the database in the event loop.
+                if user.is_authenticated and await services.ahas_verified_number(user, max_age=max_age):
+                    return await view(request, *args, **kwargs)
+                return redirect_away(request, user)
+
+            return async_wrapper
+
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            user = request.user
+            if user.is_authenticated and services.has_verified_number(user, max_age=max_age):
+                return view(request, *args, **kwargs)
+            return redirect_away(request, user)
+
+        return wrapper
+
+    return decorator(view) if view else decorator

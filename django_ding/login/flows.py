@@ -1,83 +1,151 @@
-"""The steps that the flows share: the services, as a page asks them."""
+"""The services as the pages call them: what fails is a sentence for the visitor."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import services
-from django_ding.backends.base import CheckStatus, DeviceType, RetryStatus
-from django_ding.exceptions import DingError
-from django_ding.guard.address import client_ip
-from django_ding.login import sentences
+from django_ding.backends.types import DeviceType
+from django_ding.codes import user_message
+from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, RateLimited
+from django_ding.humanize import duration, seconds_until
 from django_ding.models import Authentication
-from django_ding.services import CheckResult, Signals
+from django_ding.services import CheckResult, CheckStatus, DeviceSignals, RetryResult, RetryStatus
+
+PAGE_EXPIRED = _("This page has expired. Start over.")
+ACCOUNT_CHANGED = _("Your account has changed. Log in again.")
+NO_NUMBER = _("Your account has no phone number. Contact support.")
+
+#: The statuses of an authentication that have no message of their own, by the code of what they mean to the visitor.
+_STATUS_CODES = {
+    Authentication.Status.VALIDATED: "already_validated",
+    Authentication.Status.CREATED: "without_attempt",
+    Authentication.Status.FAILED: "without_attempt",
+}
 
 
-class Refused(Exception):
-    """The step was not taken; ``str(refused)`` is a sentence for the visitor.
+class FlowError(Exception):
+    """A step of a flow failed; ``str(error)`` is what to say to the visitor.
 
-    It is empty where the page says it by itself, and the session is best left alone.
+    It is empty where the next page says it by itself, and the session is best left alone.
+
+    :ivar code: of :mod:`django_ding.codes`, or that of a :class:`~django_ding.exceptions.DingError`.
+    :ivar is_input: whether the visitor's input is the cause, so that the message belongs beside its field.
     """
+
+    def __init__(self, message: str = "", *, code: str, is_input: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.is_input = is_input
+
+    @classmethod
+    def from_error(cls, error: DingError) -> "FlowError":
+        return cls(error_message(error), code=error.code, is_input=isinstance(error, InputError | Blocked))
 
 
 @sensitive_variables()
 def send(request: HttpRequest, phone_number: str, *, purpose: str, user: Any = None) -> Authentication:
-    """Send a code, in the language of the page.
+    """Send a code in the language of the page.
 
-    :raises Refused: when there is no code to enter.
+    :raises FlowError: when there is no code to enter.
     """
-    signals = Signals(ip=client_ip(request.META), device_type=DeviceType.WEB)
+    language = get_language()
     try:
-        authentication = services.send(
-            phone_number, user=user, purpose=purpose, signals=signals, locale=_language_tag()
+        result = services.send(
+            phone_number,
+            user=user,
+            purpose=purpose,
+            request=request,
+            device_signals=DeviceSignals(device_type=DeviceType.WEB),
+            locale=to_locale(language).replace("_", "-") if language else None,  # BCP 47: pt-BR for Django's pt-br.
         )
     except DingError as error:
-        raise Refused(sentences.of_error(error)) from None
-    if reason := sentences.of_state(authentication):
-        raise Refused(reason)
-    return authentication
+        raise FlowError.from_error(error) from None
+    return result.authentication
 
 
 @sensitive_variables()
 def check(authentication: Authentication, code: str) -> CheckResult:
-    """Check a code, and return the result of the one that is right.
+    """Check a code, and return the result of a right one: ``valid`` or ``number_taken``.
 
-    :raises Refused: for any other. Where another request has just won the same code, it may have signed the visitor
-        in under another session key, and saving this session would fail: so there is no sentence to keep.
+    :raises FlowError: for any other code.
     """
     try:
         result = services.check(authentication, code)
     except DingError as error:
-        raise Refused(sentences.of_error(error)) from None
-    if result.status is CheckStatus.ALREADY_VALIDATED:
-        raise Refused("")
-    if result.status is not CheckStatus.VALID:
-        raise Refused(sentences.of_check(result))
-    return result
+        raise FlowError.from_error(error) from None
+    match result.status:
+        case CheckStatus.VALID | CheckStatus.NUMBER_TAKEN:
+            return result
+        case CheckStatus.ALREADY_VALIDATED:
+            # A parallel request may just have won this code and logged the visitor in under a new session key. A
+            # message would have to be saved to the former session, which is gone.
+            raise FlowError(code=result.status)
+    raise FlowError(check_message(result), code=result.status, is_input=result.status is CheckStatus.INVALID)
 
 
 def retry(authentication: Authentication) -> None:
     """Send another code.
 
-    :raises Refused: when none is on its way.
+    :raises FlowError: when none was sent.
     """
     try:
         result = services.retry(authentication)
     except DingError as error:
-        raise Refused(sentences.of_error(error)) from None
+        raise FlowError.from_error(error) from None
     if result.status is not RetryStatus.APPROVED:
-        raise Refused(sentences.of_retry(result))
+        raise FlowError(retry_message(result), code=result.status)
 
 
-def with_next(url: str, destination: str, field: str = "next") -> str:
-    """Return a URL of ours with where to go afterwards, if anywhere."""
-    return f"{url}?{urlencode({field: destination})}" if destination else url
+def error_message(error: DingError) -> str:
+    """Return what to say about an exception. A problem with the site's account at the provider looks like an outage."""
+    is_for_users = isinstance(error, InputError | Blocked | RateLimited | BackendUnavailable)
+    return str(error if is_for_users else BackendUnavailable())
 
 
-def _language_tag() -> str | None:
-    """Return the active language as BCP 47 writes it: ``pt-BR`` for Django's ``pt-br``."""
-    language = get_language()
-    return to_locale(language).replace("_", "-") if language else None
+def status_message(authentication: Authentication) -> str:
+    """Return why no code can be entered; empty while one can, or while it is being sent."""
+    if _is_sending(authentication):
+        return ""
+    status = authentication.status
+    if status not in Authentication.LIVE_STATUSES:
+        return user_message(_STATUS_CODES.get(Authentication.Status(status), status))
+    if not seconds_until(authentication.expires_at):
+        return user_message("expired")
+    return "" if authentication.remaining_checks else _no_attempts_message(authentication)
+
+
+def check_message(result: CheckResult) -> str:
+    """Return why a code was not accepted."""
+    match result.status:
+        case CheckStatus.INVALID | CheckStatus.RATE_LIMITED if not result.remaining_checks:
+            return _no_attempts_message(result.authentication)
+        case CheckStatus.INVALID | CheckStatus.RATE_LIMITED | CheckStatus.EXPIRED_AUTH:
+            return user_message(result.status)
+        case CheckStatus.WITHOUT_ATTEMPT if not _is_sending(result.authentication):
+            return user_message(result.status)
+    return str(_("We couldn't check the code. Try again."))
+
+
+def retry_message(result: RetryResult) -> str:
+    """Return why no other code was sent."""
+    is_early = result.status is RetryStatus.RATE_LIMITED or _is_sending(result.authentication)
+    if is_early and (wait := seconds_until(result.next_retry_at)):
+        return str(_("You can request another code in %(wait)s.")) % {"wait": duration(wait)}
+    if result.status is RetryStatus.UNKNOWN:
+        return str(_("We couldn't send another code. Try again."))
+    return user_message("denied" if result.status is RetryStatus.RATE_LIMITED else result.status)
+
+
+def _is_sending(authentication: Authentication) -> bool:
+    """Return whether another request, such as the first of a double click, is still waiting for the provider."""
+    return authentication.status == Authentication.Status.CREATED and authentication.is_cooling(timezone.now())
+
+
+def _no_attempts_message(authentication: Authentication) -> str:
+    wait = duration(seconds_until(authentication.expires_at))
+    return str(_("Incorrect code. No attempts left; request a new code in %(wait)s.")) % {"wait": wait}

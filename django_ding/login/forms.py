@@ -1,91 +1,186 @@
-"""What visitors fill in."""
+"""The forms for a phone number and for a code, and the countries to choose from."""
 
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 from django_ding import phone
-from django_ding.exceptions import InputError, InvalidPhoneNumber
-from django_ding.login.widgets import PhoneNumberWidget
-from django_ding.phone import NotAPhoneNumber
-from django_ding.services.checking import normalize_code
+from django_ding.conf import ding_settings
+from django_ding.countries import localized_name
+from django_ding.exceptions import InvalidPhoneNumber
+from django_ding.phone import NotAPhoneNumber, NumberingPlan
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Country:
+    """A country to choose; ``str()`` is its name and calling code, ``France (+33)``."""
+
+    region: str
+    name: str
+    plan: NumberingPlan
+
+    def __str__(self) -> str:
+        # Isolated, so that the plus sign stays before its digits in a right-to-left name.
+        return f"{self.name} (\u2066+{self.plan.calling_code}\u2069)"
+
+
+def countries() -> tuple[Country, ...]:
+    """Return the countries that codes can be sent to, sorted by their names in the active language."""
+    allowed = _allowed_regions()
+    return tuple(country for country in _all_countries(get_language() or "en") if country.region in allowed)
+
+
+def language_region(request: HttpRequest) -> str | None:
+    """Guess a visitor's country from their preferred language: ``fr-CA`` is ``"CA"``.
+
+    A language without an allowed country, such as ``fr``, leaves ``DING["DEFAULT_REGION"]``.
+    """
+    accepted = [tag.split("-") for tag, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    # "de,en-US;q=0.7" is no American: only the variants of the first language count.
+    preferred = [subtags for subtags in accepted if subtags[0] == accepted[0][0]]
+    regions = (subtag.upper() for subtags in preferred for subtag in subtags[1:])
+    allowed = _allowed_regions()
+    return next((region for region in regions if region in allowed), ding_settings.DEFAULT_REGION)
+
+
+@lru_cache(maxsize=64)  # Bounded although the active language is one of LANGUAGES: those may be many.
+def _all_countries(language: str) -> tuple[Country, ...]:
+    every = (
+        Country(region=region, name=localized_name(region), plan=phone.numbering_plan(region))
+        for region in phone.regions()
+    )
+    return tuple(sorted(every, key=_sort_key))
+
+
+def _sort_key(country: Country) -> str:
+    # Without its accents, so that Österreich is at O, where most people look for it.
+    letters = unicodedata.normalize("NFKD", country.name)
+    return "".join(char for char in letters if not unicodedata.combining(char)).casefold()
+
+
+def _allowed_regions() -> frozenset[str]:
+    allowed = ding_settings.ALLOWED_COUNTRIES
+    return (phone.regions() if allowed is None else frozenset(allowed)).difference(ding_settings.BLOCKED_COUNTRIES)
+
+
+class CountrySelect(forms.Widget):
+    """The countries that codes can be sent to, with the patterns that the script spaces their numbers by."""
+
+    # Not Django's Select, which renders three templates per option: 50 ms for all countries.
+    template_name = "django_ding/login/widgets/country.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        choices = countries()
+        context["widget"]["countries"] = choices
+        context["widget"]["chosen"] = next((country.region for country in choices if country.region == value), None)
+        return context
+
+
+class PhoneNumberWidget(forms.MultiWidget):
+    """A country and a number as people write it. Its value is the pair of them.
+
+    The number's input has the field's own name and id; those of the country end in ``_country``. A form without a
+    country, and one without data, has ``region``.
+    """
+
+    use_fieldset = False
+    region: str | None = None
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        country = CountrySelect({"aria-label": _("Country"), "autocomplete": "country"})
+        number = forms.TextInput(
+            {"type": "tel", "inputmode": "tel", "autocomplete": "tel", "autofocus": True, "dir": "ltr"}
+        )
+        super().__init__({"country": country, "": number}, attrs)
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        country, number = context["widget"]["subwidgets"]
+        # The field's label, error and help text describe the number, so a screen reader must not repeat them here.
+        for attribute in ("required", "aria-describedby", "aria-invalid"):
+            country["attrs"].pop(attribute, None)
+        if field_id := context["widget"]["attrs"].get("id"):
+            country["attrs"]["id"] = f"{field_id}_country"
+            number["attrs"]["id"] = field_id
+        return context
+
+    def subwidgets(self, name: str, value: Any, attrs: dict[str, Any] | None = None) -> Any:
+        """Return the two inputs, which templates render as ``{{ field.0 }}`` and ``{{ field.1 }}``."""
+        return self.get_context(name, value, attrs)["widget"]["subwidgets"]
+
+    def id_for_label(self, id_: str) -> str:
+        """Return the id of the number's input."""
+        return id_
+
+    def decompress(self, value: str | None) -> list[str | None]:
+        return [self.region, value]
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str | None]:
+        country, number = super().value_from_datadict(data, files, name)
+        return [self.region if country is None else country, number]
 
 
 class PhoneNumberField(forms.Field):
-    """A number as people write it, with the country it belongs to. Its clean value is E.164."""
+    """A number as people write it, with its country. The cleaned value is E.164."""
 
     widget = PhoneNumberWidget
 
     def clean(self, value: tuple[str | None, str | None]) -> str:
-        """Return the E.164 form. A number typed with ``+`` or ``00`` wins over the country.
-
-        :raises forms.ValidationError: with the sentence of :class:`~django_ding.exceptions.InvalidPhoneNumber`.
-        """
-        country, typed = value
+        """Return the E.164 form. A number typed with ``+`` or ``00`` overrides the country."""
+        country, number = value
         try:
-            return phone.parse(typed or "", country if country and phone.is_region(country) else None)
+            return phone.parse(number or "", country if country and phone.is_region(country) else None)
         except NotAPhoneNumber as error:
-            raise _refused(InvalidPhoneNumber(error.reason)) from None
+            invalid = InvalidPhoneNumber(error.reason)
+            raise forms.ValidationError(invalid.message, code=invalid.code) from None
 
 
 class PhoneNumberForm(forms.Form):
-    """Asks for a number.
+    """The form that asks for a phone number.
 
-    :param region: ISO 3166-1 alpha-2 code of the country that is chosen at first, ``None`` for none.
+    :param region: ISO 3166-1 alpha-2 code of the country that is selected at first, ``None`` for none.
     """
 
     phone_number = PhoneNumberField(
         label=_("Phone number"),
-        help_text=_("Any way of writing it will do. With + and a country code, it may be of any country."),
+        help_text=_("Spaces and dashes are fine. For another country, start with + and the country code."),
     )
 
     def __init__(self, *args: Any, region: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone_number"].widget.region = region
 
-    @property
-    def typed(self) -> dict[str, str]:
-        """What was typed, as data for another form that shows it again."""
-        names = [self.add_prefix("phone_number"), self.add_prefix("phone_number_country")]
-        return {name: self.data[name] for name in names if name in self.data}
-
 
 class CodeForm(forms.Form):
-    """Asks for the code that was sent.
+    """The form that asks for the code.
 
-    :param offer_to_remember: whether the visitor may choose that this device is not asked again.
+    :param remember_days: how many days the visitor may have this device remembered for; 0 offers no choice.
     """
 
     code = forms.CharField(
         label=_("Code"),
-        help_text=_("The digits of the message you received."),
-        error_messages={"required": _("Enter the code of the message.")},
+        help_text=_("Enter the code from the message."),
+        error_messages={"required": _("Enter a code.")},
         widget=forms.TextInput(
             {"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True, "dir": "ltr"}
         ),
     )
-    remember = forms.BooleanField(
-        label=_("Don't ask for a code on this device for a while"),
-        help_text=_("Not on a device that others use, too."),
-        required=False,
-    )
+    remember = forms.BooleanField(help_text=_("Don't use this on a shared device."), required=False)
 
-    def __init__(self, *args: Any, offer_to_remember: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, remember_days: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not offer_to_remember:
+        label = ngettext(
+            "Remember this device for %(days)s day", "Remember this device for %(days)s days", remember_days
+        )
+        self.fields["remember"].label = label % {"days": remember_days}
+        if not remember_days:
             del self.fields["remember"]
-
-    def clean_code(self) -> str:
-        """Return the ASCII digits.
-
-        :raises forms.ValidationError: with the sentence of :class:`~django_ding.exceptions.InvalidCode`.
-        """
-        try:
-            return normalize_code(self.cleaned_data["code"])
-        except InputError as error:
-            raise _refused(error) from None
-
-
-def _refused(error: InputError) -> forms.ValidationError:
-    return forms.ValidationError(error.message, code=error.code)

@@ -1,47 +1,84 @@
-"""For a project's own views."""
+"""Mixins for a project's own class-based views."""
 
+from datetime import timedelta
+from inspect import isawaitable
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
-from django.forms import BaseForm
+from django.contrib.auth.mixins import AccessMixin
+from django.contrib.auth.views import LoginView, redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import resolve_url
 from django.urls import reverse_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import services
-from django_ding.login import devices, flows, sentences, state
-from django_ding.login.flows import Refused
-from django_ding.login.gates import PhoneVerifiedRequiredMixin
-from django_ding.login.views.numbers import numbers_of
+from django_ding.login import flows, remember, session
+from django_ding.login.decorators import VERIFY_URL
+from django_ding.login.views.base import StartFlowMixin
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.non_atomic import NonAtomicView
-
-__all__ = ["PhoneVerificationLoginMixin", "PhoneVerifiedRequiredMixin"]
 
 
-class PhoneVerificationLoginMixin(NonAtomicView):
-    """Makes a ``LoginView`` ask for a code after the right password. It stands before the view among the bases.
+class PhoneVerifiedRequiredMixin(AccessMixin):
+    """Restrict a view, sync or async, to users with a verified number.
 
-    Nobody is signed in before the code is right: ``form_valid`` of a subclass runs too early for what needs it, so
-    listen to ``user_logged_in``. Where the login leads to is asked of the view while ``request.user`` is the user.
+    A visitor who is not signed in goes through ``handle_no_permission()``, as with Django's ``LoginRequiredMixin``;
+    a user without such a number is redirected to ``verify_url``. Both return afterwards.
+
+    :cvar max_age: how long ago the number may have been verified at most; ``None`` for any time.
     """
 
+    request: HttpRequest
+    max_age: timedelta | None = None
+    verify_url: Any = VERIFY_URL
+
+    def handle_no_verified_number(self) -> HttpResponse:
+        """Redirect a user without a verified number to the page where they verify one."""
+        url = resolve_url(self.verify_url)
+        return redirect_to_login(self.request.get_full_path(), url, self.get_redirect_field_name())
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if self.view_is_async:  # type: ignore[attr-defined]
+            return self._async_dispatch(super().dispatch, request, *args, **kwargs)  # type: ignore[misc]
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        if not services.has_verified_number(request.user, max_age=self.max_age):
+            return self.handle_no_verified_number()
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+    async def _async_dispatch(self, dispatch: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        user = await request.auser()
+        if not user.is_authenticated:
+            # It reads request.user, which queries the database.
+            return await sync_to_async(self.handle_no_permission)()
+        if not await services.ahas_verified_number(user, max_age=self.max_age):
+            return self.handle_no_verified_number()
+        response = dispatch(request, *args, **kwargs)
+        # Another mixin's dispatch() may answer for an async view without a coroutine.
+        return await response if isawaitable(response) else response
+
+
+class PhoneVerificationLoginMixin(StartFlowMixin):
+    """Make a ``LoginView`` require a code after the correct password. List it before the view among the bases.
+
+    No one is signed in before the correct code is entered, so a subclass's ``form_valid`` runs too early for anything
+    that follows a login: use the signal ``user_logged_in``.
+    """
+
+    purpose = Authentication.Purpose.SECOND_FACTOR
     code_url: Any = reverse_lazy("django_ding_login:second-factor")
 
-    request: HttpRequest
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Refuse the other order, in which nobody would ever be asked for a code."""
+        """Raise TypeError for the other order of bases, in which no code would ever be required."""
         super().__init_subclass__(**kwargs)
         bases = cls.__mro__
         if LoginView in bases and bases.index(LoginView) < bases.index(PhoneVerificationLoginMixin):
-            raise TypeError(f"{cls.__name__}: PhoneVerificationLoginMixin must stand before the LoginView.")
+            raise TypeError(f"{cls.__name__}: list PhoneVerificationLoginMixin before the LoginView among the bases.")
 
     def needs_code(self, user: Any) -> bool:
-        """Tell whether this user is asked for a code. By default everybody is."""
+        """Return whether this user has to enter a code. By default every user has to."""
         return True
 
     def get_phone_number(self, user: Any) -> str | None:
@@ -49,66 +86,43 @@ class PhoneVerificationLoginMixin(NonAtomicView):
         number = services.primary_number(user)
         return number.phone_number if number else None
 
-    def no_phone_number(self, form: AuthenticationForm, user: Any) -> HttpResponse:
-        """Answer a user who needs a code and has no number. By default they are not let in.
-
-        To let them in, return ``self.log_in(form)``.
-        """
-        return self.refuse(form, str(sentences.NO_NUMBER))
+    def handle_no_phone_number(self, form: AuthenticationForm, user: Any) -> HttpResponse:
+        """Reject a user who needs a code and has no number. To let them in, return ``self.log_in(form)``."""
+        form.add_error(None, str(flows.NO_NUMBER))
+        return self.form_invalid(form)
 
     def log_in(self, form: AuthenticationForm) -> HttpResponse:
         """Log the form's user in without a code."""
-        return super().form_valid(form)  # type: ignore[misc, no-any-return]
-
-    def refuse(self, form: AuthenticationForm, sentence: str) -> HttpResponse:
-        """Show the form again, with why nobody was logged in."""
-        form.add_error(None, sentence)
-        return self.form_invalid(form)  # type: ignore[attr-defined, no-any-return]
-
-    def get_form(self, form_class: Any = None) -> BaseForm:
-        """Return the form, with why a login that had begun was given up."""
-        form: BaseForm = super().get_form(form_class)  # type: ignore[misc]
-        if self.request.method != "POST":
-            state.show_told(self.request, form)
-        return form
+        return super().form_valid(form)
 
     @sensitive_variables("phone_number")
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Send a code to the user whose password was right, and go on to the page that asks for it."""
+        """Send a code to the user whose password was right, and redirect to the page that asks for it."""
         user = form.get_user()
-        if not self.needs_code(user) or devices.is_remembered(self.request, user):
+        if not self.needs_code(user) or remember.is_remembered_device(self.request, user):
             return self.log_in(form)
         phone_number = self.get_phone_number(user)
         if not phone_number:
-            return self.no_phone_number(form, user)
-        number = numbers_of(user).filter(phone_number=phone_number).first()
-        try:
-            authentication = flows.send(
-                self.request, phone_number, purpose=Authentication.Purpose.SECOND_FACTOR, user=user
-            )
-        except Refused as refused:
-            return self.refuse(form, str(refused))
-        self._await_code(user, authentication, number)
-        return redirect(resolve_url(self.code_url))
+            return self.handle_no_phone_number(form, user)
+        # Kept by id, so that a number removed and verified again meanwhile is another one.
+        number = PhoneNumber.write_db.of_user(user).filter(phone_number=phone_number).first()
+        data = {**self._flow_data_as(user), "number": str(number.public_id) if number else ""}
+        return self.start_flow(form, phone_number, data=data, user=user)
 
-    def _await_code(self, user: Any, authentication: Authentication, number: PhoneNumber | None) -> None:
-        """Remember whose password was right."""
-        next_url = self.get_redirect_url()  # type: ignore[attr-defined]
-        state.begin(
-            self.request,
-            authentication,
-            destination=self._destination(user),
-            restart_url=flows.with_next(self.request.path, next_url, self.redirect_field_name),  # type: ignore[attr-defined]
-            user=state.key_of(user),
-            backend=getattr(user, "backend", settings.AUTHENTICATION_BACKENDS[0]),
-            auth_hash=user.get_session_auth_hash(),
-            number=state.key_of(number) if number else "",
-        )
+    def get_flow_data(self) -> dict[str, str]:
+        """Return what the flow has to keep. ``request.user`` is the user whose password was right while it runs."""
+        user: Any = self.request.user
+        return {
+            **super().get_flow_data(),
+            "user": session.user_pk_to_str(user),
+            # Django's AuthenticationForm gives the user their backend; a project's own form may not.
+            "backend": getattr(user, "backend", settings.AUTHENTICATION_BACKENDS[0]),
+            "auth_hash": user.get_session_auth_hash(),
+        }
 
-    def _destination(self, user: Any) -> str:
-        """Ask the view where the login leads to, which may depend on who has logged in."""
+    def _flow_data_as(self, user: Any) -> dict[str, str]:
         visitor, self.request.user = self.request.user, user
         try:
-            return str(self.get_success_url())  # type: ignore[attr-defined]
+            return self.get_flow_data()
         finally:
-            self.request.user = visitor
+            self.request.user = visitor  # Whatever renders this response must not believe the login complete.

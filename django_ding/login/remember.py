@@ -1,4 +1,4 @@
-"""The cookie of a device that is not asked for a code again."""
+"""The cookie of a remembered device, which spares its user the second factor."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,18 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django_ding import services
 from django_ding.conf import ding_settings
 
-COOKIE = "django_ding_auth_device"  # "auth" in its name keeps it out of Django's error reports.
+COOKIE_NAME = "django_ding_auth_device"  # Django's error reports hide a cookie with "auth" in its name.
 
 
-def is_remembered(request: HttpRequest, user: Any) -> bool:
-    """Tell whether this device was remembered for this user, and is still."""
-    return services.is_remembered(user, request.COOKIES.get(COOKIE, ""))
+def is_remembered_device(request: HttpRequest, user: Any) -> bool:
+    """Return whether the request comes from a device that is remembered for this user."""
+    return services.is_remembered_device(user, request.COOKIES.get(COOKIE_NAME, ""))
 
 
-def remember(request: HttpRequest, response: HttpResponse, user: Any) -> None:
-    """Let the user's next logins on this device do without a code."""
+def set_device_cookie(request: HttpRequest, response: HttpResponse, user: Any) -> None:
+    """Remember the device, so that the user's next logins on it need no code."""
     response.set_cookie(
-        COOKIE,
+        COOKIE_NAME,
         services.remember_device(user, name=request.headers.get("User-Agent", "")),
         max_age=timedelta(days=ding_settings.REMEMBER_DEVICE_DAYS),
         path=settings.SESSION_COOKIE_PATH,

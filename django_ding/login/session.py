@@ -1,4 +1,4 @@
-"""Where a visitor stands in a flow. It is kept in the session: out of URLs, and of use to nobody but this browser."""
+"""The state of each flow in the visitor's session: never in a URL, and of no use in another browser."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,34 +6,33 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db.models import Model
 from django.forms import BaseForm
 from django.http import HttpRequest
 
+from django_ding import services
 from django_ding.models import Authentication
-from django_ding.services.records import write_alias
 
-_TOLD = "django_ding.told"
+_MESSAGE_KEY = "django_ding.message"
 
 
 @dataclass(frozen=True, kw_only=True)
 class FlowState:
-    """What a flow remembers from one page to the next. There is one per purpose, so two tabs show the same.
+    """What a flow keeps from one page to the next. There is one per purpose, so two tabs show the same.
 
-    :ivar public_id: the authentication whose code is awaited; empty when the flow has come to its end.
-    :ivar visitor: key of the user who was signed in when it began, empty for nobody. It is good for them alone.
-    :ivar destination: the URL to go to in the end; its host was found safe.
-    :ivar restart_url: the page that the flow began on.
-    :ivar user: key of the user whose password was right.
-    :ivar backend: dotted path of the authentication backend that said so.
+    :ivar public_id: the authentication whose code is expected; empty once the flow has finished.
+    :ivar visitor: primary key of the user who was signed in at the start, empty for a guest. For them alone.
+    :ivar success_url: where to go in the end; its host was found safe.
+    :ivar restart_url: the page that the flow started on.
+    :ivar user: primary key of the user whose password was right.
+    :ivar backend: dotted path of the authentication backend that accepted it.
     :ivar auth_hash: that user's session auth hash at the time, which a new password changes.
-    :ivar number: key of that user's number that the code went to; empty where the project keeps numbers elsewhere.
-    :ivar replaces: key of the number that the new one takes the place of.
+    :ivar number: public id of the number that the code was sent to; empty where the project keeps numbers elsewhere.
+    :ivar replaces: public id of the number that the new one replaces.
     """
 
     public_id: str
     visitor: str
-    destination: str
+    success_url: str
     restart_url: str = ""
     user: str = ""
     backend: str = ""
@@ -42,72 +41,73 @@ class FlowState:
     replaces: str = ""
 
     @property
-    def is_over(self) -> bool:
-        """Tell whether the code was entered, so that what is left is to go to the destination."""
+    def is_finished(self) -> bool:
+        """Return whether the code was entered, so that only the way to the success URL is left."""
         return not self.public_id
 
 
-def begin(request: HttpRequest, authentication: Authentication, **about: str) -> None:
-    """Remember that a code was sent, in place of what the flow of this purpose remembered before.
-
-    A guest's session gets a new key. Who planted the former one could see the visitor's number on the code's page. A
-    user's got a new one when they signed in.
-    """
-    state = FlowState(public_id=str(authentication.public_id), visitor=_visitor(request), **about)
-    if not state.visitor:
+def start(request: HttpRequest, authentication: Authentication, **data: str) -> None:
+    """Store that a code was sent, in place of the former flow of this purpose."""
+    flow = FlowState(public_id=str(authentication.public_id), visitor=_visitor(request), **data)
+    if not flow.visitor:
+        # An attacker who planted the guest's session could read the visitor's number on the code page. A signed-in
+        # user's session got its new key at login.
         request.session.cycle_key()
-    request.session[_key(authentication.purpose)] = asdict(state)
+    request.session[_key(authentication.purpose)] = asdict(flow)
 
 
-def recall(request: HttpRequest, purpose: str) -> FlowState | None:
-    """Return where the visitor stands; ``None`` when nothing is known, or somebody else has signed in meanwhile."""
+def load(request: HttpRequest, purpose: str) -> FlowState | None:
+    """Return the visitor's flow; ``None`` when there is none, or another user has signed in since it started."""
     try:
-        state = FlowState(**request.session[_key(purpose)])
-    except (KeyError, TypeError):  # The latter when an earlier version of this app wrote it.
+        flow = FlowState(**request.session[_key(purpose)])
+    except (KeyError, TypeError):  # TypeError: another version of this app stored it.
         return None
-    return state if state.visitor == _visitor(request) else None
+    return flow if flow.visitor == _visitor(request) else None
 
 
-def finish(request: HttpRequest, purpose: str, destination: str) -> None:
-    """Keep only where to go, for the one who posts the code twice or comes back to its page."""
-    over = FlowState(public_id="", visitor=_visitor(request), destination=destination)
-    request.session[_key(purpose)] = asdict(over)
+def finish(request: HttpRequest, purpose: str, success_url: str) -> None:
+    """Keep only the success URL, for a visitor who submits the code twice or returns to its page."""
+    request.session[_key(purpose)] = asdict(FlowState(public_id="", visitor=_visitor(request), success_url=success_url))
 
 
-def forget(request: HttpRequest, purpose: str) -> None:
-    """Give the flow up."""
+def clear(request: HttpRequest, purpose: str) -> None:
+    """Remove the flow."""
     request.session.pop(_key(purpose), None)
 
 
-def awaited(state: FlowState) -> Authentication | None:
-    """Return the authentication whose code is awaited; ``None`` when it was purged."""
-    return Authentication.objects.using(write_alias()).filter(public_id=state.public_id).first()
+def get_authentication(flow: FlowState) -> Authentication | None:
+    """Return the authentication whose code is expected; ``None`` when it was purged."""
+    try:
+        return services.get_authentication(flow.public_id)
+    except Authentication.DoesNotExist:
+        return None
 
 
-def tell(request: HttpRequest, url: str, sentence: str) -> None:
-    """Keep a sentence for the page at ``url``, which a redirect leads to."""
-    request.session[_TOLD] = {"path": urlsplit(url).path, "sentence": sentence}
+def set_message(request: HttpRequest, url: str, text: str, *, field: str = NON_FIELD_ERRORS) -> None:
+    """Store an error message for the form of the page at ``url``, which the visitor is redirected to."""
+    request.session[_MESSAGE_KEY] = {"path": urlsplit(url).path, "text": text, "field": field}
 
 
-def show_told(request: HttpRequest, form: BaseForm, field: str = NON_FIELD_ERRORS) -> None:
-    """Put the sentence that was kept for this page beside the form's field. It is shown once."""
-    told = request.session.pop(_TOLD, {})
-    if told.get("path") == request.path:
-        form.errors[field] = form.error_class([told["sentence"]])
+def pop_message(request: HttpRequest, form: BaseForm) -> None:
+    """Move the message stored for this page to the form's errors, so that it is shown once."""
+    message = request.session.pop(_MESSAGE_KEY, {})
+    if message.get("path") == request.path:
+        # Not add_error(): it refuses a form without data, and "resend", which is no field of the code's form.
+        form.errors[message["field"]] = form.error_class([message["text"]])
 
 
-def key_of(row: Model) -> str:
-    """Return a row's primary key as text, as ``django.contrib.auth`` keeps the user's in the session."""
-    return str(row._meta.pk.value_to_string(row))
+def user_pk_to_str(user: Any) -> str:
+    """Return the user's primary key as text, as ``django.contrib.auth`` keeps it in the session."""
+    return str(user._meta.pk.value_to_string(user))
 
 
-def user_key(text: str) -> Any:
-    """Return the user's primary key that :func:`key_of` made a text of."""
+def user_pk_from_str(text: str) -> Any:
+    """Return the primary key that :func:`user_pk_to_str` made a text of."""
     return get_user_model()._meta.pk.to_python(text)
 
 
 def _visitor(request: HttpRequest) -> str:
-    return key_of(request.user) if request.user.is_authenticated else ""
+    return user_pk_to_str(request.user) if request.user.is_authenticated else ""
 
 
 def _key(purpose: str) -> str:

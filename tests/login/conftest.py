@@ -26,7 +26,7 @@ def account(user, phone):
     """Alice, with a password and a verified number."""
     user.set_password("secret")
     user.save()
-    user.phone_numbers.create(phone_number=phone, is_primary=True)
+    user.ding_phone_numbers.create(phone_number=phone, is_primary=True)
     return user
 
 
@@ -35,7 +35,7 @@ def bob(other_user):
     """Bob, with a password and a verified number."""
     other_user.set_password("secret")
     other_user.save()
-    other_user.phone_numbers.create(phone_number="+33612345679", is_primary=True)
+    other_user.ding_phone_numbers.create(phone_number="+33612345679", is_primary=True)
     return other_user
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import UUID
 
 from django.contrib.messages import ERROR, SUCCESS
 from django.contrib.messages.storage.base import Message
@@ -9,11 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy
 
+from django_ding.codes import CODES
 from django_ding.exceptions import BackendUnavailable
-from django_ding.login import sentences
-from django_ding.login.countries import language_region
-from django_ding.login.forms import CodeForm, PhoneNumberForm
+from django_ding.humanize import duration
+from django_ding.login import flows
+from django_ding.login.forms import CodeForm, PhoneNumberForm, language_region
 from django_ding.login.views import PhoneLoginView, SecondFactorView
 from django_ding.models import Authentication
 
@@ -28,8 +31,8 @@ TEMPLATES = [
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft " * 3
 
 
-def _number(pk: int, phone_number: str, **fields) -> SimpleNamespace:
-    return SimpleNamespace(pk=pk, phone_number=phone_number, verified_at=timezone.now(), **fields)
+def _number(number: int, phone_number: str, **fields) -> SimpleNamespace:
+    return SimpleNamespace(public_id=UUID(int=number), phone_number=phone_number, verified_at=timezone.now(), **fields)
 
 
 def _phone_number(request: HttpRequest, **data) -> dict:
@@ -43,12 +46,13 @@ def _code(form: CodeForm | None = None, **changed) -> dict:
         "form": form or CodeForm(),
         "heading": SecondFactorView.heading,
         "masked_number": "+33 •• •• •• •• 78",
+        "check_count": 0,
         "remaining_checks": 5,
         "expires_at": timezone.now() + timedelta(minutes=10),
         "next_retry_at": None,
         "retry_seconds": 30,
         "remaining_retry": 3,
-        "over": "",
+        "status_message": "",
         "restart_url": "/phone-number/",
         "resend_url": "/resend/",
         **changed,
@@ -61,24 +65,42 @@ def _refused_code() -> CodeForm:
     return form
 
 
+def _incorrect_code() -> CodeForm:
+    form = CodeForm()
+    form.errors["code"] = form.error_class([gettext_lazy("Incorrect code. Check the message and try again.")])
+    return form
+
+
+def _early_resend() -> CodeForm:
+    form = CodeForm()
+    wait = {"wait": duration(30)}
+    form.errors["resend"] = form.error_class([gettext_lazy("You can request another code in %(wait)s.") % wait])
+    return form
+
+
 PAGES = {
-    "phone-number": ("phone_number", lambda request: {**_phone_number(request), "next": "/numbers/"}),
-    "phone-number-typed": ("phone_number", lambda request: _phone_number(request, phone_number="0612345678")),
-    "phone-number-refused": ("phone_number", lambda request: _phone_number(request, phone_number="06 12")),
+    "phone-number": ("phone_number_form", lambda request: {**_phone_number(request), "next": "/numbers/"}),
+    "phone-number-typed": ("phone_number_form", lambda request: _phone_number(request, phone_number="0612345678")),
+    "phone-number-refused": ("phone_number_form", lambda request: _phone_number(request, phone_number="06 12")),
     "phone-number-long": (
-        "phone_number",
+        "phone_number_form",
         lambda request: {**_phone_number(request), "heading": LONG, "intro": LONG, "submit": LONG},
     ),
     "code": ("enter_code", lambda request: _code()),
-    "code-ready": ("enter_code", lambda request: _code(retry_seconds=0, remaining_checks=1)),
+    "code-ready": ("enter_code", lambda request: _code(retry_seconds=0, check_count=4, remaining_checks=1)),
+    "code-incorrect": ("enter_code", lambda request: _code(_incorrect_code(), check_count=1, remaining_checks=4)),
+    "code-early": ("enter_code", lambda request: _code(_early_resend())),
     "code-remember": (
         "enter_code",
-        lambda request: _code(CodeForm(offer_to_remember=True), shown_number="+33612345678", remaining_retry=0),
+        lambda request: _code(CodeForm(remember_days=30), shown_number="+33612345678", remaining_retry=0),
     ),
     "code-refused": ("enter_code", lambda request: _code(_refused_code())),
-    "code-over": ("enter_code", lambda request: _code(over=sentences.of_state(Authentication(status="expired")))),
+    "code-expired": (
+        "enter_code",
+        lambda request: _code(status_message=flows.status_message(Authentication(status="expired"))),
+    ),
     "numbers": (
-        "numbers",
+        "phone_number_list",
         lambda request: {
             "numbers": [
                 _number(1, "+33612345678", is_primary=True),
@@ -86,11 +108,17 @@ PAGES = {
                 _number(3, "+12025550100", is_primary=False),
             ],
             "add_url": "/phone-number/",
-            "messages": [Message(SUCCESS, sentences.VERIFIED), Message(ERROR, sentences.TAKEN)],
+            "messages": [
+                Message(SUCCESS, gettext_lazy("Phone number verified.")),
+                Message(ERROR, CODES["number_taken"].user_message),
+            ],
         },
     ),
-    "numbers-none": ("numbers", lambda request: {"numbers": [], "add_url": "/phone-number/"}),
-    "remove-number": ("remove_number", lambda request: {"number": _number(1, "+33612345678", is_primary=True)}),
+    "numbers-none": ("phone_number_list", lambda request: {"numbers": [], "add_url": "/phone-number/"}),
+    "remove-number": (
+        "phone_number_confirm_delete",
+        lambda request: {"number": _number(1, "+33612345678", is_primary=True)},
+    ),
 }
 
 
@@ -111,9 +139,9 @@ def posted(request: HttpRequest, **_: object) -> HttpResponse:
 
 POSTED: list[dict] = []
 _login = [
-    path("<int:pk>/make-primary/", posted, name="make-primary"),
-    path("<int:pk>/change/", posted, name="change"),
-    path("<int:pk>/remove/", posted, name="remove"),
+    path("<uuid:public_id>/make-primary/", posted, name="make-primary"),
+    path("<uuid:public_id>/change/", posted, name="change"),
+    path("<uuid:public_id>/remove/", posted, name="remove"),
     path("", posted, name="numbers"),
 ]
 urlpatterns = [

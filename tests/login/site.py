@@ -13,7 +13,7 @@ from django_ding.login.views import PhoneLoginView
 
 
 class PasswordLoginView(PhoneVerificationLoginMixin, LoginView):
-    template_name = "django_ding/login/phone_number.html"
+    template_name = "django_ding/login/phone_number_form.html"
 
 
 class StaffLoginView(PasswordLoginView):
@@ -25,7 +25,7 @@ class StaffLoginView(PasswordLoginView):
     def needs_code(self, user):
         return user.is_staff
 
-    def no_phone_number(self, form, user):
+    def handle_no_phone_number(self, form, user):
         return self.log_in(form)
 
     def get_default_redirect_url(self):
@@ -65,6 +65,15 @@ class Fresh(Gated):
     verify_url = "/elsewhere/"
 
 
+class Forbidden(Gated):
+    """Answers as any of Django's AccessMixins can."""
+
+    raise_exception = True
+
+    def handle_no_verified_number(self):
+        return HttpResponse("no number", status=403)
+
+
 @phone_verified_required
 def gated(request):
     return HttpResponse("inside")
@@ -97,6 +106,7 @@ urlpatterns = [
     path("gated/class/async/", AsyncGated.as_view()),
     path("gated/class/closed/", AsyncClosed.as_view()),
     path("gated/class/wrapped/", phone_verified_required(AsyncPlain.as_view())),
+    path("gated/class/forbidden/", Forbidden.as_view()),
     path("gated/class/fresh/", Fresh.as_view()),
     path("gated/function/", gated),
     path("gated/function/async/", agated),

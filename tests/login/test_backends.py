@@ -22,7 +22,7 @@ def backends(settings):
 def proven(user, phone, outbox):
     """A validated login with Alice's number."""
     PhoneNumber.objects.create(user=user, phone_number=phone, is_primary=True)
-    authentication = send(phone, purpose="login")
+    authentication = send(phone, purpose="login").authentication
     check(authentication, outbox[-1].code)
     return authentication
 

@@ -12,7 +12,7 @@ from tests.login.server import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("gallery")]
 
-LATER = "Send another code"
+LATER = "Resend code"
 
 
 @pytest.fixture(scope="module")
@@ -243,14 +243,14 @@ def test_countdown(visit):
     page = visit("code", before=standing_still)
     button, status = page.get_by_role("button", name=LATER), page.locator("[data-ding-ready]")
     assert button.is_disabled()
-    assert "You can ask for another code in \u20660:30\u2069." in page.inner_text("section")
+    assert "You can request another code in \u20660:30\u2069." in page.inner_text("section")
     page.clock.run_for(21_000)
     assert "0:09" in page.inner_text("section")
     assert status.text_content() == ""
     page.clock.run_for(9_500)
     assert button.is_enabled()
     assert "in \u2066" not in page.inner_text("section")
-    assert status.text_content() == "You can ask for another code now."
+    assert status.text_content() == "You can request another code now."
 
 
 def test_form_is_sent_once(visit):
@@ -294,7 +294,7 @@ def test_without_script_all_works(visit, posted):
 
 def test_without_script_resending_waits_for_the_server(visit):
     page = visit("code", java_script_enabled=False)
-    assert "You can ask for another code in 30 seconds." in page.inner_text("section")
+    assert "You can request another code in 30 seconds." in page.inner_text("section")
     go(page.locator(f"text={LATER}"))
     assert page.title() == "Posted"
 

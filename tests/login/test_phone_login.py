@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_ding.models import Authentication
 from django_ding.testing import sandbox, script
-from tests.login.walk import LOGIN, LOGIN_CODE, followed, signed_in, wrong
+from tests.login.helpers import LOGIN, LOGIN_CODE, followed, signed_in, wrong
 
 pytestmark = pytest.mark.django_db
 
@@ -63,8 +63,8 @@ def test_login_speaks_the_language_of_the_browser(multilingual, client, account,
     client.post(LOGIN, {"phone_number": phone}, **french)
     client.post(LOGIN_CODE, {"code": wrong(outbox[-1].code)}, **french)
     text = client.get(LOGIN_CODE, **french).text
-    assert "Ce n’est pas le bon code. Vérifiez le message et réessayez." in text
-    assert "Il vous reste 4 essais." in text
+    assert "Code incorrect. Vérifiez le message et réessayez." in text
+    assert "Il vous reste 4 tentatives." in text
 
 
 def test_login_of_a_guest_is_anonymous(waiting):
@@ -88,7 +88,7 @@ def test_login_clicked_twice_goes_on_with_the_code_that_is_being_sent(clock, cli
 
     def click_again(message):
         assert client.post(LOGIN, {"phone_number": phone}).url == LOGIN_CODE
-        shown.append(client.get(LOGIN_CODE).context["over"])
+        shown.append(client.get(LOGIN_CODE).context["status_message"])
         shown.append(followed(client, client.post(LOGIN_CODE, {"code": message.code})))
         shown.append(followed(client, client.post(RESEND)))
 
@@ -97,8 +97,8 @@ def test_login_clicked_twice_goes_on_with_the_code_that_is_being_sent(clock, cli
     unsubscribe()
     looked, checked, resent = shown
     assert looked == ""
-    assert "The code could not be checked. Try again." in checked
-    assert "It is too early for another code. Try again in 30 seconds." in resent
+    assert "We couldn&#x27;t check the code. Try again." in checked
+    assert "You can request another code in 30 seconds." in resent
     assert len(outbox) == 1
     client.post(LOGIN_CODE, {"code": outbox[-1].code})
     assert signed_in(client) == str(account.pk)
@@ -107,7 +107,7 @@ def test_login_clicked_twice_goes_on_with_the_code_that_is_being_sent(clock, cli
 def test_login_cut_short_by_a_crash_starts_again_after_the_cooldown(clock, waiting, phone, outbox):
     Authentication.objects.update(status="created")
     clock.shift(30)
-    assert waiting.get(LOGIN_CODE).context["over"] == "No code was sent, so there is none to enter."
+    assert waiting.get(LOGIN_CODE).context["status_message"] == "No code was sent, so there is none to enter."
     assert waiting.post(LOGIN, {"phone_number": phone}).url == LOGIN_CODE
     assert len(outbox) == 2
 
@@ -120,29 +120,32 @@ def test_login_with_the_next_number_takes_the_former_one_s_place(waiting, bob, p
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"),
+    ("typed", "field", "sentence"),
     [
-        ("", "Enter a phone number."),
-        ("no number", "This is not a phone number."),
-        ("+12025550110", "Too many codes were sent to this number."),
-        ("+12025550111", "Codes can't be sent to this number."),
-        ("+12025550113", "Use a mobile number."),
-        ("+12025550116", "at the moment"),
-        ("+12025550129", "at the moment"),
+        ("", "phone_number", "Enter a phone number."),
+        ("no number", "phone_number", "This isn't a phone number."),
+        ("+12025550110", "__all__", "Wait 30 seconds before requesting another code."),
+        ("+12025550111", "phone_number", "We can't send codes to this number."),
+        ("+12025550113", "phone_number", "Use a mobile number."),
+        ("+12025550116", "__all__", "temporarily unavailable"),
+        ("+12025550129", "__all__", "temporarily unavailable"),
     ],
 )
-def test_login_refused(client, db, typed, sentence):
+def test_login_refused(client, db, typed, field, sentence):
+    """What the number is not to blame for is no error of its field."""
     answer = client.post(LOGIN, {"phone_number": typed})
-    assert sentence in answer.context["form"].errors["phone_number"][0]
+    errors = answer.context["form"].errors
+    assert list(errors) == [field]
+    assert sentence in errors[field][0]
     assert f'value="{typed}"' in answer.text or not typed
     assert client.get(LOGIN_CODE).url == LOGIN
 
 
 def test_login_too_often_tells_when_only(client, phone, db):
-    with sandbox(RATES={"send": "1/h/ip"}):
+    with sandbox(RATE_LIMITS={"send": "1/h/ip"}):
         client.post(LOGIN, {"phone_number": phone}, REMOTE_ADDR="198.51.100.2")
         answer = client.post(LOGIN, {"phone_number": UNKNOWN}, REMOTE_ADDR="198.51.100.2")
-    assert answer.context["form"].errors["phone_number"] == ["Too many codes were asked for. Try again in 60 minutes."]
+    assert answer.context["form"].non_field_errors() == ["Wait 60 minutes before requesting another code."]
 
 
 def test_login_signed_in_leads_on(client, account):
@@ -186,7 +189,7 @@ def test_next_that_leads_back_ends_elsewhere(client, account, phone, outbox, pag
 
 def test_code_wrong(waiting, outbox):
     shown = followed(waiting, waiting.post(LOGIN_CODE, {"code": wrong(outbox[-1].code)}))
-    assert "This is not the code." in shown
+    assert "Incorrect code." in shown
     assert signed_in(waiting) == ""
 
 
@@ -195,19 +198,53 @@ def test_code_exhausted(waiting, outbox):
         waiting.post(LOGIN_CODE, {"code": wrong(outbox[-1].code)})
     waiting.post(LOGIN_CODE, {"code": outbox[-1].code})
     assert signed_in(waiting) == ""
-    assert "Too many wrong codes." in waiting.get(LOGIN_CODE).context["over"]
+    assert "No attempts left" in waiting.get(LOGIN_CODE).context["status_message"]
+
+
+@pytest.mark.parametrize("typed", [" {} {} ", "{}-{}", "\u2066{}\u2069 {}"])
+def test_code_typed_with_spaces_and_dashes(waiting, outbox, typed):
+    code = outbox[-1].code
+    waiting.post(LOGIN_CODE, {"code": typed.format(code[:3], code[3:])})
+    assert signed_in(waiting) != ""
+
+
+@pytest.mark.parametrize("zero", ["٠", "\uff10"])
+def test_code_typed_with_other_digits(waiting, outbox, zero):
+    typed = "".join(chr(ord(zero) + int(digit)) for digit in outbox[-1].code)
+    waiting.post(LOGIN_CODE, {"code": typed})
+    assert signed_in(waiting) != ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Enter a code."),
+        ("12", "This can't be a code. Enter the code from the message."),
+        ("1" * 65, "This can't be a code. Enter the code from the message."),
+    ],
+)
+def test_code_that_is_none_is_shown_again_and_not_counted(waiting, simulator, typed, sentence):
+    answer = waiting.post(LOGIN_CODE, {"code": typed})
+    assert answer.context["form"].errors == {"code": [sentence]}
+    assert f'value="{typed}"' in answer.text or not typed
+    assert (answer.context["check_count"], simulator.calls["check"]) == (0, 0)
 
 
 def test_code_expired(clock, waiting, outbox):
     clock.shift(601)
     waiting.post(LOGIN_CODE, {"code": outbox[-1].code})
     assert signed_in(waiting) == ""
-    assert waiting.get(LOGIN_CODE).context["over"] == "The time to enter the code is over. Ask for a new one."
+    assert waiting.get(LOGIN_CODE).context["status_message"] == "This code has expired. Request a new one."
 
 
 @pytest.mark.parametrize(
     ("last_digits", "sentence"),
-    [(36, "No code was sent"), (39, "could not be checked"), (62, "This is not the code."), (63, "at the moment")],
+    [
+        (36, "No code was sent"),
+        (39, "t check the code. Try again."),
+        (62, "Incorrect code."),
+        (63, "temporarily unavailable"),
+    ],
 )
 def test_code_special(client, db, outbox, last_digits, sentence):
     client.post(LOGIN, {"phone_number": f"+120255501{last_digits}"})
@@ -229,7 +266,7 @@ def test_session_lost_half_way(waiting, outbox):
     waiting.cookies.clear()
     answer = waiting.post(LOGIN_CODE, {"code": code})
     assert answer.url == LOGIN
-    assert "The code can&#x27;t be entered here any more." in followed(waiting, answer)
+    assert "This page has expired." in followed(waiting, answer)
 
 
 def test_another_user_logs_in_half_way(waiting, bob, outbox):
@@ -258,7 +295,11 @@ def test_resend_after_the_cooldown(clock, waiting, outbox):
 
 @pytest.mark.parametrize(
     ("last_digits", "sentence"),
-    [(34, "Try again in 24 hours."), (35, "No further code can be sent."), (65, "can&#x27;t be sent again")],
+    [
+        (34, "You can request another code in 24 hours."),
+        (35, "No more codes can be sent right now."),
+        (65, "No code was sent"),
+    ],
 )
 def test_resend_special(clock, client, db, last_digits, sentence):
     client.post(LOGIN, {"phone_number": f"+120255501{last_digits}"})
@@ -269,7 +310,7 @@ def test_resend_special(clock, client, db, last_digits, sentence):
 def test_resend_provider_down(clock, waiting):
     clock.shift(30)
     script("retry", "server_error")
-    assert "at the moment" in followed(waiting, waiting.post(RESEND))
+    assert "temporarily unavailable" in followed(waiting, waiting.post(RESEND))
 
 
 # Newcomers
@@ -290,7 +331,7 @@ def test_unknown_number_makes_a_user_if_the_settings_say_so(client, db, outbox, 
         assert not get_user_model().objects.exists()
         assert client.post(LOGIN_CODE, {"code": outbox[-1].code}).url == "/"
     user = get_user_model().objects.get()
-    assert user.phone_numbers.get().phone_number == UNKNOWN
+    assert user.ding_phone_numbers.get().phone_number == UNKNOWN
     assert logins == [user]
 
 

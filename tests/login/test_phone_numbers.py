@@ -1,19 +1,22 @@
 """A signed-in user's numbers."""
 
-import pytest
-from django.http import Http404
-from django.test import Client
+from uuid import UUID
 
-from django_ding.login.views.numbers import found_or_404
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch
+
+from django_ding import services
+from django_ding.login.views import PhoneNumberAddView, PhoneNumberMakePrimaryView
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services import make_primary, remove
 from django_ding.testing import script
-from tests.login.walk import ADD, NUMBER_CODE, NUMBERS, followed, wrong
+from tests.login.helpers import ADD, NUMBER_CODE, NUMBERS, followed, wrong
 
 pytestmark = pytest.mark.django_db
 
 RESEND = f"{NUMBER_CODE}resend/"
 NEW = "+447400123456"
+ACTIONS = ["change", "make-primary", "remove"]
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def waiting(member) -> Client:
 
 
 def numbers(user):
-    return list(user.phone_numbers.values_list("phone_number", "is_primary"))
+    return list(user.ding_phone_numbers.values_list("phone_number", "is_primary"))
 
 
 def test_add_happy_path(member, account, phone, outbox):
@@ -39,7 +42,7 @@ def test_add_happy_path(member, account, phone, outbox):
     assert member.get(NUMBER_CODE).context["shown_number"] == NEW
     answer = member.post(NUMBER_CODE, {"code": outbox[-1].code})
     assert answer.url == NUMBERS
-    assert "Your number is verified." in followed(member, answer)
+    assert "Phone number verified." in followed(member, answer)
     assert numbers(account) == [(phone, True), (NEW, False)]
 
 
@@ -75,13 +78,16 @@ def test_add_sends_nothing_when_looked_at(waiting, outbox):
     assert len(outbox) == 1
 
 
+def test_add_sends_nothing_where_the_next_page_is_unknown(member, outbox, monkeypatch):
+    monkeypatch.setattr(PhoneNumberAddView, "code_url", "no-such-page")
+    with pytest.raises(NoReverseMatch):
+        member.post(ADD, {"phone_number": NEW})
+    assert len(outbox) == 0
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [
-        ("no number", "This is not a phone number."),
-        ("+12025550113", "Use a mobile number."),
-        ("+12025550116", "at the moment"),
-    ],
+    [("no number", "This isn't a phone number."), ("+12025550113", "Use a mobile number.")],
 )
 def test_add_refused(member, typed, sentence):
     answer = member.post(ADD, {"phone_number": typed})
@@ -89,16 +95,23 @@ def test_add_refused(member, typed, sentence):
     assert 'aria-invalid="true"' in answer.text
 
 
+def test_add_while_the_provider_is_down_blames_no_field(member):
+    answer = member.post(ADD, {"phone_number": "+12025550116"})
+    assert "temporarily unavailable" in answer.context["form"].non_field_errors()[0]
+    assert "aria-invalid" not in answer.text
+    assert 'value="+12025550116"' in answer.text
+
+
 def test_add_with_a_bug_of_the_account_says_no_more_than_later(member):
     script("send", "negative_balance")
     answer = member.post(ADD, {"phone_number": NEW})
-    assert answer.context["form"].errors["phone_number"] == [
-        "Codes can't be sent or checked at the moment. Try again in a while."
+    assert answer.context["form"].non_field_errors() == [
+        "Verification is temporarily unavailable. Try again in a few minutes."
     ]
 
 
 def test_code_wrong(waiting, outbox, account):
-    assert "This is not the code." in followed(waiting, waiting.post(NUMBER_CODE, {"code": wrong(outbox[-1].code)}))
+    assert "Incorrect code." in followed(waiting, waiting.post(NUMBER_CODE, {"code": wrong(outbox[-1].code)}))
     assert len(numbers(account)) == 1
 
 
@@ -116,10 +129,10 @@ def test_code_proves_the_number_it_was_sent_to(waiting, outbox, account):
 
 
 def test_code_of_a_number_that_is_taken(waiting, other_user, outbox, account):
-    other_user.phone_numbers.create(phone_number=NEW)
+    other_user.ding_phone_numbers.create(phone_number=NEW)
     answer = waiting.post(NUMBER_CODE, {"code": outbox[-1].code})
     assert answer.url == ADD
-    assert "this number belongs to another account." in followed(waiting, answer)
+    assert "This number is already linked to another account." in followed(waiting, answer)
     assert waiting.get(NUMBER_CODE).url == ADD
 
 
@@ -132,9 +145,9 @@ def test_session_of_somebody_else_is_another_flow(waiting, bob, outbox):
 def test_resend_after_the_cooldown(clock, client, account, outbox):
     client.force_login(account)
     client.post(ADD, {"phone_number": NEW})
-    assert "Try again in 30 seconds." in followed(client, client.post(RESEND))
+    assert "You can request another code in 30 seconds." in followed(client, client.post(RESEND))
     clock.shift(30)
-    assert "Another code is on its way." in followed(client, client.post(RESEND))
+    assert "We sent another code." in followed(client, client.post(RESEND))
     assert len(outbox) == 2
 
 
@@ -143,7 +156,7 @@ def test_resend_after_the_cooldown(clock, client, account, outbox):
 
 @pytest.fixture
 def change(account) -> str:
-    return f"{NUMBERS}{account.phone_numbers.get(is_primary=True).pk}/change/"
+    return f"{NUMBERS}{account.ding_phone_numbers.get(is_primary=True).public_id}/change/"
 
 
 def test_change_happy_path(member, change, account, phone, outbox):
@@ -164,13 +177,13 @@ def test_change_to_the_same_number_keeps_it(member, change, account, phone, outb
 
 def test_change_of_a_number_removed_half_way_adds(member, change, account, outbox):
     member.post(change, {"phone_number": NEW})
-    account.phone_numbers.all().delete()
+    account.ding_phone_numbers.all().delete()
     member.post(NUMBER_CODE, {"code": outbox[-1].code})
     assert numbers(account) == [(NEW, True)]
 
 
 def test_change_to_a_number_that_is_taken_keeps_the_old_one(member, change, account, other_user, phone, outbox):
-    other_user.phone_numbers.create(phone_number=NEW)
+    other_user.ding_phone_numbers.create(phone_number=NEW)
     member.post(change, {"phone_number": NEW})
     assert member.post(NUMBER_CODE, {"code": outbox[-1].code}).url == change
     assert numbers(account) == [(phone, True)]
@@ -180,44 +193,69 @@ def test_change_to_a_number_that_is_taken_keeps_the_old_one(member, change, acco
 
 
 def test_make_primary(member, account, phone):
-    second = account.phone_numbers.create(phone_number=NEW)
-    url = f"{NUMBERS}{second.pk}/make-primary/"
+    second = account.ding_phone_numbers.create(phone_number=NEW)
+    url = f"{NUMBERS}{second.public_id}/make-primary/"
     assert member.get(url).url == NUMBERS
     assert numbers(account) == [(phone, True), (NEW, False)]
-    assert "This is your primary number now." in followed(member, member.post(url))
+    assert "Primary number changed." in followed(member, member.post(url))
     assert numbers(account) == [(NEW, True), (phone, False)]
 
 
 def test_remove(member, account, phone):
-    second = account.phone_numbers.create(phone_number=NEW)
-    url = f"{NUMBERS}{second.pk}/remove/"
+    second = account.ding_phone_numbers.create(phone_number=NEW)
+    url = f"{NUMBERS}{second.public_id}/remove/"
     assert member.get(url).context["number"] == second
     assert len(numbers(account)) == 2
-    assert "The number is removed." in followed(member, member.post(url))
+    assert "Number removed." in followed(member, member.post(url))
     assert numbers(account) == [(phone, True)]
 
 
-def test_number_removed_at_this_moment(member, account):
-    number = account.phone_numbers.get()
-    remove(number)
-    with pytest.raises(Http404), found_or_404():
-        make_primary(number)
+def test_remove_takes_a_form_only(member, account):
+    url = f"{NUMBERS}{account.ding_phone_numbers.get().public_id}/remove/"
+    assert member.delete(url).status_code == 405
+    assert account.ding_phone_numbers.exists()
+
+
+def test_make_primary_of_a_number_removed_at_this_moment(member, account, monkeypatch):
+    number = account.ding_phone_numbers.create(phone_number=NEW)
+    url = f"{NUMBERS}{number.public_id}/make-primary/"
+    monkeypatch.setattr(PhoneNumberMakePrimaryView, "get_object", lambda self: number)
+    PhoneNumber.objects.filter(pk=number.pk).delete()
+    assert member.post(url).status_code == 404
+
+
+def test_change_to_a_number_removed_at_this_moment(member, change, account, phone, outbox, monkeypatch):
+    """The old number stays where the new one, verified a moment ago, has been removed from the account."""
+    checked = services.check
+
+    def check_and_lose(*args):
+        result = checked(*args)
+        account.ding_phone_numbers.filter(phone_number=NEW).delete()
+        return result
+
+    monkeypatch.setattr(services, "check", check_and_lose)
+    member.post(change, {"phone_number": NEW})
+    assert member.post(NUMBER_CODE, {"code": outbox[-1].code}).status_code == 404
+    assert numbers(account) == [(phone, True)]
 
 
 def test_list(member, account, other_user):
-    other_user.phone_numbers.create(phone_number=NEW)
-    assert list(member.get(NUMBERS).context["numbers"]) == list(account.phone_numbers.all())
+    other_user.ding_phone_numbers.create(phone_number=NEW)
+    assert list(member.get(NUMBERS).context["numbers"]) == list(account.ding_phone_numbers.all())
 
 
-@pytest.mark.parametrize("action", ["change", "make-primary", "remove"])
+@pytest.mark.parametrize("action", ACTIONS)
 def test_numbers_of_somebody_else(member, bob, action):
-    url = f"{NUMBERS}{bob.phone_numbers.get().pk}/{action}/"
+    url = f"{NUMBERS}{bob.ding_phone_numbers.get().public_id}/{action}/"
     assert member.post(url, {"phone_number": NEW}).status_code == 404
-    assert bob.phone_numbers.exists()
+    assert bob.ding_phone_numbers.exists()
     assert not Authentication.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["", "add/", "code/", "code/resend/", "1/change/", "1/make-primary/", "1/remove/"])
+@pytest.mark.parametrize(
+    "path",
+    ["", "add/", "code/", "code/resend/", *(f"{UUID(int=1)}/{action}/" for action in ACTIONS)],
+)
 def test_pages_are_for_members(client, db, path, outbox):
     for answer in (client.get(NUMBERS + path), client.post(NUMBERS + path, {"phone_number": NEW})):
         assert answer.status_code == 302

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django_ding.login.urls import urlpatterns
 from django_ding.models import Authentication
 from django_ding.testing import script
-from tests.login.walk import ADD, ALICE, LOGIN, LOGIN_CODE, NUMBER_CODE, NUMBERS, PASSWORD, SECOND_FACTOR, wrong
-from tests.services.test_transactions import count_of
+from tests.helpers import count_statements
+from tests.login.helpers import ADD, ALICE, LOGIN, LOGIN_CODE, NUMBER_CODE, NUMBERS, PASSWORD, SECOND_FACTOR, wrong
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_session_holds_no_code_and_no_number(client, account, outbox):
     for url in (SECOND_FACTOR, LOGIN_CODE):
         client.post(url, {"code": (typed := wrong(outbox[-1].code))})
     kept = str(dict(client.session))
-    assert {"django_ding.second_factor", "django_ding.login", "django_ding.told"} <= set(client.session.keys())
+    assert {"django_ding.second_factor", "django_ding.login", "django_ding.message"} <= set(client.session.keys())
     assert not any(secret in kept for secret in (typed, "612345678", "7400123456", "2025550113"))
 
 
@@ -108,7 +108,7 @@ def broken(settings):
     """Let the provider's side fail with a bug, and the site show the report that its maintainers get."""
 
     def break_it():
-        settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.login.walk.reported"]
+        settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.login.helpers.reported"]
         settings.DING = {**settings.DING, "BACKENDS": {"default": {"BACKEND": "tests.stubs.Broken"}}}
 
     return break_it
@@ -147,7 +147,7 @@ def statements():
         with CaptureQueriesContext(connection) as queries:
             assert request().status_code in (200, 302)
         ours = [query["sql"] for query in queries if "django_ding_" in query["sql"].partition("session_data")[0]]
-        return sum(map(count_of, ours))
+        return sum(map(count_statements, ours))
 
     return count
 

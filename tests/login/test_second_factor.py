@@ -7,15 +7,15 @@ from django.test import Client
 
 from django_ding.login.mixins import PhoneVerificationLoginMixin
 from django_ding.models import Authentication
-from django_ding.services import check, forget_devices, remove
+from django_ding.services import check, forget_devices, remove_number
 from django_ding.testing import sandbox, script
+from tests.login.helpers import ALICE, BOB, PASSWORD, SECOND_FACTOR, followed, meanwhile, signed_in, wrong
 from tests.login.site import PasswordLoginView
-from tests.login.walk import ALICE, BOB, PASSWORD, SECOND_FACTOR, followed, meanwhile, signed_in, wrong
 
 pytestmark = pytest.mark.django_db
 
 RESEND = f"{SECOND_FACTOR}resend/"
-LOST = "The code can&#x27;t be entered here any more."
+LOST = "This page has expired."
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_login_cycles_the_session_key(client, account, outbox):
 
 
 def test_login_sends_to_the_primary_number(client, account, outbox):
-    account.phone_numbers.create(phone_number="+447400123456")
+    account.ding_phone_numbers.create(phone_number="+447400123456")
     client.post(PASSWORD, ALICE)
     assert [message.phone_number for message in outbox] == ["+33612345678"]
     row = Authentication.objects.get()
@@ -82,39 +82,37 @@ def test_login_double_post_sends_once(client, account, outbox):
 
 def test_code_wrong(waiting, outbox):
     shown = followed(waiting, waiting.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)}))
-    assert "This is not the code." in shown
+    assert "Incorrect code." in shown
     assert waiting.get(SECOND_FACTOR).context["remaining_checks"] == 4
-    assert "This is not the code." not in waiting.get(SECOND_FACTOR).text
+    assert "Incorrect code." not in waiting.get(SECOND_FACTOR).text
     assert signed_in(waiting) == ""
 
 
 def test_code_wrong_is_told_on_its_own_page_only(waiting, outbox):
     waiting.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)})
-    assert "This is not the code." not in waiting.get(PASSWORD).text
-    assert "This is not the code." not in waiting.get(SECOND_FACTOR).text
+    assert "Incorrect code." not in waiting.get(PASSWORD).text
+    assert "Incorrect code." not in waiting.get(SECOND_FACTOR).text
 
 
 def test_code_malformed_is_not_counted(waiting, simulator):
     answer = waiting.post(SECOND_FACTOR, {"code": "12"})
-    assert "4 to 8 digits" in answer.text
+    assert "This can&#x27;t be a code. Enter the code from the message." in answer.text
     assert simulator.calls["check"] == 0
 
 
 def test_code_exhausted(waiting, outbox):
     for _ in range(5):
         answer = waiting.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)})
-    assert "Too many wrong codes. Try again in 10 minutes." in followed(waiting, answer)
+    assert "Incorrect code. No attempts left; request a new code in 10 minutes." in followed(waiting, answer)
     waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
     assert signed_in(waiting) == ""
-    shown = waiting.post(PASSWORD, ALICE).text
-    assert "Too many wrong codes." in shown
+    shown = waiting.post(PASSWORD, ALICE).context["form"].non_field_errors()
+    assert shown == ["Wait 10 minutes before requesting another code."]
 
 
 def test_code_expired(clock, waiting, outbox):
     clock.shift(601)
-    assert "The time to enter the code is over." in followed(
-        waiting, waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
-    )
+    assert "This code has expired." in followed(waiting, waiting.post(SECOND_FACTOR, {"code": outbox[-1].code}))
     assert signed_in(waiting) == ""
 
 
@@ -128,7 +126,7 @@ def test_code_posted_twice_at_once(waiting, settings, outbox, logins):
     """The second request has read the session, which the first one then renews."""
     late = Client()
     late.cookies["sessionid"] = waiting.cookies["sessionid"].value
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.login.walk.meanwhile"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "tests.login.helpers.meanwhile"]
     code = {"code": outbox[-1].code}
     meanwhile.steps = [lambda: waiting.post(SECOND_FACTOR, code)]
     answer = late.post(SECOND_FACTOR, code)
@@ -140,7 +138,7 @@ def test_code_posted_twice_at_once(waiting, settings, outbox, logins):
 def test_code_used_already(waiting, account, outbox):
     check(Authentication.objects.get(), outbox[-1].code)
     shown = followed(waiting, waiting.post(SECOND_FACTOR, {"code": outbox[-1].code}))
-    assert "This code was used already." in shown
+    assert "This code has already been used." in shown
     assert signed_in(waiting) == ""
 
 
@@ -172,7 +170,7 @@ def test_back_button_after_the_login_leads_on(waiting, outbox):
 
 
 def test_resend_too_early(clock, waiting, outbox):
-    assert "Try again in 30 seconds." in followed(waiting, waiting.post(RESEND))
+    assert "You can request another code in 30 seconds." in followed(waiting, waiting.post(RESEND))
     assert len(outbox) == 1
 
 
@@ -180,7 +178,7 @@ def test_resend_after_the_cooldown(clock, waiting, outbox):
     clock.shift(30)
     answer = waiting.post(RESEND)
     assert answer.url == SECOND_FACTOR
-    assert "Another code is on its way." in followed(waiting, answer)
+    assert "We sent another code." in followed(waiting, answer)
     assert len(outbox) == 2
     waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
     assert signed_in(waiting) != ""
@@ -189,7 +187,7 @@ def test_resend_after_the_cooldown(clock, waiting, outbox):
 def test_resend_provider_down(clock, waiting):
     clock.shift(30)
     script("retry", "server_error")
-    assert "at the moment" in followed(waiting, waiting.post(RESEND))
+    assert "temporarily unavailable" in followed(waiting, waiting.post(RESEND))
 
 
 # What goes wrong half-way
@@ -238,12 +236,12 @@ def _change_password(user):
 
 
 def _remove_number(user):
-    remove(user.phone_numbers.get())
+    remove_number(user.ding_phone_numbers.get())
 
 
 def _lose_number(user):
     """As a takeover does."""
-    user.phone_numbers.update(user=User.objects.create_user("carol"))
+    user.ding_phone_numbers.update(user=User.objects.create_user("carol"))
 
 
 @pytest.mark.parametrize("change", [_deactivate, _change_password, _remove_number, _lose_number])
@@ -251,7 +249,7 @@ def test_user_changes_half_way(waiting, account, outbox, logins, change):
     change(account)
     answer = waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
     assert answer.url == PASSWORD
-    assert "Your account has changed in the meantime. Log in again." in followed(waiting, answer)
+    assert "Your account has changed. Log in again." in followed(waiting, answer)
     assert signed_in(waiting) == ""
     assert logins == []
 
@@ -260,7 +258,7 @@ def test_number_that_the_project_keeps_itself(client, account, outbox, monkeypat
     """What becomes of it meanwhile is not this app's to know."""
     monkeypatch.setattr(PasswordLoginView, "get_phone_number", lambda self, user: "+447400123456")
     client.post(PASSWORD, ALICE)
-    remove(account.phone_numbers.get())
+    remove_number(account.ding_phone_numbers.get())
     assert client.post(SECOND_FACTOR, {"code": outbox.to("+447400123456")[-1].code}).url == "/"
 
 
@@ -339,18 +337,16 @@ def test_user_who_needs_no_code(client, account, outbox, logins):
 
 
 def test_user_without_a_number_is_refused(client, account, outbox, logins):
-    account.phone_numbers.all().delete()
+    account.ding_phone_numbers.all().delete()
     answer = client.post(PASSWORD, ALICE)
-    assert answer.context["form"].non_field_errors() == [
-        "This account has no phone number that a code could be sent to."
-    ]
+    assert answer.context["form"].non_field_errors() == ["Your account has no phone number. Contact support."]
     assert (logins, len(outbox)) == ([], 0)
 
 
 def test_user_without_a_number_let_in(client, account, logins):
     account.is_staff = True
     account.save()
-    account.phone_numbers.all().delete()
+    account.ding_phone_numbers.all().delete()
     assert client.post("/staff/", ALICE).url == "/desk/alice/"
     assert logins == [account]
 
@@ -366,30 +362,30 @@ def test_mixin_after_the_view_is_refused():
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        ("+12025550110", "Too many codes were sent to this number."),
-        ("+12025550111", "Codes can't be sent to this number."),
+        ("+12025550110", "Wait 30 seconds before requesting another code."),
+        ("+12025550111", "We can't send codes to this number."),
         ("+12025550113", "Use a mobile number."),
-        ("+12025550116", "at the moment"),
-        ("+12025550129", "at the moment"),
+        ("+12025550116", "temporarily unavailable"),
+        ("+12025550129", "temporarily unavailable"),
     ],
 )
 def test_send_refused(client, account, number, sentence):
-    account.phone_numbers.update(phone_number=number)
+    account.ding_phone_numbers.update(phone_number=number)
     answer = client.post(PASSWORD, ALICE)
     assert sentence in answer.context["form"].non_field_errors()[0]
     assert client.get(SECOND_FACTOR).url == PASSWORD
 
 
 def test_send_too_often_tells_when_only(client, account, bob):
-    with sandbox(RATES={"send": "1/h/ip"}):
+    with sandbox(RATE_LIMITS={"send": "1/h/ip"}):
         client.post(PASSWORD, ALICE, REMOTE_ADDR="198.51.100.1")
         errors = client.post(PASSWORD, BOB, REMOTE_ADDR="198.51.100.1").context["form"].non_field_errors()
-    assert errors == ["Too many codes were asked for. Try again in 60 minutes."]
+    assert errors == ["Wait 60 minutes before requesting another code."]
 
 
 def test_check_provider_down(waiting, outbox):
     script("check", "server_error")
-    assert "at the moment" in followed(waiting, waiting.post(SECOND_FACTOR, {"code": outbox[-1].code}))
+    assert "temporarily unavailable" in followed(waiting, waiting.post(SECOND_FACTOR, {"code": outbox[-1].code}))
     assert signed_in(waiting) == ""
 
 
@@ -467,8 +463,8 @@ def test_device_after_a_new_password(remembered, account):
 
 
 def test_device_after_a_removed_number(remembered, account):
-    account.phone_numbers.create(phone_number="+447400123456")
-    remove(account.phone_numbers.get(is_primary=True))
+    account.ding_phone_numbers.create(phone_number="+447400123456")
+    remove_number(account.ding_phone_numbers.get(is_primary=True))
     assert remembered.post(PASSWORD, ALICE).url == SECOND_FACTOR
 
 

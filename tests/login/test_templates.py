@@ -11,10 +11,10 @@ from tests.login.gallery import LANGUAGES, PAGES, TEMPLATES
 
 BLOCKS = {
     "base": {"title", "head", "header", "messages", "content"},
-    "phone_number": {"heading", "intro", "fields", "actions", "after"},
-    "enter_code": {"heading", "intro", "fields", "actions", "limits", "resend", "over", "after"},
-    "numbers": {"title", "heading", "number", "number_actions", "empty", "actions", "after"},
-    "remove_number": {"title", "heading", "intro", "actions", "after"},
+    "phone_number_form": {"heading", "intro", "fields", "actions", "after"},
+    "enter_code": {"heading", "intro", "fields", "actions", "limits", "resend", "status", "after"},
+    "phone_number_list": {"title", "heading", "number", "number_actions", "empty", "actions", "after"},
+    "phone_number_confirm_delete": {"title", "heading", "intro", "actions", "after"},
 }
 #: The one that is left out repeats a long German word.
 TRANSLATED = [name for name in PAGES if name != "phone-number-long"]
@@ -112,7 +112,7 @@ def test_page_in_arabic_has_no_latin_letters(gallery, settings, name):
         ("phone-number-refused", "Error: Log in with your phone"),
         ("code", "Enter the code"),
         ("code-refused", "Error: Enter the code"),
-        ("code-over", "Error: Enter the code"),
+        ("code-expired", "Error: Enter the code"),
         ("numbers", "Your phone numbers"),
     ],
 )
@@ -126,7 +126,9 @@ def test_error_stands_beside_its_field_and_is_announced(gallery):
 
 
 def test_refusal_of_the_whole_form_is_announced(gallery):
-    assert '<p class="ding-error" role="alert">Codes can&#x27;t be sent or checked' in shown(gallery, "code-refused")
+    assert '<p class="ding-error" role="alert">Verification is temporarily unavailable' in shown(
+        gallery, "code-refused"
+    )
 
 
 def test_next_is_kept(gallery):
@@ -135,11 +137,20 @@ def test_next_is_kept(gallery):
 
 def test_code_page_tells_limits_in_words(gallery):
     text = shown(gallery, "code")
-    assert "You have 5 tries left." in text
-    assert "The code works for another 10 minutes." in text
-    assert "You can ask for another code in 30 seconds." in text
-    assert "You have 1 try left." in shown(gallery, "code-ready")
-    assert "ask for another code" not in shown(gallery, "code-ready")
+    assert "The code expires in 10 minutes." in text
+    assert "You can request another code in 30 seconds." in text
+    assert "request another code" not in shown(gallery, "code-ready")
+
+
+def test_code_page_says_attempts_left_after_a_mistake_only(gallery):
+    assert "left." not in shown(gallery, "code")
+    assert "4 attempts left." in shown(gallery, "code-incorrect")
+    assert "1 attempt left." in shown(gallery, "code-ready")
+
+
+def test_error_of_resending_stands_beside_its_button(gallery):
+    _, _, section = shown(gallery, "code-early").partition("<section")
+    assert '<p class="ding-error" role="alert">You can request another code in 30 seconds.</p>' in section
 
 
 def test_code_page_shows_a_typed_number_whole(gallery):
@@ -147,16 +158,21 @@ def test_code_page_shows_a_typed_number_whole(gallery):
     assert "+33 •• •• •• •• 78" in shown(gallery, "code")
 
 
-def test_code_page_that_is_over_asks_for_nothing(gallery):
-    text = shown(gallery, "code-over")
+def test_code_page_whose_code_expired_asks_for_nothing(gallery):
+    text = shown(gallery, "code-expired")
     assert "<input" not in text
-    assert 'href="/phone-number/">Start again' in text
+    assert 'href="/phone-number/">Start over' in text
+
+
+def test_code_page_leads_to_another_number_where_the_visitor_entered_one(gallery):
+    assert 'href="/phone-number/">Use a different number' in shown(gallery, "code-remember")
+    assert 'href="/phone-number/">Start over' in shown(gallery, "code")
 
 
 def test_messages_are_announced(gallery):
     text = shown(gallery, "numbers")
-    assert 'role="status">Your number is verified.' in text
-    assert 'role="alert">The code is right, but this number belongs to another account.' in text
+    assert 'role="status">Phone number verified.' in text
+    assert 'role="alert">This number is already linked to another account.' in text
 
 
 @pytest.mark.parametrize(("template", "blocks"), BLOCKS.items())

@@ -8,7 +8,7 @@ from django.db import connections
 from django.test import AsyncClient
 
 from django_ding.login.decorators import phone_verified_required
-from tests.login.walk import NUMBER_CODE
+from tests.login.helpers import NUMBER_CODE
 
 PATHS = [
     "/gated/class/",
@@ -45,11 +45,18 @@ def test_guest_is_sent_to_log_in(client, path):
 def test_number_too_old_is_to_be_verified_again(clock, client, account, path):
     clock.shift(89 * 24 * 3600)
     client.force_login(account)
-    account.phone_numbers.update(verified_at="2026-06-01T12:00:00Z")
+    account.ding_phone_numbers.update(verified_at="2026-06-01T12:00:00Z")
     assert client.get(path).text == "inside"
     clock.shift(2 * 24 * 3600)
     client.force_login(account)
     assert client.get(path).url == f"/elsewhere/?next={path}"
+
+
+@pytest.mark.django_db
+def test_mixin_is_an_access_mixin(client, user):
+    assert client.get("/gated/class/forbidden/").status_code == 403
+    client.force_login(user)
+    assert client.get("/gated/class/forbidden/").text == "no number"
 
 
 @pytest.mark.django_db
@@ -61,7 +68,7 @@ def test_login_page_is_an_argument(client, path):
 @pytest.mark.django_db
 def test_gate_opens_after_the_code(clock, client, account, phone, outbox):
     """The same number once more makes it fresh, and the visitor comes back to where they wanted to go."""
-    account.phone_numbers.update(verified_at="2026-01-01T12:00:00Z")
+    account.ding_phone_numbers.update(verified_at="2026-01-01T12:00:00Z")
     client.force_login(account)
     assert client.get("/gated/function/fresh/").status_code == 302
     client.post("/phone/numbers/add/?next=/gated/function/fresh/", {"phone_number": phone})

@@ -1,28 +1,28 @@
-"""The pages. Each can be subclassed and mounted where a project likes; ``django_ding.login.urls`` mounts them all."""
+"""The pages. Subclass one and mount it elsewhere, or include ``django_ding.login.urls`` for all of them."""
 
-from django_ding.login.views.numbers import (
-    ChangeNumberView,
-    MakePrimaryView,
-    NumberCodeView,
-    NumberResendView,
-    NumbersView,
-    RemoveNumberView,
-    VerifyPhoneView,
-)
 from django_ding.login.views.passwordless import PhoneLoginCodeView, PhoneLoginResendView, PhoneLoginView
+from django_ding.login.views.phone_numbers import (
+    PhoneNumberAddView,
+    PhoneNumberChangeView,
+    PhoneNumberDeleteView,
+    PhoneNumberListView,
+    PhoneNumberMakePrimaryView,
+    PhoneNumberResendView,
+    PhoneNumberVerifyView,
+)
 from django_ding.login.views.second_factor import SecondFactorResendView, SecondFactorView
 
 __all__ = [
-    "ChangeNumberView",
-    "MakePrimaryView",
-    "NumberCodeView",
-    "NumberResendView",
-    "NumbersView",
     "PhoneLoginCodeView",
     "PhoneLoginResendView",
     "PhoneLoginView",
-    "RemoveNumberView",
+    "PhoneNumberAddView",
+    "PhoneNumberChangeView",
+    "PhoneNumberDeleteView",
+    "PhoneNumberListView",
+    "PhoneNumberMakePrimaryView",
+    "PhoneNumberResendView",
+    "PhoneNumberVerifyView",
     "SecondFactorResendView",
     "SecondFactorView",
-    "VerifyPhoneView",
 ]

@@ -1,212 +1,215 @@
-"""What the pages share: the headers, the page that asks for a number, and the page that asks for the code."""
+"""The views of every flow: one that starts it, one that asks for the code, one that resends it."""
 
 import math
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
-from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.generic import View
-from django.views.generic.base import TemplateResponseMixin
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.generic import FormView, View
 from django.views.generic.edit import FormMixin
 
-from django_ding.login import flows, sentences, state
-from django_ding.login.countries import language_region
-from django_ding.login.flows import Refused
-from django_ding.login.forms import CodeForm, PhoneNumberForm
-from django_ding.login.state import FlowState
+from django_ding.exceptions import InvalidCode
+from django_ding.humanize import seconds_until
+from django_ding.login import flows, session
+from django_ding.login.flows import FlowError
+from django_ding.login.forms import CodeForm, PhoneNumberForm, language_region
+from django_ding.login.session import FlowState
 from django_ding.models import Authentication
-from django_ding.non_atomic import NonAtomicView
 from django_ding.services import CheckResult
-from django_ding.services.records import seconds_until
+from django_ding.transactions import NonAtomicView
 
 _Text = str | Promise
 
 
-#: Keeps what is posted out of error reports, and the answer out of caches.
-_protected = method_decorator([sensitive_post_parameters(), csrf_protect, never_cache])
+class PageView(NonAtomicView, View):
+    """Keep a view out of caches and transactions and its input out of error reports, and check the CSRF token."""
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        view = super().as_view(**initkwargs)
+        # Around the whole view, not around dispatch(): a mixin's redirect must not be cached either.
+        return never_cache(csrf_protect(sensitive_post_parameters()(view)))
 
 
-class Page(NonAtomicView, View):
-    """A page that no cache keeps, with no transaction around what it counts and its input out of error reports."""
-
-    @_protected
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return super().dispatch(request, *args, **kwargs)
-
-
-class NumberFormMixin(FormMixin):  # type: ignore[type-arg]
-    """The form that asks for a number, on a page of ``RedirectURLMixin``'s kind.
-
-    What is refused is shown at once, since nothing was sent; what is sent ends in a redirect to the code's page.
-    """
-
-    form_class: Any = PhoneNumberForm
-    template_name: str | None = "django_ding/login/phone_number.html"
-    purpose: str
-    code_url: Any
-    heading: _Text
-    intro: _Text = _("We send you a message with a code. You enter it on the next page.")
-    submit: _Text = _("Send the code")
+class StoredMessageMixin(FormMixin):  # type: ignore[type-arg]
+    """Show on the form what a redirect to this page has to say."""
 
     request: HttpRequest
 
-    def get_form(self, form_class: Any = None) -> PhoneNumberForm:
-        """Return the form for the country that the browser's language hints at."""
-        data = self.request.POST if self.request.method == "POST" else None
-        form: PhoneNumberForm = (form_class or self.get_form_class())(data, region=language_region(self.request))
-        if data is None:
-            state.show_told(self.request, form, "phone_number")
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        # A submitted form has errors of its own; the message stays for the next GET.
+        if self.request.method != "POST":
+            session.pop_message(self.request, form)
         return form
 
-    def form_valid(self, form: PhoneNumberForm) -> HttpResponse:
-        """Send a code, and go on to the page that asks for it."""
+
+class StartFlowMixin(NonAtomicView, StoredMessageMixin):
+    """The first page of a flow, on a view with Django's ``RedirectURLMixin``."""
+
+    purpose: str
+    code_url: Any
+    redirect_field_name: str
+
+    def get_flow_data(self) -> dict[str, str]:
+        """Return the fields of :class:`FlowState` that the flow has to keep."""
+        next_url = self.get_redirect_url()  # type: ignore[attr-defined]
+        query = f"?{urlencode({self.redirect_field_name: next_url})}" if next_url else ""
+        return {"success_url": str(self.get_success_url()), "restart_url": f"{self.request.path}{query}"}
+
+    @sensitive_variables("phone_number")
+    def start_flow(self, form: BaseForm, phone_number: str, *, data: dict[str, str], user: Any = None) -> HttpResponse:
+        """Send a code and redirect to the page that asks for it, or show the form again, with the error."""
+        url = resolve_url(self.code_url)  # Before the message is paid for: a URL that can't be reversed fails here.
         try:
-            authentication = self.send(form)
-        except Refused as refused:
-            form.add_error("phone_number", str(refused))
+            authentication = flows.send(self.request, phone_number, purpose=self.purpose, user=user)
+        except FlowError as error:
+            is_of_field = error.is_input and "phone_number" in form.fields
+            form.add_error("phone_number" if is_of_field else None, str(error))
             return self.form_invalid(form)
-        state.begin(self.request, authentication, **self.facts())
-        return redirect(resolve_url(self.code_url))
+        session.start(self.request, authentication, **data)
+        return redirect(url)
 
-    def send(self, form: PhoneNumberForm) -> Authentication:
-        """Send a code to the number of a valid form."""
+
+class PhoneNumberFormMixin(StartFlowMixin):
+    """Ask for a phone number and send a code to it."""
+
+    form_class: Any = PhoneNumberForm
+    template_name: str | None = "django_ding/login/phone_number_form.html"
+    heading: _Text
+    intro: _Text = _("We'll text you a code to confirm it's you.")
+    submit: _Text = _("Send code")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Preselect the country that the browser's language suggests."""
+        return {**super().get_form_kwargs(), "region": language_region(self.request)}
+
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        """Send a code to the number."""
         user = self.request.user if self.purpose == Authentication.Purpose.LINK else None
-        return flows.send(self.request, form.cleaned_data["phone_number"], purpose=self.purpose, user=user)
-
-    def facts(self) -> dict[str, str]:
-        """Return what the flow has to remember."""
-        restart_url = flows.with_next(self.request.path, self._next(), self.redirect_field_name)  # type: ignore[attr-defined]
-        return {"destination": self.get_success_url(), "restart_url": restart_url}
+        return self.start_flow(form, form.cleaned_data["phone_number"], data=self.get_flow_data(), user=user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        words = {"heading": self.heading, "intro": self.intro, "submit": self.submit}
-        return super().get_context_data(**words, next=self._next(), **kwargs)
-
-    def _next(self) -> str:
-        return str(self.get_redirect_url())  # type: ignore[attr-defined]
+        context = {"heading": self.heading, "intro": self.intro, "submit": self.submit}
+        return super().get_context_data(**context, next=str(self.get_redirect_url()), **kwargs)  # type: ignore[attr-defined]
 
 
-class FlowPage(NonAtomicView, View):
-    """A page of a flow that waits for a code; whoever is not in the flow is sent where it begins."""
+class FlowView(PageView):
+    """A page of a flow that expects a code. A visitor outside the flow is redirected to its start."""
 
     purpose: str
     code_url: Any
     start_url: Any
 
-    state: FlowState
+    flow: FlowState
     authentication: Authentication
 
-    @_protected
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        known = state.recall(request, self.purpose)
-        if known and known.is_over:
-            return self.over(known.destination)
-        authentication = state.awaited(known) if known else None
-        if not known or not authentication:
-            return self.lost()
-        self.state, self.authentication = known, authentication
+        flow = session.load(request, self.purpose)
+        if flow and flow.is_finished:
+            return self.handle_finished(flow.success_url)
+        authentication = session.get_authentication(flow) if flow else None
+        if not flow or not authentication:
+            return self.handle_no_flow()
+        self.flow, self.authentication = flow, authentication
         return super().dispatch(request, *args, **kwargs)
 
-    def over(self, destination: str) -> HttpResponse:
-        """Lead on a visitor who is done. A destination that is this very page would lead in a circle."""
-        is_circle = urlsplit(destination).path == self.request.path
-        return self.lost() if is_circle else redirect(destination)
+    def handle_finished(self, success_url: str) -> HttpResponse:
+        """Redirect a visitor who has already entered the code."""
+        is_loop = urlsplit(success_url).path == self.request.path
+        return self.handle_no_flow() if is_loop else redirect(success_url)
 
-    def lost(self) -> HttpResponse:
-        """Answer a visitor whose session ended, or has become another user's. A mere look makes no new session."""
+    def handle_no_flow(self) -> HttpResponse:
+        """Redirect a visitor whose session expired or now belongs to another user."""
         url = resolve_url(self.start_url)
-        return self.start_again(url, sentences.LOST) if self.request.method == "POST" else redirect(url)
+        # A GET request stores no message, so that it creates no session.
+        return self.restart_flow(url, flows.PAGE_EXPIRED) if self.request.method == "POST" else redirect(url)
 
-    def start_again(self, url: str, sentence: _Text) -> HttpResponse:
-        """Give the flow up, and say why on the page where it begins."""
-        state.forget(self.request, self.purpose)
-        state.tell(self.request, url, str(sentence))
+    def restart_flow(self, url: str, message: _Text, *, field: str = NON_FIELD_ERRORS) -> HttpResponse:
+        """End the flow, and redirect to the page where it starts, which says why."""
+        session.clear(self.request, self.purpose)
+        session.set_message(self.request, url, str(message), field=field)
         return redirect(url)
 
+    def finish_flow(self) -> HttpResponse:
+        """End the flow, and redirect to its success URL."""
+        session.finish(self.request, self.purpose, self.flow.success_url)
+        return redirect(self.flow.success_url)
 
-class CodePage(TemplateResponseMixin, FlowPage):
-    """Ask for the code and check it. Any check ends in a redirect, so that reloading the page never checks twice."""
 
+class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg]
+    """Ask for the code and check it. Every check ends in a redirect, so that a reload never checks twice."""
+
+    form_class = CodeForm
     template_name = "django_ding/login/enter_code.html"
     resend_url: Any
     heading: _Text = _("Enter the code")
-    #: Whether the visitor typed the number, and so may see it whole.
+    #: Whether the visitor entered the number, and so can see all of it.
     shows_number = True
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the page."""
-        form = self.get_form()
-        state.show_told(request, form, "code")
-        return self.render_to_response(self.get_context_data(form))
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Check a code. What can't be one is not counted and shown at once."""
-        form = self.get_form(request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form))
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        """Check the code."""
         try:
             result = flows.check(self.authentication, form.cleaned_data["code"])
-        except Refused as refused:
-            return self.refused(str(refused))
-        return self.proven(form, result)
+        except FlowError as error:
+            if error.code == InvalidCode.code:  # It can't be a code of this backend's, so no attempt was counted.
+                form.add_error("code", str(error))
+                return self.form_invalid(form)
+            return self.code_invalid(form, error)
+        return self.code_valid(form, result)
 
-    def get_form(self, data: Any = None) -> CodeForm:
-        """Return the form for the code."""
-        return CodeForm(data)
-
-    def refused(self, sentence: str) -> HttpResponse:
-        """Show the page again, with what was wrong."""
-        url = resolve_url(self.code_url)
-        if sentence:
-            state.tell(self.request, url, sentence)
-        return redirect(url)
-
-    def proven(self, form: BaseForm, result: CheckResult) -> HttpResponse:
-        """Do what the right code is good for. It is called once."""
+    def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
+        """Handle a right code, ``valid`` or ``number_taken``. Exactly one request gets here."""
         raise NotImplementedError
 
-    def get_context_data(self, form: BaseForm) -> dict[str, Any]:
-        """Return what the template needs."""
+    def code_invalid(self, form: BaseForm, error: FlowError) -> HttpResponse:
+        """Show the page again, with the error."""
+        url = resolve_url(self.code_url)
+        if message := str(error):
+            session.set_message(self.request, url, message, field="code" if error.is_input else NON_FIELD_ERRORS)
+        return redirect(url)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.authentication
-        return {
-            "form": form,
+        context = {
             "heading": self.heading,
             "masked_number": row.masked_number.replace("*", "•"),
             "shown_number": row.phone_number if self.shows_number else "",
+            "check_count": row.check_count,
             "remaining_checks": row.remaining_checks,
             "expires_at": row.expires_at,
             "next_retry_at": row.next_retry_at,
             "retry_seconds": math.ceil(seconds_until(row.next_retry_at)),
             "remaining_retry": row.remaining_retry,
-            "over": sentences.of_state(row),
-            "restart_url": self.state.restart_url,
+            "status_message": flows.status_message(row),
+            "restart_url": self.flow.restart_url,
             "resend_url": resolve_url(self.resend_url),
         }
+        return super().get_context_data(**context, **kwargs)
 
 
-class ResendPage(FlowPage):
-    """Send another code, and go back to the page that asks for it."""
+class ResendView(FlowView):
+    """Send another code, and redirect to the page that asks for it."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Send nothing: somebody followed a link, or has just signed in again."""
+        """Send nothing: the visitor followed a link, or has just signed in again."""
         return redirect(resolve_url(self.code_url))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Send another code, if it is time."""
         url = resolve_url(self.code_url)
         try:
             flows.retry(self.authentication)
-        except Refused as refused:
-            state.tell(request, url, str(refused))
+        except FlowError as error:
+            session.set_message(request, url, str(error), field="resend")
         else:
-            messages.success(request, sentences.ANOTHER_SENT, fail_silently=True)
+            messages.success(request, _("We sent another code."), fail_silently=True)
         return redirect(url)

@@ -1,4 +1,4 @@
-"""A signed-in user's numbers: add, change, make primary, remove."""
+"""A signed-in user's phone numbers: list, add, change, make primary, delete."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,58 +10,63 @@ from django.contrib.auth.views import RedirectURLMixin
 from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView, View
-from django.views.generic.edit import FormView
+from django.views.generic import DeleteView, FormView, ListView
+from django.views.generic.detail import SingleObjectMixin
 
 from django_ding import services
-from django_ding.login import sentences, state
-from django_ding.login.views.base import CodePage, FlowPage, NumberFormMixin, Page, ResendPage
+from django_ding.codes import user_message
+from django_ding.login.views.base import CodeView, FlowView, PageView, PhoneNumberFormMixin, ResendView
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import CheckResult
-from django_ding.services.records import write_alias
 
-_NUMBERS_URL = reverse_lazy("django_ding_login:numbers")
+_LIST_URL = reverse_lazy("django_ding_login:numbers")
 
 
-class NumbersView(Page, LoginRequiredMixin, TemplateView):
+class UserPhoneNumbersMixin(LoginRequiredMixin, PageView):
+    """Limit a generic view to the signed-in user's phone numbers."""
+
+    request: HttpRequest
+    slug_field = slug_url_kwarg = "public_id"
+
+    def get_queryset(self) -> QuerySet[PhoneNumber]:
+        return PhoneNumber.write_db.of_user(self.request.user)
+
+
+class PhoneNumberListView(UserPhoneNumbersMixin, ListView):  # type: ignore[type-arg]
     """List the user's numbers."""
 
-    template_name = "django_ding/login/numbers.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        add_url = reverse_lazy("django_ding_login:add")
-        return super().get_context_data(numbers=numbers_of(self.request.user), add_url=add_url, **kwargs)
+    template_name = "django_ding/login/phone_number_list.html"
+    context_object_name = "numbers"
+    extra_context = {"add_url": reverse_lazy("django_ding_login:add")}
 
 
-class VerifyPhoneView(Page, LoginRequiredMixin, RedirectURLMixin, NumberFormMixin, FormView):  # type: ignore[type-arg]
-    """Ask for a number to link to the user's account. It is theirs once they enter the code."""
+class PhoneNumberAddView(LoginRequiredMixin, PageView, RedirectURLMixin, PhoneNumberFormMixin, FormView):  # type: ignore[type-arg]
+    """Ask for a number to link to the user's account once they have entered the code."""
 
-    next_page = _NUMBERS_URL  # type: ignore[assignment]
+    next_page = _LIST_URL  # type: ignore[assignment]
     purpose = Authentication.Purpose.LINK
     code_url = reverse_lazy("django_ding_login:number-code")
     heading = _("Add a phone number")
 
 
-class ChangeNumberView(VerifyPhoneView):
-    """Ask for the number to take another one's place. The old one stays until the new one is proven."""
+class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumberAddView):  # type: ignore[type-arg]
+    """Ask for the number that replaces another one. The old one stays until the new one is verified."""
 
     heading = _("Change your phone number")
-    submit = _("Send a code to the new number")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
-            own_number(request, kwargs["pk"])
+            self.object = self.get_object()
         return super().dispatch(request, *args, **kwargs)
 
-    def facts(self) -> dict[str, str]:
-        """Remember besides which number is to be replaced."""
-        return {**super().facts(), "replaces": str(self.kwargs["pk"])}
+    def get_flow_data(self) -> dict[str, str]:
+        return {**super().get_flow_data(), "replaces": str(self.object.public_id)}
 
 
-class NumberFlowPage(LoginRequiredMixin, FlowPage):
+class PhoneNumberFlowView(LoginRequiredMixin, FlowView):
     """A page between the number and its code."""
 
     purpose = Authentication.Purpose.LINK
@@ -69,78 +74,60 @@ class NumberFlowPage(LoginRequiredMixin, FlowPage):
     start_url = reverse_lazy("django_ding_login:add")
 
 
-class NumberCodeView(CodePage, NumberFlowPage):
+class PhoneNumberVerifyView(PhoneNumberFlowView, CodeView):
     """Ask for the code, and link its number to the user's account."""
 
     resend_url = reverse_lazy("django_ding_login:number-code-resend")
 
-    def proven(self, form: BaseForm, result: CheckResult) -> HttpResponse:
-        """Let the new number take the old one's place, if there is one."""
-        if result.phone_number is None:
-            return self.start_again(self.state.restart_url, sentences.TAKEN)
-        self.replace_old(result.phone_number)
-        state.finish(self.request, self.purpose, self.state.destination)
-        messages.success(self.request, sentences.VERIFIED, fail_silently=True)
-        return redirect(self.state.destination)
-
-    def replace_old(self, proven: PhoneNumber) -> None:
-        """Let a number that was just proven take the place of the one it is to replace, if that is still there."""
-        old = numbers_of(self.request.user).filter(pk=self.state.replaces).first() if self.state.replaces else None
-        if old:
-            with found_or_404():
-                services.replace(old, by=proven)
+    def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
+        """Replace the old number with the new one, if there is an old one."""
+        new = result.phone_number
+        if new is None:
+            return self.restart_flow(self.flow.restart_url, user_message(result.status), field="phone_number")
+        numbers = PhoneNumber.write_db.of_user(self.request.user)
+        if self.flow.replaces and (old := numbers.filter(public_id=self.flow.replaces).first()):
+            with removed_is_404():
+                services.replace_number(old, new)
+        messages.success(self.request, _("Phone number verified."), fail_silently=True)
+        return self.finish_flow()
 
 
-class NumberResendView(ResendPage, NumberFlowPage):
-    """Send another code to the number that is to be linked."""
+class PhoneNumberResendView(ResendView, PhoneNumberFlowView):
+    """Resend the code to the number to link."""
 
 
-class MakePrimaryView(Page, LoginRequiredMixin, View):
-    """Make a number the one to use."""
+class PhoneNumberMakePrimaryView(UserPhoneNumbersMixin, SingleObjectMixin):  # type: ignore[type-arg]
+    """Make a number the user's primary one."""
 
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Change nothing: somebody has just signed in again."""
-        return redirect(_NUMBERS_URL)
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Change nothing: the visitor has just signed in again."""
+        return redirect(_LIST_URL)
 
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Make it so."""
-        with found_or_404():
-            services.make_primary(own_number(request, pk))
-        messages.success(request, sentences.PRIMARY, fail_silently=True)
-        return redirect(_NUMBERS_URL)
-
-
-class RemoveNumberView(Page, LoginRequiredMixin, TemplateView):
-    """Ask whether to remove a number, and remove it."""
-
-    template_name = "django_ding/login/remove_number.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(number=own_number(self.request, kwargs["pk"]), **kwargs)
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Release the number."""
-        services.remove(own_number(request, pk))
-        messages.success(request, sentences.REMOVED, fail_silently=True)
-        return redirect(_NUMBERS_URL)
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        with removed_is_404():
+            services.make_primary(self.get_object())
+        messages.success(request, _("Primary number changed."), fail_silently=True)
+        return redirect(_LIST_URL)
 
 
-def numbers_of(user: Any) -> QuerySet[PhoneNumber]:
-    """Return the user's numbers, the primary one first."""
-    return PhoneNumber.objects.using(write_alias()).filter(user=user)
+class PhoneNumberDeleteView(UserPhoneNumbersMixin, DeleteView):  # type: ignore[type-arg]
+    """Ask for confirmation, and remove a number from the account."""
 
+    # Without DELETE, which Django's view answers with the model's own delete(): nothing would release the number.
+    http_method_names = ["get", "head", "options", "post"]
+    template_name = "django_ding/login/phone_number_confirm_delete.html"
+    context_object_name = "number"
+    success_url = _LIST_URL
 
-def own_number(request: HttpRequest, pk: int) -> PhoneNumber:
-    """Return a number of the user's.
-
-    :raises Http404: when they have no such number.
-    """
-    return get_object_or_404(numbers_of(request.user), pk=pk)
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        services.remove_number(self.object)
+        messages.success(self.request, _("Number removed."), fail_silently=True)
+        return redirect(self.get_success_url())
 
 
 @contextmanager
-def found_or_404() -> Iterator[None]:
-    """Answer as for a number that isn't there when it was removed at this moment."""
+def removed_is_404() -> Iterator[None]:
+    """Raise Http404 for a number that another request has just removed."""
     try:
         yield
     except PhoneNumber.DoesNotExist:

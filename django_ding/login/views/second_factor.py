@@ -3,28 +3,23 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import load_backend
-from django.contrib.auth import login as log_in
+from django.contrib.auth import load_backend, login
 from django.contrib.auth.decorators import login_not_required
 from django.forms import BaseForm
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
 
 from django_ding.conf import ding_settings
-from django_ding.login import devices, sentences, state
-from django_ding.login.forms import CodeForm
-from django_ding.login.state import FlowState
-from django_ding.login.views.base import CodePage, FlowPage, ResendPage
-from django_ding.login.views.numbers import numbers_of
-from django_ding.models import Authentication
+from django_ding.login import flows, remember, session
+from django_ding.login.views.base import CodeView, FlowView, ResendView
+from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import CheckResult
 
 
 @method_decorator(login_not_required, name="dispatch")
-class SecondFactorPage(FlowPage):
+class SecondFactorFlowView(FlowView):
     """A page between the right password and the login."""
 
     purpose = Authentication.Purpose.SECOND_FACTOR
@@ -32,47 +27,45 @@ class SecondFactorPage(FlowPage):
 
     @property
     def start_url(self) -> Any:
-        """Where a visitor goes whose login page is not known any more."""
+        """Return the login page of last resort: the session that knew the visitor's own is gone."""
         return settings.LOGIN_URL
 
 
-class SecondFactorView(CodePage, SecondFactorPage):
-    """Ask for the code, and complete the login that ``PhoneVerificationLoginMixin`` began."""
+class SecondFactorView(SecondFactorFlowView, CodeView):
+    """Ask for the code, and complete the login that ``PhoneVerificationLoginMixin`` started."""
 
     resend_url = reverse_lazy("django_ding_login:second-factor-resend")
     shows_number = False
 
-    def get_form(self, data: Any = None) -> CodeForm:
-        """Offer to remember the device, if the settings do."""
-        return CodeForm(data, offer_to_remember=ding_settings.REMEMBER_DEVICE_DAYS > 0)
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "remember_days": ding_settings.REMEMBER_DEVICE_DAYS}
 
-    def proven(self, form: BaseForm, result: CheckResult) -> HttpResponse:
-        """Log the user in whose password was right, unless they may not any more."""
-        user = unchanged_user(self.state)
+    def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
+        """Log in the user whose password was right."""
+        user = self.get_user()
         if user is None:
-            return self.start_again(self.state.restart_url, sentences.CHANGED)
-        log_in(self.request, user, backend=self.state.backend)
-        state.finish(self.request, self.purpose, self.state.destination)
-        response = redirect(self.state.destination)
+            return self.restart_flow(self.flow.restart_url, flows.ACCOUNT_CHANGED)
+        login(self.request, user, backend=self.flow.backend)
+        response = self.finish_flow()
         if form.cleaned_data.get("remember"):
-            devices.remember(self.request, response, user)
+            remember.set_device_cookie(self.request, response, user)
         return response
 
+    def get_user(self) -> Any | None:
+        """Return the user; ``None`` if they were deleted or deactivated, or changed the password or number since."""
+        flow = self.flow
+        # Loaded anew: minutes have passed since the password, and the session is only a claim about that moment.
+        if flow.backend not in settings.AUTHENTICATION_BACKENDS:
+            return None
+        user: Any = load_backend(flow.backend).get_user(session.user_pk_from_str(flow.user))
+        if user is None or not user.is_active:
+            return None
+        if not constant_time_compare(user.get_session_auth_hash(), flow.auth_hash):
+            return None
+        # A user whose phone was stolen removes its number: the code already on its way there must not log anyone in.
+        has_number = not flow.number or PhoneNumber.write_db.of_user(user).filter(public_id=flow.number).exists()
+        return user if has_number else None
 
-class SecondFactorResendView(ResendPage, SecondFactorPage):
-    """Send another code to complete the login with."""
 
-
-def unchanged_user(known: FlowState) -> Any | None:
-    """Load the user anew; ``None`` when they are gone, inactive, or lost the password or the number they began with."""
-    if known.backend not in settings.AUTHENTICATION_BACKENDS:
-        return None
-    user = load_backend(known.backend).get_user(state.user_key(known.user))
-    return user if user and _is_unchanged(user, known) else None
-
-
-def _is_unchanged(user: Any, known: FlowState) -> bool:
-    if not user.is_active or not constant_time_compare(user.get_session_auth_hash(), known.auth_hash):
-        return False
-    # Whose phone was stolen removes its number: the code that is on its way there must let nobody in.
-    return not known.number or numbers_of(user).filter(pk=known.number).exists()
+class SecondFactorResendView(ResendView, SecondFactorFlowView):
+    """Resend the code to complete the login with."""

@@ -86,7 +86,7 @@
 
   if (country && number) number.addEventListener("input", spaceOut);
 
-  // A code, pasted with whatever stands between its digits. The browser may read it from the message by itself.
+  // A code is pasted without spaces and dashes. The browser may read it from the message by itself.
 
   function pasteCode(event) {
     const digits = event.clipboardData.getData("text").replace(/[\s\-.]/g, "");
