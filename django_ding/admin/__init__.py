@@ -1,9 +1,10 @@
-"""Support sees what happened: authentications and their stories, refusals, verified numbers, blocks, statistics.
+"""What support sees in Django's admin: verifications, blocked requests, verified numbers, blocks and statistics.
 
-Django's admin finds this room by its name, ``admin``, and nothing else imports it. Projects without the admin never
-load it.
+Django's autodiscovery imports this package by its name, ``admin``, and nothing else does: projects without the admin
+never load it.
 """
 
-from django_ding.admin import authentications, blocks, numbers, refusals, statistics
+from django_ding.admin import authentications, guard, phone_numbers
+from django_ding.admin.statistics import page
 
-__all__ = ["authentications", "blocks", "numbers", "refusals", "statistics"]
+__all__ = ["authentications", "guard", "page", "phone_numbers"]

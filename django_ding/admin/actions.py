@@ -1,6 +1,8 @@
-"""The pages that ask whether to do something to rows, and do it."""
+"""Admin actions that ask for confirmation. Each calls a service for every row and reports the result."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, cast
 
@@ -9,102 +11,222 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
-from django_ding.admin import wording
-from django_ding.admin.deeds import Deed
-from django_ding.admin.events.explaining import explain
-from django_ding.admin.keys import with_keys
+from django_ding import humanize, services
+from django_ding.admin.large_tables import filter_by_keys
+from django_ding.backends.types import FeedbackStatus
+from django_ding.codes import describe_code
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.non_atomic import NonAtomicView
+from django_ding.models import Authentication, Block, PhoneNumber
+from django_ding.transactions import NonAtomicView
 
-#: Rows that something is done to at once. Each may be a call to the provider.
-MOST = 50
+_Text = str | Promise
 
+#: Rows of one confirmation. Each may be a call to the provider.
+MAX_ROWS = 50
 
-def action_of(deed: Deed) -> Callable[..., HttpResponse]:
-    """Return the action of a list that leads to the page that asks."""
-
-    @admin.action(description=cast("str", deed.label), permissions=[deed.permission])
-    def ask(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> HttpResponse:
-        keys = list(rows.values_list("pk", flat=True)[:MOST])
-        return HttpResponseRedirect(model_admin.url(deed.name, pk=keys, next=request.get_full_path()))
-
-    ask.__name__ = deed.name  # The list's form calls it by this.
-    return ask
+# Before Django 6.1 an action is one of the list alone, and pages of rows have no actions of their own.
+_ON_BOTH_PAGES: dict[str, Any] = {}
+_OF_CHANGE_FORM: dict[str, Any] = {}
+if location := getattr(admin, "ActionLocation", None):
+    _ON_BOTH_PAGES["location"] = [location.CHANGE_LIST, location.CHANGE_FORM]
+    _OF_CHANGE_FORM["action_location"] = location.CHANGE_FORM
 
 
-class DeedView(NonAtomicView, View):
-    """Asks by GET, does by POST. The rows are named by ``pk``, and ``next`` is where to go afterwards."""
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """An admin action with a confirmation page.
+
+    :ivar name: its place in URLs.
+    :ivar permission: checked by the model admin's ``has_<permission>_permission()``.
+    :ivar description: the label of its button.
+    :ivar consequence: what the confirmation page says.
+    :ivar perform: takes a row and returns the result in a sentence; raises what the service raises.
+    :ivar is_available: returns whether the page of a row offers it.
+    """
+
+    name: str
+    permission: str
+    description: _Text
+    consequence: _Text
+    perform: Callable[[Any], str]
+    is_available: Callable[[Any], bool] = lambda row: True
+
+    def as_admin_action(self) -> Callable[..., HttpResponse]:
+        """Return Django's admin action, which redirects to the confirmation page."""
+
+        def confirm(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+            keys = list(queryset.values_list("pk", flat=True)[:MAX_ROWS])
+            # A page of its own, since a list under ATOMIC_REQUESTS and Django's change form are in a transaction,
+            # in which no service calls the provider.
+            return HttpResponseRedirect(model_admin.url(self.name, pk=keys, next=request.get_full_path()))
+
+        confirm.__name__ = self.name  # Django identifies the action by this.
+        decorator = admin.action(
+            description=cast("str", self.description), permissions=[self.permission], **_ON_BOTH_PAGES
+        )
+        return cast("Callable[..., HttpResponse]", decorator(confirm))
+
+
+def change_form_actions(model_admin: Any, request: HttpRequest) -> Iterable[str]:
+    """Return the names of the actions that a user has on the page of a row."""
+    return cast("Iterable[str]", model_admin.get_actions(request, **_OF_CHANGE_FORM))
+
+
+class ActionConfirmationView(NonAtomicView, View):
+    """Ask for confirmation on GET, perform the action on POST.
+
+    ``pk`` names the rows, ``next`` is where to go afterwards.
+    """
 
     http_method_names = ["get", "head", "post"]
     model_admin: Any = None
-    deed: Any = None
+    action: Any = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Let in who may do it, and find the rows."""
-        if not self.model_admin.permits(self.deed, request):
+        """Check the permission and find the rows."""
+        if not self.model_admin.has_action_permission(request, self.action):
             raise PermissionDenied
-        given = request.POST if request.method == "POST" else request.GET
-        self.next_url = self._next_url(request, given.get("next", ""))
-        self.rows = self._rows(request, given.getlist("pk"))
+        data = request.POST if request.method == "POST" else request.GET
+        self.next_url = self._get_next_url(request, data.get("next", ""))
+        keys = islice(data.getlist("pk"), MAX_ROWS)
+        self.rows = list(filter_by_keys(self.model_admin.get_queryset(request), keys).order_by("-pk"))
         if not self.rows:
-            self.model_admin.message_user(request, _("There is nothing to do."), messages.WARNING)
+            self.model_admin.message_user(request, _("Nothing to do."), messages.WARNING)
             return HttpResponseRedirect(self.next_url)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Ask whether to do it."""
+        """Show what the action does, and to which rows."""
         context = {
             **self.model_admin.admin_site.each_context(request),
-            "title": self.deed.label,
-            "original": self.deed.label,  # What the way back ends in.
+            "title": self.action.description,
+            "original": self.action.description,  # The last breadcrumb.
             "has_view_permission": True,
             "opts": self.model_admin.opts,
-            "deed": self.deed,
-            "rows": [(row.pk, self.model_admin.name_of(row)) for row in self.rows],
+            "action": self.action,
+            "rows": [(row.pk, self.model_admin.display_name(row)) for row in self.rows],
             "next_url": self.next_url,
             "media": self.model_admin.media,
         }
+        # The template's links stay in this admin, if the project has several.
         request.current_app = self.model_admin.admin_site.name
-        return TemplateResponse(request, "admin/django_ding/confirm.html", context)
+        return TemplateResponse(request, "admin/django_ding/action_confirmation.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Do it to one row after the other, and tell of each what happened. An outage ends it."""
-        for place, row in enumerate(self.rows, start=1):
-            if not self._do(request, row):
-                self._tell_of_rest(request, len(self.rows) - place)
+        """Perform the action row by row, and report each result."""
+        for count, row in enumerate(self.rows, start=1):
+            if not self._perform(request, row):
+                if skipped := len(self.rows) - count:
+                    message = ngettext("%(count)d more was skipped.", "%(count)d more were skipped.", skipped)
+                    self.model_admin.message_user(request, message % {"count": skipped}, messages.WARNING)
                 break
         return HttpResponseRedirect(self.next_url)
 
-    def _do(self, request: HttpRequest, row: Any) -> bool:
-        """Tell whether it makes sense to go on."""
+    def _perform(self, request: HttpRequest, row: Any) -> bool:
+        """Return whether to continue with the next row."""
         failure: Exception | None = None
         try:
-            sentence, level = self.deed.perform(row), messages.SUCCESS
+            result, level = self.action.perform(row), messages.SUCCESS
         except (DingError, ImproperlyConfigured) as error:
-            failure, sentence, level = error, _failure(error), messages.ERROR
-        self.model_admin.log_change(request, row, wording.told(self.deed.label, sentence))
-        self.model_admin.message_user(request, wording.told(self.model_admin.name_of(row), sentence), level)
+            failure, result, level = error, _failure_message(error), messages.ERROR
+        self.model_admin.log_change(request, row, humanize.label_value(self.action.description, result))
+        name = self.model_admin.display_name(row)
+        self.model_admin.message_user(request, humanize.label_value(name, result), level)
+        # During an outage, fifty rows would wait for fifty timeouts.
         return not isinstance(failure, BackendUnavailable)
 
-    def _tell_of_rest(self, request: HttpRequest, count: int) -> None:
-        if count:
-            told = ngettext("%(count)d more was left alone.", "%(count)d more were left alone.", count)
-            self.model_admin.message_user(request, told % {"count": count}, messages.WARNING)
-
-    def _rows(self, request: HttpRequest, keys: Iterable[str]) -> list[Any]:
-        return list(with_keys(self.model_admin.get_queryset(request), islice(keys, MOST)).order_by("-pk"))
-
-    def _next_url(self, request: HttpRequest, url: str) -> str:
-        is_here = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-        return url if url and is_here else str(self.model_admin.url("changelist"))
+    def _get_next_url(self, request: HttpRequest, url: str) -> str:
+        is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+        return url if url and is_safe else str(self.model_admin.url("changelist"))
 
 
-def _failure(error: Exception) -> str:
+def _failure_message(error: Exception) -> str:
     if isinstance(error, DingError):
-        return _("It failed: %(reason)s (%(code)s).") % {"reason": explain(error.code).reason, "code": error.code}
-    return _("It failed: the backend is not in the settings any more, or they can't be read.")
+        return _("Failed: %(reason)s (%(code)s).") % {
+            "reason": describe_code(error.code).explanation,
+            "code": error.code,
+        }
+    return _("Failed: the backend is missing from the settings, or the settings are invalid.")
+
+
+def _refresh(authentication: Authentication) -> str:
+    services.refresh(authentication)
+    if not authentication.authentication_uuid:
+        return _("Not refreshed: the provider never returned an ID for it.")
+    if authentication.delivery_status:
+        delivery = authentication.get_delivery_status_display()
+        return _("Status refreshed. Delivery of the latest message: %(delivery)s.") % {"delivery": delivery}
+    return _("Status refreshed. The provider has no delivery information.")
+
+
+def _send_feedback(status: FeedbackStatus, authentication: Authentication) -> str:
+    services.feedback(authentication.phone_number, status, backend=authentication.backend)
+    if status is FeedbackStatus.ONBOARDED:
+        return _("Reported as genuine.")
+    return _("Reported as not onboarded.")
+
+
+def _revoke(number: PhoneNumber) -> str:
+    services.remove_number(number)
+    return _("Number revoked. It is no longer linked to an account.")
+
+
+def _lift_block(block: Block) -> str:
+    if services.lift_block(block):
+        return _("Block lifted. Codes can be sent there again.")
+    return _("This block was no longer active.")
+
+
+REFRESH = Action(
+    name="refresh",
+    permission="refresh_authentication",
+    description=gettext_lazy("Refresh status"),
+    consequence=gettext_lazy("This asks the provider for the delivery status of the messages. Nothing is sent."),
+    perform=_refresh,
+)
+REPORT_ONBOARDED = Action(
+    name="onboarded",
+    permission="send_feedback",
+    description=gettext_lazy("Report as genuine"),
+    consequence=gettext_lazy(
+        "This reports to the provider's fraud protection that the user of this number is genuine. This can't be undone."
+    ),
+    perform=partial(_send_feedback, FeedbackStatus.ONBOARDED),
+)
+REPORT_NOT_ONBOARDED = Action(
+    name="not-onboarded",
+    permission="send_feedback",
+    description=gettext_lazy("Report as not onboarded"),
+    consequence=gettext_lazy(
+        "This reports to the provider's fraud protection that the user of this number did not complete sign-up. "
+        "This can't be undone."
+    ),
+    perform=partial(_send_feedback, FeedbackStatus.NOT_ONBOARDED),
+)
+REVOKE = Action(
+    name="revoke",
+    permission="revoke_phonenumber",
+    description=gettext_lazy("Revoke number"),
+    consequence=gettext_lazy(
+        "This removes the number from the user's account. The user can no longer log in with it, and their remembered "
+        "devices are forgotten. This can't be undone: the user would have to verify the number again."
+    ),
+    perform=_revoke,
+)
+LIFT_BLOCK = Action(
+    name="lift",
+    permission="lift_block",
+    description=gettext_lazy("Lift block"),
+    consequence=gettext_lazy(
+        "Codes can be sent there again immediately, and each one costs money. This can't be undone, but low conversion "
+        "leads to a new block."
+    ),
+    perform=_lift_block,
+    is_available=lambda block: block.lifted_at is None,
+)

@@ -1,4 +1,4 @@
-"""Authentications: the list, the story of each, and the list as a file."""
+"""Verifications: the list, its export, and the page that explains what happened to one."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,23 +8,20 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ding.admin import columns, files, filters, searching
-from django_ding.admin.base import Step
-from django_ding.admin.days import DayFilter
-from django_ding.admin.deeds import NOT_ONBOARDED, ONBOARDED, SYNC
-from django_ding.admin.events.headline import headline
-from django_ding.admin.events.story import refusals_near, story
-from django_ding.admin.facts import facts
-from django_ding.admin.long_tables import LongTableAdmin
-from django_ding.admin.masking import may_see_numbers
-from django_ding.admin.neighbours import Neighbours, neighbours
-from django_ding.admin.reports import without_variables
+from django_ding.admin import display, filters, search
+from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
+from django_ding.admin.base import LargeTableAdmin
+from django_ding.admin.error_reports import without_variables
+from django_ding.admin.related import RelatedRows, get_related_rows
+from django_ding.admin.search import SearchMethod
+from django_ding.admin.summary import get_summary
+from django_ding.admin.timeline import get_refusal_timeline, get_timeline
 from django_ding.models import Authentication, Event, Refusal
 
-_MOST_EVENTS = 500
+_MAX_EVENTS = 500
 
-#: What narrows the refusals to the same people as a filter of this list does.
-_SAME_IN_REFUSALS = {
+#: The filters of the list of blocked requests for the same number or user as a filter of this list.
+_REFUSAL_FILTERS = {
     "same_number_as": "same_number_as_authentication",
     "same_number_as_refusal": "same_number_as",
     "user": "user",
@@ -32,114 +29,115 @@ _SAME_IN_REFUSALS = {
 
 
 @admin.register(Authentication)
-class AuthenticationAdmin(LongTableAdmin):
+class AuthenticationAdmin(LargeTableAdmin):
     """Answers "I never got the code"."""
 
-    deeds = (SYNC, ONBOARDED, NOT_ONBOARDED)
-    file_columns = files.of_authentications
+    confirmed_actions = (REFRESH, REPORT_ONBOARDED, REPORT_NOT_ONBOARDED)
+    detail_template = "admin/django_ding/authentication/detail.html"
+    export_fields = (
+        *("public_id", "authentication_uuid", "phone_number", "country", "user", "purpose", "status", "error_code"),
+        *("retries", "checks", "channel", "delivery_status", "price_amount", "price_currency", "backend"),
+        *("created_at", "expires_at", "validated_at"),
+    )
     list_filter = (
         filters.SameNumberFilter,
         filters.SameNumberAsRefusalFilter,
         filters.UserFilter,
-        DayFilter,
+        ("created_at", filters.DateFilter),
         filters.CountryFilter,
         filters.StatusFilter,
         filters.PurposeFilter,
         filters.ChannelFilter,
         filters.BackendFilter,
     )
-    missing = gettext_lazy("There is no such authentication. It may have been deleted.")
-    page_template = "admin/django_ding/authentication/story.html"
-    search_label = gettext_lazy("Phone number, user, email or id")
-    search_steps = (searching.by_id, searching.by_number, searching.by_number_of_refusal, searching.by_user)
+    not_found_message = gettext_lazy("This verification doesn't exist. It may have been deleted.")
+    search_label = gettext_lazy("Phone number, user, email or ID")
+    search_methods = (search.search_ids, search.search_number, search.search_blocked_number, search.search_user)
 
-    def columns(self, *, whole: bool) -> Sequence[Any]:
-        """Return what is told of each. What answers most questions comes first: small screens show no more."""
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns of the list, the most important ones first: small screens show only those."""
+        full = display.can_view_full_numbers(request)
         return [
-            columns.number(whole=whole),
-            columns.age,
-            columns.user(whole=whole),
-            columns.status,
-            columns.delivery,
-            columns.channel,
-            columns.attempts,
-            columns.checks,
-            columns.purpose,
-            columns.price,
-            columns.country,
+            display.number_column(full=full),
+            display.requested,
+            display.user_column(full=full),
+            display.status,
+            display.delivery,
+            display.channel,
+            display.attempts,
+            display.checks,
+            display.purpose,
+            display.price,
+            display.country,
         ]
 
-    def get_search_steps(self, request: HttpRequest) -> list[Step]:
-        """Search the refusals, too, for who may see them."""
-        hidden = () if self.may_view(request, Refusal) else (searching.by_number_of_refusal,)
-        return [step for step in super().get_search_steps(request) if step not in hidden]
+    def get_search_methods(self, request: HttpRequest) -> Sequence[SearchMethod]:
+        """Search blocked requests only with the permission to view them."""
+        hidden = () if self.can_view(request, Refusal) else (search.search_blocked_number,)
+        return [method for method in super().get_search_methods(request) if method not in hidden]
 
     @without_variables
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Say where codes of the same number or user were refused, of which there is nothing in the list."""
+        """Link to the blocked requests of the same number or user, which are not in this list."""
         response = super().changelist_view(request, extra_context)
+        # A redirect, as after an invalid filter, has no context.
         context = getattr(response, "context_data", None) or {}
-        if "cl" in context and self.may_view(request, Refusal):
-            context["refusals_url"] = self._refusals_of_list(request, context["cl"].filter_specs)
+        if "cl" in context and self.can_view(request, Refusal):
+            context["refusals_url"] = self._filtered_refusals_url(request, context["cl"].filter_specs)
         return response
 
-    def has_sync_authentication_permission(self, request: HttpRequest) -> bool:
-        """Who may have the provider asked."""
-        return self.has_extra_permission(request, "sync_authentication")
+    def has_refresh_authentication_permission(self, request: HttpRequest) -> bool:
+        """Return whether a user may refresh the status from the provider."""
+        return self.has_app_permission(request, "refresh_authentication")
 
     def has_send_feedback_permission(self, request: HttpRequest) -> bool:
-        """Who may tell the provider of users."""
-        return self.has_extra_permission(request, "send_feedback")
+        """Return whether a user may send feedback to the provider."""
+        return self.has_app_permission(request, "send_feedback")
 
-    def page_context(self, request: HttpRequest, row: Authentication) -> dict[str, Any]:
-        """Return the story of an authentication, and what is known of its number."""
-        around = neighbours(row)
+    def get_detail_context(self, request: HttpRequest, row: Authentication) -> dict[str, Any]:
+        """Return what happened, and what else is known of the number and the user."""
+        events = list(Event.objects.filter(authentication=row).order_by("occurred_at", "pk")[:_MAX_EVENTS])
+        related = get_related_rows(row)
         return {
-            "title": _("Authentication of %(number)s") % {"number": columns.isolated_number(row)},
-            **self._told(request, row, around),
-            **self._around(request, row, around),
+            "title": _("Verification of %(number)s") % {"number": display.title_number(row)},
+            "number": display.number_column(full=display.can_view_full_numbers(request))(row),
+            "status": display.status_label(row),
+            "summary": get_summary(row, events, related.refusals),
+            "timeline": get_timeline(row, events),
+            "max_events": _MAX_EVENTS if len(events) == _MAX_EVENTS else None,
+            "details": display.authentication_details(row),
+            **self._related_context(request, row, related),
         }
 
-    def _told(self, request: HttpRequest, authentication: Authentication, around: Neighbours) -> dict[str, Any]:
-        """Return what happened to it."""
-        events = list(Event.objects.filter(authentication=authentication).order_by("occurred_at", "pk")[:_MOST_EVENTS])
+    def _related_context(self, request: HttpRequest, row: Authentication, related: RelatedRows) -> dict[str, Any]:
+        full, user, owner = display.can_view_full_numbers(request), row.user, related.owner
+        # Events around this verification explain it, so that they are shown without the permission; others are not.
+        has_refusals = related.has_refusals and self.can_view(request, Refusal)
+        refusal_filter = {"same_number_as_authentication": row.pk}
         return {
-            "number": columns.number(whole=may_see_numbers(request))(authentication),
-            "badge": columns.status_badge(authentication),
-            "headline": headline(authentication, events, around.refusals),
-            "story": story(authentication, events),
-            "is_cut": len(events) == _MOST_EVENTS,
-            "facts": facts(authentication),
+            # Not "user", which the header of the admin greets.
+            "requester": display.user_link(user, full=full, url=self.row_url(request, user)) if user else "",
+            "user_authentications_url": self.url("changelist", user=user.pk) if user else "",
+            "owner": display.user_link(owner.user, full=full) if owner else "",
+            "owner_url": self.row_url(request, owner),
+            "related": related,
+            "others": [
+                {
+                    "url": self.url("change", other.pk),
+                    "age": display.format_age(other.created_at),
+                    "status": display.status_label(other),
+                }
+                for other in related.others
+            ],
+            "number_authentications_url": self.url("changelist", same_number_as=row.pk),
+            "refusals": get_refusal_timeline(row, related.refusals),
+            "refusals_url": self.model_url(Refusal, "changelist", **refusal_filter) if has_refusals else "",
         }
 
-    def _around(self, request: HttpRequest, authentication: Authentication, around: Neighbours) -> dict[str, Any]:
-        """Return whose it is, and what else is known of the number."""
-        whole, user = may_see_numbers(request), authentication.user
-        return {
-            "neighbours": around,
-            "others": [self._other(row) for row in around.others],
-            "owner": columns.person(around.owner.user, whole=whole) if around.owner else "",
-            "owner_url": self.page_of(request, around.owner),
-            "refusals": refusals_near(authentication, around.refusals),
-            "refusals_url": self._refusals_url(request, authentication, around),
-            "same_number_url": self.url("changelist", same_number_as=authentication.pk),
-            "same_user_url": self.url("changelist", user=user.pk) if user else "",
-            "person": columns.person(user, whole=whole, url=self.page_of(request, user)) if user else "",
-        }
-
-    def _other(self, row: Authentication) -> dict[str, Any]:
-        return {"url": self.url("change", row.pk), "age": columns.age(row), "badge": columns.status_badge(row)}
-
-    def _refusals_url(self, request: HttpRequest, authentication: Authentication, around: Neighbours) -> str:
-        """Return where all refusals of the number are, empty where there are none or who asks may not see them."""
-        if not around.was_refused or not self.may_view(request, Refusal):
-            return ""
-        return self.url_of(Refusal, "changelist", same_number_as_authentication=authentication.pk)
-
-    def _refusals_of_list(self, request: HttpRequest, specs: Iterable[Any]) -> str:
-        """Return where the refusals are of the number or the user that the list is narrowed to, empty without any."""
+    def _filtered_refusals_url(self, request: HttpRequest, specs: Iterable[Any]) -> str:
+        """Return the URL of the blocked requests of the number or user the list is filtered by; empty without any."""
         for spec in specs:
-            name = _SAME_IN_REFUSALS.get(spec.parameter_name)
+            name = _REFUSAL_FILTERS.get(getattr(spec, "parameter_name", ""))
             if name and spec.value() is not None and spec.queryset(request, Refusal.objects.all()).exists():
-                return self.url_of(Refusal, "changelist", **{name: spec.value()})
+                return self.model_url(Refusal, "changelist", **{name: spec.value()})
         return ""

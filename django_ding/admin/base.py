@@ -1,13 +1,16 @@
-"""What all lists and pages have in common: nothing is added, changed or deleted, and long tables are no trouble."""
+"""What all lists and pages share: rows are read-only, and large tables stay quick."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -15,15 +18,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from django_ding.admin.acting import DeedView, action_of
-from django_ding.admin.counting import BoundedPaginator
-from django_ding.admin.deeds import Deed
-from django_ding.admin.masking import isolated, may_see_numbers
-from django_ding.admin.reports import without_variables
-from django_ding.admin.searching import Found
-
-#: What a search tries: it takes what was typed.
-Step = Callable[[str], Found | None]
+from django_ding.admin.actions import Action, ActionConfirmationView, change_form_actions
+from django_ding.admin.csv_export import csv_response, model_columns, read_batches
+from django_ding.admin.display import can_view_full_numbers
+from django_ding.admin.error_reports import without_variables
+from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
+from django_ding.admin.search import SearchMethod
+from django_ding.humanize import isolated
 
 _NUL = "\0"  # PostgreSQL takes none in a text.
 
@@ -34,12 +35,11 @@ else:
 
 
 class ReadOnlyAdmin(_ModelAdmin):
-    """Lists and pages to look at. Not even a superuser changes a row but by a deed.
+    """Lists and pages to read. Not even a superuser changes a row except by an action.
 
-    No error report has the variables of its views, and of what they call: queries hold whole numbers.
-
-    :cvar deeds: what may be done to rows, by those who have the permission.
-    :cvar search_steps: the functions that a search tries, each of which takes what was typed.
+    :cvar confirmed_actions: actions with a confirmation page, added to ``actions``.
+    :cvar search_methods: tried one after the other until one finds something.
+    :cvar search_label: what can be searched for.
     """
 
     change_form_template = "admin/django_ding/change_form.html"
@@ -48,136 +48,229 @@ class ReadOnlyAdmin(_ModelAdmin):
     list_per_page = 50
     ordering = ("-pk",)
     paginator = BoundedPaginator
+    # Facets and the full count would count the whole table, and sorting would read it.
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     sortable_by = ()
 
-    deeds: ClassVar[tuple[Deed, ...]] = ()
-    search_steps: ClassVar[tuple[Step, ...]] = ()
+    confirmed_actions: ClassVar[tuple[Action, ...]] = ()
+    search_methods: ClassVar[tuple[SearchMethod, ...]] = ()
     search_label: ClassVar[Any] = ""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.actions = [action_of(deed) for deed in self.deeds]
 
     class Media:
         css = {"all": ["django_ding/admin.css"]}
 
-    def columns(self, *, whole: bool) -> Sequence[Any]:
-        """Return the columns of the list, with whole numbers or masked ones."""
-        return ["__str__"]
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.actions = [*(self.actions or ()), *(action.as_admin_action() for action in self.confirmed_actions)]
 
-    def get_list_display(self, request: HttpRequest) -> Any:
-        """Show numbers as who asks may see them."""
-        return self.columns(whole=may_see_numbers(request))
+    # URLs
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the search and the deeds."""
+        """Add the search and the confirmation pages."""
         return [
-            *([self.path("search", self.search_view)] if self.search_steps else []),
-            *(self.path(deed.name, DeedView.as_view(model_admin=self, deed=deed)) for deed in self.deeds),
+            *([self.path("search", self.search_view)] if self.search_methods else []),
+            *(
+                self.path(action.name, ActionConfirmationView.as_view(model_admin=self, action=action))
+                for action in self.confirmed_actions
+            ),
             *super().get_urls(),
         ]
 
     def path(self, name: str, view: Callable[..., Any]) -> URLPattern:
-        """Return the URL of a view of this model, for who is logged in to the admin."""
+        """Return the URL pattern of a view of this model, for users with access to the admin."""
         route = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
         return path(f"{name}/", self.admin_site.admin_view(view), name=route)
 
     def url(self, name: str, *arguments: Any, **query: Any) -> str:
-        """Return the address of a view of this model."""
-        return self.url_of(self.model, name, *arguments, **query)
+        """Return the URL of a view of this model."""
+        return self.model_url(self.model, name, *arguments, **query)
 
-    def url_of(self, model: type[Model], name: str, *arguments: Any, **query: Any) -> str:
-        """Return the address of a view of another model in the same admin."""
+    def model_url(self, model: type[Model], name: str, *arguments: Any, **query: Any) -> str:
+        """Return the URL of a view of another model in the same admin."""
         route = f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}"
-        address = reverse(route, args=arguments, current_app=self.admin_site.name)
-        return f"{address}?{urlencode(query, doseq=True)}" if query else address
+        url = reverse(route, args=arguments, current_app=self.admin_site.name)
+        return f"{url}?{urlencode(query, doseq=True)}" if query else url
 
-    def name_of(self, row: Any) -> str:
-        """Return what a row is called in titles and messages."""
-        return isolated(str(row))
-
-    def page_of(self, request: HttpRequest, row: Model | None) -> str:
-        """Return the page of a row in the same admin, empty where who asks may not see it."""
-        if row is None or not self.may_view(request, type(row), row):
+    def row_url(self, request: HttpRequest, row: Model | None) -> str:
+        """Return the URL of a row in the same admin; empty without permission to view it."""
+        if row is None or not self.can_view(request, type(row), row):
             return ""
-        return self.url_of(type(row), "change", row.pk)
+        return self.model_url(type(row), "change", row.pk)
 
-    def may_view(self, request: HttpRequest, model: type[Model], row: Model | None = None) -> bool:
-        """Tell whether who asks may see the rows of a model, or one of them, in the same admin."""
+    # Permissions
+
+    def can_view(self, request: HttpRequest, model: type[Model], row: Model | None = None) -> bool:
+        """Return whether a user may view the rows of a model, or one of them, in the same admin."""
         if not self.admin_site.is_registered(model):
             return False
         return self.admin_site.get_model_admin(model).has_view_permission(request, row)
 
-    def get_search_steps(self, request: HttpRequest) -> list[Step]:
-        """Return what a search tries for who asks."""
-        return list(self.search_steps)
-
-    @method_decorator(sensitive_post_parameters("q"))
-    @without_variables
-    def search_view(self, request: HttpRequest) -> HttpResponse:
-        """Lead to what was searched for. The text is posted, so that no number gets into an address or a log."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        typed = request.POST.get("q", "").replace(_NUL, "").strip()
-        if not typed:
-            return redirect(self.url("changelist"))
-        found = next(filter(None, (step(typed) for step in self.get_search_steps(request))), None)
-        if found is None:
-            self.message_user(request, _("Nothing was found. A number must be whole."), messages.WARNING)
-            return redirect(self.url("changelist"))
-        return redirect(self.url("change", found.page) if found.page else self.url("changelist", **found.query))
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Filter by what the filters offer, and nothing else: digits of a number can't be guessed one by one."""
-        return lookup in {getattr(spec, "parameter_name", None) for spec in self.list_filter} and _NUL not in value
-
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Rows come from the services."""
+        """Refuse: services add rows."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows change by the services."""
+        """Refuse: services change rows."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Rows go with what they belong to, such as a user who is deleted on a page of another model."""
-        place = request.resolver_match
-        is_elsewhere = place and not str(place.url_name).startswith(f"{self.opts.app_label}_")
-        return bool(obj and is_elsewhere and super().has_delete_permission(request, obj))
+        """Refuse on the pages of this app. Rows are deleted together with their user, on the user's page."""
+        # Django asks this, too, for each row that a cascade from another model would delete.
+        match = request.resolver_match
+        is_other_page = match and not str(match.url_name).startswith(f"{self.opts.app_label}_")
+        return bool(obj and is_other_page and super().has_delete_permission(request, obj))
+
+    def has_app_permission(self, request: HttpRequest, codename: str) -> bool:
+        """Return whether a user has one of this app's own permissions."""
+        return request.user.has_perm(f"{self.opts.app_label}.{codename}")
+
+    def has_action_permission(self, request: HttpRequest, action: Action) -> bool:
+        """Return whether a user may perform an action, which takes seeing the rows."""
+        return self.has_view_permission(request) and action.name in self.get_actions(request)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow the parameters of the filters and nothing else: no number is to be guessed digit by digit."""
+        parameters: set[str] = set()
+        for spec in self.list_filter:
+            if isinstance(spec, tuple):
+                parameters |= {f"{spec[0]}__gte", f"{spec[0]}__lt"}
+            else:
+                parameters.add(str(getattr(spec, "parameter_name", "")))
+        return lookup in parameters and _NUL not in value
+
+    # Lists and pages
+
+    def display_name(self, row: Any) -> str:
+        """Return the name of a row for titles and messages."""
+        return isolated(str(row))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the columns of the list on the page of a row."""
+        return self.get_list_display(request)
+
+    get_readonly_fields = get_fields
 
     @without_variables
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Label the search, and say what is seen."""
+        """Label the search, and use the model's name as the title."""
         title = capfirst(str(self.opts.verbose_name_plural))
-        context = {"title": title, "search_label": self.search_steps and self.search_label}
+        context = {"title": title, "search_label": self.search_methods and self.search_label}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     @without_variables
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Show a row. The form's sole button leads back."""
+        """Show a row."""
+        # Django 6.1 performs actions by POST here, in a transaction. Ours have pages of their own.
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return super().changeform_view(request, *args, **kwargs)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        """Offer what may be done to the row."""
-        context["deeds"] = self.links_to_deeds(request, kwargs["obj"])
+        """Offer the actions as buttons."""
+        # Django 6.1 would add a menu with the same actions.
+        context |= {"action_links": self.get_action_links(request, kwargs["obj"]), "action_form": None}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def has_extra_permission(self, request: HttpRequest, codename: str) -> bool:
-        """Tell whether who asks has one of this app's own permissions."""
-        return request.user.has_perm(f"{self.opts.app_label}.{codename}")
-
-    def permits(self, deed: Deed, request: HttpRequest) -> bool:
-        """Tell whether who asks may look at the rows and do this to them."""
-        return self.has_view_permission(request) and bool(getattr(self, f"has_{deed.permission}_permission")(request))
-
-    def links_to_deeds(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
-        """Return what may be done to a row, each with the page that asks whether to."""
-        permitted = [deed for deed in self.deeds if self.permits(deed, request) and deed.fits(row)]
+    def get_action_links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
+        """Return the actions that a user has for a row, with the URLs of their confirmation pages."""
+        names = set(change_form_actions(self, request))
         query = {"pk": row.pk, "next": request.get_full_path()}
-        return [{"label": deed.label, "url": self.url(deed.name, **query)} for deed in permitted]
+        return [
+            {"label": action.description, "url": self.url(action.name, **query)}
+            for action in self.confirmed_actions
+            if action.name in names and action.is_available(row)
+        ]
+
+    def get_search_methods(self, request: HttpRequest) -> Sequence[SearchMethod]:
+        """Return the search methods for a user."""
+        return self.search_methods
+
+    @method_decorator(sensitive_post_parameters("q"))
+    @without_variables
+    def search_view(self, request: HttpRequest) -> HttpResponse:
+        """Redirect to what was searched for. The query is posted, so that no number gets into a URL or a log."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        query = request.POST.get("q", "").replace(_NUL, "").strip()
+        if not query:
+            return redirect(self.url("changelist"))
+        result = next(filter(None, (search(query) for search in self.get_search_methods(request))), None)
+        if result is None:
+            # Without the query: messages may be kept in a cookie, where a phone number has no place.
+            self.message_user(request, _("No results. Enter the complete number."), messages.WARNING)
+            return redirect(self.url("changelist"))
+        return redirect(self.url("change", result.pk) if result.pk else self.url("changelist", **result.filters))
+
+
+class LargeTableAdmin(ReadOnlyAdmin):
+    """A table that grows with every code: bounded lists, a CSV export, and a detail page for each row.
+
+    :cvar date_field: rows are sorted and filtered by it. An index begins with it.
+    :cvar detail_template: of the page of a row.
+    :cvar export_fields: the columns of the CSV export.
+    :cvar not_found_message: shown for a row that doesn't exist.
+    """
+
+    change_list_template = "admin/django_ding/large_change_list.html"
+    list_select_related = ("user",)
+    date_field = "created_at"
+    ordering = ("-created_at",)
+
+    detail_template: ClassVar[str]
+    export_fields: ClassVar[tuple[str, ...]]
+    not_found_message: ClassVar[Any]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
+        """Return a change list that scans a bounded number of rows."""
+        return ExportChangeList if request.path == self.url("export") else BoundedChangeList
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the export."""
+        return [self.path("export", self.export_view), *super().get_urls()]
+
+    @without_variables
+    def export_view(self, request: HttpRequest) -> Any:
+        """Return the filtered list as CSV."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            changelist = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return redirect(self.url("changelist", e=1))
+        columns = model_columns(self.export_fields, full=can_view_full_numbers(request))
+        batches = read_batches(changelist.queryset, columns, date_field=self.date_field)
+        return csv_response(f"{self.opts.model_name}s", columns, batches)
+
+    @without_variables
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the detail page of a row."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            self.message_user(request, self.not_found_message, messages.WARNING)
+            return redirect(self.url("changelist"))
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "original": isolated(row.masked_number),  # The last breadcrumb.
+            "pk": row.pk,
+            "opts": self.opts,
+            "media": self.media,
+            "has_view_permission": True,
+            "action_links": self.get_action_links(request, row),
+            **self.get_detail_context(request, row),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.detail_template, context)
+
+    def get_detail_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Return the context of the detail page."""
+        raise NotImplementedError

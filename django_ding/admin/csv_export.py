@@ -1,70 +1,81 @@
-"""A list as CSV, streamed: in batches from one key to the next, so that memory stays flat however long it is."""
+"""Tables as CSV files, streamed."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import StreamingHttpResponse
 
-#: What a column holds of a row.
-Reader = Callable[[Any], Any]
+from django_ding.admin.display import format_user
+from django_ding.phone import mask
 
-_BATCH = 1000
-#: What a spreadsheet takes for the beginning of a formula. https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+#: Columns of a file by their names: what each holds of a row.
+Columns = Mapping[str, Callable[[Any], Any]]
+
+#: Rows that are read at once.
+BATCH_SIZE = 1000
+#: What spreadsheets take for the start of a formula. https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class _Echo:
-    """A file that gives back what is written to it."""
+    """A file that returns what is written to it."""
 
     def write(self, line: str) -> str:
         return line
 
 
-def as_csv(rows: QuerySet[Any], columns: Mapping[str, Reader], *, moment: str) -> StreamingHttpResponse:
-    """Return the answer with these rows, the newest first.
+def csv_response(name: str, header: Iterable[str], batches: Iterable[Iterable[Iterable[Any]]]) -> StreamingHttpResponse:
+    """Return a table as a file.
 
-    :param columns: what each column holds of a row, by its name.
-    :param moment: the field of the time that tells which rows are newer, such as ``"created_at"``.
+    :param name: of the file, without its suffix.
+    :param batches: lists of rows, each of which is sent as one chunk.
     """
-    response = StreamingHttpResponse(lines(rows, columns, moment=moment), content_type="text/csv; charset=utf-8")
-    name = rows.model._meta.model_name
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}s.csv"'
+
+    def stream() -> Iterator[str]:
+        writer = csv.writer(_Echo())
+        yield writer.writerow(header)
+        for batch in batches:
+            yield "".join(writer.writerow(map(_format, row)) for row in batch)
+
+    response = StreamingHttpResponse(stream(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    # The file may hold phone numbers.
     response.headers["Cache-Control"] = "no-store, private"
     return response
 
 
-def lines(rows: QuerySet[Any], columns: Mapping[str, Reader], *, moment: str) -> Iterator[str]:
-    """Yield the header, and the rows batch by batch."""
-    writer = csv.writer(_Echo())
-    yield writer.writerow(columns)
-    for batch in _batches(rows, moment):
-        table = ([_cell(read(row)) for read in columns.values()] for row in batch)
-        yield "".join(writer.writerow(line) for line in table)
-
-
-def harmless(text: str) -> str:
-    """Return a text with an apostrophe before what a spreadsheet would compute, such as the prefix ``+3361234``."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _batches(rows: QuerySet[Any], moment: str) -> Iterator[list[Any]]:
-    rows = rows.order_by(f"-{moment}", "-pk")
-    batch = list(rows[:_BATCH])
-    yield batch
-    while len(batch) == _BATCH:
+def read_batches(rows: QuerySet[Any], columns: Columns, *, date_field: str) -> Iterator[list[list[Any]]]:
+    """Yield the cells of rows batch by batch, the newest first, so that memory stays flat however many there are."""
+    rows = rows.order_by(f"-{date_field}", "-pk")
+    batch = list(rows[:BATCH_SIZE])
+    while batch:
+        yield [[read(row) for read in columns.values()] for row in batch]
+        if len(batch) < BATCH_SIZE:
+            break
         last = batch[-1]
-        at = getattr(last, moment)
-        older = Q(**{f"{moment}__lt": at}) | Q(pk__lt=last.pk)
-        batch = list(rows.filter(older, **{f"{moment}__lte": at})[:_BATCH])
-        yield batch
+        moment = getattr(last, date_field)
+        # From the last key on and no OFFSET, which would read all rows before it for each batch.
+        older = Q(**{f"{date_field}__lt": moment}) | Q(pk__lt=last.pk)
+        batch = list(rows.filter(older, **{f"{date_field}__lte": moment})[:BATCH_SIZE])
 
 
-def _cell(value: Any) -> str:
-    """Return a value as text."""
+def model_columns(names: Iterable[str], *, full: bool) -> Columns:
+    """Return columns of verifications or blocked requests, with full phone numbers or masked ones."""
+    readers: Columns = {
+        "phone_number": lambda row: row.phone_number if full else mask(row.phone_number),
+        "user": lambda row: format_user(row.user, full=full) if row.user else "",
+        "retries": attrgetter("retry_count"),
+        "checks": attrgetter("check_count"),
+    }
+    return {name: readers.get(name) or attrgetter(name) for name in names}
+
+
+def _format(value: Any) -> str:
     match value:
         case None:
             return ""
@@ -72,4 +83,10 @@ def _cell(value: Any) -> str:
             return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
         case Decimal():
             return f"{value.normalize():f}"
-    return harmless(str(value))
+        case float():
+            return str(round(value, 4))
+        case int():
+            return str(value)  # A negative one is no formula.
+    text = str(value)
+    # An apostrophe makes a spreadsheet show the text, such as the prefix +3361234, and compute nothing.
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -1,26 +1,29 @@
-"""The columns of the lists. Those that show numbers are made for a request, since not everybody sees them whole."""
+"""How rows are displayed: the columns of the lists, the details of a page, and who sees full phone numbers."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.utils import timezone
+from django.http import HttpRequest
+from django.utils import formats, timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
-from django_ding import phone
-from django_ding.admin import wording
-from django_ding.admin.events.explaining import explain
-from django_ding.admin.masking import isolated, shown_number, shown_user
-from django_ding.backends.base import DeliveryStatus
-from django_ding.countries import flag, name_of
-from django_ding.models import Authentication, Block, MaskedNumberModel, Refusal
+from django_ding import humanize, phone
+from django_ding.backends.types import Channel, DeliveryStatus
+from django_ding.codes import describe_code
+from django_ding.countries import flag, localized_name
+from django_ding.models import Authentication, Block, Refusal
+from django_ding.models.base import PhoneNumberModel
 
 _Column = Callable[[Any], Any]
 
 _Status = Authentication.Status
-#: The colour of each status, which only repeats what the word says.
+#: The colour of each status, which repeats what the label says.
 _TONES: dict[str, str] = {
     _Status.VALIDATED: "good",
     _Status.CREATED: "waiting",
@@ -33,159 +36,248 @@ _TONES: dict[str, str] = {
     DeliveryStatus.IN_TRANSIT: "waiting",
     DeliveryStatus.UNDELIVERABLE: "bad",
 }
+_LIKE_A_NUMBER = re.compile(r"\+?\d[\d ().\-]{5,}\d")
+
+# Phone numbers and users, masked unless the request has the permission
 
 
-def flagged(region: str, text: str) -> str:
-    """Return a text after the flag of a country, which is read out as the country's name."""
-    sign = format_html('<span class="ding-flag" role="img" aria-label="{0}" title="{0}">{1}</span> ', *_named(region))
-    return format_html('<span class="ding-number">{}<bdi dir="ltr">{}</bdi></span>', sign if region else "", text)
+def can_view_full_numbers(request: HttpRequest) -> bool:
+    """Return whether the user of a request may view full phone numbers."""
+    return request.user.has_perm("django_ding.view_full_phone")
 
 
-def badge(tone: str, word: object) -> str:
-    """Return a coloured word."""
-    return format_html('<span class="ding-badge ding-{}">{}</span>', tone, word)
+def format_number(phone_number: str, *, full: bool) -> str:
+    """Return an E.164 number as people read it: ``+33 6 12 34 56 78``, or masked ``+33*******78``."""
+    return phone.spaced(phone_number) if full else phone.mask(phone_number)
 
 
-def status_badge(authentication: Authentication) -> str:
-    """Return an authentication's status as a coloured word."""
-    return badge(_TONES.get(authentication.status, "quiet"), authentication.get_status_display())
+def format_user(user: Any, *, full: bool) -> str:
+    """Return the name of a user, with anything like a phone number masked: projects use numbers as usernames."""
+    if full:
+        return str(user)
+    return _LIKE_A_NUMBER.sub(lambda match: phone.mask(re.sub(r"[^\d+]", "", match[0])), str(user))
 
 
-def number(*, whole: bool) -> _Column:
-    """Return the column of an authentication's, or a user's, number with its flag."""
-
-    @admin.display(description=_("phone number"))
-    def number(row: MaskedNumberModel) -> str:
-        region = row.country if isinstance(row, Authentication | Refusal) else phone.country(row.phone_number)
-        return flagged(region, shown_number(row.phone_number, whole=whole))
-
-    return number
-
-
-def isolated_number(row: MaskedNumberModel) -> str:
-    """Return a row's number for a title, masked for everybody: titles stay in the history of browsers."""
-    return isolated(row.masked_number)
-
-
-def user(*, whole: bool) -> _Column:
-    """Return the column of the user."""
-
-    @admin.display(description=_("user"), empty_value="–")  # noqa: RUF001
-    def user(row: Any) -> str | None:
-        return shown_user(row.user, whole=whole) if row.user_id is not None else None
-
-    return user
-
-
-def person(user: Any, *, whole: bool, url: str = "") -> str:
-    """Return a user for a sentence, with a link where there is an address."""
-    name = format_html("<bdi>{}</bdi>", shown_user(user, whole=whole))
+def user_link(user: Any, *, full: bool, url: str = "") -> str:
+    """Return a user for a sentence, linked if there is a URL."""
+    name = format_html("<bdi>{}</bdi>", format_user(user, full=full))
     return format_html('<a href="{}">{}</a>', url, name) if url else name
 
 
-def purpose_label(purpose: str) -> Any:
-    """Return a purpose in few words; one of the project's own as it is."""
-    known = {
+def title_number(row: PhoneNumberModel) -> str:
+    """Return a row's number for a title: always masked, since titles stay in the history of browsers."""
+    return humanize.isolated(row.masked_number)
+
+
+# Parts of a cell
+
+
+def format_age(moment: datetime) -> str:
+    """Return how long ago something was, with the exact time on hover."""
+    title = formats.date_format(local_time(moment), "DATETIME_FORMAT")
+    element = '<time datetime="{}" title="{}">{}</time>'
+    return format_html(element, moment.isoformat(timespec="seconds"), title, humanize.age(moment))
+
+
+def local_time(moment: datetime) -> datetime:
+    """Return a moment in the current time zone, as it is without ``USE_TZ``."""
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+
+
+def status_label(authentication: Authentication) -> str:
+    """Return the status of a verification as a coloured label."""
+    return _label(_TONES.get(authentication.status, "quiet"), authentication.get_status_display())
+
+
+def channel_name(channel: str) -> str:
+    """Return the name of a channel, ``SMS``; empty if unknown."""
+    return str(Channel(channel).label) if channel in Channel and channel != Channel.UNKNOWN else ""
+
+
+def purpose_name(purpose: str) -> Any:
+    """Return a purpose in a word or two; one of the project's own as it is."""
+    # The labels of the model are phrases for forms, too long for a column.
+    names = {
         Authentication.Purpose.LINK: pgettext_lazy("purpose", "link"),
         Authentication.Purpose.LOGIN: _("log in"),
         Authentication.Purpose.SIGNUP: _("sign up"),
         Authentication.Purpose.SECOND_FACTOR: _("second factor"),
     }
-    return {str(name): label for name, label in known.items()}.get(purpose, purpose)
+    return {str(name): label for name, label in names.items()}.get(purpose, purpose)
+
+
+def _label(tone: str, text: object) -> str:
+    return format_html('<span class="ding-label ding-{}">{}</span>', tone, text)
+
+
+def _flagged(region: str, text: str) -> str:
+    """Return a text after a country's flag, which screen readers read as the country's name."""
+    image = '<span class="ding-flag" role="img" aria-label="{0}" title="{0}">{1}</span> '
+    icon = format_html(image, localized_name(region), flag(region)) if region else ""
+    return format_html('<span class="ding-number">{}<bdi dir="ltr">{}</bdi></span>', icon, text)
+
+
+# Columns
+
+
+def number_column(*, full: bool) -> _Column:
+    """Return the column of the number with its flag."""
+
+    @admin.display(description=_("phone number"))
+    def number(row: PhoneNumberModel) -> str:
+        region = row.country if isinstance(row, Authentication | Refusal) else phone.country(row.phone_number)
+        return _flagged(region, format_number(row.phone_number, full=full))
+
+    return number
+
+
+def user_column(*, full: bool) -> _Column:
+    """Return the column of the user."""
+
+    @admin.display(description=_("user"), empty_value=humanize.DASH)
+    def user(row: Any) -> str | None:
+        return format_user(row.user, full=full) if row.user_id is not None else None
+
+    return user
 
 
 @admin.display(description=_("purpose"))
 def purpose(row: Authentication) -> Any:
     """What the number is verified for."""
-    return purpose_label(row.purpose)
+    return purpose_name(row.purpose)
 
 
 @admin.display(description=_("status"))
 def status(row: Authentication) -> str:
-    """Where it stands."""
-    return status_badge(row)
+    """The status as a coloured label."""
+    return status_label(row)
 
 
-@admin.display(description=_("attempts"), empty_value="–")  # noqa: RUF001
+@admin.display(description=_("messages"), empty_value=humanize.DASH)
 def attempts(row: Authentication) -> int | None:
-    """How many messages are known to have gone out."""
+    """How many messages are known to have been sent."""
     return row.retry_count + 1 if row.status in Authentication.SENT_STATUSES else None
 
 
-@admin.display(description=_("checks"))
+@admin.display(description=_("attempts"))
 def checks(row: Authentication) -> int:
     """How many codes were entered."""
     return row.check_count
 
 
-@admin.display(description=_("channel"), empty_value="–")  # noqa: RUF001
+@admin.display(description=_("channel"), empty_value=humanize.DASH)
 def channel(row: Authentication) -> str:
-    """How the newest message travels."""
+    """The channel of the latest message."""
     return str(row.get_channel_display())
 
 
-@admin.display(description=_("delivery"), empty_value="–")  # noqa: RUF001
+@admin.display(description=_("delivery"), empty_value=humanize.DASH)
 def delivery(row: Authentication) -> str:
-    """How far the newest message came."""
+    """The delivery status of the latest message."""
     if not row.delivery_status:
         return ""
-    return badge(_TONES.get(row.delivery_status, "quiet"), row.get_delivery_status_display())
+    return _label(_TONES.get(row.delivery_status, "quiet"), row.get_delivery_status_display())
 
 
-@admin.display(description=_("country"), empty_value="–")  # noqa: RUF001
+@admin.display(description=_("country"), empty_value=humanize.DASH)
 def country(row: Authentication | Refusal) -> str:
     """The number's country."""
-    return name_of(row.country) if row.country else ""
+    return localized_name(row.country) if row.country else ""
 
 
-@admin.display(description=_("price"), empty_value="–")  # noqa: RUF001
+@admin.display(description=_("price"), empty_value=humanize.DASH)
 def price(row: Authentication) -> str:
-    """What it cost."""
-    return wording.price(row.price_amount, row.price_currency)
+    """The price of all messages."""
+    return humanize.price(row.price_amount, row.price_currency)
 
 
-@admin.display(description=_("age"))
-def age(row: Any) -> str:
-    """How long ago it was made."""
-    return wording.age(row.created_at)
+@admin.display(description=_("requested"))
+def requested(row: Authentication) -> str:
+    """How long ago the code was requested."""
+    return format_age(row.created_at)
 
 
-@admin.display(description=_("last refused"))
-def refused_at(row: Refusal) -> str:
-    """How long ago it was refused for the last time in its hour."""
-    return wording.age(row.last_at)
+@admin.display(description=_("last seen"))
+def last_seen(row: Refusal) -> str:
+    """How long ago a request was blocked for the last time within the hour."""
+    return format_age(row.last_at)
 
 
 @admin.display(description=_("reason"))
 def reason(row: Refusal) -> str:
-    """Why it was refused, in words."""
-    return str(explain(row.reason).reason)
+    """Why requests were blocked."""
+    return capfirst(str(describe_code(row.reason).explanation))
 
 
 @admin.display(description=pgettext_lazy("prefix or country", "blocked"))
 def subject(row: Block) -> str:
     """What is blocked: a country by its name, a prefix as it is."""
     if row.scope == Block.Scope.COUNTRY:
-        return flagged(row.subject, name_of(row.subject))
+        return _flagged(row.subject, localized_name(row.subject))
     return format_html('{} <bdi class="ding-number" dir="ltr">{}</bdi>', row.get_scope_display(), row.subject)
 
 
-@admin.display(description=pgettext_lazy("codes", "entered"))
-def entered(row: Block) -> str:
-    """What it was judged by."""
+@admin.display(description=_("conversion"))
+def conversion(row: Block) -> str:
+    """How many of the codes were entered when the block was made."""
     pattern = ngettext("%(validated)d of %(sends)d code", "%(validated)d of %(sends)d codes", row.sends)
     return pattern % {"validated": row.validated, "sends": row.sends}
 
 
 @admin.display(description=_("state"))
 def state(row: Block) -> str:
-    """Whether it still refuses codes."""
+    """Whether codes are blocked now."""
     if row.lifted_at:
-        return badge("quiet", pgettext("block", "lifted"))
+        return _label("quiet", pgettext("block", "lifted"))
     if row.expires_at <= timezone.now():
-        return badge("quiet", pgettext("block", "over"))
-    return badge("bad", pgettext("block", "in force"))
+        return _label("quiet", pgettext("block", "expired"))
+    return _label("bad", pgettext("block", "active"))
 
 
-def _named(region: str) -> tuple[str, str]:
-    return name_of(region), flag(region)
+# Details
+
+
+def authentication_details(row: Authentication) -> list[tuple[str, Any]]:
+    """Return the labels and values of a verification that are not in its timeline."""
+    is_live = row.is_live(timezone.now())
+    return without_empty(
+        [
+            (gettext("Purpose"), purpose(row)),
+            (gettext("Country"), country(row)),
+            (gettext("Channel"), channel(row)),
+            (gettext("Price"), price(row)),
+            (gettext("Requested at"), row.created_at),
+            (gettext("Expires"), row.expires_at),
+            (gettext("Verified"), row.validated_at),
+            (gettext("Messages"), attempts(row)),
+            (gettext("Attempts"), checks(row)),
+            (gettext("Messages left"), row.remaining_retry if is_live else None),
+            (gettext("Attempts left"), row.remaining_checks if is_live else None),
+            (gettext("Public ID"), row.public_id),
+            (gettext("Provider ID"), row.authentication_uuid),
+            (gettext("Backend"), row.backend),
+            (gettext("Error code"), row.error_code),
+            (gettext("IP address"), row.ip),
+            *_device_details(row.device_signals),
+        ]
+    )
+
+
+def without_empty(details: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Return the details that have a value."""
+    return [(label, value) for label, value in details if value not in (None, "")]
+
+
+def _device_details(signals: dict[str, Any]) -> list[tuple[str, Any]]:
+    labels = {
+        "device_type": gettext("Device type"),
+        "device_model": gettext("Device model"),
+        "device_id": gettext("Device ID"),
+        "os_version": gettext("Operating system"),
+        "app_version": gettext("App version"),
+        "app_realm": gettext("App hash"),
+        "is_returning_user": gettext("Returning user"),
+    }
+    words = {True: gettext("yes"), False: gettext("no")}
+    values = ((label, signals.get(name)) for name, label in labels.items())
+    return [(label, words[value] if isinstance(value, bool) else value) for label, value in values]

@@ -1,4 +1,4 @@
-"""Error reports of the admin leave out the variables of each frame: the parameters of a query are whole numbers."""
+"""Keep the variables of each frame out of the admin's error reports: query parameters are full phone numbers."""
 
 import functools
 from collections.abc import Callable
@@ -12,33 +12,31 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 
 
 def without_variables(view: _View) -> _View:
-    """Let a report of what fails in this view, or when its answer is rendered, hold no variables.
+    """Keep variables out of the report of an exception in this view or in the rendering of its response."""
 
-    ``sensitive_variables`` does not do: with Python 3.11, frames that a generator called don't know of the view.
-    """
-
+    # sensitive_variables() is not enough: on Python 3.11 the frames below a generator don't lead to the view.
     @functools.wraps(view)
-    def with_filter(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(getattr(request, "exception_reporter_filter", None), _WithoutVariables):
-            usual = get_exception_reporter_filter(request)
-            request.exception_reporter_filter = _WithoutVariables(usual)  # type: ignore[assignment]
+    def wrapper(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(getattr(request, "exception_reporter_filter", None), _VariablesFilter):
+            default = get_exception_reporter_filter(request)
+            request.exception_reporter_filter = _VariablesFilter(default)  # type: ignore[assignment]
         return view(self, request, *args, **kwargs)
 
-    return cast("_View", with_filter)
+    return cast("_View", wrapper)
 
 
-class _WithoutVariables:
-    """The project's filter, but for the variables."""
+class _VariablesFilter:
+    """The project's own filter, except for the variables."""
 
-    def __init__(self, usual: SafeExceptionReporterFilter) -> None:
-        self._usual = usual
+    def __init__(self, default: SafeExceptionReporterFilter) -> None:
+        self._default = default
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._usual, name)
+        return getattr(self._default, name)
 
     def get_traceback_frame_variables(self, request: HttpRequest, tb_frame: FrameType) -> list[tuple[str, Any]]:
-        """Return the names, and what stands for a value where the filter is active: where ``DEBUG`` is off."""
-        told = list(self._usual.get_traceback_frame_variables(request, tb_frame))
-        if not self._usual.is_active(request):
-            return told
-        return [(name, SafeExceptionReporterFilter.cleansed_substitute) for name, _ in told]
+        """Return the names with a substitute for each value, unless the filter is inactive, as with ``DEBUG``."""
+        variables = list(self._default.get_traceback_frame_variables(request, tb_frame))
+        if not self._default.is_active(request):
+            return variables
+        return [(name, SafeExceptionReporterFilter.cleansed_substitute) for name, _ in variables]

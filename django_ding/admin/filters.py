@@ -1,50 +1,84 @@
-"""What lists are narrowed by. None of the choices is read from the rows."""
+"""The filters of the lists. None reads its choices from the rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.contrib.admin import SimpleListFilter
+from django.conf import settings
+from django.contrib.admin import DateFieldListFilter, SimpleListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Concat
-from django.db.models.lookups import Exact
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import formats, timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from django_ding.admin.columns import purpose_label
-from django_ding.admin.events.explaining import explain
-from django_ding.admin.keys import with_keys
-from django_ding.admin.masking import may_see_numbers, shown_number, shown_user
-from django_ding.admin.values import distinct
-from django_ding.backends.base import Channel
+from django_ding.admin.display import can_view_full_numbers, format_number, format_user, local_time, purpose_name
+from django_ding.admin.large_tables import ColumnFilter, distinct_values, filter_by_keys
+from django_ding.backends.types import Channel
+from django_ding.codes import describe_code
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
-from django_ding.countries import name_of
-from django_ding.models import Authentication, Block, MaskedNumberModel, Refusal
+from django_ding.countries import localized_name
+from django_ding.models import Authentication, Block, Refusal
+from django_ding.models.base import PhoneNumberModel
 
 _Choices = Iterable[tuple[Any, Any]]
-_MOST_USERS = 10
+_MAX_USERS = 10
 
 
-class ColumnFilter(SimpleListFilter):
-    """Keeps the rows with a value in a column.
+class DateFilter(DateFieldListFilter):
+    """Django's date filter, extended by each year since the oldest row, the months of a year, the days of a month."""
 
-    :cvar has_index: whether an index of the column gives its rows from the newest to the oldest.
-    :ivar uses_index: whether the database may use it. Beside another filter's it would only be read in vain.
-    """
+    template = "admin/django_ding/scrollable_filter.html"
 
-    has_index = False
-    uses_index = True
+    def __init__(self, field: Any, request: HttpRequest, params: Any, model: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(field, request, params, model, *args, **kwargs)
+        self.title = _("date")
+        chosen = {name: self._parse(values) for name, values in self.used_parameters.items()}
+        self.used_parameters = {name: [moment] for name, moment in chosen.items()}
+        # Whether there are rows is not asked, as date_hierarchy does: that reads the whole table.
+        links = self._date_links(model, chosen.get(self.lookup_kwarg_since), chosen.get(self.lookup_kwarg_until))
+        params_of_django = [link_params for _title, link_params in self.links]
+        self.links += tuple(link for link in links if link[1] not in params_of_django)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep the rows with the value that is chosen."""
-        if self.value() is None:
-            return queryset
-        column = str(self.parameter_name)
-        if self.uses_index:
-            return queryset.filter(**{column: self.value()})
-        return queryset.filter(Exact(Concat(column, Value("")), self.value()))
+    def _parse(self, values: Any) -> datetime:
+        # Django would let a naive moment warn, and one that no database can convert raise when the list is read.
+        try:
+            moment: datetime = self.field.to_python(values[-1])
+            if settings.USE_TZ and timezone.is_naive(moment):
+                moment = timezone.make_aware(moment)
+            year = moment.astimezone(UTC).year
+        except (ValidationError, ValueError, OverflowError, AttributeError) as error:
+            raise IncorrectLookupParameters from error
+        if not 1000 <= year < 9000:
+            raise IncorrectLookupParameters
+        return moment
+
+    def _date_links(self, model: Any, since: datetime | None, until: datetime | None) -> Iterator[tuple[Any, Any]]:
+        today = local_time(timezone.now()).date()
+        # The first entry of the index.
+        oldest = model._default_manager.order_by(self.field_path).values_list(self.field_path, flat=True).first()
+        first_year = local_time(oldest).year if oldest else today.year
+        for year in range(today.year, first_year - 1, -1):
+            yield self._link(str(year), date(year, 1, 1), date(year + 1, 1, 1))
+        if since is None or until is None:
+            return
+        start, is_year = local_time(since).date(), (until - since).days > 31
+        months = [start.replace(month=n, day=1) for n in range(1, 13)] if is_year else [start.replace(day=1)]
+        for month in months:
+            if month <= today:
+                yield self._link(formats.date_format(month, "YEAR_MONTH_FORMAT"), month, _next_month(month))
+        for n in range(0 if is_year else (_next_month(months[0]) - months[0]).days):
+            day = months[0] + timedelta(days=n)
+            if day <= today:
+                yield self._link(formats.date_format(day, "MONTH_DAY_FORMAT"), day, day + timedelta(days=1))
+
+    def _link(self, title: str, since: date, until: date) -> tuple[Any, Any]:
+        spans = {self.lookup_kwarg_since: _start_of_day(since), self.lookup_kwarg_until: _start_of_day(until)}
+        return capfirst(title), spans
 
 
 class StatusFilter(ColumnFilter):
@@ -55,7 +89,7 @@ class StatusFilter(ColumnFilter):
     has_index = True
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer every status there is."""
+        """Offer every status."""
         return Authentication.Status.choices
 
 
@@ -64,13 +98,13 @@ class CountryFilter(ColumnFilter):
 
     title = gettext_lazy("country")
     parameter_name = "country"
-    template = "admin/django_ding/long_filter.html"
+    template = "admin/django_ding/scrollable_filter.html"
     has_index = True
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer the countries that codes were asked for, by their names."""
-        named = [(region, name_of(region)) for region in distinct(model_admin.model, "country") if region]
-        return sorted(named, key=lambda country: country[1])
+        """Offer the countries that codes were requested for, by name."""
+        names = [(region, localized_name(region)) for region in distinct_values(model_admin.model, "country") if region]
+        return sorted(names, key=lambda choice: choice[1])
 
 
 class PurposeFilter(ColumnFilter):
@@ -80,8 +114,8 @@ class PurposeFilter(ColumnFilter):
     parameter_name = "purpose"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer the purposes of the settings."""
-        return [(purpose, purpose_label(purpose)) for purpose in ding_settings.PURPOSES]
+        """Offer the purposes in the settings."""
+        return [(purpose, purpose_name(purpose)) for purpose in ding_settings.PURPOSES]
 
 
 class ChannelFilter(ColumnFilter):
@@ -91,7 +125,7 @@ class ChannelFilter(ColumnFilter):
     parameter_name = "channel"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer every channel there is."""
+        """Offer every channel."""
         return Channel.choices
 
 
@@ -102,104 +136,115 @@ class BackendFilter(ColumnFilter):
     parameter_name = "backend"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer the backends of the settings."""
+        """Offer the backends in the settings."""
         aliases = [*ding_settings.BACKENDS, *([TEST_NUMBERS_ALIAS] if ding_settings.TEST_NUMBERS else [])]
         return [(alias, alias) for alias in aliases]
 
 
 class ReasonFilter(ColumnFilter):
-    """By what the guard refused for."""
+    """By the reason of a blocked request."""
 
     title = gettext_lazy("reason")
     parameter_name = "reason"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer every reason of the guard's own."""
-        return [(reason, explain(reason).reason) for reason in Refusal.Reason.values]
+        """Offer this app's own reasons, without those a provider's lookup may add."""
+        return [(reason, capfirst(str(describe_code(reason).explanation))) for reason in Refusal.Reason.values]
 
 
 class SameNumberFilter(ColumnFilter):
-    """By number, which is named by a row that has it: a number has no place in an address.
+    """By number, given by the key of a row that has it, so that no number gets into a URL.
 
-    :cvar named_by: the kind of that row, ``None`` for one of the list itself.
+    :cvar row_model: the model of that row, ``None`` for the list's own.
     """
 
-    named_by: type[MaskedNumberModel] | None = None
+    row_model: type[PhoneNumberModel] | None = None
 
     title = gettext_lazy("phone number")
     parameter_name = "same_number_as"
     has_index = True
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer nothing but what is chosen: searches and links lead here."""
+        """Offer only what is chosen: searches and links lead here."""
         if self.value() is None:
             return []
-        self.row = self._row(request, model_admin)
-        whole = may_see_numbers(request)
-        shown = shown_number(self.row.phone_number, whole=whole) if self.row else _("a number that is not kept")
-        return [(self.value(), shown)]
+        self.row = self._get_row(request, model_admin)
+        full = can_view_full_numbers(request)
+        label = format_number(self.row.phone_number, full=full) if self.row else _("a number that is no longer stored")
+        return [(self.value(), label)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep the rows of the number."""
+        """Filter by the number."""
+        # Django calls lookups() first, and this only if it offered something.
         return queryset.filter(phone_number=self.row.phone_number) if self.row else queryset.none()
 
-    def _row(self, request: HttpRequest, model_admin: Any) -> Any:
-        if self.named_by and not model_admin.may_view(request, self.named_by):
+    def _get_row(self, request: HttpRequest, model_admin: Any) -> Any:
+        if self.row_model and not model_admin.can_view(request, self.row_model):
             return None
-        model = self.named_by or model_admin.model
-        return with_keys(model._default_manager.all(), [str(self.value())]).first()
+        model = self.row_model or model_admin.model
+        return filter_by_keys(model._default_manager.all(), [str(self.value())]).first()
 
 
 class SameNumberAsAuthenticationFilter(SameNumberFilter):
-    """By the number of an authentication, in another list."""
+    """By the number of a verification, in another list."""
 
     parameter_name = "same_number_as_authentication"
-    named_by = Authentication
+    row_model = Authentication
 
 
 class SameNumberAsRefusalFilter(SameNumberFilter):
-    """By the number of a refusal, in another list."""
+    """By the number of a blocked request, in another list."""
 
     parameter_name = "same_number_as_refusal"
-    named_by = Refusal
+    row_model = Refusal
 
 
 class UserFilter(ColumnFilter):
-    """By user. Several may share an email, so it takes some with commas between them."""
+    """By user. Several users may share an email, so it takes several keys with commas."""
 
     title = gettext_lazy("user")
     parameter_name = "user"
     has_index = True
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer nothing but who is chosen: searches and links lead here."""
+        """Offer only what is chosen: searches and links lead here."""
         if self.value() is None:
             return []
-        keys = str(self.value()).split(",")[:_MOST_USERS]
-        self.users = list(with_keys(get_user_model()._default_manager.all(), keys))
-        names = [shown_user(user, whole=may_see_numbers(request)) for user in self.users]
-        return [(self.value(), ", ".join(names) or _("a user who is not there any more"))]
+        keys = str(self.value()).split(",")[:_MAX_USERS]
+        self.users = list(filter_by_keys(get_user_model()._default_manager.all(), keys))
+        names = [format_user(user, full=can_view_full_numbers(request)) for user in self.users]
+        return [(self.value(), ", ".join(names) or _("a deleted user"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep the rows of these users."""
+        """Filter by the users."""
+        # Unlike "in", "=" lets MariaDB read the newest rows by the index and stop.
         if len(self.users) == 1:
             return queryset.filter(user=self.users[0])
         return queryset.filter(user__in=self.users)
 
 
-class InForceFilter(SimpleListFilter):
-    """Blocks that refuse codes at this moment, or those that are over."""
+class ActiveFilter(SimpleListFilter):
+    """Blocks that are active now, or the others."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
         """Offer both."""
-        return [("in_force", pgettext_lazy("block", "in force")), ("over", pgettext_lazy("block", "over or lifted"))]
+        return [("active", pgettext_lazy("block", "active")), ("inactive", pgettext_lazy("block", "inactive"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Keep the blocks in that state."""
-        in_force = Block.objects.in_force(timezone.now())
-        if self.value() == "in_force":
-            return queryset.filter(pk__in=in_force.values("pk"))
-        return queryset.exclude(pk__in=in_force.values("pk")) if self.value() == "over" else queryset
+        """Filter by the state."""
+        active = Block.objects.active(timezone.now()).values("pk")
+        if self.value() == "active":
+            return queryset.filter(pk__in=active)
+        return queryset.exclude(pk__in=active) if self.value() == "inactive" else queryset
+
+
+def _next_month(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def _start_of_day(day: date) -> datetime:
+    moment = datetime(day.year, day.month, day.day)
+    return timezone.make_aware(moment) if settings.USE_TZ else moment

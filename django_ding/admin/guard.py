@@ -1,6 +1,6 @@
-"""What the guard refused, which answers "I never got the code" where there is no authentication."""
+"""Blocked requests, which explain "I never got the code" where there is no verification, and blocks."""
 
-from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
@@ -8,72 +8,111 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ding.admin import columns, files, filters, searching
-from django_ding.admin.days import DayFilter
-from django_ding.admin.events.sentences import tell_refusal
-from django_ding.admin.facts import known
-from django_ding.admin.long_tables import LongTableAdmin
-from django_ding.admin.masking import may_see_numbers
-from django_ding.models import Authentication, Refusal
+from django_ding.admin import display, filters, search
+from django_ding.admin.actions import LIFT_BLOCK
+from django_ding.admin.base import LargeTableAdmin, ReadOnlyAdmin
+from django_ding.admin.timeline import refusal_text
+from django_ding.humanize import isolated
+from django_ding.models import Authentication, Block, Refusal
 
 
 @admin.register(Refusal)
-class RefusalAdmin(LongTableAdmin):
-    """The refusals: to which numbers, why, and how often in an hour."""
+class RefusalAdmin(LargeTableAdmin):
+    """Blocked requests: to which numbers, why, and how often in an hour."""
 
-    file_columns = files.of_refusals
+    # Not last_at: it changes with each blocked request, so no index has it.
+    date_field = "hour"
+    detail_template = "admin/django_ding/refusal/detail.html"
+    export_fields = ("phone_number", "country", "user", "reason", "count", "first_at", "last_at")
     list_filter = (
         filters.SameNumberFilter,
         filters.SameNumberAsAuthenticationFilter,
         filters.UserFilter,
-        DayFilter,
+        ("hour", filters.DateFilter),
         filters.CountryFilter,
         filters.ReasonFilter,
     )
-    missing = gettext_lazy("There is no such refusal. It may have been deleted.")
-    moment = "hour"
+    not_found_message = gettext_lazy("This blocked request doesn't exist. It may have been deleted.")
     ordering = ("-hour",)
-    page_template = "admin/django_ding/refusal/page.html"
     search_label = gettext_lazy("Phone number, user or email")
-    search_steps = (searching.by_refused_number, searching.by_user)
+    search_methods = (search.search_blocked_requests, search.search_user)
 
-    def columns(self, *, whole: bool) -> Sequence[Any]:
-        """Return what is told of each."""
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns of the list."""
+        full = display.can_view_full_numbers(request)
         return [
-            columns.number(whole=whole),
-            columns.user(whole=whole),
-            columns.reason,
-            columns.refused_at,
+            display.number_column(full=full),
+            display.user_column(full=full),
+            display.reason,
+            display.last_seen,
             "count",
-            columns.country,
+            display.country,
         ]
 
-    def page_context(self, request: HttpRequest, row: Refusal) -> dict[str, Any]:
-        """Return why no code was sent, what to tell the user, and where else to look."""
-        whole = may_see_numbers(request)
+    def get_detail_context(self, request: HttpRequest, row: Refusal) -> dict[str, Any]:
+        """Return why no code was sent, what to say to the user, and where else to look."""
+        full = display.can_view_full_numbers(request)
+        user_url = self.row_url(request, row.user)
+        links = [(self.url("changelist", same_number_as=row.pk), _("All blocked requests to this number"))]
+        if row.user_id is not None:
+            links.append((self.url("changelist", user=row.user_id), _("All blocked requests of this user")))
+        if self.can_view(request, Authentication):
+            url = self.model_url(Authentication, "changelist", same_number_as_refusal=row.pk)
+            links.append((url, _("All verifications of this number")))
         return {
-            "title": _("Refused codes to %(number)s") % {"number": columns.isolated_number(row)},
-            "number": columns.number(whole=whole)(row),
-            "headline": tell_refusal(row),
-            "facts": known(_facts(row)),
-            "person": columns.person(row.user, whole=whole, url=self.page_of(request, row.user)) if row.user else "",
-            "links": list(self._links(request, row)),
+            "title": _("Blocked requests to %(number)s") % {"number": display.title_number(row)},
+            "number": display.number_column(full=full)(row),
+            "summary": refusal_text(row),
+            "details": display.without_empty(
+                [
+                    (_("Country"), display.country(row)),
+                    (_("Count"), row.count),
+                    (_("First seen"), row.first_at),
+                    (_("Last seen"), row.last_at),
+                    (_("IP address"), row.ip),
+                    (_("Reason"), row.reason),
+                ]
+            ),
+            # Not "user", which the header of the admin greets.
+            "requester": display.user_link(row.user, full=full, url=user_url) if row.user else "",
+            "links": links,
         }
 
-    def _links(self, request: HttpRequest, row: Refusal) -> Iterator[tuple[str, Any]]:
-        """Yield where else to look, and what is there."""
-        yield self.url("changelist", same_number_as=row.pk), _("All refusals of this number")
-        if row.user_id is not None:
-            yield self.url("changelist", user=row.user_id), _("All refusals of this user")
-        if self.may_view(request, Authentication):
-            url = self.url_of(Authentication, "changelist", same_number_as_refusal=row.pk)
-            yield url, _("All authentications of this number")
+
+@dataclass(frozen=True, kw_only=True)
+class _NamedObject:
+    """What a page's breadcrumb takes in place of a row: its key and a name in the language of the page."""
+
+    pk: Any
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
-def _facts(row: Refusal) -> Iterator[tuple[str, Any]]:
-    yield _("Country"), columns.country(row)
-    yield _("How often"), row.count
-    yield _("First at"), row.first_at
-    yield _("Last at"), row.last_at
-    yield _("IP address"), row.ip
-    yield _("Reason"), row.reason
+@admin.register(Block)
+class BlockAdmin(ReadOnlyAdmin):
+    """Blocks of prefixes and countries with low conversion, which can be lifted."""
+
+    confirmed_actions = (LIFT_BLOCK,)
+    list_filter = (filters.ActiveFilter,)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns of the list, and the fields of a block's page."""
+        # A prefix is shown without the permission for full numbers: ten thousand numbers share it.
+        return [display.subject, display.state, display.conversion, "created_at", "expires_at", "lifted_at"]
+
+    def display_name(self, row: Block) -> str:
+        """Return the name of a block in the language of the page: ``prefix +3361234``."""
+        return f"{row.get_scope_display()} {isolated(row.subject)}"
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Use that name in the heading and the breadcrumbs, too."""
+        row = kwargs["obj"]
+        context["subtitle"] = self.display_name(row)
+        context["original"] = _NamedObject(pk=row.pk, name=self.display_name(row))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def has_lift_block_permission(self, request: HttpRequest) -> bool:
+        """Return whether a user may lift a block."""
+        return self.has_app_permission(request, "lift_block")

@@ -1,59 +1,47 @@
-"""What users proved: their numbers, and the devices that they trust."""
+"""What users have verified: their numbers, and the devices they trust."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.admin import columns, filters, searching
+from django_ding.admin import display, filters, search
+from django_ding.admin.actions import REVOKE
 from django_ding.admin.base import ReadOnlyAdmin
-from django_ding.admin.deeds import REVOKE
-from django_ding.admin.masking import may_see_numbers
 from django_ding.models import PhoneNumber, RememberedDevice
 
 
 @admin.register(PhoneNumber)
 class PhoneNumberAdmin(ReadOnlyAdmin):
-    """The verified numbers, which can be revoked."""
+    """Verified numbers, which can be revoked."""
 
-    deeds = (REVOKE,)
+    confirmed_actions = (REVOKE,)
     list_filter = (filters.UserFilter,)
     list_select_related = ("user",)
     search_label = _("Phone number, user or email")
-    search_steps = (searching.by_verified_number, searching.by_user)
+    search_methods = (search.search_verified_number, search.search_user)
 
-    def columns(self, *, whole: bool) -> Sequence[Any]:
-        """Return what is told of each."""
-        return [columns.number(whole=whole), columns.user(whole=whole), "is_primary", "verified_at"]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show on its page what the list shows."""
-        return self.columns(whole=may_see_numbers(request))
-
-    get_readonly_fields = get_fields
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns of the list, and the fields of a number's page."""
+        full = display.can_view_full_numbers(request)
+        return [display.number_column(full=full), display.user_column(full=full), "is_primary", "verified_at"]
 
     def has_revoke_phonenumber_permission(self, request: HttpRequest) -> bool:
-        """Who may take a number from its user."""
-        return self.has_extra_permission(request, "revoke_phonenumber")
+        """Return whether a user may take a number from its owner."""
+        return self.has_app_permission(request, "revoke_phonenumber")
 
 
 @admin.register(RememberedDevice)
 class RememberedDeviceAdmin(ReadOnlyAdmin):
-    """The devices that need no second factor."""
+    """Devices that need no second factor."""
 
     list_filter = (filters.UserFilter,)
     list_select_related = ("user",)
     search_label = _("User or email")
-    search_steps = (searching.by_user,)
+    search_methods = (search.search_user,)
 
-    def columns(self, *, whole: bool) -> Sequence[Any]:
-        """Return what is told of each."""
-        return ["name", columns.user(whole=whole), "created_at", "expires_at"]
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show on its page what the list shows."""
-        return self.columns(whole=may_see_numbers(request))
-
-    get_readonly_fields = get_fields
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns of the list, and the fields of a device's page."""
+        user = display.user_column(full=display.can_view_full_numbers(request))
+        return ["name", user, "created_at", "expires_at"]

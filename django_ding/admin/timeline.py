@@ -1,151 +1,247 @@
-"""Each kind of event in a sentence."""
+"""The timeline of a verification: each event in a sentence, with the time since the request."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from django_ding.admin import wording
-from django_ding.admin.events.explaining import EXPLANATIONS, explain, may_have_sent
-from django_ding.backends.base import AttemptStatus, BalanceUpdateType, CheckStatus, DeliveryStatus, RetryStatus
-from django_ding.models import Event, Refusal
+from django_ding import humanize
+from django_ding.admin.display import channel_name
+from django_ding.backends.types import AttemptStatus, BalanceUpdateType, CheckStatus, DeliveryStatus, RetryStatus
+from django_ding.codes import describe_code, get_code
+from django_ding.models import Authentication, Event, Refusal
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """A sentence, what to do about it, and its colour: ``good``, ``bad``, ``waiting`` or ``quiet``."""
+class EventText:
+    """A sentence, what support can do about it, and its colour: ``good``, ``bad``, ``waiting`` or ``quiet``."""
 
     sentence: str
     tone: str = "quiet"
-    advice: str = ""
+    advice: str | Promise = ""
 
 
-def tell(event: Event, *, channel: str) -> Told:
-    """Put an event into words.
+@dataclass(frozen=True, kw_only=True)
+class TimelineEntry:
+    """What happened at a moment.
 
-    :param channel: how the message travelled that the event is about, as far as it is known.
+    :ivar since: the time since the request, ``+12 s``.
+    :ivar price: what it cost, ``€0.03``; empty if unknown.
+    :ivar code: the error code, for those who look it up.
     """
-    return _TELLERS.get(event.type, _something)(event, channel)
+
+    moment: datetime
+    since: str
+    text: EventText
+    price: str = ""
+    code: str = ""
 
 
-def tell_refusal(refusal: Refusal) -> Told:
-    """Put into words what the guard refused, how often, why, and what to tell the user."""
-    sentence = ngettext(
-        "The guard refused a code: %(reason)s.",
-        "The guard refused %(count)d codes within %(time)s: %(reason)s.",
-        refusal.count,
-    )
-    words = explain(refusal.reason)
-    facts = {"count": refusal.count, "time": wording.duration(refusal.last_at - refusal.first_at)}
-    return Told(sentence=sentence % {**facts, "reason": words.reason}, tone="bad", advice=str(words.advice))
+def get_timeline(authentication: Authentication, events: Iterable[Event]) -> list[TimelineEntry]:
+    """Return what happened from the request to the expiry."""
+    rows = sorted(events, key=lambda event: (event.occurred_at, event.pk))
+    start, channels, priced = authentication.created_at, _channels(authentication, rows), _priced_events(rows)
+    entries = [
+        TimelineEntry(
+            moment=event.occurred_at,
+            since=humanize.offset(event.occurred_at - start),
+            text=event_text(event, channel=channels.get(_message_key(event), channels[""])),
+            price=_price(event) if event.pk in priced else "",
+            code=event.status if event.type == Event.Type.ERROR else "",
+        )
+        for event in rows
+    ]
+    request = TimelineEntry(moment=start, since=_("Requested"), text=EventText(sentence=_("Code requested.")))
+    return [request, *entries, *_expiry(authentication)]
 
 
-def _authentication(event: Event, channel: str) -> Told:
-    if event.status in ("", "pending"):
-        return Told(sentence=_("The provider accepted the request."))
-    if event.status in EXPLANATIONS:
-        return _refused(_("The provider refused to send a code: %(reason)s."), event.status)
-    return _unheard_of(event)
+def get_refusal_timeline(authentication: Authentication, refusals: Iterable[Refusal]) -> list[TimelineEntry]:
+    """Return the requests that were blocked around a verification, by the time of the last one each."""
+    rows = sorted(refusals, key=lambda refusal: (refusal.last_at, refusal.pk))
+    start = authentication.created_at
+    return [
+        TimelineEntry(moment=row.last_at, since=humanize.offset(row.last_at - start), text=refusal_text(row))
+        for row in rows
+    ]
 
 
-def _attempt(event: Event, channel: str) -> Told:
-    if event.status == AttemptStatus.FAILED:
-        advice = str(explain(event.status).advice)
-        return Told(sentence=_("A message was not sent."), tone="bad", advice=advice)
-    if event.status in EXPLANATIONS and not event.attempt_number:
-        return _refused(_("A message was not sent: %(reason)s."), event.status)
-    if not event.attempt_number and event.status not in (*AttemptStatus, RetryStatus.APPROVED, ""):
-        return _unheard_of(event)
-    return Told(sentence=_sent(event.attempt_number or 1, wording.channel_name(channel)))
+def event_text(event: Event, *, channel: str) -> EventText:
+    """Return an event in words.
+
+    :param channel: of the message that the event is about, if known.
+    """
+    return _TEXTS.get(event.type, _unknown_text)(event, channel)
 
 
-def _sent(number: int, channel: str) -> str:
-    if number == 1:
-        pattern = _("The message was sent by %(channel)s.") if channel else _("The message was sent.")
+def refusal_text(refusal: Refusal) -> EventText:
+    """Return in words how often requests were blocked, why, and what to say to the user."""
+    scopes = {
+        Refusal.Reason.PHONE: _("per number"),
+        Refusal.Reason.USER: _("per user"),
+        Refusal.Reason.IP: _("per IP address"),
+        Refusal.Reason.PREFIX: _("per prefix"),
+        Refusal.Reason.COUNTRY: _("per country"),
+        Refusal.Reason.ALL: _("global"),
+    }
+    if refusal.reason in scopes:
+        blocked = _("Blocked by rate limit (%(scope)s)") % {"scope": scopes[Refusal.Reason(refusal.reason)]}
+    elif refusal.reason == Refusal.Reason.CONVERSION:
+        blocked = _("Blocked by fraud protection (%(reason)s)") % {"reason": block_reason(refusal.reason)}
     else:
-        pattern = _("Message %(number)d was sent by %(channel)s.") if channel else _("Message %(number)d was sent.")
-    return pattern % {"number": number, "channel": channel}
+        blocked = _("Blocked (%(reason)s)") % {"reason": block_reason(refusal.reason)}
+    sentence = ngettext("%(blocked)s.", "%(blocked)s, %(count)d times within %(time)s.", refusal.count) % {
+        "blocked": blocked,
+        "count": refusal.count,
+        "time": humanize.short_duration(refusal.last_at - refusal.first_at),
+    }
+    return EventText(sentence=sentence, tone="bad", advice=describe_code(refusal.reason).advice)
 
 
-def _check(event: Event, channel: str) -> Told:
+def block_reason(code: str) -> str:
+    """Return why a request was blocked, for a sentence that says that it was."""
+    if code == Refusal.Reason.CONVERSION:
+        return _("low conversion, possible SMS pumping")
+    return str(describe_code(code).explanation)
+
+
+def _authentication_text(event: Event, channel: str) -> EventText:
+    if event.status in ("", "pending"):
+        return EventText(sentence=_("Accepted by provider."))
+    if get_code(event.status):
+        return failure_text(_("The provider declined to send a code: %(reason)s."), event.status)
+    return _unknown_text(event, channel)
+
+
+def _attempt_text(event: Event, channel: str) -> EventText:
+    if event.status == AttemptStatus.FAILED:
+        return EventText(sentence=_("Message not sent."), tone="bad", advice=describe_code(event.status).advice)
+    if get_code(event.status) and not event.attempt_number:
+        return failure_text(_("Message not sent: %(reason)s."), event.status)
+    if not event.attempt_number and event.status not in (*AttemptStatus, RetryStatus.APPROVED, ""):
+        return _unknown_text(event, channel)
+    number, name = event.attempt_number or 1, channel_name(channel)
+    if number == 1:
+        pattern = _("Message sent by %(channel)s.") if name else _("Message sent.")
+    else:
+        pattern = _("Message %(number)d sent by %(channel)s.") if name else _("Message %(number)d sent.")
+    return EventText(sentence=pattern % {"number": number, "channel": name})
+
+
+def _check_text(event: Event, channel: str) -> EventText:
     if event.status == CheckStatus.VALID:
-        return Told(sentence=_("The right code was entered."), tone="good")
+        return EventText(sentence=_("Correct code entered."), tone="good")
     if event.status == CheckStatus.INVALID:
-        return Told(sentence=_("A wrong code was entered."), tone="waiting")
-    if event.status in EXPLANATIONS:
-        return _refused(_("A code was refused: %(reason)s."), event.status)
-    return _unheard_of(event)
+        return EventText(sentence=_("Incorrect code entered."), tone="waiting")
+    if get_code(event.status):
+        return failure_text(_("Code rejected: %(reason)s."), event.status)
+    return _unknown_text(event, channel)
 
 
-def _delivery_status(event: Event, channel: str) -> Told:
+def _delivery_text(event: Event, channel: str) -> EventText:
     match event.status:
         case DeliveryStatus.DELIVERED:
-            name = wording.channel_name(channel)
-            sentence = _("The message was delivered by %(channel)s.") if name else _("The message was delivered.")
-            return Told(sentence=sentence % {"channel": name}, tone="good")
+            name = channel_name(channel)
+            sentence = _("Message delivered by %(channel)s.") if name else _("Message delivered.")
+            return EventText(sentence=sentence % {"channel": name}, tone="good")
         case DeliveryStatus.UNDELIVERABLE:
-            return _refused(_("The message did not arrive: %(reason)s."), event.status)
+            return failure_text(_("Message not delivered: %(reason)s."), event.status)
         case DeliveryStatus.SUBMITTED:
-            return Told(sentence=_("The carrier took the message."))
+            return EventText(sentence=_("Accepted by carrier."))
         case DeliveryStatus.IN_TRANSIT:
-            return Told(sentence=_("The message is on its way to the phone."), tone="waiting")
-    return Told(sentence=_("The carrier does not know what became of the message."))
+            return EventText(sentence=_("On its way to the phone."), tone="waiting")
+    return EventText(sentence=_("Delivery status unknown."))
 
 
-def _balance_update(event: Event, channel: str) -> Told:
-    """Tell of an amount, whose currency the provider never names."""
-    amount = wording.price(money(event.facts.get("amount")), "")
+def _balance_text(event: Event, channel: str) -> EventText:
+    # The provider's balance events name no currency.
+    amount = humanize.price(parse_amount(event.data.get("amount")), "")
     if event.status in (BalanceUpdateType.AUTHENTICATION_PENDING, BalanceUpdateType.ATTEMPT_PENDING):
-        pattern = _("The provider set an amount aside: %(amount)s.") if amount else _("The provider set money aside.")
+        pattern = _("Amount reserved by provider: %(amount)s.") if amount else _("Amount reserved by provider.")
     else:
-        pattern = _("The provider booked an amount: %(amount)s.") if amount else _("The provider booked an amount.")
-    return Told(sentence=pattern % {"amount": amount})
+        pattern = _("Amount charged by provider: %(amount)s.") if amount else _("Amount charged by provider.")
+    return EventText(sentence=pattern % {"amount": amount})
 
 
-def _error(event: Event, channel: str) -> Told:
+def _error_text(event: Event, channel: str) -> EventText:
     patterns = {
-        "retry": _("Sending once more failed: %(reason)s."),
-        "check": _("A code could not be checked: %(reason)s."),
-        "status": _("The provider could not be asked: %(reason)s."),
+        "retry": _("Resend failed: %(reason)s."),
+        "check": _("Check failed: %(reason)s."),
+        "status": _("Status refresh failed: %(reason)s."),
     }
-    operation = str(event.facts.get("operation"))
-    told = _refused(patterns.get(operation, _("Sending failed: %(reason)s.")), event.status)
-    if operation in ("check", "status") and may_have_sent(event.status):  # No message was at stake.
-        return replace(told, advice=str(explain("unavailable").advice))
-    return told
+    operation = str(event.data.get("operation"))
+    text = failure_text(patterns.get(operation, _("Send failed: %(reason)s.")), event.status)
+    if operation in ("check", "status") and describe_code(event.status).may_have_sent:
+        # The usual advice is to look for a message, but neither of the two sends one.
+        return EventText(sentence=text.sentence, tone=text.tone, advice=describe_code("unavailable").advice)
+    return text
 
 
-def _something(event: Event, channel: str) -> Told:
-    return _unheard_of(event)
+def _unknown_text(event: Event, channel: str) -> EventText:
+    sentence = _("Unrecognized provider status: “%(status)s”.") % {"status": event.status or event.type}
+    return EventText(sentence=sentence, tone="waiting")
 
 
-def _refused(pattern: str, code: str) -> Told:
-    words = explain(code)
-    return Told(sentence=pattern % {"reason": words.reason}, tone="bad", advice=str(words.advice))
+def failure_text(pattern: str, code: str) -> EventText:
+    return EventText(
+        sentence=pattern % {"reason": describe_code(code).explanation}, tone="bad", advice=describe_code(code).advice
+    )
 
 
-def _unheard_of(event: Event) -> Told:
-    sentence = _("The provider said “%(status)s”, which this app does not know.")
-    return Told(sentence=sentence % {"status": event.status or event.type}, tone="waiting")
+_TEXTS: Mapping[str, Callable[[Event, str], EventText]] = {
+    Event.Type.AUTHENTICATION: _authentication_text,
+    Event.Type.ATTEMPT: _attempt_text,
+    Event.Type.CHECK: _check_text,
+    Event.Type.DELIVERY_STATUS: _delivery_text,
+    Event.Type.BALANCE_UPDATE: _balance_text,
+    Event.Type.ERROR: _error_text,
+}
 
 
-def money(amount: Any) -> Decimal | None:
-    """Return a sum from an event's facts, ``None`` for what is none."""
+def _expiry(authentication: Authentication) -> list[TimelineEntry]:
+    end, is_expired = authentication.expires_at, authentication.expires_at <= timezone.now()
+    if not is_expired or authentication.status not in (*Authentication.LIVE_STATUSES, Authentication.Status.EXPIRED):
+        return []
+    since = humanize.offset(end - authentication.created_at)
+    return [TimelineEntry(moment=end, since=since, text=EventText(sentence=_("Code expired.")))]
+
+
+def _message_key(event: Event) -> str:
+    """Return what identifies the message of an event; empty if nothing does."""
+    return str(event.data.get("attempt_id") or event.attempt_number or "")
+
+
+def _channels(authentication: Authentication, events: list[Event]) -> dict[str, str]:
+    """Return the channel of each message; under the empty key, that of a message nothing identifies."""
+    sent = [event for event in events if event.channel]
+    channels = {_message_key(event): event.channel for event in sent}
+    channels |= {str(event.attempt_number): event.channel for event in sent if event.attempt_number}
+    # An event without a message may be about any of several, so its channel is known only if all share one.
+    return channels | {"": authentication.channel if len(set(channels.values())) < 2 else ""}
+
+
+def _priced_events(events: list[Event]) -> frozenset[int]:
+    """Return the keys of the events to show a price at."""
+    # Every event of a message repeats its price, so that only the last one shows it.
+    # The request itself may have a price, too, though it is no message.
+    priced = [event for event in events if _price(event)]
+    return frozenset({(_message_key(event), event.type == "authentication"): event.pk for event in priced}.values())
+
+
+def _price(event: Event) -> str:
+    price = event.data.get("price") or {}
+    return humanize.price(parse_amount(price.get("amount")), str(price.get("currency", "")))
+
+
+def parse_amount(amount: Any) -> Decimal | None:
+    """Return an amount from the data of an event; ``None`` if it isn't one."""
     try:
         number = Decimal(str(amount))
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
-
-
-_TELLERS: Mapping[str, Callable[[Event, str], Told]] = {
-    Event.Type.AUTHENTICATION: _authentication,
-    Event.Type.ATTEMPT: _attempt,
-    Event.Type.CHECK: _check,
-    Event.Type.DELIVERY_STATUS: _delivery_status,
-    Event.Type.BALANCE_UPDATE: _balance_update,
-    Event.Type.ERROR: _error,
-}

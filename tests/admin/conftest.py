@@ -2,18 +2,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
 from django_ding.models import Authentication, Block, Event, Refusal
-
-LIST = "/admin/django_ding/authentication/"
-NUMBERS = "/admin/django_ding/phonenumber/"
-DEVICES = "/admin/django_ding/remembereddevice/"
-BLOCKS = "/admin/django_ding/block/"
-REFUSALS = "/admin/django_ding/refusal/"
-LOOKING = ("view_authentication", "view_phonenumber", "view_remembereddevice", "view_block", "view_refusal")
+from tests.admin.helpers import LOOKING, permit
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +16,7 @@ def _utc(settings):
 
 @pytest.fixture
 def agent(db):
-    """Somebody of support, who may look."""
+    """A support agent who may view everything."""
     user = get_user_model().objects.create_user("agent", password="secret", is_staff=True)
     permit(user, *LOOKING)
     return user
@@ -37,13 +30,6 @@ def desk(agent) -> Client:
     return client
 
 
-def permit(user, *codenames):
-    """Give permissions of this app."""
-    found = Permission.objects.filter(content_type__app_label="django_ding", codename__in=codenames)
-    assert found.count() == len(codenames)
-    user.user_permissions.add(*found)
-
-
 @pytest.fixture
 def make(clock, db, phone):
     """Make an authentication, a minute old, and its events: pairs of seconds and fields."""
@@ -53,8 +39,8 @@ def make(clock, db, phone):
         start = fields.pop("created_at", now - timedelta(minutes=1))
         fields = {"phone_number": phone, "country": "FR", "prefix": phone[:-4], "status": "pending"} | fields
         row = Authentication.objects.create(created_at=start, **{"expires_at": start + timedelta(minutes=10)} | fields)
-        for seconds, told in events:
-            Event.objects.create(authentication=row, occurred_at=start + timedelta(seconds=seconds), **told)
+        for seconds, event in events:
+            Event.objects.create(authentication=row, occurred_at=start + timedelta(seconds=seconds), **event)
         return row
 
     return make
@@ -62,7 +48,7 @@ def make(clock, db, phone):
 
 @pytest.fixture
 def refuse(clock, db, phone):
-    """Write down what the guard refused: a number of minutes ago, by default now."""
+    """Record a blocked request: a number of minutes ago, by default now."""
 
     def refuse(minutes=0, *, lasting=0, **fields):
         last = timezone.now() - timedelta(minutes=minutes)
@@ -90,11 +76,3 @@ def block(clock, db):
         created_at=now,
         expires_at=now + timedelta(hours=1),
     )
-
-
-def sent(**told):
-    return {"type": "attempt", "status": "pending", "attempt_number": 1, "channel": "text", **told}
-
-
-def delivered(status="delivered", **told):
-    return {"type": "delivery_status", "status": status, "attempt_number": 1, **told}

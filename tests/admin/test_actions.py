@@ -1,4 +1,4 @@
-"""What may be done to rows, by whom, and what is told and kept of it."""
+"""Actions: who may perform them, what they report, and what the history keeps."""
 
 import re
 from urllib.parse import quote_plus
@@ -12,7 +12,7 @@ from django.test import Client
 from django_ding.models import Block, Event, PhoneNumber
 from django_ding.services import send
 from django_ding.testing import script
-from tests.admin.conftest import BLOCKS, LIST, NUMBERS, permit
+from tests.admin.helpers import BLOCKS, LIST, NUMBERS, permit
 
 
 @pytest.fixture
@@ -22,102 +22,99 @@ def number(user, phone):
 
 @pytest.fixture
 def row(clock, db, user, phone):
-    sent = send(phone, user=user)
+    sent = send(phone, user=user).authentication
     clock.shift(20)
     return sent
 
 
 def messages(answer):
     assert answer.status_code == 302, answer.text
-    told = [(message.level_tag, message.message) for message in get_messages(answer.wsgi_request)]
-    return [(level, re.sub("[\u2066\u2069]", "", text)) for level, text in told]
+    found = [(message.level_tag, message.message) for message in get_messages(answer.wsgi_request)]
+    return [(level, re.sub("[\u2066\u2069]", "", text)) for level, text in found]
 
 
-def test_ask_the_provider(desk, agent, row):
-    permit(agent, "sync_authentication")
+def test_refresh_status(desk, agent, row):
+    permit(agent, "refresh_authentication")
     page = desk.get(f"{LIST}{row.pk}/change/").text
-    assert f'href="{LIST}sync/?pk={row.pk}&amp;next=' in page
-    answer = desk.post(f"{LIST}sync/", {"pk": row.pk, "next": f"{LIST}{row.pk}/change/"})
+    assert f'href="{LIST}refresh/?pk={row.pk}&amp;next=' in page
+    answer = desk.post(f"{LIST}refresh/", {"pk": row.pk, "next": f"{LIST}{row.pk}/change/"})
     assert answer.url == f"{LIST}{row.pk}/change/"
-    told = "The provider was asked. The delivery of the newest message: delivered."
-    assert messages(answer) == [("success", f"+33*******78: {told}")]
+    message = "Status refreshed. Delivery of the latest message: delivered."
+    assert messages(answer) == [("success", f"+33*******78: {message}")]
     assert Event.objects.filter(type="delivery_status").exists()
     [entry] = LogEntry.objects.all()
     assert (entry.user, entry.object_repr, entry.change_message) == (
         agent,
         "+33*******78",
-        f"Ask the provider now: {told}",
+        f"Refresh status: {message}",
     )
-    assert "Ask the provider now" in desk.get(f"{LIST}{row.pk}/history/").text
+    assert "Refresh status" in desk.get(f"{LIST}{row.pk}/history/").text
 
 
-def test_asking_is_confirmed_first(desk, agent, row):
-    permit(agent, "sync_authentication")
-    page = desk.get(f"{LIST}sync/", {"pk": row.pk}).text
+def test_action_is_confirmed_first(desk, agent, row):
+    permit(agent, "refresh_authentication")
+    page = desk.get(f"{LIST}refresh/", {"pk": row.pk}).text
     assert "Nothing is sent." in page
     assert f'name="pk" value="{row.pk}"' in page
     assert not LogEntry.objects.exists()
 
 
-def test_list_leads_to_the_same_page(desk, agent, make):
-    permit(agent, "sync_authentication")
+def test_list_leads_to_the_same_confirmation(desk, agent, make):
+    permit(agent, "refresh_authentication")
     rows = [make(), make()]
-    chosen = {"action": "sync", "_selected_action": [row.pk for row in rows], "index": "0"}
+    chosen = {"action": "refresh", "_selected_action": [row.pk for row in rows], "index": "0"}
     answer = desk.post(f"{LIST}?status=pending", chosen)
     back = quote_plus(f"{LIST}?status=pending")
-    assert answer.url == f"{LIST}sync/?pk={rows[1].pk}&pk={rows[0].pk}&next={back}"
-    assert "For these 2:" in desk.get(answer.url).text
+    assert answer.url == f"{LIST}refresh/?pk={rows[1].pk}&pk={rows[0].pk}&next={back}"
+    assert "Applies to:" in desk.get(answer.url).text
 
 
 def test_row_without_the_providers_id(desk, agent, make):
-    permit(agent, "sync_authentication")
-    answer = desk.post(f"{LIST}sync/", {"pk": make().pk})
-    assert messages(answer) == [
-        ("success", "+33*******78: The provider never gave it an id, so it could not be asked.")
-    ]
+    permit(agent, "refresh_authentication")
+    answer = desk.post(f"{LIST}refresh/", {"pk": make().pk})
+    assert messages(answer) == [("success", "+33*******78: Not refreshed: the provider never returned an ID for it.")]
 
 
-@pytest.mark.parametrize(
-    ("name", "word"), [("onboarded", "is genuine"), ("not-onboarded", "did not go through with it")]
-)
+@pytest.mark.parametrize(("name", "word"), [("onboarded", "as genuine"), ("not-onboarded", "as not onboarded")])
 def test_feedback(desk, agent, row, name, word):
     permit(agent, "send_feedback")
-    assert "It can&#x27;t be taken back." in desk.get(f"{LIST}{name}/", {"pk": row.pk}).text
-    [(level, told)] = messages(desk.post(f"{LIST}{name}/", {"pk": row.pk}))
-    assert (level, word in told) == ("success", True)
-    level, told = messages(desk.post(f"{LIST}{name}/", {"pk": row.pk}))[-1]
-    assert (level, told) == (
+    assert "This can&#x27;t be undone." in desk.get(f"{LIST}{name}/", {"pk": row.pk}).text
+    [(level, message)] = messages(desk.post(f"{LIST}{name}/", {"pk": row.pk}))
+    assert (level, word in message) == ("success", True)
+    level, message = messages(desk.post(f"{LIST}{name}/", {"pk": row.pk}))[-1]
+    assert (level, message) == (
         "error",
-        "+33*******78: It failed: the provider was told so before (duplicated_feedback_status).",
+        "+33*******78: Failed: the provider already has this feedback (duplicated_feedback_status).",
     )
     assert LogEntry.objects.count() == 2
 
 
-def test_outage_is_told_and_ends_it(desk, agent, row, make):
+def test_outage_ends_the_action(desk, agent, row, make):
     permit(agent, "send_feedback")
     script("feedback", "dropped_before")
-    told = messages(desk.post(f"{LIST}onboarded/", {"pk": [row.pk, make(phone_number="+33612345679").pk, make().pk]}))
-    assert [level for level, _ in told] == ["error", "warning"]
-    assert "It failed: the connection to the provider broke off" in told[0][1]
-    assert told[1][1] == "2 more were left alone."
+    [first, second] = messages(
+        desk.post(f"{LIST}onboarded/", {"pk": [row.pk, make(phone_number="+33612345679").pk, make().pk]})
+    )
+    assert (first[0], second) == ("error", ("warning", "2 more were skipped."))
+    assert "Failed: connection to the provider lost" in first[1]
 
 
 def test_backend_that_is_gone(desk, agent, make):
-    permit(agent, "sync_authentication")
+    permit(agent, "refresh_authentication")
     row = make(backend="gone", authentication_uuid="u")
-    [(level, told)] = messages(desk.post(f"{LIST}sync/", {"pk": row.pk}))
-    assert (level, "the backend is not in the settings" in told) == ("error", True)
+    [(level, message)] = messages(desk.post(f"{LIST}refresh/", {"pk": row.pk}))
+    assert (level, "the backend is missing from the settings" in message) == ("error", True)
 
 
 def test_revoke(desk, agent, number, phone):
     permit(agent, "revoke_phonenumber")
     assert f"{NUMBERS}revoke/?pk={number.pk}" in desk.get(f"{NUMBERS}{number.pk}/change/").text
-    assert "It can&#x27;t be undone" in desk.get(f"{NUMBERS}revoke/", {"pk": number.pk}).text
+    assert "This can&#x27;t be undone" in desk.get(f"{NUMBERS}revoke/", {"pk": number.pk}).text
     answer = desk.post(f"{NUMBERS}revoke/", {"pk": number.pk})
-    assert messages(answer) == [("success", "+33*******78: The number is released. It belongs to nobody now.")]
+    assert messages(answer) == [("success", "+33*******78: Number revoked. It is no longer linked to an account.")]
     assert not PhoneNumber.objects.exists()
     assert LogEntry.objects.get().object_id == str(number.pk)
-    assert messages(desk.post(f"{NUMBERS}revoke/", {"pk": number.pk}))[-1] == ("warning", "There is nothing to do.")
+    assert messages(desk.post(f"{NUMBERS}revoke/", {"pk": number.pk}))[-1] == ("warning", "Nothing to do.")
 
 
 def test_lift(desk, agent, block):
@@ -126,7 +123,7 @@ def test_lift(desk, agent, block):
     assert Block.objects.get().lifted_at
     assert "lifted" in desk.get(BLOCKS).text
     assert "lift/" not in desk.get(f"{BLOCKS}{block.pk}/change/").text
-    assert "was over already" in messages(desk.post(f"{BLOCKS}lift/", {"pk": block.pk}))[-1][1]
+    assert "was no longer active" in messages(desk.post(f"{BLOCKS}lift/", {"pk": block.pk}))[-1][1]
 
 
 def test_block_is_named_in_the_language_of_the_page(desk, agent, block, multilingual):
@@ -138,8 +135,8 @@ def test_block_is_named_in_the_language_of_the_page(desk, agent, block, multilin
     assert messages(desk.post(f"{BLOCKS}lift/", {"pk": block.pk}, **french))[0][1].startswith("préfixe +3361234")
 
 
-DEEDS = [
-    (LIST, "sync", "sync_authentication"),
+ACTIONS = [
+    (LIST, "refresh", "refresh_authentication"),
     (LIST, "onboarded", "send_feedback"),
     (LIST, "not-onboarded", "send_feedback"),
     (NUMBERS, "revoke", "revoke_phonenumber"),
@@ -147,10 +144,10 @@ DEEDS = [
 ]
 
 
-@pytest.mark.parametrize(("url", "name", "codename"), DEEDS)
+@pytest.mark.parametrize(("url", "name", "codename"), ACTIONS)
 def test_without_the_permission(desk, agent, row, number, block, url, name, codename):
     keys = {LIST: row.pk, NUMBERS: number.pk, BLOCKS: block.pk}
-    others = {other for *_, other in DEEDS} - {codename}
+    others = {other for *_, other in ACTIONS} - {codename}
     permit(agent, *others)
     for ask in (desk.get, desk.post):
         assert ask(f"{url}{name}/", {"pk": keys[url]}).status_code == 403
@@ -161,7 +158,7 @@ def test_without_the_permission(desk, agent, row, number, block, url, name, code
     assert desk.post(f"{url}{name}/", {"pk": keys[url]}).status_code == 403
 
 
-@pytest.mark.parametrize(("url", "name", "codename"), DEEDS)
+@pytest.mark.parametrize(("url", "name", "codename"), ACTIONS)
 def test_needs_the_token_of_the_form(agent, row, number, block, url, name, codename):
     permit(agent, codename)
     client = Client(enforce_csrf_checks=True)
@@ -172,19 +169,19 @@ def test_needs_the_token_of_the_form(agent, row, number, block, url, name, coden
 
 @pytest.mark.parametrize("url", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_leads_nowhere_else(desk, agent, row, url):
-    permit(agent, "sync_authentication")
-    assert desk.post(f"{LIST}sync/", {"pk": row.pk, "next": url}).url == LIST
-    assert url not in desk.get(f"{LIST}sync/", {"pk": row.pk, "next": url}).text or not url
+    permit(agent, "refresh_authentication")
+    assert desk.post(f"{LIST}refresh/", {"pk": row.pk, "next": url}).url == LIST
+    assert url not in desk.get(f"{LIST}refresh/", {"pk": row.pk, "next": url}).text or not url
 
 
 @pytest.mark.parametrize("keys", [[], ["0"], ["x"], ["9" * 40]])
 def test_nothing_is_chosen(desk, agent, db, keys):
-    permit(agent, "sync_authentication")
-    assert messages(desk.post(f"{LIST}sync/", {"pk": keys})) == [("warning", "There is nothing to do.")]
+    permit(agent, "refresh_authentication")
+    assert messages(desk.post(f"{LIST}refresh/", {"pk": keys})) == [("warning", "Nothing to do.")]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_works_where_requests_are_transactions(monkeypatch, desk, agent, row):
-    permit(agent, "sync_authentication")
+    permit(agent, "refresh_authentication")
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
-    assert messages(desk.post(f"{LIST}sync/", {"pk": row.pk}))[0][0] == "success"
+    assert messages(desk.post(f"{LIST}refresh/", {"pk": row.pk}))[0][0] == "success"

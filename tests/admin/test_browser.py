@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from django_ding.models import Block, PhoneNumber, Refusal
 from django_ding.phone import country
-from django_ding.services import Signals, check, send, sync
-from tests.admin.conftest import BLOCKS, LIST, LOOKING, NUMBERS, REFUSALS, permit
+from django_ding.services import DeviceSignals, check, refresh, send
+from tests.admin.helpers import BLOCKS, LIST, LOOKING, NUMBERS, REFUSALS, permit
 from tests.browser import go
 from tests.login.server import served
 
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.ma
 
 
 def strict_policy(get_response):
-    """Let pages load what the site serves, and run nothing that stands in their HTML."""
+    """Let pages load what the site serves, and run nothing inside their HTML."""
 
     def answer(request):
         response = get_response(request)
@@ -52,8 +52,10 @@ def agent(site):
 def row(site, outbox, phone):
     """An authentication of a user's, and what else support looks at."""
     alice = get_user_model().objects.create_user("alice")
-    row = send(phone, user=alice, signals=Signals(ip="192.0.2.7", device_model="Fairphone 5"))
-    sync(row)
+    row = send(
+        phone, user=alice, ip="192.0.2.7", device_signals=DeviceSignals(device_model="Fairphone 5")
+    ).authentication
+    refresh(row)
     check(row, "0000")
     PhoneNumber.objects.create(user=alice, phone_number=phone, is_primary=True)
     end = timezone.now() + timedelta(hours=1)
@@ -95,7 +97,7 @@ def find(page, typed):
 
 
 @pytest.mark.parametrize(("codenames", "number"), [([], "+33*******78"), (["view_full_phone"], "+33 6 12 34 56 78")])
-def test_agent_finds_the_story(arrive, agent, row, codenames, number):
+def test_agent_finds_the_timeline(arrive, agent, row, codenames, number):
     permit(agent, *codenames)
     page = arrive()
     find(page, "06 12 34 56 78")
@@ -104,11 +106,11 @@ def test_agent_finds_the_story(arrive, agent, row, codenames, number):
     assert number in page.inner_text("#result_list")
     go(page.locator("#result_list th a"))
     assert number in page.inner_text("h1")
-    assert re.search(r"delivered|sent|carrier", page.inner_text(".ding-answer"))
-    story = page.locator("#ding-story + .ding-story").inner_text()
-    assert "The message was sent by SMS." in story
-    assert "A wrong code was entered." in story
-    assert "Fairphone 5" in page.inner_text(".ding-facts")
+    assert re.search(r"delivered|sent|carrier", page.inner_text(".ding-sentence"))
+    timeline = page.locator("#ding-timeline + .ding-timeline").inner_text()
+    assert "Message sent by SMS." in timeline
+    assert "Incorrect code entered." in timeline
+    assert "Fairphone 5" in page.inner_text(".ding-details")
     assert ("612345678" in re.sub(r"\s", "", page.content())) == bool(codenames)
 
 
@@ -117,30 +119,30 @@ def test_agent_learns_why_nothing_was_sent(arrive, row):
     page = arrive()
     find(page, "06 12 34 56 79")
     assert page.locator("#result_list").count() == 0
-    go(page.locator("text=See when and why"))
+    go(page.locator("text=View them"))
     assert page.locator("#result_list tbody tr").count() == 1
     go(page.locator("#result_list th a"))
-    assert "since too few were entered" in page.inner_text(".ding-answer")
+    assert "low conversion" in page.inner_text(".ding-sentence")
 
 
-def test_agent_saves_the_list(arrive, row, tmp_path):
+def test_agent_exports_the_list(arrive, row, tmp_path):
     page = arrive()
     with page.expect_download() as download:
-        page.get_by_text("Save as CSV").click()
+        page.get_by_text("Export CSV").click()
     path = Path(tmp_path / "list.csv")
     download.value.save_as(path)
     [line] = csv.DictReader(path.read_text().splitlines())
     assert (download.value.suggested_filename, line["phone_number"]) == ("authentications.csv", "'+33*******78")
 
 
-def test_agent_asks_the_provider_from_the_list(arrive, agent, row):
-    permit(agent, "sync_authentication")
+def test_agent_refreshes_the_status_from_the_list(arrive, agent, row):
+    permit(agent, "refresh_authentication")
     page = arrive()
     page.check("#result_list .action-select")
-    page.select_option("[name=action]", "sync")
+    page.select_option("[name=action]", "refresh")
     go(page.locator("button[name=index]"))
-    go(page.locator("text=Ask the provider now >> nth=-1"))
-    assert "+33*******78\u2069: The provider was asked." in page.inner_text(".messagelist")
+    go(page.locator("input[type=submit][value='Refresh status']"))
+    assert "+33*******78\u2069: Status refreshed." in page.inner_text(".messagelist")
     assert page.url.endswith(LIST)
 
 
@@ -149,9 +151,9 @@ def test_agent_lifts_a_block(arrive, agent, row, site):
     page = arrive()
     page.goto(f"{site}{BLOCKS}")
     go(page.locator("#result_list th a"))
-    go(page.locator("text=Lift the block"))
+    go(page.locator("text=Lift block"))
     go(page.locator("input[type=submit]"))
-    assert "The block is lifted." in page.inner_text(".messagelist")
+    assert "Block lifted." in page.inner_text(".messagelist")
 
 
 def test_agent_narrows_the_list_to_a_day(arrive, row):
@@ -165,8 +167,12 @@ def test_agent_narrows_the_list_to_a_day(arrive, row):
 def places(row):
     number, block, refusal = PhoneNumber.objects.get(), Block.objects.get(), Refusal.objects.get()
     return [
-        *(LIST, f"{LIST}?date={row.created_at:%Y-%m}&status=pending&channel=text", f"{LIST}{row.pk}/change/"),
-        *(f"{LIST}sync/?pk={row.pk}", NUMBERS, f"{NUMBERS}{number.pk}/change/", f"{NUMBERS}revoke/?pk={number.pk}"),
+        *(
+            LIST,
+            f"{LIST}?created_at__gte={row.created_at:%Y-%m}-01&status=pending&channel=sms",
+            f"{LIST}{row.pk}/change/",
+        ),
+        *(f"{LIST}refresh/?pk={row.pk}", NUMBERS, f"{NUMBERS}{number.pk}/change/", f"{NUMBERS}revoke/?pk={number.pk}"),
         *(BLOCKS, f"{BLOCKS}{block.pk}/change/", f"{BLOCKS}lift/?pk={block.pk}"),
         *(REFUSALS, f"{REFUSALS}{refusal.pk}/change/", f"{LIST}?same_number_as={row.pk}"),
     ]
@@ -176,7 +182,7 @@ def places(row):
 def test_pages_are_accessible(arrive, agent, row, site, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
-    permit(agent, "sync_authentication", "send_feedback", "revoke_phonenumber", "lift_block")
+    permit(agent, "refresh_authentication", "send_feedback", "revoke_phonenumber", "lift_block")
     page = arrive(color_scheme=scheme)
     for place in places(row):
         page.goto(f"{site}{place}")
@@ -186,7 +192,7 @@ def test_pages_are_accessible(arrive, agent, row, site, scheme):
 
 @pytest.mark.parametrize("locale", ["en", "ar"])
 def test_pages_fit_a_small_phone(arrive, agent, row, site, locale):
-    permit(agent, "sync_authentication", "send_feedback", "revoke_phonenumber", "lift_block")
+    permit(agent, "refresh_authentication", "send_feedback", "revoke_phonenumber", "lift_block")
     page = arrive(viewport={"width": 320, "height": 640}, locale=locale)
     for place in places(row):
         page.goto(f"{site}{place}")

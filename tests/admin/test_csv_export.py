@@ -9,9 +9,9 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from django_ding.admin import exporting
+from django_ding.admin import csv_export
 from django_ding.models import Authentication
-from tests.admin.conftest import LIST, permit
+from tests.admin.helpers import LIST, permit
 
 
 def read(answer):
@@ -48,7 +48,7 @@ def test_file(desk, make, user):
     ]
 
 
-def test_whole_numbers_for_those_who_may_see_them(desk, agent, make):
+def test_full_numbers_with_the_permission(desk, agent, make):
     make()
     permit(agent, "view_full_phone")
     assert [row["phone_number"] for row in read(desk.get(f"{LIST}export/"))] == ["'+33612345678"]
@@ -64,7 +64,7 @@ def test_file_has_what_the_list_shows(desk, make):
 
 
 def test_file_of_senseless_filters(desk, db):
-    assert desk.get(f"{LIST}export/?date=x").url == f"{LIST}?e=1"
+    assert desk.get(f"{LIST}export/?created_at__gte=x").url == f"{LIST}?e=1"
     assert desk.get(f"{LIST}export/?phone_number__startswith=%2B33").status_code == 400
 
 
@@ -75,14 +75,14 @@ def test_formulas_are_text(desk, make):
     assert sorted(row["user"] for row in read(desk.get(f"{LIST}export/"))) == sorted(f"'{user}" for user in users)
 
 
-def test_only_for_those_who_may_look(desk, agent, db):
+def test_needs_the_view_permission(desk, agent, db):
     agent.user_permissions.clear()
     assert desk.get(f"{LIST}export/").status_code == 403
 
 
 @pytest.mark.parametrize("count", [4, 5, 6, 11])
 def test_batches_leave_nothing_out(monkeypatch, desk, make, count):
-    monkeypatch.setattr(exporting, "_BATCH", 5)
+    monkeypatch.setattr(csv_export, "BATCH_SIZE", 5)
     first = make()
     moments = [first.created_at - timedelta(seconds=n // 4) for n in range(count - 1)]  # Some at the same moment.
     Authentication.objects.bulk_create(

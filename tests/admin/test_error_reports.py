@@ -1,4 +1,4 @@
-"""What an error report of the admin tells, such as one that is sent to ``ADMINS``, holds no whole number."""
+"""An error report of the admin, such as one sent to ``ADMINS``, holds no full phone number."""
 
 import sys
 
@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.views.debug import ExceptionReporter
 
 from django_ding.models import PhoneNumber
-from tests.admin.conftest import LIST, NUMBERS, REFUSALS, permit
+from tests.admin.helpers import LIST, NUMBERS, REFUSALS, permit
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_refusals_of_a_list(desk, agent, rows, report, phone):
     assert phone not in report(lambda: desk.get(LIST, {"same_number_as_refusal": rows[REFUSALS]}))
 
 
-def test_story(desk, rows, report, phone):
+def test_detail_page(desk, rows, report, phone):
     assert phone not in report(lambda: desk.get(f"{LIST}{rows[LIST]}/change/"))
 
 

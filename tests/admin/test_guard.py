@@ -1,4 +1,4 @@
-"""What the guard refused: its list, its pages, and where authentications lead to them."""
+"""Blocked requests: their list, their pages, and the links from verifications."""
 
 import csv
 import io
@@ -10,14 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_ding.admin.events.explaining import explain
-from django_ding.admin.events.headline import headline
+from django_ding.admin.summary import get_summary
+from django_ding.codes import get_code
 from django_ding.exceptions import RateLimited
 from django_ding.models import Refusal
 from django_ding.services import send
-from tests.admin.conftest import LIST, REFUSALS, permit
-from tests.admin.test_lists import shown
-from tests.admin.test_search import search
+from tests.admin.helpers import LIST, REFUSALS, permit, search, shown
 
 OTHER = "+33612345679"
 
@@ -28,14 +26,14 @@ def without_tags(page):
 
 @pytest.fixture
 def hidden(agent):
-    """Take from the agent what lets see refusals."""
+    """Take the permission to view refusals from the agent."""
     agent.user_permissions.remove(agent.user_permissions.get(codename="view_refusal"))
 
 
-def test_list_tells_of_each(desk, refuse, user):
+def test_list_columns(desk, refuse, user):
     refuse(5, reason="ip", user=user, count=3)
     page = desk.get(REFUSALS).text
-    for text in ("+33*******78", 'aria-label="France"', "alice", "too many codes from the address", "5\xa0minutes ago"):
+    for text in ("+33*******78", 'aria-label="France"', "alice", "Rate limit: per IP address", "5 minutes ago"):
         assert text in page
     assert '<td class="field-count">3</td>' in page
 
@@ -45,10 +43,10 @@ def test_list_is_newest_first(desk, refuse):
     assert shown(desk.get(REFUSALS)) == [rows[2].pk, rows[0].pk, rows[1].pk]
 
 
-@pytest.mark.parametrize(("name", "value"), [("reason", "conversion"), ("country", "GB"), ("date", "2026-05-31")])
+@pytest.mark.parametrize(("name", "value"), [("reason", "conversion"), ("country", "GB"), ("hour__lt", "2026-06-01")])
 def test_filter(desk, refuse, name, value):
     refuse(phone_number=OTHER)
-    given = {"date": {"hour": datetime.fromisoformat("2026-05-31T23:00+00:00"), "reason": "ip"}}
+    given = {"hour__lt": {"hour": datetime.fromisoformat("2026-05-31T23:00+00:00"), "reason": "ip"}}
     wanted = refuse(**given.get(name, {name: value}))
     assert shown(desk.get(REFUSALS, {name: value})) == [wanted.pk]
 
@@ -57,7 +55,7 @@ def test_filters_name_countries_and_reasons(desk, refuse):
     refuse()
     refuse(phone_number="+447400123456", country="GB")
     page = desk.get(REFUSALS).text
-    for text in (">France<", ">United Kingdom<", ">codes there are blocked, since too few were entered<"):
+    for text in (">France<", ">United Kingdom<", ">Blocked: low conversion (possible SMS pumping)<"):
         assert text in page
 
 
@@ -121,16 +119,16 @@ def vars_of(row):
     return {name: value for name, value in vars(row).items() if name not in ("_state", "id")}
 
 
-def test_page_tells_why_and_what_to_say(desk, refuse, user):
+def test_page_explains_the_block_and_gives_advice(desk, refuse, user):
     row = refuse(5, lasting=7, count=4, user=user, ip="192.0.2.7", reason="conversion")
     text = without_tags(desk.get(f"{REFUSALS}{row.pk}/change/"))
-    assert "The guard refused 4 codes within 7 min: codes there are blocked" in text
-    assert "have the block lifted" in text
+    assert "Blocked by fraud protection (low conversion, possible SMS pumping), 4 times within 7 min." in text
+    assert "ask an admin to lift the block" in text
     for fact in ("+33*******78", "France", "alice", "192.0.2.7", "conversion"):
         assert fact in text
 
 
-def test_page_leads_to_what_else_there_is(desk, refuse, make, user):
+def test_page_links_to_the_number_and_the_user(desk, refuse, make, user):
     row, authentication = refuse(user=user), make()
     page = desk.get(f"{REFUSALS}{row.pk}/change/").text
     assert f'href="{REFUSALS}?same_number_as={row.pk}"' in page
@@ -139,16 +137,16 @@ def test_page_leads_to_what_else_there_is(desk, refuse, make, user):
     assert shown(desk.get(f"{LIST}?same_number_as_refusal={row.pk}")) == [authentication.pk]
 
 
-def test_page_of_nothing(desk, db):
+def test_page_that_does_not_exist(desk, db):
     assert desk.get(f"{REFUSALS}0/change/").url == REFUSALS
-    assert "There is no such refusal." in desk.get(REFUSALS).text
+    assert "This blocked request doesn&#x27;t exist." in desk.get(REFUSALS).text
 
 
 @pytest.mark.parametrize("reason", [*Refusal.Reason.values, "invalid_phone_number"])
 def test_every_reason_is_explained(reason):
-    words = explain(reason)
-    assert str(words.reason) != str(explain("brand_new").reason)
-    assert words.advice
+    code = get_code(reason)
+    assert code.explanation
+    assert code.advice
 
 
 # From authentications
@@ -160,100 +158,103 @@ def test_search_for_a_number_that_was_only_refused(desk, refuse):
     assert url == f"{LIST}?same_number_as_refusal={row.pk}"
     page = desk.get(url)
     assert shown(page) == []
-    assert "There is nothing here, but the guard refused codes." in page.text
+    assert "No verifications, but requests were blocked." in page.text
     assert f'href="{REFUSALS}?same_number_as={row.pk}"' in page.text
     assert "+33*******78" in page.text
 
 
-def test_list_of_a_number_or_a_user_tells_of_refusals(desk, make, refuse, user):
+def test_list_of_a_number_or_a_user_links_to_refusals(desk, make, refuse, user):
     authentication, row = make(user=user), refuse(user=user)
     for query, target in [
         (f"same_number_as={authentication.pk}", f"same_number_as_authentication={authentication.pk}"),
         (f"user={user.pk}", f"user={user.pk}"),
     ]:
         page = desk.get(f"{LIST}?{query}").text
-        assert "The guard refused codes, too" in page
+        assert "Requests were also blocked." in page
         assert f'href="{REFUSALS}?{target}"' in page
         assert shown(desk.get(f"{REFUSALS}?{target}")) == [row.pk]
 
 
-def test_list_tells_of_no_other_refusals(desk, make, refuse, user):
+def test_list_links_to_no_other_refusals(desk, make, refuse, user):
     authentication = make(user=user)
     refuse(phone_number=OTHER)
     for query in ("", f"?same_number_as={authentication.pk}", f"?user={user.pk}", "?same_number_as=0"):
-        assert "The guard refused" not in desk.get(f"{LIST}{query}").text
+        page = desk.get(f"{LIST}{query}").text
+        assert "requests were blocked" not in page
+        assert "Requests were also blocked" not in page
 
 
-def test_refusals_are_for_those_who_may_see_them(desk, hidden, make, refuse):
+def test_refusals_need_the_permission(desk, hidden, make, refuse):
     authentication, row = make(), refuse()
     refuse(phone_number=OTHER)
-    assert "the guard refused" not in desk.get(f"{LIST}?same_number_as={authentication.pk}").text.lower()
+    assert "requests were also blocked" not in desk.get(f"{LIST}?same_number_as={authentication.pk}").text.lower()
     assert search(desk, OTHER) == LIST
     assert shown(desk.get(f"{LIST}?same_number_as_refusal={row.pk}")) == []
     assert REFUSALS not in desk.get(f"{LIST}{authentication.pk}/change/").text
 
 
-def test_authentications_are_for_those_who_may_see_them(desk, agent, make, refuse):
+def test_authentications_need_the_permission(desk, agent, make, refuse):
     authentication, row = make(), refuse()
     agent.user_permissions.remove(agent.user_permissions.get(codename="view_authentication"))
     assert LIST not in desk.get(f"{REFUSALS}{row.pk}/change/").text
     assert shown(desk.get(f"{REFUSALS}?same_number_as_authentication={authentication.pk}")) == []
 
 
-def test_story_tells_of_refusals_near_it(desk, make, refuse):
+def test_page_has_the_refusals_around_it(desk, make, refuse):
     row = make(created_at=timezone.now() - timedelta(hours=3))
     for minutes, reason in ((245, "ip"), (200, "phone"), (175, "user"), (115, "prefix"), (105, "all")):
         refuse(minutes, reason=reason)
     refuse(178, phone_number=OTHER, reason="country")
     page = desk.get(f"{LIST}{row.pk}/change/")
-    told = [
-        (line.since, line.told.sentence.removeprefix("The guard refused a code: ")) for line in page.context["refusals"]
-    ]
-    assert told == [
-        ("−20 min", "too many codes to the number."),
-        ("+5 min", "too many codes for the user."),
-        ("+1 h 5 min", "too many codes to the prefix."),
+    assert [(entry.since, entry.text.sentence) for entry in page.context["refusals"]] == [
+        ("−20 min", "Blocked by rate limit (per number)."),
+        ("+5 min", "Blocked by rate limit (per user)."),
+        ("+1 h 5 min", "Blocked by rate limit (per prefix)."),
     ]
     assert f'href="{REFUSALS}?same_number_as_authentication={row.pk}"' in page.text
 
 
-def test_story_leads_to_refusals_of_another_time(desk, make, refuse):
+def test_page_links_to_refusals_of_another_time(desk, make, refuse):
     row = make()
     refuse(3000)
     page = desk.get(f"{LIST}{row.pk}/change/").text
-    assert "Nothing near that time." in page
+    assert "None around that time." in page
     assert f'href="{REFUSALS}?same_number_as_authentication={row.pk}"' in page
 
 
-def test_story_without_refusals(desk, make):
-    assert "guard" not in desk.get(f"{LIST}{make().pk}/change/").text
+def test_page_without_refusals(desk, make):
+    assert 'id="ding-refusals"' not in desk.get(f"{LIST}{make().pk}/change/").text
 
 
-def test_headline_takes_a_later_refusal_into_account(make, refuse):
+def test_summary_takes_a_later_refusal_into_account(make, refuse):
     row, later = make(), refuse(0)
-    told = headline(row, [], [later])
-    assert told.sentence == (
-        "The code was sent, and nothing is known of its delivery. "
-        "Later the guard refused another one: too many codes to the number."
+    summary = get_summary(row, [], [later])
+    assert summary.sentence == (
+        "The code was sent. Its delivery status is unknown. A later request was blocked (rate limit: per number)."
     )
-    assert told.advice.endswith("Tell the user to wait an hour before asking for another one.")
+    assert summary.advice.endswith("Ask the user to wait an hour before requesting another one.")
 
 
-def test_headline_leaves_out_what_came_before_or_does_not_matter(make, refuse):
+def test_summary_of_a_block(make, refuse):
+    summary = get_summary(make(), [], [refuse(0, reason="conversion")])
+    assert summary.sentence.endswith("A later request was blocked (low conversion, possible SMS pumping).")
+
+
+def test_summary_leaves_out_what_came_before_or_does_not_matter(make, refuse):
     row, before, later = make(), refuse(30), refuse(0, reason="user")
-    assert "guard" not in headline(row, [], [before]).sentence
+    assert "blocked" not in get_summary(row, [], [before]).sentence
     done = make(status="validated", validated_at=timezone.now())
-    assert "guard" not in headline(done, [], [later]).sentence
+    assert "blocked" not in get_summary(done, [], [later]).sentence
 
 
 def test_refusal_of_a_real_send(own_counters, clock, outbox, desk, phone, user, settings):
-    settings.DING = {**settings.DING, "RATES": {"send": "1/h/phone"}}
-    row = send(phone, user=user)
+    settings.DING = {**settings.DING, "RATE_LIMITS": {"send": "1/h/phone"}}
+    row = send(phone, user=user).authentication
     clock.shift(700)
     for _ in range(2):
         with pytest.raises(RateLimited):
             send(phone, user=user)
         clock.shift(60)
     text = without_tags(desk.get(f"{LIST}{row.pk}/change/"))
-    assert "Later the guard refused another one: too many codes to the number." in text
-    assert "The guard refused 2 codes within 1 min: too many codes to the number." in text
+    assert "A later request was blocked (rate limit: per number)." in text
+    assert "Blocked by rate limit (per number), 2 times within 1 min." in text

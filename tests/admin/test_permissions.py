@@ -1,4 +1,4 @@
-"""Who may look, and that looking is all."""
+"""The view permissions, and that nothing can be changed."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from django_ding.models import PhoneNumber, RememberedDevice
-from tests.admin.conftest import BLOCKS, DEVICES, LIST, NUMBERS, REFUSALS, permit
+from tests.admin.helpers import BLOCKS, DEVICES, LIST, NUMBERS, REFUSALS, permit
 
 EVERY = [LIST, NUMBERS, DEVICES, BLOCKS, REFUSALS]
 
@@ -53,7 +53,7 @@ def test_user_can_be_deleted_with_what_is_theirs(chief, rows, user):
     assert not RememberedDevice.objects.exists()
 
 
-def test_user_can_be_deleted_by_who_may_delete_what_is_theirs(desk, agent, rows, user):
+def test_deleting_a_user_needs_the_permissions_for_their_rows(desk, agent, rows, user):
     agent.user_permissions.add(*Permission.objects.filter(codename__in=["delete_user", "view_user"]))
     url = f"/admin/auth/user/{user.pk}/delete/"
     assert desk.post(url, {"post": "yes"}).status_code == 403
@@ -61,7 +61,7 @@ def test_user_can_be_deleted_by_who_may_delete_what_is_theirs(desk, agent, rows,
     assert desk.post(url, {"post": "yes"}).status_code == 302
 
 
-def test_index_offers_only_to_look(chief, db):
+def test_index_offers_only_to_view(chief, db):
     page = chief.get("/admin/django_ding/").text
-    assert "Authentications" in page
+    assert "Verifications" in page
     assert "/admin/django_ding/authentication/add/" not in page

@@ -7,20 +7,18 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from django_ding.admin.deeds import ONBOARDED
-from django_ding.admin.events.explaining import EXPLANATIONS, explain
-from django_ding.admin.events.headline import headline
-from django_ding.admin.events.story import story
-from django_ding.backends.base import CheckStatus, RetryStatus
-from django_ding.backends.ding.errors import ACCOUNT_ERRORS
-from django_ding.exceptions import InputError
+from django_ding.admin.actions import REPORT_ONBOARDED
+from django_ding.admin.summary import get_summary
+from django_ding.admin.timeline import get_timeline
+from django_ding.backends.types import CheckStatus, RetryStatus
+from django_ding.codes import CODES, describe_code
 from django_ding.models import Event, PhoneNumber
 from django_ding.sandbox.errors import ERRORS
-from django_ding.services import check, retry, send, sync
+from django_ding.services import check, refresh, retry, send
 from django_ding.testing import script
-from tests.admin.conftest import LIST, delivered, sent
+from tests.admin.helpers import LIST, delivered, sent
 
-PRICE = {"facts": {"price": {"amount": "0.03", "currency": "EUR"}}}
+PRICE = {"data": {"price": {"amount": "0.03", "currency": "EUR"}}}
 ACCEPTED = (0, {"type": "authentication", "status": "pending"})
 WRONG = {"type": "check", "status": "invalid"}
 
@@ -29,64 +27,67 @@ def events(row):
     return list(Event.objects.filter(authentication=row))
 
 
-def told(row):
-    """Return the lines of a story as people read them."""
-    return [" ".join(filter(None, [line.since, line.told.sentence, line.price])) for line in story(row, events(row))]
-
-
-def summed_up(row):
-    return headline(row, events(row)).sentence
-
-
-def test_story_of_a_delivered_code(make):
-    row = make(
-        ACCEPTED, (1, sent(**PRICE)), (12, delivered(**PRICE)), (75, WRONG), (130, {"type": "check", "status": "valid"})
-    )
-    assert told(row) == [
-        "at the start A code was asked for.",
-        "+0 s The provider accepted the request.",
-        "+1 s The message was sent by SMS.",
-        "+12 s The message was delivered by SMS. €0.03",
-        "+1 min 15 s A wrong code was entered.",
-        "+2 min 10 s The right code was entered.",
+def timeline_of(row):
+    """Return the entries as people read them."""
+    return [
+        " ".join(filter(None, [entry.since, entry.text.sentence, entry.price]))
+        for entry in get_timeline(row, events(row))
     ]
 
 
-def test_story_of_a_real_one(clock, outbox, phone, user):
-    row = send(phone, user=user)
+def summary_of(row):
+    return get_summary(row, events(row)).sentence
+
+
+def test_timeline_of_a_delivered_code(make):
+    row = make(
+        ACCEPTED, (1, sent(**PRICE)), (12, delivered(**PRICE)), (75, WRONG), (130, {"type": "check", "status": "valid"})
+    )
+    assert timeline_of(row) == [
+        "Requested Code requested.",
+        "+0 s Accepted by provider.",
+        "+1 s Message sent by SMS.",
+        "+12 s Message delivered by SMS. €0.03",
+        "+1 min 15 s Incorrect code entered.",
+        "+2 min 10 s Correct code entered.",
+    ]
+
+
+def test_timeline_of_a_real_one(clock, outbox, phone, user):
+    row = send(phone, user=user).authentication
     clock.shift(12)
-    sync(row)
+    refresh(row)
     check(row, "0000")
     clock.shift(60)
     retry(row)
     check(row, outbox[-1].code)
-    lines = told(row)
-    assert lines[:2] == ["at the start A code was asked for.", "+0 s The provider accepted the request."]
-    assert "+12 s A wrong code was entered." in lines
-    assert any("Message 2 was sent" in line for line in lines)
-    assert lines[-1] == "+1 min 12 s The right code was entered."
-    assert summed_up(row) == "The right code was entered after 1 min 12 s."
+    lines = timeline_of(row)
+    assert lines[:2] == ["Requested Code requested.", "+0 s Accepted by provider."]
+    assert "+12 s Incorrect code entered." in lines
+    assert any("Message 2 sent" in line for line in lines)
+    assert lines[-1] == "+1 min 12 s Correct code entered."
+    assert summary_of(row) == "The correct code was entered after 1 min 12 s."
 
 
-def test_story_tells_channels_apart(make):
+def test_timeline_tells_channels_apart(make):
     row = make(
         (1, sent()),
         (5, delivered("undeliverable")),
         (40, sent(attempt_number=2, channel="whatsapp")),
         (44, delivered(attempt_number=2)),
     )
-    assert told(row)[1:] == [
-        "+1 s The message was sent by SMS.",
-        "+5 s The message did not arrive: the carrier could not deliver the message.",
-        "+40 s Message 2 was sent by WhatsApp.",
-        "+44 s The message was delivered by WhatsApp.",
+    assert timeline_of(row)[1:] == [
+        "+1 s Message sent by SMS.",
+        "+5 s Message not delivered: the carrier couldn't deliver the message.",
+        "+40 s Message 2 sent by WhatsApp.",
+        "+44 s Message delivered by WhatsApp.",
     ]
 
 
-def test_story_ends_with_the_time(make, clock):
+def test_timeline_ends_with_the_time(make, clock):
     row = make()
     clock.shift(3600)
-    assert told(row)[-1] == "+10 min The time to enter the code was over."
+    assert timeline_of(row)[-1] == "+10 min Code expired."
 
 
 @pytest.mark.parametrize(
@@ -94,49 +95,52 @@ def test_story_ends_with_the_time(make, clock):
     [
         (
             {"type": "authentication", "status": "spam_detected"},
-            "The provider refused to send a code: the provider's antifraud",
+            "The provider declined to send a code: flagged as fraud",
         ),
-        ({"type": "authentication", "status": "teleported"}, "The provider said “teleported”, which this app"),
-        ({"type": "attempt", "status": "failed", "attempt_number": 1}, "A message was not sent."),
+        ({"type": "authentication", "status": "teleported"}, "Unrecognized provider status: “teleported”"),
+        ({"type": "attempt", "status": "failed", "attempt_number": 1}, "Message not sent."),
         (
             {"type": "attempt", "status": "denied"},
-            "A message was not sent: the provider did not want to send once more.",
+            "Message not sent: the provider declined to resend.",
         ),
-        ({"type": "attempt", "status": "pondering"}, "The provider said “pondering”"),
-        ({"type": "attempt", "status": "approved", "attempt_number": 3}, "Message 3 was sent."),
-        ({"type": "check", "status": "expired_auth"}, "A code was refused: the time to enter the code was over."),
-        ({"type": "check", "status": "odd"}, "The provider said “odd”"),
-        ({"type": "delivery_status", "status": "submitted"}, "The carrier took the message."),
-        ({"type": "delivery_status", "status": "in_transit"}, "The message is on its way to the phone."),
-        ({"type": "delivery_status", "status": "unknown"}, "The carrier does not know what became of the message."),
+        ({"type": "attempt", "status": "pondering"}, "Unrecognized provider status: “pondering”"),
+        ({"type": "attempt", "status": "approved", "attempt_number": 3}, "Message 3 sent."),
+        ({"type": "check", "status": "expired_auth"}, "Code rejected: the code had expired."),
+        ({"type": "check", "status": "odd"}, "Unrecognized provider status: “odd”"),
+        ({"type": "delivery_status", "status": "submitted"}, "Accepted by carrier."),
+        ({"type": "delivery_status", "status": "in_transit"}, "On its way to the phone."),
+        ({"type": "delivery_status", "status": "unknown"}, "Delivery status unknown."),
         (
-            {"type": "balance_update", "status": "attempt", "facts": {"amount": -0.05}},
-            "The provider booked an amount: -0.05.",
+            {"type": "balance_update", "status": "attempt", "data": {"amount": -0.05}},
+            "Amount charged by provider: -0.05.",
         ),
-        ({"type": "balance_update", "status": "attempt"}, "The provider booked an amount."),
-        ({"type": "balance_update", "status": "attempt_pending", "facts": {"amount": 1}}, "The provider set an amount"),
-        ({"type": "balance_update", "status": "attempt_pending", "facts": {}}, "The provider set money aside."),
+        ({"type": "balance_update", "status": "attempt"}, "Amount charged by provider."),
         (
-            {"type": "error", "status": "timeout", "facts": {"operation": "send"}},
-            "Sending failed: the provider took too long",
+            {"type": "balance_update", "status": "attempt_pending", "data": {"amount": 1}},
+            "Amount reserved by provider: ",
+        ),
+        ({"type": "balance_update", "status": "attempt_pending", "data": {}}, "Amount reserved by provider."),
+        (
+            {"type": "error", "status": "timeout", "data": {"operation": "send"}},
+            "Send failed: the provider took too long",
         ),
         (
-            {"type": "error", "status": "http_503", "facts": {"operation": "retry"}},
-            "Sending once more failed: the provider answered",
+            {"type": "error", "status": "http_503", "data": {"operation": "retry"}},
+            "Resend failed: the provider responded",
         ),
-        ({"type": "error", "status": "timeout", "facts": {"operation": "check"}}, "A code could not be checked: "),
-        ({"type": "error", "status": "timeout", "facts": {"operation": "status"}}, "The provider could not be asked: "),
-        ({"type": "error", "status": "brand_new"}, "Sending failed: the reason has no words yet."),
-        ({"type": "invented", "status": ""}, "The provider said “invented”"),
+        ({"type": "error", "status": "timeout", "data": {"operation": "check"}}, "Check failed: "),
+        ({"type": "error", "status": "timeout", "data": {"operation": "status"}}, "Status refresh failed: "),
+        ({"type": "error", "status": "brand_new"}, "Send failed: unknown reason."),
+        ({"type": "invented", "status": ""}, "Unrecognized provider status: “invented”"),
     ],
 )
 def test_each_event_has_a_sentence(make, event, sentence):
-    [_, line] = story(row := make((1, event)), events(row))
-    assert line.told.sentence.startswith(sentence)
+    [_, entry] = get_timeline(row := make((1, event)), events(row))
+    assert entry.text.sentence.startswith(sentence)
 
 
-def test_events_before_the_start_are_told_so(make):
-    assert told(make((-2, sent())))[1] == "−2 s The message was sent by SMS."
+def test_events_before_the_start_have_a_minus(make):
+    assert timeline_of(make((-2, sent())))[1] == "−2 s Message sent by SMS."
 
 
 @pytest.mark.parametrize(
@@ -144,78 +148,78 @@ def test_events_before_the_start_are_told_so(make):
     [
         (
             [(12, delivered())],
-            {"delivery_status": "delivered", "channel": "text", "status": "expired"},
+            {"delivery_status": "delivered", "channel": "sms", "status": "expired"},
             "The code was delivered by SMS after 12 s. It was never entered.",
         ),
         (
             [(12, delivered())],
-            {"delivery_status": "delivered", "channel": "text"},
+            {"delivery_status": "delivered", "channel": "sms"},
             "The code was delivered by SMS after 12 s. It can still be entered.",
         ),
         (
             [(12, delivered()), (20, WRONG)],
             {"delivery_status": "delivered"},
-            "The code was delivered after 12 s. A wrong one was entered.",
+            "The code was delivered after 12 s. An incorrect code was entered.",
         ),
         (
             [(12, delivered()), (20, WRONG), (21, WRONG)],
             {"delivery_status": "delivered"},
-            "The code was delivered after 12 s. 2 wrong ones were entered.",
+            "The code was delivered after 12 s. Incorrect codes were entered 2 times.",
         ),
         (
             [],
-            {"delivery_status": "delivered", "channel": "text"},
+            {"delivery_status": "delivered", "channel": "sms"},
             "The code was delivered by SMS. It can still be entered.",
         ),
         ([], {"delivery_status": "delivered"}, "The code was delivered. It can still be entered."),
         (
             [],
             {"delivery_status": "undeliverable"},
-            "The code did not arrive: the carrier could not deliver the message.",
+            "The code was not delivered: the carrier couldn't deliver the message.",
         ),
         (
             [],
             {"delivery_status": "in_transit"},
-            "The code is with the carrier, which has not reported that it arrived.",
+            "The carrier has the code but hasn't confirmed delivery.",
         ),
-        ([], {}, "The code was sent, and nothing is known of its delivery."),
+        ([], {}, "The code was sent. Its delivery status is unknown."),
         (
             [],
             {"status": "rate_limited"},
-            "The provider refused to send a code: too many codes were asked for or entered.",
+            "The provider declined to send a code: too many codes were requested or entered.",
         ),
         (
             [],
             {"status": "failed", "error_code": "invalid_line"},
-            "No code was sent: this kind of line can't receive a code.",
+            "No code was sent: this type of number can't receive a code.",
         ),
         (
             [],
             {"status": "failed", "error_code": "timeout"},
-            "A code may have been sent or not: the provider took too long to answer.",
+            "It's unknown whether a code was sent: the provider took too long to respond.",
         ),
         (
             [],
             {"status": "failed", "error_code": "http_500"},
-            "A code may have been sent or not: the provider answered with an error.",
+            "It's unknown whether a code was sent: the provider responded with an error.",
         ),
-        ([], {"status": "created"}, "The provider's answer is missing, so nobody knows whether a code was sent."),
+        ([], {"status": "created"}, "It's unknown whether a code was sent: the provider's response is missing."),
     ],
 )
-def test_headline_answers_in_one_sentence(make, timeline, fields, sentence):
-    assert summed_up(make(*timeline, **fields)) == sentence
+def test_summary_answers_in_one_sentence(make, timeline, fields, sentence):
+    assert summary_of(make(*timeline, **fields)) == sentence
 
 
-def test_headline_while_the_provider_is_asked(make, clock):
+def test_summary_while_the_provider_is_asked(make, clock):
     row = make(status="created")
     clock.shift(-30)
-    assert summed_up(row) == "The provider is being asked to send a code."
+    assert summary_of(row) == "Waiting for the provider to send a code."
 
 
-@pytest.mark.parametrize("code", sorted({*ERRORS, *InputError.SENTENCES, *ACCOUNT_ERRORS, *CheckStatus, *RetryStatus}))
+@pytest.mark.parametrize("code", sorted({*ERRORS, *CheckStatus, *RetryStatus}))
 def test_every_code_of_the_provider_is_explained(code):
     if code not in {"valid", "approved", "unknown"}:
-        assert code in EXPLANATIONS
+        assert code in CODES
 
 
 @pytest.mark.parametrize(
@@ -225,11 +229,11 @@ def test_every_fault_is_explained(clock, db, phone, outcome):
     script("send", outcome)
     with pytest.raises(Exception, match=r".") as raised:
         send(phone)
-    assert str(explain(raised.value.code).reason) != "the reason has no words yet"
+    assert describe_code(raised.value.code).explanation != "unknown reason"
 
 
 def test_advice_on_spam_names_the_button():
-    assert f"“{ONBOARDED.label}”" in explain("spam_detected").advice
+    assert f"“{REPORT_ONBOARDED.description}”" in str(describe_code("spam_detected").advice)
 
 
 def test_page_names_people_in_sentences(desk, make, user, phone):
@@ -237,8 +241,8 @@ def test_page_names_people_in_sentences(desk, make, user, phone):
     user.save()
     PhoneNumber.objects.create(user=user, phone_number=phone)
     page = desk.get(f"{LIST}{make(user=user).pk}/change/").text
-    assert "Asked for by <bdi>&lt;b&gt;alice</bdi>." in page
-    assert "and belongs to <bdi>&lt;b&gt;alice</bdi>." in page
+    assert "Requested by <bdi>&lt;b&gt;alice</bdi>." in page
+    assert "and linked to <bdi>&lt;b&gt;alice</bdi>." in page
 
 
 def test_page(desk, make, user, phone):
@@ -248,9 +252,9 @@ def test_page(desk, make, user, phone):
         user=user,
         status="expired",
         delivery_status="delivered",
-        channel="text",
+        channel="sms",
         ip="192.0.2.7",
-        signals={"device_model": "Fairphone 5", "is_returning_user": True},
+        device_signals={"device_model": "Fairphone 5", "is_returning_user": True},
     )
     other = make(status="failed", error_code="timeout")
     PhoneNumber.objects.create(user=user, phone_number=phone)
@@ -267,16 +271,16 @@ def test_page_links_to_the_user_for_those_who_may_look(desk, agent, make, user):
     assert f'href="/admin/auth/user/{user.pk}/change/"' in desk.get(f"{LIST}{make(user=user).pk}/change/").text
 
 
-def test_page_tells_of_a_block(desk, make, block):
+def test_page_shows_a_block(desk, make, block):
     page = desk.get(f"{LIST}{make().pk}/change/").text
-    assert "Codes to numbers like this one are blocked" in page
+    assert "prefix is blocked" in page
     assert "+3361234" not in page
 
 
 @pytest.mark.parametrize("key", ["0", "x", "9" * 40])
-def test_page_of_nothing(desk, db, key):
+def test_page_that_does_not_exist(desk, db, key):
     assert desk.get(f"{LIST}{key}/change/").url == LIST
-    assert "There is no such authentication." in desk.get(LIST).text
+    assert "This verification doesn&#x27;t exist." in desk.get(LIST).text
 
 
 def test_page_makes_as_many_queries_with_5_and_500_events(desk, make):
@@ -291,10 +295,14 @@ def test_page_makes_as_many_queries_with_5_and_500_events(desk, make):
     )
     queries(few)
     assert queries(few) == queries(many) <= 11
-    assert "There is more, which is not shown." in desk.get(f"{LIST}{many.pk}/change/").text
+    assert "Only the first 500 events are shown." in desk.get(f"{LIST}{many.pk}/change/").text
 
 
-def test_page_only_shows(desk, make):
+def test_page_greets_the_agent(desk, make, user):
+    assert "<strong>agent</strong>" in desk.get(f"{LIST}{make(user=user).pk}/change/").text
+
+
+def test_page_is_read_only(desk, make):
     url = f"{LIST}{make().pk}/change/"
     assert desk.post(url, {"status": "validated"}).status_code == 405
     assert desk.get(f"{LIST}add/").status_code == 403

@@ -1,51 +1,47 @@
-"""Where the marks of a chart stand. Templates draw them as SVG.
+"""The geometry of column charts, which a template draws as SVG, and the bins of a histogram.
 
-Heights are in pixels, so that texts keep their size on any screen; widths are in percent, or in units of a plot that is
-stretched to the width there is. In right-to-left languages everything begins at the right.
+Heights are in pixels, so that text keeps its size on any screen. Widths are in percent, or in units of a plot that is
+stretched to the available width. In right-to-left languages a chart begins at the right.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.utils.translation import get_language_bidi
 
-#: The plot of columns, in pixels: room above it, for each mark more, its height, and room for the ticks below it.
+from django_ding import humanize
+
+#: The plot, in pixels: the space above it, its height, and the space below it for the ticks.
 _ABOVE, _HEIGHT, _BELOW = 16, 180, 26
 
-#: A row of a ranking, in pixels: its text and, below it, its bar.
-ROW = 46
+#: The height of the line that the name of a marker takes above the plot.
+_MARKER_HEIGHT = 16
 
-#: Units that a column of a plot is wide, and that a plot is high.
+#: The width of a column and the height of the plot, in units of the plot.
 _COLUMN, _PLOT = 10, 1000
 
-_LEVELS = 3
+_MAX_LEVELS = 3
 
-#: Columns from which on lines are thinner.
+#: From this number of columns on, lines are thinner.
 _DENSE = 120
-
-#: What the name of a mark is high, in pixels, and from where on it stands before its mark.
-_MARK, _MIDDLE = 16, 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """A column, in units of the plot.
-
-    :ivar title: what it tells when it is pointed at.
-    :ivar is_unfinished: whether it will grow.
-    """
+    """A column, in units of the plot. ``title`` is shown on hover; ``is_partial`` if its day is incomplete."""
 
     x: str
     y: str
     height: str
     title: str
-    is_unfinished: bool
+    is_partial: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A line over the columns; ``name`` is its class in the style sheet."""
+    """A line over the columns. ``name`` is its CSS class."""
 
     name: str
     points: str
@@ -53,7 +49,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Level:
-    """A value of the scale, and the line across the plot at its height."""
+    """A value of the scale, and the horizontal line through the plot at its height."""
 
     text: str
     x: str
@@ -64,17 +60,17 @@ class Level:
 
 @dataclass(frozen=True, kw_only=True)
 class Tick:
-    """A text below the plot. ``need`` is its class: where it is narrow ``spare`` ones are left out, then ``middle``."""
+    """A text below the plot. On narrow screens those of the priority ``low`` are hidden, then ``middle``."""
 
     text: str
     x: str
     anchor: str
-    need: str
+    priority: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
-    """A vertical line through the plot, and its name beside the end of it."""
+class Marker:
+    """A vertical line through the plot, with its name at the upper end."""
 
     text: str
     x: str
@@ -85,60 +81,33 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Columns:
-    """A chart of columns side by side, with lines over them."""
-
-    template = "admin/django_ding/statistics/columns.html"
+class ColumnChart:
+    """Columns side by side, with lines over them."""
 
     title: str
     description: str
     name: str
     is_dense: bool
     top: int
-    span: int
+    width: int
     bars: list[Bar]
     levels: list[Level]
     ticks: list[Tick]
     lines: list[Line] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    markers: list[Marker] = field(default_factory=list)
 
     @property
-    def bottom(self) -> int:
-        """Where the plot ends, in pixels from the top."""
+    def plot_end(self) -> int:
+        """The lower edge of the plot, in pixels from the top."""
         return self.top + _HEIGHT
 
     @property
     def height(self) -> int:
-        """How high it is with its ticks, in pixels."""
-        return self.bottom + _BELOW
+        """The height with the ticks, in pixels."""
+        return self.plot_end + _BELOW
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A row of a ranking: its text at the beginning, its value at the end, its bar below."""
-
-    label: str
-    value: str
-    x: str
-    width: str
-    y: int
-    bar_y: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ranking:
-    """A chart of bars below one another."""
-
-    template = "admin/django_ding/statistics/ranking.html"
-
-    title: str
-    description: str
-    name: str
-    height: int
-    rows: list[Row]
-
-
-def columns(
+def column_chart(
     values: Sequence[float],
     titles: Sequence[str],
     *,
@@ -146,143 +115,158 @@ def columns(
     title: str,
     description: str,
     ticks: Mapping[float, str],
-    level: Callable[[float], str],
+    format_level: Callable[[float], str],
     lines: Mapping[str, Sequence[float]] | None = None,
-    marks: Mapping[float, str] | None = None,
-    is_unfinished: bool = False,
-) -> Columns:
-    """Lay out a chart of columns.
+    markers: Mapping[float, str] | None = None,
+    is_partial: bool = False,
+) -> ColumnChart:
+    """Lay out a chart.
 
-    :param values: how high each column is, and ``titles`` what it tells.
-    :param ticks: texts below the plot, by how many columns are before them.
-    :param level: writes the value of a level of the scale.
-    :param lines: values of lines over the columns, by their class.
-    :param marks: texts of vertical lines through the plot, by how many columns are before them.
-    :param is_unfinished: whether the last column will grow.
+    :param titles: what each column shows on hover.
+    :param ticks: texts below the plot, by the number of columns before them.
+    :param format_level: writes a value of the scale.
+    :param lines: the values of lines over the columns, by CSS class.
+    :param markers: texts of vertical lines, by the number of columns before them.
+    :param is_partial: whether the last column is of an incomplete day.
     """
-    steps = scale(max(values, default=0))
-    top = _ABOVE + _MARK * len(marks or {})
-    return Columns(
+    levels = scale(max(values, default=0))
+    top = _ABOVE + _MARKER_HEIGHT * len(markers or {})
+    return ColumnChart(
         name=name,
         title=title,
         description=description,
         is_dense=len(values) > _DENSE,
         top=top,
-        span=len(values) * _COLUMN,
-        bars=_bars(_heights(values, steps), titles, is_unfinished=is_unfinished),
-        levels=_levels(steps, level, top=top),
+        width=len(values) * _COLUMN,
+        bars=_bars(_heights(values, levels), titles, is_partial=is_partial),
+        levels=_levels(levels, format_level, top=top),
         ticks=_ticks(ticks, len(values)),
-        lines=[Line(name=line, points=_points(_heights(high, steps))) for line, high in (lines or {}).items()],
-        marks=_marks(marks or {}, len(values)),
+        lines=[Line(name=line, points=_points(_heights(high, levels))) for line, high in (lines or {}).items()],
+        markers=_markers(markers or {}, len(values)),
     )
 
 
-def ranking(
-    rows: Sequence[tuple[str, str, float]], *, name: str, title: str, description: str, most: float | None = None
-) -> Ranking:
-    """Lay out a chart of bars below one another.
-
-    :param rows: the text, the value in words and the value of each.
-    :param most: the value whose bar has the full width; by default the largest one.
-    """
-    most = most or max((value for _, _, value in rows), default=0) or 1
-    return Ranking(
-        name=name,
-        title=title,
-        description=description,
-        height=ROW * len(rows),
-        rows=[
-            Row(
-                label=label,
-                value=told,
-                x=_percent(0, width=value / most),
-                width=f"{value / most * 100:.2f}%",
-                y=ROW * n,
-                bar_y=ROW * n + 26,
-            )
-            for n, (label, told, value) in enumerate(rows)
-        ],
-    )
-
-
-def scale(most: float) -> list[float]:
-    """Return round values up to the first one that is not less than ``most``, at equal distances from zero."""
-    if most <= 0:
+def scale(maximum: float) -> list[float]:
+    """Return up to three round values at equal distances from zero, the last one not less than the maximum."""
+    if maximum <= 0:
         return [1]
-    rough = most / _LEVELS
+    rough = maximum / _MAX_LEVELS
     power = 10 ** math.floor(math.log10(rough))
+    # 0.999 forgives what floats lose: 3 must not need a step of 2 since 3 / 3 is 1.0000000000000002.
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
-    return [step * n for n in range(1, math.ceil(most / step * 0.999) + 1)]
+    return [step * n for n in range(1, math.ceil(maximum / step * 0.999) + 1)]
 
 
-def _bars(heights: Sequence[float], titles: Sequence[str], *, is_unfinished: bool) -> list[Bar]:
+@dataclass(frozen=True, kw_only=True)
+class Bins:
+    """A histogram's bins of so many seconds each, and one more for all longer times."""
+
+    WIDTHS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 1800, 3600)
+    MAX_BINS = 24
+
+    width: int
+    number: int
+
+    @classmethod
+    def for_maximum(cls, seconds: int) -> "Bins":
+        """Return bins of a round width that reach well beyond a time."""
+        reach = (seconds + 1) * 1.5
+        width = next((width for width in cls.WIDTHS if reach <= cls.MAX_BINS * width), cls.WIDTHS[-1])
+        return cls(width=width, number=min(math.ceil(reach / width), cls.MAX_BINS))
+
+    def counts(self, counts_by_second: Mapping[int, int]) -> list[int]:
+        """Return how many values are in each bin."""
+        counts = [0] * (self.number + 1)
+        for seconds, count in counts_by_second.items():
+            counts[min(seconds // self.width, self.number)] += count
+        return counts
+
+    def position(self, seconds: int) -> float:
+        """Return how many columns are before the middle of a second."""
+        return min((seconds + 0.5) / self.width, self.number + 0.5)
+
+    def label(self, n: int) -> str:
+        """Return the times of a bin: ``< 30 s``, or ``≥ 2 min`` for the last one."""
+        sign, limit = ("≥", n) if n == self.number else ("<", n + 1)
+        return humanize.signed(sign, f" {self._time(limit)}")
+
+    def ticks(self, count: int) -> dict[float, str]:
+        """Return the start of about so many bins, and the label of the last one at its end."""
+        step = max(round(self.number / count), 1)
+        starts = {float(n): self._time(n) for n in range(0, self.number - step + 1, step)}
+        return starts | {self.number + 1: self.label(self.number)}
+
+    def _time(self, n: int) -> str:
+        return humanize.short_duration(timedelta(seconds=n * self.width))
+
+
+def _bars(heights: Sequence[float], titles: Sequence[str], *, is_partial: bool) -> list[Bar]:
     last = len(heights) - 1
     return [
         Bar(
-            x=_unit(_across(n, len(heights))),
-            y=_unit(_PLOT - high),
-            height=_unit(high),
+            x=_number(_plot_x(n, len(heights))),
+            y=_number(_PLOT - height),
+            height=_number(height),
             title=title,
-            is_unfinished=is_unfinished and n == last,
+            is_partial=is_partial and n == last,
         )
-        for n, (high, title) in enumerate(zip(heights, titles, strict=True))
+        for n, (height, title) in enumerate(zip(heights, titles, strict=True))
     ]
 
 
-def _heights(values: Sequence[float], steps: Sequence[float]) -> list[float]:
-    return [value / steps[-1] * _PLOT for value in values]
+def _heights(values: Sequence[float], levels: Sequence[float]) -> list[float]:
+    return [value / levels[-1] * _PLOT for value in values]
 
 
-def _across(position: float, columns: int, *, width: float = 1) -> float:
-    """Return where something that begins after so many columns and is as wide stands in the plot."""
+def _plot_x(position: float, columns: int, *, width: float = 1) -> float:
+    """Return the x of something after so many columns, in units of the plot."""
     return (columns - position - width if get_language_bidi() else position) * _COLUMN
 
 
-def _percent(part: float, *, width: float = 0) -> str:
-    """Return where something that begins after this part of the width stands."""
-    return f"{(1 - part - width if get_language_bidi() else part) * 100:.2f}%"
+def _percent(ratio: float) -> str:
+    """Return the x of something after this ratio of the width."""
+    return f"{(1 - ratio if get_language_bidi() else ratio) * 100:.2f}%"
 
 
 def _points(heights: Sequence[float]) -> str:
-    places = [_across(n + 0.5, len(heights), width=0) for n in range(len(heights))]
-    return " ".join(f"{_unit(x)},{_unit(_PLOT - high)}" for x, high in zip(places, heights, strict=True))
+    xs = [_plot_x(n + 0.5, len(heights), width=0) for n in range(len(heights))]
+    return " ".join(f"{_number(x)},{_number(_PLOT - height)}" for x, height in zip(xs, heights, strict=True))
 
 
-def _levels(steps: Sequence[float], level: Callable[[float], str], *, top: int) -> list[Level]:
-    heights = {step: top + (1 - step / steps[-1]) * _HEIGHT for step in steps}
+def _levels(levels: Sequence[float], format_level: Callable[[float], str], *, top: int) -> list[Level]:
+    heights = {level: top + (1 - level / levels[-1]) * _HEIGHT for level in levels}
     return [
-        Level(text=level(step), x=_percent(0), dx=_towards_end(-8), y=_unit(height + 4), line_y=_unit(height))
-        for step, height in heights.items()
+        Level(text=format_level(level), x=_percent(0), dx=_offset(-8), y=_number(height + 4), line_y=_number(height))
+        for level, height in heights.items()
     ]
 
 
 def _ticks(ticks: Mapping[float, str], columns: int) -> list[Tick]:
-    """Write ticks below the plot, the first and the last one inside its edges."""
-    between = [("middle", "middle" if n % 2 else "spare") for n in range(len(ticks) - 2)]
-    places = [("start", "edge"), *between, ("end", "edge")]
+    # The first and the last one stay inside the edges of the plot.
+    inner = [("middle", "middle" if n % 2 else "low") for n in range(len(ticks) - 2)]
+    anchors = [("start", "high"), *inner, ("end", "high")]
     return [
-        Tick(text=text, x=_percent(before / columns), anchor=anchor, need=need)
-        for (before, text), (anchor, need) in zip(ticks.items(), places, strict=False)
+        Tick(text=text, x=_percent(position / columns), anchor=anchor, priority=priority)
+        for (position, text), (anchor, priority) in zip(ticks.items(), anchors, strict=False)
     ]
 
 
-def _marks(marks: Mapping[float, str], columns: int) -> list[Mark]:
-    """Name each mark on a line of its own, towards the side where there is room."""
-    return [_mark(text, before / columns, height=_MARK * (n + 1)) for n, (before, text) in enumerate(marks.items())]
+def _markers(markers: Mapping[float, str], columns: int) -> list[Marker]:
+    found = []
+    for n, (position, text) in enumerate(markers.items(), start=1):
+        ratio, y = position / columns, _MARKER_HEIGHT * n
+        # The name goes to the side of the line that has more space.
+        anchor, gap = ("start", 5) if ratio < 0.5 else ("end", -5)
+        line_y = str(y - 10)
+        found.append(Marker(text=text, x=_percent(ratio), y=str(y), dx=_offset(gap), line_y=line_y, anchor=anchor))
+    return found
 
 
-def _mark(text: str, part: float, *, height: int) -> Mark:
-    anchor, gap = ("start", 5) if part < _MIDDLE else ("end", -5)
-    return Mark(
-        text=text, x=_percent(part), y=str(height), dx=_towards_end(gap), line_y=str(height - 10), anchor=anchor
-    )
-
-
-def _towards_end(pixels: int) -> str:
-    """Return how far to the right so many pixels towards the end of a line are."""
+def _offset(pixels: int) -> str:
+    """Return an offset along the reading direction."""
     return str(-pixels if get_language_bidi() else pixels)
 
 
-def _unit(value: float) -> str:
-    """Write a number as SVG takes it, whatever the language."""
+def _number(value: float) -> str:
+    """Return a number as SVG takes it, whatever the language."""
     return f"{value:.1f}"

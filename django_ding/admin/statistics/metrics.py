@@ -1,92 +1,91 @@
-"""The key figures, and how they have changed since the period before."""
+"""The key figures of the statistics page, and how they have changed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from django_ding.admin.statistics import words
-from django_ding.admin.statistics.reading import Codes, Figures
+from django_ding import humanize
+from django_ding.admin.statistics.queries import CodeTotals, Statistics
+from django_ding.admin.statistics.sections import cost_label, format_amount, format_seconds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
-    """How much more or less it is: ``direction`` is ``up``, ``down`` or ``same``."""
+class Trend:
+    """A change since the previous period: ``direction`` is ``up``, ``down`` or ``same``."""
 
     text: str
     direction: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tile:
-    """A figure under its name. ``change`` is missing where there is nothing to compare it with."""
+class Metric:
+    """A key figure. ``trend`` is ``None`` if there is nothing to compare it with."""
 
     label: str
     value: str
-    change: Change | None = None
+    trend: Trend | None = None
     note: str = ""
 
 
-def tiles(now: Figures, before: Figures | None) -> list[Tile]:
-    """Return the key figures of a period.
-
-    :param before: the figures of the period before, if it was rolled up as a whole.
-    """
-    total, former = now.total, before.total if before else Codes()
-    delivery, conversion = total.delivery, total.conversion
-    median, former_median = now.wait(0.5), before.wait(0.5) if before else None
+def get_metrics(now: Statistics, previous: Statistics | None) -> list[Metric]:
+    """Return the key figures, compared with the previous period if it has complete statistics."""
+    total, before = now.total, previous.total if previous else CodeTotals()
+    delivery, conversion = total.delivery_rate, total.conversion_rate
+    median, median_before = now.time_to_verify(0.5), previous.time_to_verify(0.5) if previous else None
+    delivery_note = _("No delivery reports.") if delivery is None and total.sends else ""
     return [
-        Tile(
-            label=_("Codes sent"),
-            value=words.number(total.sends),
-            change=_growth(total.sends, former.sends),
+        Metric(
+            label=_("Codes sent"), value=humanize.number(total.sends), trend=_relative_trend(total.sends, before.sends)
         ),
-        Tile(
-            label=_("Reported as delivered"),
-            value=words.share(delivery),
-            change=_points(delivery, former.delivery),
-            note="" if delivery is not None or not total.sends else _("No delivery was reported."),
+        Metric(
+            label=_("Delivery rate"),
+            value=humanize.percentage(delivery),
+            trend=_point_trend(delivery, before.delivery_rate),
+            note=delivery_note,
         ),
-        Tile(label=_("Entered"), value=words.share(conversion), change=_points(conversion, former.conversion)),
-        *_costs(now, before),
-        Tile(
-            label=_("Median time to enter"),
-            value=words.duration(median),
-            change=_seconds(median, former_median),
+        Metric(
+            label=_("Conversion rate"),
+            value=humanize.percentage(conversion),
+            trend=_point_trend(conversion, before.conversion_rate),
+        ),
+        *_cost_metrics(now, previous),
+        Metric(
+            label=_("Median time to verify"),
+            value=format_seconds(median),
+            trend=_trend(median, median_before, lambda change: format_seconds(round(change))),
         ),
     ]
 
 
-def _costs(now: Figures, before: Figures | None) -> Iterator[Tile]:
-    for name, amounts in now.costs.items():
+def _cost_metrics(now: Statistics, previous: Statistics | None) -> Iterator[Metric]:
+    for currency, amounts in now.costs.items():
         amount = sum(amounts.values())
-        former = sum(before.costs.get(name, {}).values()) if before else None
-        yield Tile(label=words.cost_in(name), value=words.number(amount, decimals=2), change=_growth(amount, former))
+        before = sum(previous.costs.get(currency, {}).values()) if previous else 0
+        yield Metric(
+            label=cost_label(currency), value=format_amount(Decimal(amount)), trend=_relative_trend(amount, before)
+        )
     if not now.costs:
-        yield Tile(label=words.cost_in(""), value=words.NOTHING)
+        yield Metric(label=cost_label(""), value=humanize.DASH)
 
 
-def _growth(now: Any, before: Any) -> Change | None:
-    if not before:
-        return None
-    growth = float(now) / float(before) - 1
-    return _change(growth, words.share(abs(growth)))
+def _relative_trend(now: Any, before: Any) -> Trend | None:
+    # Growth from zero is no percentage.
+    return _trend(float(now) / float(before), 1, humanize.percentage) if before else None
 
 
-def _points(now: float | None, before: float | None) -> Change | None:
+def _point_trend(now: float | None, before: float | None) -> Trend | None:
+    # Points, since a percentage of a percentage is misread.
+    return _trend(
+        now, before, lambda change: _("%(number)s points") % {"number": humanize.number(change * 100, decimals=1)}
+    )
+
+
+def _trend(now: float | None, before: float | None, format_change: Callable[[float], str]) -> Trend | None:
     if now is None or before is None:
         return None
-    points = words.number(abs(now - before) * 100, decimals=1)
-    return _change(now - before, _("%(number)s points") % {"number": points})
-
-
-def _seconds(now: int | None, before: int | None) -> Change | None:
-    if now is None or before is None:
-        return None
-    return _change(now - before, words.duration(abs(now - before)))
-
-
-def _change(difference: float, text: str) -> Change:
-    direction = "up" if difference > 0 else "down" if difference < 0 else "same"
-    return Change(text=words.signed(difference, text), direction=direction)
+    change = now - before
+    direction, sign = ("up", "+") if change > 0 else ("down", humanize.MINUS) if change < 0 else ("same", "±")
+    return Trend(text=humanize.signed(sign, format_change(abs(change))), direction=direction)

@@ -4,17 +4,17 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Permission
 
-from django_ding.models import Rollup, RollupPart
+from django_ding.models import DailyStatistics, DailyStatisticsItem
 
 TODAY = date(2026, 6, 1)  # The clock's.
 
 
 @pytest.fixture
 def agent(user):
-    """Alice, who may look at the statistics and at nothing else."""
+    """Alice, who may view the statistics and nothing else."""
     user.is_staff = True
     user.save()
-    user.user_permissions.add(Permission.objects.get(codename="view_rollup"))
+    user.user_permissions.add(Permission.objects.get(codename="view_dailystatistics"))
     return user
 
 
@@ -25,9 +25,11 @@ def rolled(db):
     def write(days_ago=0, *, sends=0, delivered=0, validated=0, **parts):
         day = TODAY - timedelta(days=days_ago)
         moment = datetime(2026, 6, 1, 11, 30, tzinfo=UTC)
-        Rollup.objects.create(day=day, sends=sends, delivered=delivered, validated=validated, rolled_up_at=moment)
-        RollupPart.objects.bulk_create(
-            RollupPart(day=day, kind=kind, name=name, **_columns(kind, figures))
+        DailyStatistics.objects.create(
+            day=day, sends=sends, delivered=delivered, validated=validated, rolled_up_at=moment
+        )
+        DailyStatisticsItem.objects.bulk_create(
+            DailyStatisticsItem(day=day, kind=kind, name=name, **_columns(kind, figures))
             for kind, figures_by_name in parts.items()
             for name, figures in figures_by_name.items()
         )
@@ -53,7 +55,7 @@ def month(clock, rolled):
             delivered=90 if recent else 45,
             validated=80 if recent else 45,
             country={"FR": (60, 55, 50), "US": (30, 30, 25), "": (10, 5, 5)},
-            channel={"text": (90, 80, 70), "": (10, 10, 10)},
+            channel={"sms": (90, 80, 70), "": (10, 10, 10)},
             prefix={"+3361234": (30, 25, 25), "+3361235": (30, 2, 1)},
             currency={"EUR": "2.5" if recent else "2"},
             seconds={"12": 60, "30": 15, "200": 5} if recent else {"9": 45},

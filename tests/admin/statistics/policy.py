@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 def strict(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Let pages load what the site serves, and run nothing that stands in their HTML."""
+    """Let pages load what the site serves, and run nothing inside their HTML."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

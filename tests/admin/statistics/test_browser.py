@@ -1,4 +1,4 @@
-"""The statistics page in Chromium, by a strict policy: how it looks to those who look, and to those who don't."""
+"""The statistics page in Chromium, by a strict policy: how it looks, and how it reads."""
 
 import json
 
@@ -9,7 +9,7 @@ from tests.login.server import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PAGE = "/admin/django_ding/rollup/"
+PAGE = "/admin/django_ding/dailystatistics/"
 STRICT = "tests.admin.statistics.policy.strict"
 
 
@@ -46,7 +46,7 @@ def test_page_is_accessible(visit, scheme):
     from axe_playwright_python.sync_playwright import Axe
 
     page = visit(color_scheme=scheme)
-    for summary in page.locator(".part summary").all():
+    for summary in page.locator(".section summary").all():
         summary.click()
     found = Axe().run(page, "#content").response["violations"]
     assert not found, json.dumps(found, indent=1)
@@ -57,19 +57,19 @@ def test_page_fits_a_small_phone(visit, locale):
     page = visit("?days=365", viewport={"width": 320, "height": 640}, locale=locale)
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     wide = "elements => elements.map(e => e.getBoundingClientRect()).filter(r => r.left < -1 || r.right > 321).length"
-    assert page.locator(".part svg :is(text, p, b)").evaluate_all(wide) == 0
+    assert page.locator(".section svg text, .section :is(p, a, h2, meter)").evaluate_all(wide) == 0
 
 
 def test_texts_of_a_chart_stand_apart(visit):
     page = visit("?days=30", viewport={"width": 320, "height": 640})
     overlapping = """svg => {
-        const boxes = [...svg.querySelectorAll('text, .label > *')]
+        const boxes = [...svg.querySelectorAll('text')]
             .map(e => e.getBoundingClientRect()).filter(r => r.width)
         return boxes.some((a, n) => boxes.slice(n + 1).some(b =>
             a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom))
     }"""
     charts = page.locator("svg[role=img]")
-    assert charts.count() == 8
+    assert charts.count() == 3
     assert not any(chart.evaluate(overlapping) for chart in charts.all())
 
 
@@ -78,16 +78,17 @@ def test_days_are_chosen_without_script(visit):
     go(page.locator("text=7 days"))
     assert page.input_value("[name=since]") == "2026-05-26"
     page.fill("[name=since]", "2026-05-01")
-    go(page.locator("text=Show"))
+    go(page.locator("text=Apply"))
     assert "since=2026-05-01&until=2026-06-01" in page.url
     assert "May 1, 2026 to June 1, 2026" in page.inner_text("#content")
 
 
 def test_table_opens_and_csv_is_a_file(visit):
     page = visit()
-    part = page.locator("section.provider")
-    part.locator("summary").click()
-    assert part.locator("tbody tr").first.inner_text().split("\t")[-1].strip() == "90"
+    errors, days = page.locator("section.provider_errors"), page.locator("section.days")
+    assert errors.locator("tbody tr").first.inner_text().split("\t")[-1].strip() == "90"
+    days.locator("summary").click()
+    assert days.locator("tbody tr").first.inner_text().split("\t")[-1].strip() == "80"
     with page.expect_download() as download:
-        part.locator("text=CSV").click()
-    assert download.value.suggested_filename == "provider-2026-05-03-2026-06-01.csv"
+        errors.locator("text=CSV").click()
+    assert download.value.suggested_filename == "provider_errors-2026-05-03-2026-06-01.csv"

@@ -1,10 +1,10 @@
 import pytest
 
-from django_ding.admin.statistics.charts import columns, ranking, scale
+from django_ding.admin.statistics.charts import Bins, column_chart, scale
 
 
 @pytest.mark.parametrize(
-    ("most", "steps"),
+    ("maximum", "levels"),
     [
         (0, [1]),
         (1, [0.5, 1]),
@@ -18,24 +18,30 @@ from django_ding.admin.statistics.charts import columns, ranking, scale
         (0.042, [0.02, 0.04, 0.06]),
     ],
 )
-def test_scale_has_few_round_steps(most, steps):
-    assert scale(most) == pytest.approx(steps)
+def test_scale_has_few_round_steps(maximum, levels):
+    assert scale(maximum) == pytest.approx(levels)
 
 
 def drawn(values, **changed):
-    told = {"name": "days", "title": "Days", "description": "", "ticks": {0.5: "first"}, "level": "{:g}".format}
-    return columns(values, [str(value) for value in values], **told | changed)
+    options = {
+        "name": "days",
+        "title": "Days",
+        "description": "",
+        "ticks": {0.5: "first"},
+        "format_level": "{:g}".format,
+    }
+    return column_chart(values, [str(value) for value in values], **options | changed)
 
 
 def test_columns_fill_the_plot():
-    chart = drawn([0, 50, 100], lines={"entered": [0, 25, 100]}, is_unfinished=True)
-    assert chart.span == 30
+    chart = drawn([0, 50, 100], lines={"verified": [0, 25, 100]}, is_partial=True)
+    assert chart.width == 30
     assert [(bar.x, bar.y, bar.height) for bar in chart.bars] == [
         ("0.0", "1000.0", "0.0"),
         ("10.0", "500.0", "500.0"),
         ("20.0", "0.0", "1000.0"),
     ]
-    assert [bar.is_unfinished for bar in chart.bars] == [False, False, True]
+    assert [bar.is_partial for bar in chart.bars] == [False, False, True]
     assert chart.lines[0].points == "5.0,1000.0 15.0,750.0 25.0,0.0"
     assert [(level.text, level.line_y) for level in chart.levels] == [("50", "106.0"), ("100", "16.0")]
 
@@ -46,26 +52,34 @@ def test_columns_of_nothing():
 
 def test_ticks_keep_inside_and_leave_room():
     ticks = {n + 0.5: str(n) for n in range(5)}
-    assert [(tick.anchor, tick.need) for tick in drawn([1] * 5, ticks=ticks).ticks] == [
-        ("start", "edge"),
-        ("middle", "spare"),
+    assert [(tick.anchor, tick.priority) for tick in drawn([1] * 5, ticks=ticks).ticks] == [
+        ("start", "high"),
+        ("middle", "low"),
         ("middle", "middle"),
-        ("middle", "spare"),
-        ("end", "edge"),
+        ("middle", "low"),
+        ("end", "high"),
     ]
 
 
-def test_marks_have_a_line_each_and_their_names_beside_it():
-    marks = drawn([1] * 10, marks={2: "median", 8: "most"}).marks
-    assert [(mark.x, mark.y, mark.anchor, mark.dx) for mark in marks] == [
+def test_markers_have_a_line_each_and_their_names_beside_it():
+    markers = drawn([1] * 10, markers={2: "median", 8: "p95"}).markers
+    assert [(marker.x, marker.y, marker.anchor, marker.dx) for marker in markers] == [
         ("20.00%", "16", "start", "5"),
         ("80.00%", "32", "end", "-5"),
     ]
 
 
-def test_ranking_is_to_scale():
-    rows = [("France", "80 %", 0.8), ("Spain", "20 %", 0.2)]
-    told = {"name": "countries", "title": "", "description": ""}
-    assert [row.width for row in ranking(rows, most=1, **told).rows] == ["80.00%", "20.00%"]
-    assert [row.width for row in ranking(rows, **told).rows] == ["100.00%", "25.00%"]
-    assert ranking([("none", "0", 0)], **told).rows[0].width == "0.00%"
+@pytest.mark.parametrize(
+    ("seconds", "width", "number"),
+    [(0, 1, 2), (15, 1, 24), (16, 2, 13), (46, 5, 15), (600, 60, 16), (57_599, 3600, 24), (900_000, 3600, 24)],
+)
+def test_bins_are_round_and_few(seconds, width, number):
+    assert Bins.for_maximum(seconds) == Bins(width=width, number=number)
+
+
+def test_bins_have_labels():
+    bins = Bins(width=30, number=4)
+    assert [bins.label(n) for n in (0, 3, 4)] == ["< 30 s", "< 2 min", "≥ 2 min"]
+    assert list(bins.ticks(4)) == [0, 1, 2, 3, 5]
+    assert bins.position(29) == pytest.approx(29.5 / 30)
+    assert bins.position(1000) == 4.5

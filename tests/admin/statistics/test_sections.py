@@ -1,19 +1,43 @@
-import pytest
+from decimal import Decimal
 
-from django_ding.admin.statistics.waiting import _Spans
+import pytest
+from django.utils import translation
+
+from django_ding.admin.statistics import sections
+from django_ding.humanize import isolated
 
 
 @pytest.mark.parametrize(
-    ("seconds", "width", "number"),
-    [(0, 1, 2), (15, 1, 24), (16, 2, 13), (46, 5, 15), (600, 60, 16), (57_599, 3600, 24), (900_000, 3600, 24)],
+    ("seconds", "text"),
+    [(None, "–"), (0, "0 s"), (59, "59 s"), (60, "1 min"), (65, "1 min 5 s"), (3600, "1 h"), (7505, "2 h 5 min")],
 )
-def test_spans_are_round_and_few(seconds, width, number):
-    assert _Spans.around(seconds) == _Spans(width=width, number=number)
+def test_duration_has_two_units_at_most(seconds, text):
+    assert sections.format_seconds(seconds) == text
 
 
-def test_spans_have_names():
-    spans = _Spans(width=30, number=4)
-    assert [spans.name(place) for place in (0, 3, 4)] == ["< 30 s", "< 2 min", "≥ 2 min"]
-    assert list(spans.ticks()) == [0, 1, 2, 3, 5]
-    assert spans.place(29) == pytest.approx(29.5 / 30)
-    assert spans.place(1000) == 4.5
+@pytest.mark.parametrize(("language", "name"), [("en", "Germany"), ("fr", "Allemagne"), ("pt-br", "Alemanha")])
+def test_countries_have_names(language, name):
+    with translation.override(language):
+        assert sections.format_country("DE") == name
+        assert sections.format_country("XX") == "XX"
+
+
+def test_what_is_not_known_is_shown_as_it_is():
+    assert sections.format_channel("sms") == "SMS"
+    assert sections.format_channel("pigeon") == sections.format_reason("pigeon") == "pigeon"
+    assert sections.format_channel("") == "Not reported"
+    assert sections.format_country("") == "Unknown country"
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [("12.3456", "EUR", "€12.35"), ("1234.5", "USD", "$1,234.50"), ("0", "CHF", "0.00 CHF"), ("2", "", "2.00")],
+)
+def test_cost_is_written_as_in_a_timeline(amount, currency, text):
+    assert sections.format_cost(Decimal(amount), currency) == isolated(text)
+
+
+def test_reasons_are_those_of_the_timelines():
+    assert sections.format_reason("connection_failed") == "Could not connect to the provider"
+    assert sections.format_reason("http_503") == "The provider responded with an error"
+    assert sections.format_reason("invalid_line") == "This type of number can't receive a code"

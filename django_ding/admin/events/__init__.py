@@ -1,1 +1,0 @@
-"""What happened to an authentication, told to people: a headline, and each event in a sentence."""

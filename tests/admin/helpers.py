@@ -1,0 +1,39 @@
+"""The addresses of the admin, and what its tests do again and again."""
+
+from django.contrib.auth.models import Permission
+
+LIST = "/admin/django_ding/authentication/"
+NUMBERS = "/admin/django_ding/phonenumber/"
+DEVICES = "/admin/django_ding/remembereddevice/"
+BLOCKS = "/admin/django_ding/block/"
+REFUSALS = "/admin/django_ding/refusal/"
+LOOKING = ("view_authentication", "view_phonenumber", "view_remembereddevice", "view_block", "view_refusal")
+
+
+def permit(user, *codenames):
+    """Give a user permissions of this app."""
+    found = Permission.objects.filter(content_type__app_label="django_ding", codename__in=codenames)
+    assert found.count() == len(codenames)
+    user.user_permissions.add(*found)
+
+
+def shown(page):
+    """Return the keys of the rows on a page of a list."""
+    return [row.pk for row in page.context["cl"].result_list]
+
+
+def search(desk, typed, url=LIST):
+    """Search a list, and return where it leads."""
+    answer = desk.post(f"{url}search/", {"q": typed})
+    assert answer.status_code == 302
+    return answer.url
+
+
+def sent(**fields):
+    """Return the fields of an event: a message was sent."""
+    return {"type": "attempt", "status": "pending", "attempt_number": 1, "channel": "sms", **fields}
+
+
+def delivered(status="delivered", **fields):
+    """Return the fields of an event: a message was delivered."""
+    return {"type": "delivery_status", "status": status, "attempt_number": 1, **fields}
