@@ -1,9 +1,9 @@
-"""A local stand-in for the provider: a simulator in plain Python, its HTTP server and its inbox page."""
+"""A local copy of the provider: a simulator in plain Python, its API and its inbox as Django views, and a server."""
 
 import threading
 
+from .memory import Message
 from .options import Options
-from .records import Message
 from .simulator import Simulator
 
 __all__ = ["Message", "Options", "Simulator", "configure", "default_simulator"]
@@ -13,7 +13,7 @@ _default: Simulator | None = None
 
 
 def default_simulator() -> Simulator:
-    """Return the simulator that everything in this process shares."""
+    """Return the simulator that this process shares."""
     global _default
     with _lock:
         if _default is None:
@@ -22,11 +22,12 @@ def default_simulator() -> Simulator:
 
 
 def configure(options: Options) -> Simulator:
-    """Give the shared simulator its options and return it; a new one takes its place when they changed."""
+    """Return the shared simulator with these options: a new, empty one when they changed."""
     global _default
     with _lock:
         if _default is None or _default.options != options:
             if _default is not None:
+                # Its thread would keep the old simulator alive and go on delivering.
                 _default.close()
             _default = Simulator(options)
         return _default

@@ -8,11 +8,14 @@ from dataclasses import Field, fields
 from functools import partial
 from typing import Any, Protocol
 
-from . import hosts
+from django.conf import settings
+
 from .options import ANY_UUID, Options
 from .server import SandboxServer
 from .simulator import Simulator
+from .validation import is_loopback
 
+_WARNING = "Warning: {host} is not a loopback address. Anyone who can connect to it can read every code."
 _CURL = """\
   curl {url}/v1/authentication \\
     -H 'x-api-key: {api_key}' -H 'content-type: application/json' \\
@@ -20,21 +23,24 @@ _CURL = """\
 
 
 class Output(Protocol):
-    """Where text goes: ``sys.stdout``, or the output of a management command."""
+    """A stream to write to: ``sys.stdout``, or the output of a management command."""
 
     def write(self, text: str, /) -> object: ...
     def flush(self) -> object: ...
 
 
 class CannotStartError(Exception):
-    """The server cannot be started; the message tells people what to do."""
+    """The server cannot be started; the message says what to do."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until Ctrl-C."""
+    """Serve until Ctrl-C, without a project: Django's defaults are all that the pages need."""
+    if not settings.configured:
+        # Before anything reads a setting, which would import the project that DJANGO_SETTINGS_MODULE may name.
+        settings.configure()
     parser = argparse.ArgumentParser(
         prog="python -m django_ding.sandbox",
-        description="A local stand-in for the provider.",
+        description="Serve a local copy of the provider, with an inbox that shows the codes.",
     )
     add_arguments(parser, Options())
     try:
@@ -47,9 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser, defaults: Options) -> None:
     """Add the address to listen on and one flag per option."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=8010, help="0 picks a free one (default: %(default)s)")
-    parser.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME", help="further Host header to answer to"
-    )
+    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="another host name to accept")
     group = parser.add_argument_group("behaviour", "Durations are in seconds.")
     for option in fields(defaults):
         _add_option(group, option, getattr(defaults, option.name))
@@ -58,12 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser, defaults: Options) -> None:
 def run(values: dict[str, Any], *, out: Output | None = None, err: Output | None = None) -> None:
     """Serve with the values of parsed arguments until Ctrl-C.
 
-    :raises CannotStartError: with a message for people.
+    :raises CannotStartError: when the options are not valid or the address cannot be listened on.
     """
     out, err = out or sys.stdout, err or sys.stderr
     server = _open(values, log=partial(_write_line, err))
-    print(_greeting(server), file=out, flush=True)
-    if not hosts.is_loopback(values["host"]):
+    print(_start_message(server), file=out, flush=True)
+    if not is_loopback(values["host"]):
         print(_WARNING.format(host=values["host"]), file=err, flush=True)
     try:
         server.serve_forever()
@@ -75,26 +79,19 @@ def run(values: dict[str, Any], *, out: Output | None = None, err: Output | None
 
 
 def _write_line(output: Output, line: str) -> None:
-    """Write a line in one go, so that those of two threads don't mix."""
+    # One write, so that the lines of two threads do not mix.
     output.write(f"{line}\n")
     output.flush()
-
-
-_WARNING = "Warning: {host} is not a loopback address. Whoever reaches it can read every code."
 
 
 def _add_option(group: Any, option: "Field[Any]", default: Any) -> None:
     flag = f"--{option.name.replace('_', '-')}"
     parse: Callable[[str], Any] = option.metadata["parse"]
-    how: dict[str, Any] = {"action": argparse.BooleanOptionalAction} if parse is bool else {"type": parse}
-    group.add_argument(flag, default=default, help=_help(option.metadata["help"], default), **how)
-
-
-def _help(text: str, default: Any) -> str:
-    if default is None:
-        return text
-    shown = ",".join(default) if isinstance(default, tuple) else default
-    return f"{text} (default: {shown})"
+    action: dict[str, Any] = {"action": argparse.BooleanOptionalAction} if parse is bool else {"type": parse}
+    text = option.metadata["help"]
+    if default is not None:
+        text = f"{text} (default: {','.join(default) if isinstance(default, tuple) else default})"
+    group.add_argument(flag, default=default, help=text, **action)
 
 
 def _open(values: dict[str, Any], *, log: Callable[[str], None]) -> SandboxServer:
@@ -104,20 +101,22 @@ def _open(values: dict[str, Any], *, log: Callable[[str], None]) -> SandboxServe
         return SandboxServer(Simulator(options), host=host, port=port, allowed_hosts=values["allow_host"], log=log)
     except ValueError as error:
         raise CannotStartError(str(error)) from error
+    # A port above 65535 overflows.
     except (OSError, OverflowError) as error:
-        raise CannotStartError(listening_problem(error, host, port)) from error
+        raise CannotStartError(listening_error(error, host, port)) from error
 
 
-def listening_problem(error: Exception, host: str, port: int) -> str:
+def listening_error(error: Exception, host: str, port: int) -> str:
+    """Return what is wrong with an address, and what to do about it."""
     number = getattr(error, "errno", None)
     if number == errno.EADDRINUSE:
-        return f"port {port} of {host} is in use. Stop what uses it, or choose another with --port."
+        return f"port {port} of {host} is in use. Stop the program that uses it, or choose another port with --port."
     if number == errno.EACCES:
-        return f"port {port} needs more rights. Choose one above 1023 with --port."
+        return f"port {port} requires more privileges. Choose a port above 1023 with --port."
     return f"cannot listen on {host}, port {port}: {error}"
 
 
-def _greeting(server: SandboxServer) -> str:
+def _start_message(server: SandboxServer) -> str:
     options = server.simulator.options
     curl = _CURL.format(
         url=server.url,
@@ -128,12 +127,12 @@ def _greeting(server: SandboxServer) -> str:
         (
             f"Inbox          {server.url}/",
             f"API            {server.url}/v1",
-            f"API key        {'the one given' if options.api_key else 'any'}",
+            f"API key        {'as configured' if options.api_key else 'any'}",
             f"Customer UUID  {options.customer_uuid or 'any'}",
             "",
             "Send a code:",
             curl,
             "",
-            "Ctrl-C stops.",
+            "Press Ctrl-C to stop.",
         )
     )

@@ -1,4 +1,4 @@
-"""The provider's error codes, each with the sentence the simulator answers with."""
+"""The provider's error codes, each with the simulator's message."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,7 +7,7 @@ ERRORS: Mapping[str, str] = MappingProxyType(
     {
         "invalid_phone_number": "The phone number is not a valid E.164 number.",
         "bad_request": "The request is malformed.",
-        "account_invalid": "The customer UUID is not the account's.",
+        "account_invalid": "The customer UUID is not this account's.",
         "negative_balance": "The balance of the account is negative.",
         "suspended_account": "The account is suspended.",
         "invalid_line": "This type of line is not supported.",
@@ -20,27 +20,27 @@ ERRORS: Mapping[str, str] = MappingProxyType(
         "invalid_app_version": "The app version is invalid.",
         "invalid_os_version": "The OS version is invalid.",
         "invalid_device_model": "The device model is invalid.",
-        "invalid_device_id": "The device id is invalid.",
-        "invalid_template_id": "No template has this id.",
+        "invalid_device_id": "The device ID is invalid.",
+        "invalid_template_id": "No template has this ID.",
         "invalid_sender_id": "The Sender ID is invalid.",
         "unauthorized_sender_id": "The account may not use this Sender ID.",
         "no_associated_auth_found": "No authentication was made for this number.",
         "duplicated_feedback_status": "This feedback was already recorded.",
         "invalid_feedback_status": "The feedback must be onboarded or not_onboarded.",
         "spending_limit_exceeded": "The spending limit of the period is reached.",
-        "impossible_code": "No code looks like this one.",
+        "impossible_code": "A code cannot look like this.",
         "internal_server_error": "The server failed.",
     }
 )
 
 
 class ProviderError(Exception):
-    """A request refused with an error body.
+    """An error that the API answers with.
 
     :param code: a key of :data:`ERRORS`.
-    :param message: replaces the sentence of the table.
+    :param message: replaces the message of the table.
     :param status: the HTTP status, when it is not the usual one of errors.
-    :param headers: response headers that belong to the refusal.
+    :param headers: further response headers.
     """
 
     def __init__(

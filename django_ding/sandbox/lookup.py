@@ -1,4 +1,4 @@
-"""What lookup says of a number: country and kind from its digits, the rest made up but always the same."""
+"""The answer to a lookup: country and line type come from the digits, the rest is made up but always the same."""
 
 import zlib
 from dataclasses import dataclass
@@ -6,8 +6,28 @@ from dataclasses import dataclass
 from django_ding import phone
 from django_ding.phone import LineType
 
-from .numbers import special
-from .outcomes import LINE_TYPES
+#: The line types of version 1's lookup.
+LINE_TYPES = (
+    "CallingCards",
+    "FixedLine",
+    "InternetServiceProvider",
+    "LocalRate",
+    "Mobile",
+    "Other",
+    "Pager",
+    "PayPhone",
+    "PremiumRate",
+    "Satellite",
+    "Service",
+    "SharedCost",
+    "ShortCodesCommercial",
+    "TollFree",
+    "UniversalAccess",
+    "Unknown",
+    "VPN",
+    "VoiceMail",
+    "Voip",
+)
 
 #: Mobile country codes of some countries (ITU-T E.212). 001 is E.212's test network.
 _MCC = {
@@ -28,12 +48,25 @@ _MCC = {
     "US": "310",
 }
 
-#: Kinds that only libphonenumber tells apart, in the provider's words.
-_SAID_AS = {LineType.FIXED_LINE_OR_MOBILE: LineType.MOBILE, LineType.PERSONAL_NUMBER: LineType.OTHER}
+#: Version 1's words for the line types that libphonenumber can read from a number's digits. The provider has no word
+#: for "fixed line or mobile" and for personal numbers.
+_LINE_TYPES = {
+    LineType.FIXED_LINE: "FixedLine",
+    LineType.FIXED_LINE_OR_MOBILE: "Mobile",
+    LineType.MOBILE: "Mobile",
+    LineType.PAGER: "Pager",
+    LineType.PERSONAL_NUMBER: "Other",
+    LineType.PREMIUM_RATE: "PremiumRate",
+    LineType.SHARED_COST: "SharedCost",
+    LineType.TOLL_FREE: "TollFree",
+    LineType.UNIVERSAL_ACCESS: "UniversalAccess",
+    LineType.VOICE_MAIL: "VoiceMail",
+    LineType.VOIP: "Voip",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class SimLookup:
     """The answer to a lookup."""
 
     country_code: str
@@ -47,18 +80,21 @@ class Line:
 
 def network(phone_number: str) -> dict[str, str]:
     """Return the made-up ``mcc`` and ``mnc`` of a number."""
+    # A checksum, since hash() of a text differs from one process to the next.
     digest = zlib.crc32(phone_number.encode())
     return {"mcc": _MCC.get(phone.country(phone_number), "001"), "mnc": f"{digest % 90 + 10}"}
 
 
-def look_up(phone_number: str, outcome: str) -> Line:
-    """Return what is known of a number. An outcome that is a kind of line replaces the true one."""
-    known = phone.line_type(phone_number)
-    return Line(
+def describe_line(phone_number: str, *, line_type: str | None, ported: bool, temporary: bool) -> SimLookup:
+    """Return what is known of a number.
+
+    :param line_type: replaces the one that the digits show.
+    """
+    return SimLookup(
         country_code=phone.country(phone_number),
         **network(phone_number),
-        number_ported=special(phone_number).ported,
-        temporary_phone_number=special(phone_number).temporary,
-        line_type=outcome if outcome in LINE_TYPES else _SAID_AS.get(known, known).value,
+        number_ported=ported,
+        temporary_phone_number=temporary,
+        line_type=line_type or _LINE_TYPES.get(phone.line_type(phone_number), "Unknown"),
         caller_name=f"Caller {phone_number[-4:]}",
     )

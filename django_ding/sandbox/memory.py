@@ -1,20 +1,20 @@
-"""What the simulator remembers. Codes and full numbers stay out of every ``repr``."""
+"""What the simulator remembers: bounded, the oldest forgotten first. No ``repr`` holds a code or a full number."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from django_ding import phone
 
-#: Refused sends and checks kept per authentication, so that a client in a loop cannot fill the memory.
-REMEMBERED_REFUSALS = 100
+#: Refused messages and checks kept per authentication, so that a client in a loop cannot fill the memory.
+MAX_REMEMBERED = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class SendRequest:
-    """What a client asked to send, already validated."""
+class SimSendRequest:
+    """A validated request to send a code."""
 
     phone_number: str = field(repr=False)
     callback_url: str | None = field(default=None, repr=False)
@@ -26,7 +26,7 @@ class SendRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class DeliveryReport:
     """A delivery state and when it is reached."""
 
     status: str
@@ -34,8 +34,12 @@ class Report:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
-    """A message sent. Its reports are known from the start; those in the future have not happened yet."""
+class SimAttempt:
+    """A message sent.
+
+    Its reports are computed when it is sent, the future ones too, so that delivery needs no timer: only the clock
+    decides which of them have happened.
+    """
 
     id: str
     attempt_number: int
@@ -44,19 +48,20 @@ class Attempt:
     channel: str
     sender_id: str
     created_at: datetime
-    reports: tuple[Report, ...]
+    reports: tuple[DeliveryReport, ...]
 
-    def reports_until(self, now: datetime) -> list[Report]:
+    def reports_until(self, now: datetime) -> list[DeliveryReport]:
+        """Return the reports that have arrived by now."""
         return [report for report in self.reports if report.at <= now]
 
-    def delivery(self, now: datetime) -> str:
+    def delivery_status(self, now: datetime) -> str:
         """Return the delivery state at a moment; ``unknown`` before the first report."""
         reports = self.reports_until(now)
         return reports[-1].status if reports else "unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
+class LimitedAttempt:
     """A further message that was not sent because of a limit."""
 
     id: str
@@ -65,7 +70,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Check:
+class SimCheck:
     """A code entered."""
 
     id: str
@@ -75,16 +80,16 @@ class Check:
 
 
 @dataclass(kw_only=True, eq=False)
-class Authentication:
+class SimAuthentication:
     """A request to prove control of a number."""
 
     uuid: str
-    request: SendRequest
+    request: SimSendRequest
     created_at: datetime
     expires_at: datetime
-    attempts: list[Attempt] = field(default_factory=list)
-    refusals: deque[Refusal] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REFUSALS))
-    checks: deque[Check] = field(default_factory=lambda: deque(maxlen=REMEMBERED_REFUSALS))
+    attempts: list[SimAttempt] = field(default_factory=list)
+    limited: deque[LimitedAttempt] = field(default_factory=lambda: deque(maxlen=MAX_REMEMBERED))
+    checks: deque[SimCheck] = field(default_factory=lambda: deque(maxlen=MAX_REMEMBERED))
     feedback: set[str] = field(default_factory=set)
     check_count: int = 0
     next_retry_at: datetime | None = None
@@ -102,15 +107,15 @@ class Authentication:
         return now >= self.expires_at
 
     def is_running(self, now: datetime) -> bool:
-        """Tell whether a further send belongs to this authentication."""
+        """Return whether a further send belongs to this authentication."""
         return bool(self.attempts) and not self.validated and not self.is_expired(now)
 
-    def snapshot(self) -> "Authentication":
+    def copy(self) -> "SimAuthentication":
         """Return a copy that later calls don't change."""
         return replace(
             self,
             attempts=self.attempts.copy(),
-            refusals=self.refusals.copy(),
+            limited=self.limited.copy(),
             checks=self.checks.copy(),
             feedback=self.feedback.copy(),
         )
@@ -118,7 +123,7 @@ class Authentication:
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Message:
-    """A message as the inbox shows it; ``status`` is its delivery state now."""
+    """A message as the inbox shows it; ``status`` is its current delivery state."""
 
     phone_number: str
     code: str
@@ -134,8 +139,23 @@ class Message:
         return f"<Message to {phone.mask(self.phone_number)} by {self.channel}: {self.status}>"
 
 
+def as_message(authentication: SimAuthentication, attempt: SimAttempt, now: datetime) -> Message:
+    """Return an attempt as the inbox shows it at a moment."""
+    return Message(
+        id=attempt.id,
+        phone_number=authentication.phone_number,
+        code=attempt.code,
+        content=attempt.content,
+        channel=attempt.channel,
+        attempt_number=attempt.attempt_number,
+        created_at=attempt.created_at,
+        status=attempt.delivery_status(now),
+        authentication_uuid=authentication.uuid,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
-class Sent:
+class SimSendResult:
     """The answer to a send."""
 
     authentication_uuid: str
@@ -146,10 +166,49 @@ class Sent:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Retried:
+class SimRetryResult:
     """The answer to a retry."""
 
     status: str
     created_at: datetime
     next_retry_at: datetime | None
     remaining_retry: int
+
+
+class Memory:
+    """Authentications by UUID and by number, and the messages sent. Not thread-safe by itself."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._by_uuid: dict[str, SimAuthentication] = {}
+        self._latest: dict[str, SimAuthentication] = {}
+        self._messages: deque[tuple[SimAuthentication, SimAttempt]] = deque(maxlen=limit)
+
+    def __len__(self) -> int:
+        return len(self._by_uuid)
+
+    def add(self, authentication: SimAuthentication) -> None:
+        """Remember an authentication and, when there are too many, forget the oldest."""
+        self._by_uuid[authentication.uuid] = authentication
+        self._latest[authentication.phone_number] = authentication
+        if len(self._by_uuid) > self._limit:
+            # A dict keeps the order of insertion, so its first key is the oldest.
+            oldest = self._by_uuid.pop(next(iter(self._by_uuid)))
+            if self._latest[oldest.phone_number] is oldest:
+                del self._latest[oldest.phone_number]
+
+    def add_message(self, authentication: SimAuthentication, attempt: SimAttempt) -> None:
+        """Remember a message, with its authentication even when that one is forgotten first."""
+        authentication.attempts.append(attempt)
+        self._messages.append((authentication, attempt))
+
+    def get(self, uuid: str) -> SimAuthentication | None:
+        return self._by_uuid.get(uuid)
+
+    def latest(self, phone_number: str) -> SimAuthentication | None:
+        """Return the newest authentication of a number."""
+        return self._latest.get(phone_number)
+
+    def messages(self) -> Iterator[tuple[SimAuthentication, SimAttempt]]:
+        """Yield the messages, newest first."""
+        return reversed(self._messages)

@@ -4,7 +4,7 @@ import re
 
 from django_ding import phone
 
-from .records import SendRequest
+from .memory import SimSendRequest
 
 _TEXTS = {
     "en": "Your verification code is: {code}",
@@ -30,17 +30,13 @@ _LANGUAGES = {
 }
 
 
-def content(code: str, request: SendRequest) -> str:
-    """Return the message that carries ``code``.
-
-    An unsupported locale falls back to English. Android's SMS Retriever finds its app by the hash at the end.
-    """
-    text = _TEXTS.get(_language(request), _TEXTS["en"]).format(code=code)
+def message_text(code: str, request: SimSendRequest) -> str:
+    """Return the text of the message with ``code``. An unsupported locale falls back to English."""
+    if request.locale is None:
+        language = _LANGUAGES.get(phone.country(request.phone_number), "en")
+    else:
+        language = re.split("[-_]", request.locale)[0].lower()
+    text = _TEXTS.get(language, _TEXTS["en"]).format(code=code)
+    # Android's SMS Retriever passes a message to the app whose hash is at its end.
     app_realm = request.signals.get("app_realm")
     return f"{text}\n\n{app_realm}" if app_realm else text
-
-
-def _language(request: SendRequest) -> str:
-    if request.locale is None:
-        return _LANGUAGES.get(phone.country(request.phone_number), "en")
-    return re.split("[-_]", request.locale)[0].lower()

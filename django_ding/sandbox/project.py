@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
-from django_ding.conf import ding_settings, refuse_unknown
+from django_ding.conf import check_known_keys, ding_settings
 
 from . import Options, Simulator, configure
 
@@ -10,7 +10,7 @@ from . import Options, Simulator, configure
 def project_simulator() -> Simulator:
     """Return the simulator, a new one when the options have changed.
 
-    :raises ImproperlyConfigured: when the options can't be used.
+    :raises ImproperlyConfigured: when the options cannot be used.
     """
     return configure(project_options())
 
@@ -18,10 +18,10 @@ def project_simulator() -> Simulator:
 def project_options() -> Options:
     """Return the options.
 
-    :raises ImproperlyConfigured: when the setting holds one that doesn't exist or a value that makes no sense.
+    :raises ImproperlyConfigured: when the setting has an unknown option or a value that is not valid.
     """
     options = ding_settings.SANDBOX
-    refuse_unknown(options, Options.__dataclass_fields__, 'DING["SANDBOX"]')
+    check_known_keys(options, Options.__dataclass_fields__, 'DING["SANDBOX"]')
     try:
         return Options(**options)
     except (TypeError, ValueError) as error:

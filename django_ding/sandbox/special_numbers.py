@@ -1,19 +1,74 @@
-"""Special numbers: each makes one outcome happen on purpose. The documentation shows this very table."""
+"""Outcomes on purpose: special numbers that always have one, and scripts for the next calls.
 
-from collections.abc import Iterable, Iterator, Mapping
+The documentation shows the table of this module.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from .outcomes import LINE_TYPES, NORMAL
+from .errors import ERRORS
+from .lookup import LINE_TYPES
 
-_BASE = 12025550100
+#: The call has its ordinary outcome.
+NORMAL = "normal"
+
+#: What the server does instead of sending an ordinary response.
+FAULTS: Mapping[str, str] = MappingProxyType(
+    {
+        "slow": "executed, answered late",
+        "dropped": "executed, then the connection closes without an answer",
+        "dropped_before": "the connection closes and nothing is executed",
+        "garbage": "executed, answered with a body that is not JSON",
+        "server_error": "HTTP 500, nothing is executed",
+        "too_many_requests": "HTTP 429 with Retry-After, nothing is executed",
+    }
+)
+
+_CHECK = ("valid", "invalid", "without_attempt", "rate_limited", "already_validated", "expired_auth", "unknown")
+_RETRY = ("approved", "denied", "no_attempt", "rate_limited", "expired_auth", "already_validated")
+
+#: The outcomes that each operation can have besides errors and faults.
+ANSWERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "send": ("pending", "rate_limited", "spam_detected"),
+        "check": _CHECK,
+        "retry": _RETRY,
+        "feedback": (),
+        "status": (),
+        "lookup": LINE_TYPES,
+    }
+)
+
+
+class Scripts:
+    """Outcomes of the next calls of each operation, in order. Not thread-safe by itself."""
+
+    def __init__(self) -> None:
+        self._outcomes: dict[str, deque[str]] = {operation: deque() for operation in ANSWERS}
+
+    def add(self, operation: str, outcomes: tuple[str, ...]) -> None:
+        """Append outcomes, or none of them when one is unknown."""
+        if operation not in ANSWERS:
+            raise ValueError(f"Unknown operation {operation!r}. Known: {', '.join(ANSWERS)}.")
+        known = (NORMAL, *ANSWERS[operation], *FAULTS, *ERRORS)
+        for outcome in outcomes:
+            if outcome not in known:
+                raise ValueError(f"Unknown outcome {outcome!r} of {operation}. Known: {', '.join(known)}.")
+        self._outcomes[operation].extend(outcomes)
+
+    def next(self, operation: str) -> str:
+        """Remove and return the outcome of the next call, ``normal`` when there is none."""
+        outcomes = self._outcomes[operation]
+        return outcomes.popleft() if outcomes else NORMAL
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpecialNumber:
     """A number and what the simulator does with it.
 
-    ``delivery`` is the last state a message to it reaches, ``channel`` its way when not the usual one.
+    ``delivery`` is the last state that a message to it reaches, ``channel`` its channel when not the usual one.
     """
 
     phone_number: str
@@ -28,6 +83,17 @@ class SpecialNumber:
     def outcome(self, operation: str) -> str:
         """Return the outcome of an operation on this number."""
         return self.outcomes.get(operation, NORMAL)
+
+
+_ORDINARY = SpecialNumber(phone_number="", description="")
+
+# +1 202 555 0100 to 0199 are reserved for fiction, so no message to one of them could reach anybody.
+_BASE = 12025550100
+
+
+def special_number(phone_number: str) -> SpecialNumber:
+    """Return what is special about a number; an ordinary one behaves normally."""
+    return SPECIAL_NUMBERS.get(phone_number, _ORDINARY)
 
 
 def _number(last_digits: int, description: str, **attributes: object) -> SpecialNumber:
@@ -54,7 +120,7 @@ def _delivery() -> Iterator[SpecialNumber]:
 
 
 def _faults() -> Iterator[SpecialNumber]:
-    told = {
+    descriptions = {
         "slow": "The answer is slow (`slow_seconds`); the message is sent",
         "server_error": "HTTP 500; nothing is sent",
         "too_many_requests": "HTTP 429 with `Retry-After`; nothing is sent",
@@ -62,7 +128,7 @@ def _faults() -> Iterator[SpecialNumber]:
         "dropped_before": "The connection is dropped before the message is sent",
         "garbage": "The answer is not JSON; the message is sent",
     }
-    for last_digits, (fault, description) in enumerate(told.items(), start=28):
+    for last_digits, (fault, description) in enumerate(descriptions.items(), start=28):
         yield _number(last_digits, description, outcomes={"send": fault, "lookup": fault})
 
 
@@ -81,7 +147,7 @@ def _lookups() -> Iterator[SpecialNumber]:
     yield _number(60, "Lookup says it was ported", ported=True)
 
 
-def _rarer_calls() -> Iterator[SpecialNumber]:
+def _other_outcomes() -> Iterator[SpecialNumber]:
     yield _number(61, "A check answers `already_validated`", outcomes={"check": "already_validated"})
     yield _number(62, "A check fails with `impossible_code`", outcomes={"check": "impossible_code"})
     yield _number(63, "A check answers HTTP 500 and is not counted", outcomes={"check": "server_error"})
@@ -96,18 +162,11 @@ def _rarer_calls() -> Iterator[SpecialNumber]:
         yield _number(last_digits, f"Feedback fails with `{code}`", outcomes={"feedback": code})
 
 
-def _by_number(*groups: Iterable[SpecialNumber]) -> Mapping[str, SpecialNumber]:
-    return MappingProxyType({special.phone_number: special for group in groups for special in group})
-
-
 #: Special numbers by E.164 number.
-SPECIAL_NUMBERS = _by_number(
-    _sending(), _delivery(), _faults(), _later_calls(), _lookups(), _rarer_calls()
-)  # fmt: skip
-
-_ORDINARY = SpecialNumber(phone_number="", description="")
-
-
-def special(phone_number: str) -> SpecialNumber:
-    """Return what is special about a number; an ordinary one behaves normally."""
-    return SPECIAL_NUMBERS.get(phone_number, _ORDINARY)
+SPECIAL_NUMBERS: Mapping[str, SpecialNumber] = MappingProxyType(
+    {
+        special.phone_number: special
+        for group in (_sending, _delivery, _faults, _later_calls, _lookups, _other_outcomes)
+        for special in group()
+    }
+)

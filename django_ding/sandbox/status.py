@@ -1,21 +1,22 @@
-"""The answer to "get authentication status": what was asked, and everything that happened since."""
+"""The answer to "get authentication status": the request, and everything that happened since."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from .memory import LimitedAttempt, SimAttempt, SimAuthentication, SimCheck
 from .options import Options
-from .records import Attempt, Authentication, Check, Refusal
 
 _ATTEMPT_STATUSES = {"delivered": "delivered", "undeliverable": "failed"}
 
-Event = dict[str, object]
+_Event = dict[str, object]
 
 
 def rfc3339(moment: datetime) -> str:
+    """Return a moment as the provider writes it: in UTC, with a Z."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def describe(authentication: Authentication, now: datetime, options: Options) -> dict[str, object]:
+def authentication_status(authentication: SimAuthentication, now: datetime, options: Options) -> dict[str, object]:
     """Return the whole answer, events in the order they happened."""
     request = authentication.request
     optional = {"template_id": request.template_id, "correlation_id": request.correlation_id}
@@ -29,20 +30,21 @@ def describe(authentication: Authentication, now: datetime, options: Options) ->
     }
 
 
-def _events(authentication: Authentication, now: datetime, options: Options) -> list[Event]:
-    opened = authentication.created_at
-    timed = [(opened, _balance_update("authentication", opened, options.price_amount))]
+def _events(authentication: SimAuthentication, now: datetime, options: Options) -> list[_Event]:
+    opened_at = authentication.created_at
+    timed = [(opened_at, _balance_update("authentication", opened_at, options.price_amount))]
     price = options.attempt_price_amount
     for attempt in authentication.attempts:
         timed.append((attempt.created_at, _attempt(attempt, authentication, now)))
         timed.append((attempt.created_at, _balance_update("attempt", attempt.created_at, price)))
-        timed.extend(_reports(attempt, now))
-    timed.extend((refusal.created_at, _refusal(refusal)) for refusal in authentication.refusals)
+        timed.extend(_delivery_statuses(attempt, now))
+    timed.extend((limited.created_at, _limited_attempt(limited)) for limited in authentication.limited)
     timed.extend((check.created_at, _check(check)) for check in authentication.checks)
+    # By time alone: events of one moment keep the order in which they were added, and dicts cannot be compared.
     return [event for _, event in sorted(timed, key=lambda pair: pair[0])]
 
 
-def _attempt(attempt: Attempt, authentication: Authentication, now: datetime) -> Event:
+def _attempt(attempt: SimAttempt, authentication: SimAuthentication, now: datetime) -> _Event:
     unfinished = "expired" if authentication.is_expired(now) else "pending"
     return {
         "id": attempt.id,
@@ -52,45 +54,43 @@ def _attempt(attempt: Attempt, authentication: Authentication, now: datetime) ->
         "capability": attempt.channel,
         "content": attempt.content,
         "sender_id": attempt.sender_id,
-        "status": _ATTEMPT_STATUSES.get(attempt.delivery(now), unfinished),
+        "status": _ATTEMPT_STATUSES.get(attempt.delivery_status(now), unfinished),
     }
 
 
-def _refusal(refusal: Refusal) -> Event:
+def _limited_attempt(attempt: LimitedAttempt) -> _Event:
     return {
-        "id": refusal.id,
+        "id": attempt.id,
         "type": "attempt",
-        "created_at": rfc3339(refusal.created_at),
-        "attempt_number": refusal.attempt_number,
+        "created_at": rfc3339(attempt.created_at),
+        "attempt_number": attempt.attempt_number,
         "status": "rate_limited",
     }
 
 
-def _balance_update(kind: str, at: datetime, price: float) -> Event:
+def _balance_update(update_type: str, at: datetime, price: float) -> _Event:
     return {
         "type": "balance_update",
         "created_at": rfc3339(at),
         "amount": price,
-        "balance_update_type": kind,
+        "balance_update_type": update_type,
     }
 
 
-def _reports(attempt: Attempt, now: datetime) -> Iterator[tuple[datetime, Event]]:
+def _delivery_statuses(attempt: SimAttempt, now: datetime) -> Iterator[tuple[datetime, _Event]]:
     for report in attempt.reports_until(now):
-        yield (
-            report.at,
-            {
-                "type": "delivery_status",
-                "created_at": rfc3339(report.at),
-                "attempt_id": attempt.id,
-                "attempt_number": attempt.attempt_number,
-                "originated_at": rfc3339(report.at),
-                "status": report.status,
-            },
-        )
+        event: _Event = {
+            "type": "delivery_status",
+            "created_at": rfc3339(report.at),
+            "attempt_id": attempt.id,
+            "attempt_number": attempt.attempt_number,
+            "originated_at": rfc3339(report.at),
+            "status": report.status,
+        }
+        yield report.at, event
 
 
-def _check(check: Check) -> Event:
+def _check(check: SimCheck) -> _Event:
     return {
         "id": check.id,
         "type": "check",

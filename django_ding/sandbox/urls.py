@@ -1,12 +1,17 @@
-"""Mount the sandbox in a project: ``path("sandbox/", include("django_ding.sandbox.urls"))``."""
+"""The sandbox's URLs: of the standalone server, and of a project that mounts them.
 
-from django.urls import path, re_path
+``path("sandbox/", include("django_ding.sandbox.urls"))``
+"""
 
-from .views import sandbox
+from django.urls import include, path
+
+from . import inbox, v1
 
 app_name = "django_ding_sandbox"
 urlpatterns = [
-    path("", sandbox, name="inbox"),
-    path("inbox.json", sandbox, {"path": "inbox.json"}, name="inbox_json"),
-    re_path(r"^(?P<path>(?:v1|assets)/.*)$", sandbox),
+    path("", inbox.page, name="inbox"),
+    path("inbox.json", inbox.messages, name="inbox_json"),
+    path("assets/<str:name>", inbox.asset),
+    # Another version of the API is another module beside v1, on the same simulator.
+    path("v1/", include(v1.urlpatterns)),
 ]

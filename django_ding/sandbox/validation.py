@@ -1,4 +1,4 @@
-"""Reads the fields of v1 requests, each wrong one refused with its own error code."""
+"""Checks of input: the fields of version 1's requests, each with its own error code, and addresses."""
 
 import ipaddress
 import json
@@ -10,14 +10,16 @@ from urllib.parse import urlsplit
 from django_ding import phone
 
 from .errors import ProviderError
+from .memory import SimSendRequest
 from .options import Options
-from .records import SendRequest
 
 Body = Mapping[str, object]
 
+# Stricter than uuid.UUID(), which also accepts braces, URNs and no hyphens at all.
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*")
 _APP_HASH = re.compile(r"[A-Za-z0-9+/]{11}")
+# As GSM carries them: at most eleven characters, one of them a letter, or a number.
 _ALPHANUMERIC_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 _\-]{1,11}")
 _NUMERIC_SENDER = re.compile(r"\+?[0-9]{3,15}")
 _LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
@@ -29,7 +31,7 @@ _MAX_URL = 2048
 def parse_body(body: bytes) -> Body:
     """Return the JSON object in ``body``."""
     try:
-        parsed = json.loads(body.decode(), parse_constant=_refuse_constant)
+        parsed = json.loads(body.decode(), parse_constant=_reject_constant)
     except (ValueError, RecursionError):
         raise ProviderError("bad_request", "The body is not valid JSON.") from None
     if not isinstance(parsed, dict):
@@ -38,7 +40,7 @@ def parse_body(body: bytes) -> Body:
 
 
 def required_text(body: Body, name: str) -> str:
-    """Return a text field that must be there."""
+    """Return a required text field."""
     value = optional_text(body, name)
     if value is None:
         raise ProviderError("bad_request", f"{name} is required.")
@@ -54,7 +56,7 @@ def optional_text(body: Body, name: str) -> str | None:
 
 
 def require_customer(customer_uuid: str | None, options: Options) -> None:
-    """Refuse a customer UUID that is missing, malformed or another account's."""
+    """Raise for a customer UUID that is missing, malformed or another account's."""
     if customer_uuid is None:
         raise ProviderError("bad_request", "The customer UUID is required.")
     if not _UUID.fullmatch(customer_uuid):
@@ -66,6 +68,7 @@ def require_customer(customer_uuid: str | None, options: Options) -> None:
 def require_phone_number(text: str) -> str:
     """Return ``text`` when it is a valid number in E.164."""
     try:
+        # E.164 by its form may still be a number that no country has: only the parser knows.
         if phone.is_e164(text) and phone.parse(text) == text:
             return text
     except phone.NotAPhoneNumber:
@@ -73,9 +76,9 @@ def require_phone_number(text: str) -> str:
     raise ProviderError("invalid_phone_number")
 
 
-def send_request(body: Body, options: Options) -> SendRequest:
+def send_request(body: Body, options: Options) -> SimSendRequest:
     """Return the fields of a send."""
-    return SendRequest(
+    return SimSendRequest(
         phone_number=require_phone_number(required_text(body, "phone_number")),
         callback_url=_callback_url(body),
         correlation_id=_correlation_id(body, options),
@@ -116,11 +119,9 @@ def _ip(body: Body, options: Options) -> str | None:
     value = optional_text(body, "ip")
     if value is None:
         return None
-    try:
-        version = ipaddress.ip_address(value).version
-    except ValueError:
-        raise ProviderError("bad_request", "ip must be an IP address.") from None
-    if version != 4 and not options.accept_ipv6:
+    if not is_ip_address(value):
+        raise ProviderError("bad_request", "ip must be an IP address.")
+    if ":" in value and not options.accept_ipv6:
         raise ProviderError("bad_request", "ip must be an IPv4 address.")
     return value
 
@@ -185,6 +186,20 @@ def _is_web_url(text: str) -> bool:
         return False
 
 
-def _refuse_constant(name: str) -> object:
-    """Refuse NaN and the infinities, which Python reads and JSON does not know (RFC 8259, 6)."""
+def _reject_constant(name: str) -> object:
+    # NaN and the infinities, which Python reads and JSON does not have (RFC 8259, 6).
     raise ValueError(name)
+
+
+def is_ip_address(host: str) -> bool:
+    """Return whether a host is an IP address rather than a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine can reach a server that listens on ``host``."""
+    return host == "localhost" or (is_ip_address(host) and ipaddress.ip_address(host).is_loopback)

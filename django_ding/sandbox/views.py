@@ -1,66 +1,143 @@
-"""The sandbox inside a Django project: the same application behind one view."""
+"""What the versions of the API share: how a call is read and executed, and what its outcome does to the answer."""
 
 import errno
+import logging
 import time
-from collections.abc import Iterator
-from urllib.parse import quote
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
+from django.views.generic import View
 
-from .application import respond
-from .project import project_simulator
-from .wire import MAX_BODY, Request, Response
+from .errors import ERRORS, ProviderError
+from .handler import MAX_BODY, SIMULATOR, ApiResponse, request_simulator
+from .simulator import Simulator
 
-#: A worker is held no longer than this by a slow answer.
-_LONGEST_DELAY = 60.0
+logger = logging.getLogger(__name__)
+
+#: The longest that a slow answer holds a worker of a project, in seconds.
+_MAX_DELAY = 60.0
 
 
-@csrf_exempt
-@transaction.non_atomic_requests
-def sandbox(request: HttpRequest, path: str = "") -> HttpResponseBase:
-    """Answer for the simulator that this process shares, with the options of ``DING["SANDBOX"]``.
+class ApiView(View):
+    """An operation of one version of the API: reads a call, executes it unless its outcome forbids it.
 
-    Like the standalone server, it is for development: whoever reaches it can read every code.
+    A version has a base class with its credentials and errors, and a subclass for each operation.
     """
-    response = respond(project_simulator(), _read(request, path))
-    time.sleep(min(response.delay, _LONGEST_DELAY))
-    return _drop(request) if response.dropped else _write(response)
+
+    operation: ClassVar[str]
+    method: ClassVar[str] = "POST"
+
+    simulator: Simulator
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view, exempt from CSRF checks and, since it may wait for long, outside of transactions."""
+        return csrf_exempt(transaction.non_atomic_requests(super().as_view(**initkwargs)))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.simulator = request_simulator(request)
+        try:
+            response = self.respond()
+        except ProviderError as error:
+            response = self.error_response(error)
+        except Exception as error:  # noqa: BLE001 - a server answers 500 and lives on
+            # The type alone: the message and the traceback of an error may hold a number or a code.
+            logger.error("The sandbox failed on %s: %s", request.method, type(error).__name__)
+            response = self.error_response(ProviderError("internal_server_error"))
+        return response if SIMULATOR in request.META else _apply_fault(response, request)
+
+    def respond(self) -> ApiResponse:
+        """Count, authorize, parse, execute.
+
+        Only a well-formed call uses up a scripted outcome, so a client's mistake does not shift those behind it.
+        """
+        if self.request.method != self.method:
+            raise ProviderError("bad_request", f"Use {self.method} here.", status=405, headers={"Allow": self.method})
+        self.simulator.count(self.operation)
+        if not self.is_authorized():
+            return self.unauthorized_response()
+        phone_number = self.parse()
+        return self._respond_with(self.simulator.outcome(self.operation, phone_number))
+
+    # What a version says.
+
+    def is_authorized(self) -> bool:
+        """Return whether the credentials of the request are accepted."""
+        raise NotImplementedError
+
+    def unauthorized_response(self) -> ApiResponse:
+        """Return the answer to credentials that are not accepted."""
+        raise NotImplementedError
+
+    def error_response(self, error: ProviderError) -> ApiResponse:
+        """Return an error as this version shows it."""
+        raise NotImplementedError
+
+    # What an operation says.
+
+    def parse(self) -> str:
+        """Validate the request and return the number that the call is about.
+
+        :raises ProviderError: for what is not a well-formed call.
+        """
+        raise NotImplementedError
+
+    def execute(self, outcome: str) -> Mapping[str, object]:
+        """Execute the parsed call and return the body of its answer."""
+        raise NotImplementedError
+
+    def _respond_with(self, outcome: str) -> ApiResponse:
+        options = self.simulator.options
+        match outcome:
+            case "server_error":
+                raise ProviderError("internal_server_error")
+            case "too_many_requests":
+                headers = {"Retry-After": str(options.retry_after)}
+                return ApiResponse({"message": "Too Many Requests"}, status=429, headers=headers)
+            case "dropped_before":
+                return ApiResponse.drop()
+            case _ if outcome in ERRORS:
+                raise ProviderError(outcome)
+        response = ApiResponse(self.execute(outcome))
+        match outcome:
+            case "slow":
+                response.delay = options.slow_seconds
+            case "dropped":
+                return ApiResponse.drop()
+            case "garbage":
+                response.content = b"<html>Bad Gateway</html>"
+        return response
+
+    def read_body(self) -> bytes:
+        """Return the body.
+
+        :raises ProviderError: with HTTP status 413 when it is too long.
+        """
+        body = self.request.read(MAX_BODY + 1)
+        if len(body) > MAX_BODY:
+            raise ProviderError("bad_request", "The body is too large.", status=413)
+        return body
 
 
-def _read(request: HttpRequest, path: str) -> Request:
-    return Request(
-        method=request.method or "",
-        path=f"/{quote(path, safe='/+')}",
-        query=request.META.get("QUERY_STRING", ""),
-        headers=dict(request.headers.items()),
-        body=request.read(MAX_BODY + 1),
-    )
+def _apply_fault(response: ApiResponse, request: HttpRequest) -> HttpResponseBase:
+    """Wait, or drop the connection as far as WSGI allows: by breaking off in the middle of an answer.
 
-
-def _write(response: Response) -> HttpResponse:
-    return HttpResponse(
-        response.body,
-        status=response.status,
-        content_type=response.content_type,
-        headers={**response.headers},
-    )
-
-
-def _drop(request: HttpRequest) -> StreamingHttpResponse:
-    """Break off in the middle of an answer: the nearest thing to a dropped connection that WSGI allows.
-
-    A server that closes the connection when the application fails leaves its client with a body shorter than
-    its Content-Length. The server of ``runserver`` keeps such a connection open, so there the length is left
-    out, and the client gets a body that is cut off instead.
+    Most servers close the connection when the application fails, so that the client gets a body shorter than its
+    Content-Length.
     """
-    response = StreamingHttpResponse(_cut_off(), content_type="application/json")
+    time.sleep(min(response.delay, _MAX_DELAY))
+    if not response.dropped:
+        return response
+    broken = StreamingHttpResponse(_broken_body(), content_type="application/json")
+    # The server of runserver keeps such a connection open: a length never reached would hang the client.
     if not request.META.get("SERVER_SOFTWARE", "").startswith("WSGIServer"):
-        response["Content-Length"] = "1024"
-    return response
+        broken["Content-Length"] = "1024"
+    return broken
 
 
-def _cut_off() -> Iterator[bytes]:
+def _broken_body() -> Iterator[bytes]:
     yield b"{"
     raise ConnectionResetError(errno.ECONNRESET, "The sandbox drops this connection on purpose.")

@@ -1,10 +1,12 @@
-"""A clock to move, and a client that speaks v1 to the simulator without a socket."""
+"""A clock to move, and a client that calls v1 of the simulator without a socket."""
 
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django_ding.sandbox import v1
+from django.http import HttpResponse
+
+from django_ding.sandbox.handler import call
 from django_ding.sandbox.simulator import Simulator
 
 PHONE = "+33612345678"
@@ -24,9 +26,9 @@ class Clock:
 
 
 class Client:
-    """Each method returns the decoded answer; ``response`` is the last one whole."""
+    """Each method returns the decoded body; ``response`` is the last response."""
 
-    response: v1.Response
+    response: HttpResponse
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
@@ -38,10 +40,9 @@ class Client:
     def call(
         self, method: str, path: str, *, headers: Any = HEADERS, body: bytes = b"", query: str = ""
     ) -> dict[str, Any]:
-        request = v1.Request(method=method, path=path, query=query, headers=headers, body=body)
-        self.response = v1.respond(self.simulator, request)
+        self.response = call(self.simulator, method, f"{path}?{query}", headers=headers, body=body)
         try:
-            decoded: dict[str, Any] = json.loads(self.response.body)
+            decoded: dict[str, Any] = json.loads(self.response.content)
         except ValueError:
             decoded = {}
         return decoded

@@ -41,7 +41,7 @@ def run(*arguments):
 
 
 @pytest.mark.usefixtures("interrupted")
-def test_start_tells_addresses_credentials_and_a_command_to_paste():
+def test_start_shows_addresses_credentials_and_a_command_to_paste():
     out, err = run()
     assert re.search(r"Inbox +http://127\.0\.0\.1:[0-9]+/\n", out)
     assert re.search(r"API key +any\n", out)
@@ -61,7 +61,7 @@ def test_start_never_prints_the_key():
 @pytest.mark.usefixtures("interrupted")
 def test_start_warns_when_others_can_reach_it():
     _, err = run("--host", "0.0.0.0")  # noqa: S104
-    assert err == "Warning: 0.0.0.0 is not a loopback address. Whoever reaches it can read every code.\n"
+    assert err == "Warning: 0.0.0.0 is not a loopback address. Anyone who can connect to it can read every code.\n"
 
 
 def test_every_option_has_a_flag():
@@ -79,7 +79,7 @@ def test_every_option_has_a_flag():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--customer-uuid", "me"], "customer_uuid must be a UUID"),
         (["--code-length", "2"], "code_length must be from 4 to 12"),
@@ -87,21 +87,21 @@ def test_every_option_has_a_flag():
         (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
     ],
 )
-def test_mistakes_are_told_in_words(capsys, arguments, told):
+def test_mistakes_are_explained(capsys, arguments, message):
     with pytest.raises(SystemExit) as stopped:
         cli.main(["--port", "0", *arguments])
     assert stopped.value.code == 2
-    assert f"ding sandbox: {told}" in capsys.readouterr().err
+    assert f"ding sandbox: {message}" in capsys.readouterr().err
 
 
-def test_port_in_use_is_told_with_what_to_do(capsys, taken_port):
+def test_port_in_use_says_what_to_do(capsys, taken_port):
     with pytest.raises(SystemExit):
         cli.main(["--port", str(taken_port)])
     assert f"port {taken_port} of 127.0.0.1 is in use" in capsys.readouterr().err
 
 
-def test_port_without_rights_is_told():
-    assert "above 1023" in cli.listening_problem(PermissionError(13, "no"), "127.0.0.1", 80)
+def test_port_without_privileges_says_what_to_do():
+    assert "above 1023" in cli.listening_error(PermissionError(13, "no"), "127.0.0.1", 80)
 
 
 @pytest.mark.usefixtures("interrupted")
@@ -112,7 +112,7 @@ def test_management_command_takes_defaults_from_settings(settings):
     assert CUSTOMER in out.getvalue()
 
 
-def test_management_command_tells_mistakes(settings, taken_port):
+def test_management_command_explains_mistakes(settings, taken_port):
     with pytest.raises(CommandError, match="is in use"):
         call_command("ding_sandbox", "--port", str(taken_port))
     settings.DING = {**settings.DING, "SANDBOX": {"code_length": 2}}

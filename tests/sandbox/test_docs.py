@@ -5,7 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from django_ding.sandbox import Options
-from django_ding.sandbox.numbers import SPECIAL_NUMBERS
+from django_ding.sandbox.special_numbers import SPECIAL_NUMBERS
 
 DOCS = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 

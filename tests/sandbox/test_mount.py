@@ -8,8 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from django.urls import reverse
 
-from django_ding.sandbox import Options, configure, default_simulator
-from django_ding.sandbox.views import sandbox
+from django_ding.sandbox import Options, configure, default_simulator, urls, v1
 
 from .helpers import CUSTOMER, PHONE
 
@@ -84,8 +83,10 @@ def test_mount_waits_before_a_slow_answer(settings, browser):
 
 
 def test_mount_is_outside_transactions():
-    assert sandbox._non_atomic_requests == {"default"}
-    assert sandbox.csrf_exempt
+    patterns = [*v1.urlpatterns, *(pattern for pattern in urls.urlpatterns if pattern.callback)]
+    assert len(patterns) == 10
+    assert all(pattern.callback._non_atomic_requests == {"default"} for pattern in patterns)
+    assert all(pattern.callback.csrf_exempt for pattern in v1.urlpatterns)
 
 
 def test_mount_breaks_off_a_dropped_answer(simulator, browser):

@@ -10,7 +10,7 @@ def test_options_default_to_what_the_documentation_promises():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"code_length": 3}, "code_length must be from 4 to 12"),
         ({"code_length": "6"}, "code_length must be a whole number"),
@@ -22,6 +22,7 @@ def test_options_default_to_what_the_documentation_promises():
         ({"stateless": "no"}, "stateless must be true or false"),
         ({"delivered_after": "soon"}, "delivered_after must be a number"),
         ({"customer_uuid": "me"}, "customer_uuid must be a UUID"),
+        ({"customer_uuid": ""}, "customer_uuid must be a UUID"),
         ({"customer_uuid": 5}, "customer_uuid must be a UUID"),
         ({"api_key": " "}, "api_key must not be empty"),
         ({"channels": ("pigeon",)}, "channels must name at least one of text"),
@@ -32,8 +33,8 @@ def test_options_default_to_what_the_documentation_promises():
         ({"webhook_order": "random"}, "webhook_order must be normal or reversed"),
     ],
 )
-def test_options_refuse_what_makes_no_sense(wrong, told):
-    with pytest.raises(ValueError, match=told):
+def test_options_that_are_not_valid_are_rejected(wrong, message):
+    with pytest.raises(ValueError, match=message):
         Options(**wrong)
 
 

@@ -3,11 +3,12 @@ import json
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
-from django_ding.sandbox import hosts
-from django_ding.sandbox.server import SandboxServer, loggable
+from django_ding.sandbox.server import SandboxServer, loggable_path
+from django_ding.sandbox.validation import is_loopback
 
 from .helpers import CUSTOMER, HEADERS, PHONE
 
@@ -80,6 +81,14 @@ def test_server_serves_many_clients_at_once(server):
     assert server.connections == 60
 
 
+def test_server_closes_connections_beyond_its_limit(server, connection):
+    server.max_connections = 1
+    ask(connection)
+    with closing(connect(server)) as other, pytest.raises((http.client.RemoteDisconnected, OSError)):
+        ask(other)
+    assert ask(connection)[0].status == 200
+
+
 def test_server_logs_no_number_and_no_code(connection, lines, simulator):
     ask(connection)
     ask(connection, "GET", "/v1/lookup/%2B33612345678?type=cnam")
@@ -88,7 +97,7 @@ def test_server_logs_no_number_and_no_code(connection, lines, simulator):
 
 
 @pytest.mark.parametrize(
-    ("target", "told"),
+    ("path", "logged"),
     [
         ("/v1/check?code=123456", "/v1/check"),
         ("/v1/lookup/+33612345678", "/v1/lookup/******78"),
@@ -97,8 +106,8 @@ def test_server_logs_no_number_and_no_code(connection, lines, simulator):
         ("/v1/authentication/3b1f8a52-6c1e", "/v1/authentication/3b1f8a52-6c1e"),
     ],
 )
-def test_loggable_masks_and_escapes(target, told):
-    assert loggable(target) == told
+def test_log_masks_and_escapes_paths(path, logged):
+    assert loggable_path(path) == logged
 
 
 def test_server_drops_the_connection_after_sending(connection, simulator, lines):
@@ -185,7 +194,7 @@ def test_server_answers_a_chunked_body_without_cutting_the_client_off(connection
     assert connection.getresponse().status == 411
 
 
-def test_server_tells_the_kind_of_a_failure_and_lives_on(server, simulator, connection, caplog):
+def test_server_logs_the_type_of_a_failure_and_lives_on(server, simulator, connection, caplog):
     def broken_clock():
         raise LookupError(PHONE)
 
@@ -225,24 +234,25 @@ def test_server_refuses_other_host_names(server, host):
     assert answer.startswith(b"HTTP/1.1 421 ")
 
 
-def test_server_answers_to_names_it_was_told(simulator):
+def test_server_accepts_the_names_it_was_given(simulator):
     with SandboxServer(simulator, allowed_hosts=["Sandbox"]) as server:
         request = b"GET /inbox.json HTTP/1.1\r\nHost: sandbox:8010\r\nConnection: close\r\n\r\n"
         assert raw(server, request).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "app.localhost", "192.0.2.1:80", "[::1]:80", "[::1]"])
-def test_host_of_this_machine_is_allowed(host):
-    assert hosts.is_allowed(host, ())
+def test_host_of_this_machine_is_allowed(server, host):
+    request = f"GET /inbox.json HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    assert raw(server, request.encode()).startswith(b"HTTP/1.1 200 ")
 
 
-def test_host_must_be_given():
-    assert not hosts.is_allowed(None, ())
+def test_host_must_be_given(server):
+    assert raw(server, b"GET /inbox.json HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 421 ")
 
 
-def test_loopback_is_told_from_the_rest():
-    assert all(map(hosts.is_loopback, ("127.0.0.1", "127.8.8.8", "::1", "localhost")))
-    assert not any(map(hosts.is_loopback, ("0.0.0.0", "::", "192.0.2.1", "example.com")))  # noqa: S104
+def test_loopback_addresses():
+    assert all(map(is_loopback, ("127.0.0.1", "127.8.8.8", "::1", "localhost")))
+    assert not any(map(is_loopback, ("0.0.0.0", "::", "192.0.2.1", "example.com")))  # noqa: S104
 
 
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 here")

@@ -3,10 +3,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from django_ding.sandbox import Options, Simulator, configure, default_simulator
-from django_ding.sandbox.chance import Chance
 from django_ding.sandbox.errors import ERRORS
-from django_ding.sandbox.outcomes import ANSWERS, FAULTS
-from django_ding.sandbox.records import SendRequest
+from django_ding.sandbox.memory import SimSendRequest
+from django_ding.sandbox.simulator import CodeGenerator
+from django_ding.sandbox.special_numbers import ANSWERS, FAULTS
 
 from .helpers import PHONE
 
@@ -19,7 +19,7 @@ def test_messages_are_newest_first_and_found_by_number(client, simulator):
     assert len(simulator.messages(limit=1)) == 1
 
 
-def test_message_tells_its_code_content_and_place(client, simulator):
+def test_message_has_its_code_content_and_channel(client, simulator):
     uuid = client.send()["authentication_uuid"]
     (message,) = simulator.messages()
     assert message.code in message.content
@@ -60,9 +60,9 @@ def test_seed_makes_codes_and_uuids_repeatable(make):
     assert first.code() == second.code()
 
 
-def test_chance_never_repeats_an_earlier_code():
-    first = Chance(1).code(4)
-    assert Chance(1).code(4, unlike=(first,)) != first
+def test_code_generator_never_repeats_an_earlier_code():
+    first = CodeGenerator(1).code(4)
+    assert CodeGenerator(1).code(4, exclude=(first,)) != first
 
 
 def test_reset_forgets_everything_but_listeners(client, simulator):
@@ -146,7 +146,7 @@ def test_parallel_right_codes_validate_once(client):
 
 def test_parallel_sends_to_one_number_share_one_message(simulator):
     with ThreadPoolExecutor(16) as pool:
-        sent = list(pool.map(lambda _: simulator.send(SendRequest(phone_number=PHONE)), range(40)))
+        sent = list(pool.map(lambda _: simulator.send(SimSendRequest(phone_number=PHONE)), range(40)))
     assert len({answer.authentication_uuid for answer in sent}) == 1
     assert [answer.status for answer in sent].count("pending") == 1
     assert len(simulator.messages()) == 1
@@ -215,6 +215,6 @@ def test_default_simulator_is_made_once_by_many_threads(monkeypatch):
 
 def test_simulator_uses_real_time_and_randomness_by_default():
     simulator = Simulator()
-    sent = simulator.send(SendRequest(phone_number=PHONE))
+    sent = simulator.send(SimSendRequest(phone_number=PHONE))
     assert sent.created_at.tzinfo is not None
     simulator.close()

@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from django_ding.sandbox import Options, Simulator
-from django_ding.sandbox.courier import Courier
-from django_ding.sandbox.records import SendRequest
+from django_ding.sandbox.memory import SimSendRequest
+from django_ding.sandbox.webhooks import WebhookDispatcher
 
 from .helpers import PHONE
 
@@ -57,25 +57,25 @@ def receiver():
 
 
 @pytest.fixture
-def courier(simulator):
-    return simulator.courier
+def dispatcher(simulator):
+    return simulator.webhooks
 
 
-def test_webhooks_follow_the_message(client, courier, receiver, clock):
+def test_webhooks_follow_the_message(client, dispatcher, receiver, clock):
     client.send(callback_url=receiver.url)
-    assert courier.run_due() == 3
+    assert dispatcher.run_due() == 3
     assert receiver.types == ["authentication", "attempt", "delivery_status"]
     clock.move(1)
-    courier.run_due()
+    dispatcher.run_due()
     clock.move(1)
-    courier.run_due()
+    dispatcher.run_due()
     assert [event.get("status") for event in receiver.got[2:]] == ["submitted", "in_transit", "delivered"]
-    assert len(courier) == 0
+    assert len(dispatcher) == 0
 
 
-def test_webhook_of_an_authentication_is_as_documented(client, courier, receiver):
+def test_webhook_of_an_authentication_is_as_documented(client, dispatcher, receiver):
     uuid = client.send(callback_url=receiver.url, correlation_id="ours")["authentication_uuid"]
-    courier.run_due()
+    dispatcher.run_due()
     event = receiver.got[0]
     assert re.fullmatch(r"[0-9a-f-]{36}", event.pop("id"))
     assert event == {
@@ -89,9 +89,9 @@ def test_webhook_of_an_authentication_is_as_documented(client, courier, receiver
     assert (receiver.path, receiver.headers["Content-Type"]) == ("/hook?secret=1", "application/json")
 
 
-def test_webhooks_of_a_message_name_attempt_and_carrier(client, courier, receiver):
+def test_webhooks_of_a_message_name_attempt_and_carrier(client, dispatcher, receiver):
     client.send(callback_url=receiver.url)
-    courier.run_due()
+    dispatcher.run_due()
     _, attempt, delivery = receiver.got
     assert attempt["delivery_status"] == "submitted"
     assert attempt["attempt_id"] == delivery["attempt_id"]
@@ -99,52 +99,52 @@ def test_webhooks_of_a_message_name_attempt_and_carrier(client, courier, receive
     assert "correlation_id" not in attempt
 
 
-def test_webhooks_have_ids_of_their_own(client, courier, receiver, clock):
+def test_webhooks_have_ids_of_their_own(client, dispatcher, receiver, clock):
     client.send(callback_url=receiver.url)
     clock.move(5)
-    courier.run_due()
+    dispatcher.run_due()
     assert len({event["id"] for event in receiver.got}) == len(receiver.got) == 5
 
 
-def test_a_refused_send_tells_of_the_authentication_only(client, courier, receiver, clock):
+def test_a_refused_send_tells_of_the_authentication_only(client, dispatcher, receiver, clock):
     client.send("+12025550111", callback_url=receiver.url)
     clock.move(5)
-    courier.run_due()
+    dispatcher.run_due()
     assert receiver.types == ["authentication"]
 
 
-def test_a_retry_tells_of_its_attempt(client, courier, receiver, clock):
+def test_a_retry_tells_of_its_attempt(client, dispatcher, receiver, clock):
     uuid = client.send(callback_url=receiver.url)["authentication_uuid"]
     clock.move(30)
     client.retry(uuid)
-    courier.run_due()
+    dispatcher.run_due()
     assert receiver.types.count("authentication") == 1
     assert receiver.types.count("attempt") == 2
 
 
-def test_no_callback_url_means_no_webhook(client, courier):
+def test_no_callback_url_means_no_webhook(client, dispatcher):
     client.send()
-    assert len(courier) == 0
+    assert len(dispatcher) == 0
 
 
 @pytest.mark.parametrize("status", [201, 204, 302, 404, 500])
-def test_anything_but_200_is_delivered_again_with_the_same_id(courier, receiver, clock, status):
+def test_anything_but_200_is_delivered_again_with_the_same_id(dispatcher, receiver, clock, status):
     receiver.statuses = [status]
-    courier.post(receiver.url, {"id": "1", "type": "attempt"}, at=clock())
-    assert courier.run_due() == 1
-    assert courier.run_due() == 0
+    dispatcher.post(receiver.url, {"id": "1", "type": "attempt"}, at=clock())
+    assert dispatcher.run_due() == 1
+    assert dispatcher.run_due() == 0
     clock.move(1)
-    assert courier.run_due() == 1
+    assert dispatcher.run_due() == 1
     assert [event["id"] for event in receiver.got] == ["1", "1"]
-    assert len(courier) == 0
+    assert len(dispatcher) == 0
 
 
 def test_delays_double_up_to_a_cap_and_then_it_gives_up(clock, caplog):
-    courier = Courier(Options(webhook_attempts=9), clock=clock, background=False)
-    courier.post(CLOSED_PORT, {"recipient_phone_number": PHONE}, at=clock())
+    dispatcher = WebhookDispatcher(Options(webhook_attempts=9), clock=clock, background=False)
+    dispatcher.post(CLOSED_PORT, {"recipient_phone_number": PHONE}, at=clock())
     waits, waited = [], 0
-    while len(courier):
-        if courier.run_due():
+    while len(dispatcher):
+        if dispatcher.run_due():
             waits.append(waited)
             waited = 0
         clock.move(1)
@@ -155,23 +155,23 @@ def test_delays_double_up_to_a_cap_and_then_it_gives_up(clock, caplog):
 
 
 def test_queue_is_bounded(clock, caplog):
-    courier = Courier(Options(webhook_queue=2), clock=clock, background=False)
+    dispatcher = WebhookDispatcher(Options(webhook_queue=2), clock=clock, background=False)
     for _ in range(3):
-        courier.post(CLOSED_PORT, {}, at=clock())
-    assert len(courier) == 2
+        dispatcher.post(CLOSED_PORT, {}, at=clock())
+    assert len(dispatcher) == 2
     assert "lost" in caplog.text
 
 
 @pytest.mark.parametrize(
     "url", ["http://[::1", "https://127.0.0.1:1/", "http://127.0.0.1:port/", "http://127.0.0.1:1/\t"]
 )
-def test_unusable_addresses_do_no_harm(courier, clock, url):
-    courier.post(url, {}, at=clock())
-    assert courier.run_due() == 1
-    assert len(courier) == 1
+def test_unusable_addresses_do_no_harm(dispatcher, clock, url):
+    dispatcher.post(url, {}, at=clock())
+    assert dispatcher.run_due() == 1
+    assert len(dispatcher) == 1
 
 
-def test_an_answer_that_is_not_http_does_no_harm(courier, clock):
+def test_an_answer_that_is_not_http_does_no_harm(dispatcher, clock):
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def answer():
@@ -182,21 +182,21 @@ def test_an_answer_that_is_not_http_does_no_harm(courier, clock):
 
         thread = threading.Thread(target=answer)
         thread.start()
-        courier.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", {}, at=clock())
-        courier.run_due()
+        dispatcher.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", {}, at=clock())
+        dispatcher.run_due()
         thread.join()
-    assert len(courier) == 1
+    assert len(dispatcher) == 1
 
 
 def test_reset_forgets_waiting_webhooks(client, simulator):
     client.send(callback_url=CLOSED_PORT)
     simulator.reset()
-    assert len(simulator.courier) == 0
+    assert len(simulator.webhooks) == 0
 
 
 def test_background_thread_delivers_by_itself(receiver):
     simulator = Simulator(Options(in_transit_after=0, delivered_after=0))
-    simulator.send(SendRequest(phone_number=PHONE, callback_url=receiver.url))
+    simulator.send(SimSendRequest(phone_number=PHONE, callback_url=receiver.url))
     for _ in range(5):
         assert receiver.arrived.acquire(timeout=5)
     simulator.close()
@@ -205,10 +205,10 @@ def test_background_thread_delivers_by_itself(receiver):
 
 def test_background_thread_notices_that_the_clock_was_moved(receiver, clock):
     simulator = Simulator(clock=clock)
-    simulator.courier.post(receiver.url, {"type": "late"}, at=clock())
+    simulator.webhooks.post(receiver.url, {"type": "late"}, at=clock())
     assert receiver.arrived.acquire(timeout=5)
     due = clock()
-    simulator.courier.post(receiver.url, {"type": "later"}, at=due.replace(hour=20))
+    simulator.webhooks.post(receiver.url, {"type": "later"}, at=due.replace(hour=20))
     clock.move(60 * 60 * 9)
     assert receiver.arrived.acquire(timeout=5)
     assert receiver.types == ["late", "later"]
@@ -217,8 +217,8 @@ def test_background_thread_notices_that_the_clock_was_moved(receiver, clock):
 
 def test_closed_courier_takes_nothing(simulator, clock, caplog):
     simulator.close()
-    simulator.courier.post(CLOSED_PORT, {}, at=clock())
-    assert len(simulator.courier) == 0
+    simulator.webhooks.post(CLOSED_PORT, {}, at=clock())
+    assert len(simulator.webhooks) == 0
     assert "closed" in caplog.text
 
 
@@ -239,31 +239,31 @@ def story(receiver):
 
 
 def test_webhooks_late(sends, receiver, clock):
-    courier = sends(webhook_delay=60).simulator.courier
+    dispatcher = sends(webhook_delay=60).simulator.webhooks
     clock.move(59)
-    assert courier.run_due() == 0
+    assert dispatcher.run_due() == 0
     clock.move(3)
-    courier.run_due()
+    dispatcher.run_due()
     assert story(receiver) == ["authentication", "attempt", "submitted", "in_transit", "delivered"]
 
 
 def test_webhooks_doubled(sends, receiver, clock):
-    courier = sends(webhook_copies=2).simulator.courier
-    assert courier.run_due() == 6
+    dispatcher = sends(webhook_copies=2).simulator.webhooks
+    assert dispatcher.run_due() == 6
     ids = [event["id"] for event in receiver.got]
     assert ids[::2] == ids[1::2]
     assert len(set(ids)) == 3
 
 
 def test_webhooks_reversed(sends, receiver, clock):
-    courier = sends(webhook_order="reversed").simulator.courier
-    courier.run_due()
+    dispatcher = sends(webhook_order="reversed").simulator.webhooks
+    dispatcher.run_due()
     assert story(receiver) == ["delivered"]
     clock.move(2)
-    courier.run_due()
+    dispatcher.run_due()
     assert story(receiver) == ["delivered", "in_transit", "submitted", "attempt", "authentication"]
 
 
 def test_webhooks_of_a_message_name_its_price(sends, receiver):
-    sends(price_amount=1, attempt_price_amount=2).simulator.courier.run_due()
+    sends(price_amount=1, attempt_price_amount=2).simulator.webhooks.run_due()
     assert [event["price"]["amount"] for event in receiver.got] == [1, 2, 2]

@@ -1,6 +1,6 @@
 "use strict";
 
-// Asks for the page again every two seconds and moves what is new into place. What is unchanged stays untouched,
+// Fetches the page again every two seconds and moves what is new into place. What is unchanged stays untouched,
 // so that nothing flickers and the keyboard focus and a selection survive.
 
 const POLL_MILLISECONDS = 2000;
@@ -31,8 +31,8 @@ function sync(target, source) {
       element = document.importNode(fresh, true);
       added.push(element);
     }
-    const place = previous ? previous.nextElementSibling : target.firstElementChild;
-    if (element !== place) target.insertBefore(element, place);
+    const current = previous ? previous.nextElementSibling : target.firstElementChild;
+    if (element !== current) target.insertBefore(element, current);
     previous = element;
   }
   kept.forEach((gone) => gone.remove());
@@ -69,7 +69,7 @@ function showConnection(lost) {
   const live = document.getElementById("live");
   live.hidden = false;
   live.toggleAttribute("data-lost", lost);
-  const text = lost ? "Not reachable, trying again" : "Live";
+  const text = lost ? "Connection lost. Retrying" : "Live";
   const label = document.getElementById("live-text");
   if (label.textContent !== text) label.textContent = text;
 }
@@ -143,8 +143,8 @@ async function copy(button) {
   try {
     await write(text);
   } catch {
-    announce("The browser did not allow copying. Select the text instead.");
-    button.textContent = "Select it";
+    announce("Your browser blocked copying. Select the text instead.");
+    button.textContent = "Select";
     return;
   }
   button.focus();

@@ -1,0 +1,108 @@
+"""What every view needs, and ways to call the views past the URLs and the middleware of a project."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from io import BytesIO
+from typing import Any, cast
+from urllib.parse import unquote
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import HttpHeaders
+from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_safe
+
+from .project import project_simulator
+from .simulator import Simulator
+
+_URLCONF = "django_ding.sandbox.urls"
+
+#: The key of ``request.META`` for the simulator of requests that come past a project: from the standalone server or
+#: from ``SandboxBackend``. Clients cannot set it: what they send is under ``HTTP_…``.
+SIMULATOR = "django_ding.simulator"
+
+#: The longest body accepted, in bytes.
+MAX_BODY = 64 * 1024
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+_View = Callable[..., HttpResponse]
+
+
+def inbox_view(view: _View) -> _View:
+    """Make a function a view for reading, outside of transactions, with headers that lock the page down."""
+
+    @transaction.non_atomic_requests
+    @wraps(view)
+    def locked_view(request: HttpRequest, **kwargs: str) -> HttpResponse:
+        response = require_safe(view)(request, **kwargs)
+        for name, value in _HEADERS.items():
+            response[name] = value
+        return response
+
+    return locked_view
+
+
+class ApiResponse(JsonResponse):
+    """A response of the API, and what the server has to do about it.
+
+    ``delay`` is how many seconds to wait before sending it. When ``dropped``, the connection is closed instead.
+    """
+
+    delay = 0.0
+    dropped = False
+
+    @classmethod
+    def drop(cls) -> "ApiResponse":
+        """Return the response that closes the connection without an answer."""
+        response = cls({})
+        response.dropped = True
+        return response
+
+
+@inbox_view
+def not_found(request: HttpRequest) -> HttpResponse:
+    """Say where the inbox and the API are."""
+    text = "There is nothing here. The inbox is at / and the API under /v1/."
+    return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
+
+
+def request_simulator(request: HttpRequest) -> Simulator:
+    """Return the simulator that answers a request: its server's, else the project's."""
+    simulator: Simulator | None = request.META.get(SIMULATOR)
+    return simulator or project_simulator()
+
+
+def respond(request: HttpRequest) -> HttpResponse:
+    """Answer a request that names its simulator."""
+    try:
+        match = resolve(request.path_info, _URLCONF)
+    except Resolver404:
+        return not_found(request)
+    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    return response
+
+
+def call(simulator: Simulator, method: str, path: str, *, headers: Mapping[str, str], body: bytes = b"") -> ApiResponse:
+    """Call the API from this process, without HTTP. Acting on a delay or a drop is left to the caller."""
+    path, _, query = path.partition("?")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": method,
+        # WSGI wants the decoded path as Latin-1 (PEP 3333).
+        "PATH_INFO": unquote(path, "latin-1"),
+        "QUERY_STRING": query,
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": BytesIO(body),
+        SIMULATOR: simulator,
+    }
+    environ |= {HttpHeaders.to_wsgi_name(name): value for name, value in headers.items()}
+    return cast("ApiResponse", respond(WSGIRequest(environ)))
