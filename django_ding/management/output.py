@@ -1,19 +1,19 @@
-"""How the commands find authentications, and show them: the number always masked."""
+"""What the commands show: verifications, tables and times. Phone numbers are always masked."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from django_ding.conf import ding_settings
-from django_ding.management.base import Problem
-from django_ding.management.tables import local, relative, table
+from django_ding.humanize import short_duration
+from django_ding.management.base import DingCommandError
 from django_ding.models import Authentication, AuthenticationQuerySet
-from django_ding.services.records import write_alias
 
-#: The columns that are told to programs as they are.
-_PLAIN = (
+_DATA_FIELDS = (
     "authentication_uuid",
     "purpose",
     "backend",
@@ -27,96 +27,115 @@ _PLAIN = (
     "price_amount",
     "price_currency",
 )
-_TIMES = ("created_at", "expires_at", "validated_at", "next_retry_at")
+_TIME_FIELDS = ("created_at", "expires_at", "validated_at", "next_retry_at")
 
 
-def newest() -> AuthenticationQuerySet:
+def newest_first() -> AuthenticationQuerySet:
     """Return all authentications, the newest first."""
-    return Authentication.objects.using(write_alias()).order_by("-created_at", "-pk")
+    return Authentication.write_db.order_by("-created_at", "-pk")
 
 
-def find(text: str) -> Authentication | None:
-    """Return the authentication of a ``public_id``, or the newest one of an id of the provider's."""
-    return _by_public_id(text) or (newest().filter(authentication_uuid=text).first() if text else None)
+def find_authentication(text: str) -> Authentication | None:
+    """Return the authentication with this ``public_id``, or the newest one with this ID of the provider's."""
+    rows = newest_first()
+    try:
+        found = rows.filter(public_id=UUID(text)).first()
+    except ValueError:
+        found = None
+    # The provider's IDs may be UUIDs, too. An empty one means that the provider gave none.
+    return found or (rows.filter(authentication_uuid=text).first() if text else None)
 
 
-def get(text: str) -> Authentication:
-    """Do what :func:`find` does.
+def get_authentication(text: str) -> Authentication:
+    """Return what :func:`find_authentication` finds.
 
-    :raises Problem: when there is none.
+    :raises DingCommandError: when there is none.
     """
-    found = find(text)
+    found = find_authentication(text)
     if found is None:
-        raise Problem("There is no authentication with this ID.", code="not_found")
+        raise DingCommandError("No verification has this ID.", code="not_found")
     return found
 
 
-def facts(authentication: Authentication) -> dict[str, Any]:
-    """Return what programs are told of an authentication."""
+def authentication_data(authentication: Authentication) -> dict[str, Any]:
+    """Return an authentication for programs."""
+    times = {name: getattr(authentication, name) for name in _TIME_FIELDS}
     return {
         "id": str(authentication.public_id),
         "phone_number": authentication.masked_number,
         "user": authentication.user_id,
-        **{name: getattr(authentication, name) for name in _PLAIN},
-        **{name: _iso(getattr(authentication, name)) for name in _TIMES},
+        **{name: getattr(authentication, name) for name in _DATA_FIELDS},
+        # ISO 8601 with the offset, whatever USE_TZ and TIME_ZONE are: programs compare them.
+        **{name: time and time.isoformat() for name, time in times.items()},
     }
 
 
-def details(authentication: Authentication) -> list[str]:
-    """Return what people are told of an authentication, as the lines of a table. What is empty is left out."""
+def authentication_table(authentication: Authentication) -> list[str]:
+    """Return an authentication for people, as the lines of a table. Empty values are left out."""
+    # What is no longer possible would only mislead whoever helps the user.
+    may_retry = authentication.is_live(timezone.now()) and authentication.remaining_retry > 0
     rows = {
         "ID": str(authentication.public_id),
-        "Provider's ID": authentication.authentication_uuid,
-        "Number": authentication.masked_number,
+        "Provider ID": authentication.authentication_uuid,
+        "Phone number": authentication.masked_number,
         "User": "" if authentication.user_id is None else str(authentication.user_id),
         "Purpose": authentication.purpose,
         "Backend": authentication.backend,
         "Status": status(authentication),
-        "Delivery": _delivery(authentication),
-        "Price": _price(authentication),
+        "Delivery": " by ".join(filter(None, (authentication.delivery_status, authentication.channel))),
+        "Price": price(authentication.price_amount, authentication.price_currency),
         "Checks": f"{authentication.check_count} of {ding_settings.MAX_CHECKS}",
         "Retries": f"{authentication.retry_count}, {authentication.remaining_retry} left",
-        "Created": _time(authentication.created_at),
-        "Expires": _time(authentication.expires_at),
-        "Validated": _time(authentication.validated_at),
-        "Next retry": _time(authentication.next_retry_at) if _may_retry(authentication) else "",
+        "Created": _local_and_relative(authentication.created_at),
+        "Expires": _local_and_relative(authentication.expires_at),
+        "Verified": _local_and_relative(authentication.validated_at),
+        "Next retry": _local_and_relative(authentication.next_retry_at) if may_retry else "",
     }
     return table([row for row in rows.items() if row[1]])
 
 
 def status(authentication: Authentication) -> str:
-    """Return the status, and why it is so: ``failed (timeout)``, ``pending (past its time)``."""
+    """Return the status with its reason: ``failed (timeout)``, ``pending (expired)``."""
     is_open = authentication.status in Authentication.LIVE_STATUSES
-    is_over = is_open and not authentication.is_live(timezone.now())
-    reason = "past its time" if is_over else authentication.error_code
+    # A row keeps its status until ding_reconcile looks at it.
+    has_expired = is_open and not authentication.is_live(timezone.now())
+    reason = "expired" if has_expired else authentication.error_code
     return authentication.status if reason in ("", authentication.status) else f"{authentication.status} ({reason})"
 
 
-def _by_public_id(text: str) -> Authentication | None:
-    try:
-        public_id = UUID(text)
-    except ValueError:
-        return None
-    return newest().filter(public_id=public_id).first()
+def price(amount: Decimal | None, currency: str) -> str:
+    """Return a price without trailing zeros: ``0.03 EUR``. It is empty if the amount is unknown."""
+    # format(…, "f"), since a normalized Decimal writes 10 as 1E+1.
+    return "" if amount is None else f"{amount.normalize():f} {currency}".rstrip()
 
 
-def _may_retry(authentication: Authentication) -> bool:
-    return authentication.is_live(timezone.now()) and authentication.remaining_retry > 0
-
-
-def _delivery(authentication: Authentication) -> str:
-    by = f"by {authentication.channel}" if authentication.channel else ""
-    return " ".join(filter(None, (authentication.delivery_status, by)))
-
-
-def _price(authentication: Authentication) -> str:
-    amount = authentication.price_amount
-    return "" if amount is None else f"{amount.normalize():f} {authentication.price_currency}".rstrip()
-
-
-def _time(moment: datetime | None) -> str:
+def _local_and_relative(moment: datetime | None) -> str:
     return f"{local(moment)}, {relative(moment)}" if moment else ""
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table with columns as wide as their longest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 day``, ``1,200 days``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def join(names: Sequence[str]) -> str:
+    """Return the names of a list: ``a, b and c``."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def local(moment: datetime) -> str:
+    """Return a time in the project's time zone: ``2026-06-01 14:30 CEST``."""
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def relative(moment: datetime) -> str:
+    """Return a time relative to now: ``4 min 10 s ago``, ``in 25 s``."""
+    wait = moment - timezone.now()
+    return f"in {short_duration(wait)}" if wait > timedelta() else f"{short_duration(wait)} ago"

@@ -3,22 +3,22 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone
 
-from django_ding.guard import counting
-from django_ding.guard.conversion import Case
-from django_ding.guard.counters import Full, Taken
-from django_ding.guard.rules import parse
+from django_ding.guard import counters
+from django_ding.guard.blocks import block_limit
+from django_ding.guard.counters import Consumed, Exceeded
 from django_ding.models import Block
+from tests.helpers import REDIS_IS_DOWN, failing_statements
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
 
 
 @pytest.fixture
 def rows(clock):
-    """Four blocks, an hour each: one that is over, one that was lifted, two in force."""
+    """Four blocks, an hour each: one that has expired, one that was lifted, two active ones."""
     made = []
     for pk, scope, subject, validated in (
         (8, "country", "GB", 9),
@@ -26,7 +26,7 @@ def rows(clock):
         (10, "country", "FR", 0),
         (11, "prefix", "+3361234", 1),
     ):
-        made.append(a_block(pk, scope, subject, validated))
+        made.append(create_block(pk, scope, subject, validated))
         clock.shift(1800)
     clock.shift(-1800)
     made[1].lifted_at = made[1].created_at + timedelta(minutes=10)
@@ -35,7 +35,7 @@ def rows(clock):
         yield made
 
 
-def a_block(pk, scope, subject, validated):
+def create_block(pk, scope, subject, validated):
     now = timezone.now()
     return Block.objects.create(
         pk=pk,
@@ -61,18 +61,18 @@ def run(capsys):
     return run
 
 
-def test_table_of_blocks_in_force(run, rows):
+def test_table_of_active_blocks(run, rows):
     assert run().splitlines() == [
-        "ID  Blocked          Entered   Since                 Until",
-        "11  prefix +3361234  1 of 20   2026-06-01 13:30 UTC  2026-06-01 14:30 UTC",
-        "10  country FR       0 of 100  2026-06-01 13:00 UTC  2026-06-01 14:00 UTC",
+        "ID  Blocked          Conversion  Since                 Until",
+        "11  prefix +3361234  1 of 20     2026-06-01 13:30 UTC  2026-06-01 14:30 UTC",
+        "10  country FR       0 of 100    2026-06-01 13:00 UTC  2026-06-01 14:00 UTC",
     ]
 
 
 def test_table_of_all_blocks(run, rows):
     assert run("--all").splitlines()[3:] == [
-        "9   prefix +1202555  3 of 20   2026-06-01 12:30 UTC  lifted 2026-06-01 12:40 UTC",
-        "8   country GB       9 of 100  2026-06-01 12:00 UTC  2026-06-01 13:00 UTC",
+        "9   prefix +1202555  3 of 20     2026-06-01 12:30 UTC  lifted 2026-06-01 12:40 UTC",
+        "8   country GB       9 of 100    2026-06-01 12:00 UTC  2026-06-01 13:00 UTC",
     ]
 
 
@@ -81,9 +81,9 @@ def test_times_are_local(run, rows):
         assert "2026-06-01 15:30 CEST" in run()
 
 
-@pytest.mark.parametrize("arguments", [[], ["--all"]])
-def test_nothing_is_told(run, arguments):
-    assert run(*arguments) == "Nothing is blocked.\n"
+@pytest.mark.parametrize(("arguments", "sentence"), [([], "No active blocks."), (["--all"], "No blocks.")])
+def test_no_blocks(run, arguments, sentence):
+    assert run(*arguments) == f"{sentence}\n"
     assert run(*arguments, "--json") == "[]\n"
 
 
@@ -99,53 +99,45 @@ def test_json_is_for_programs(run, rows):
         "created_at": "2026-06-01T12:30:00+00:00",
         "expires_at": "2026-06-01T13:30:00+00:00",
         "lifted_at": "2026-06-01T12:40:00+00:00",
-        "in_force": False,
+        "active": False,
     }
 
 
 def test_lift_opens_it_and_says_so(run, rows):
-    shut = [CASE.block(seconds=60)]
-    assert isinstance(counting.take(shut), Taken)
-    assert isinstance(counting.take(shut), Full)
+    limits = [block_limit("prefix", "+3361234", seconds=60)]
+    assert isinstance(counters.consume(limits), Consumed)
+    assert isinstance(counters.consume(limits), Exceeded)
     assert run("--lift", str(rows[3].pk), str(rows[0].pk)) == (
-        "Lifted prefix +3361234.\nThe block of country GB was over already.\n"
+        "Lifted the block of prefix +3361234.\nThe block of country GB was already inactive.\n"
     )
-    assert isinstance(counting.take(shut), Taken)
+    assert isinstance(counters.consume(limits), Consumed)
     assert [row["subject"] for row in json.loads(run("--json"))] == ["FR"]
-
-
-CASE = Case(rule=parse("20%/20/d/prefix")[0], subject="+3361234")
 
 
 def test_lift_in_json_shows_what_became_of_them(run, rows):
     ids = [str(row.pk) for row in rows]
-    told = json.loads(run("--lift", *ids, ids[0], "--json"))
-    assert [row["id"] for row in told] == [row.pk for row in rows]
-    assert not any(row["in_force"] for row in told)
+    shown = json.loads(run("--lift", *ids, ids[0], "--json"))
+    assert [row["id"] for row in shown] == [row.pk for row in rows]
+    assert not any(row["active"] for row in shown)
 
 
 def test_lift_of_an_unknown_one_lifts_nothing(run, rows):
-    with pytest.raises(CommandError, match=r"^There is no block 99998, 99999\. Nothing was lifted\.") as caught:
+    with pytest.raises(CommandError, match=r"^No block has the ID 99998, 99999\. Nothing was lifted\.") as caught:
         run("--lift", str(rows[3].pk), "99998", "99999")
     assert caught.value.returncode == 1
     assert len(json.loads(run("--json"))) == 2
 
 
 def test_lift_without_counters_has_an_exit_code_of_its_own(run, rows):
-    away = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}}
-    with (
-        override_settings(CACHES=away),
-        pytest.raises(CommandError, match=r"^The counters can't be reached, so prefix \+3361234 stays\.") as caught,
-    ):
+    message = r"^The rate limit counters could not be reached, so prefix \+3361234 is still blocked\."
+    with override_settings(CACHES=REDIS_IS_DOWN), pytest.raises(CommandError, match=message) as caught:
         run("--lift", str(rows[3].pk))
     assert caught.value.returncode == 3
 
 
 def test_a_database_that_cannot_be_used_has_an_exit_code_of_its_own(run, rows):
-    def refuse(execute, *rest):
-        raise OperationalError("no disk")
-
-    with connection.execute_wrapper(refuse), pytest.raises(CommandError, match="no disk") as caught:
+    error = OperationalError("no disk")
+    with failing_statements(error), pytest.raises(CommandError, match="no disk") as caught:
         run()
     assert caught.value.returncode == 3
 
@@ -158,6 +150,6 @@ def test_a_database_that_cannot_be_used_has_an_exit_code_of_its_own(run, rows):
         (["--lift", "1", "--all"], "not allowed with argument"),
     ],
 )
-def test_bad_usage_is_told(run, arguments, problem):
+def test_bad_usage_is_reported(run, arguments, problem):
     with pytest.raises(CommandError, match=problem):
         run(*arguments)

@@ -10,14 +10,14 @@ def test_it_shows_what_the_provider_knows(command):
     assert (ended.code, ended.err) == (0, "")
     shown = dict(line.split("  ", 1) for line in ended.out.splitlines())
     assert shown["Phone number"].strip() == "+1********41"
-    assert (shown["Line type"].strip(), shown["Number ported"].strip()) == ("FixedLine", "no")
+    assert (shown["Line type"].strip(), shown["Number ported"].strip()) == ("fixed_line", "no")
     assert "MCC" in shown
     assert "Caller name" not in shown
 
 
 def test_json_is_for_programs(command):
-    told = json.loads(command("ding_lookup", "06 12 34 56 78", "--json").out)
-    assert (told["phone_number"], told["line_type"], told["caller_name"]) == ("+33*******78", "Mobile", None)
+    shown = json.loads(command("ding_lookup", "06 12 34 56 78", "--json").out)
+    assert (shown["phone_number"], shown["line_type"], shown["caller_name"]) == ("+33*******78", "mobile", None)
 
 
 def test_caller_name_is_asked_for(command):

@@ -5,57 +5,59 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from django_ding.exceptions import BackendUnavailable
-from django_ding.management.arguments import add_json, whole_number
-from django_ding.management.base import UNUSABLE, DingCommand, Problem
-from django_ding.management.tables import local, table
+from django_ding.management.base import UNAVAILABLE, DingCommand, DingCommandError, whole_number
+from django_ding.management.output import local, table
 from django_ding.models import Block
-from django_ding.services import blocks, lift
+from django_ding.models.guard import BlockQuerySet
+from django_ding.services import lift_block
 
-_HEAD = ("ID", "Blocked", "Entered", "Since", "Until")
+_HEAD = ("ID", "Blocked", "Conversion", "Since", "Until")
 
 
 class Command(DingCommand):
-    """Show and lift what the guard blocks. The exit codes are documented in ``docs/commands.md``."""
+    """Show and lift blocks. The exit codes are documented in ``docs/commands.md``."""
 
-    help = "Show, or lift, the blocks of prefixes and countries where too few codes were entered."
+    help = "Show or lift the blocks of prefixes and countries with a low conversion: too few codes were entered."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        task = parser.add_mutually_exclusive_group()
-        task.add_argument("--all", action="store_true", help="show those that are over or were lifted, too")
-        task.add_argument(
-            "--lift", nargs="+", type=whole_number(least=1), metavar="ID", help="let codes through again there"
-        )
-        add_json(parser)
+        group = parser.add_mutually_exclusive_group()
+        group.add_argument("--all", action="store_true", help="also show blocks that have expired or were lifted")
+        group.add_argument("--lift", nargs="+", type=whole_number(1), metavar="ID", help="lift these blocks")
+        super().add_arguments(parser)
 
     def handle(self, *args: str, **options: Any) -> None:
         if options["lift"]:
-            told = _find(options["lift"])
-            lines = [_lift(block) for block in told]
+            found = _get(options["lift"])
+            lines = [_lift(block) for block in found]
         else:
-            told = blocks(past=options["all"])
-            lines = _table(told) if told else ["Nothing is blocked."]
-        facts = [_facts(block) for block in told]
-        self.answer(facts, lines, as_json=options["json"])
+            found = list(_blocks() if options["all"] else _blocks().active())
+            lines = (
+                table([_HEAD, *map(_row, found)])
+                if found
+                else ["No blocks." if options["all"] else "No active blocks."]
+            )
+        self.write_result(options, [_data(block) for block in found], *lines)
 
 
-def _find(ids: Sequence[int]) -> list[Block]:
-    known = {block.pk: block for block in blocks(past=True)}
+def _blocks() -> BlockQuerySet:
+    return Block.write_db.order_by("-created_at", "-pk")
+
+
+def _get(ids: Sequence[int]) -> list[Block]:
+    # All or none: a typo in a list of IDs must not go unnoticed among those that were lifted.
+    known = _blocks().in_bulk(ids)
     unknown = [str(pk) for pk in ids if pk not in known]
     if unknown:
-        raise Problem(f"There is no block {', '.join(unknown)}. Nothing was lifted.", code="not_found")
+        raise DingCommandError(f"No block has the ID {', '.join(unknown)}. Nothing was lifted.", code="not_found")
     return [known[pk] for pk in dict.fromkeys(ids)]
 
 
 def _lift(block: Block) -> str:
     try:
-        return f"Lifted {block}." if lift(block) else f"The block of {block} was over already."
+        return f"Lifted the block of {block}." if lift_block(block) else f"The block of {block} was already inactive."
     except BackendUnavailable as error:
-        told = f"The counters can't be reached, so {block} stays."
-        raise Problem(told, code=error.code, returncode=UNUSABLE) from error
-
-
-def _table(found: Sequence[Block]) -> list[str]:
-    return table([_HEAD, *map(_row, found)])
+        message = f"The rate limit counters could not be reached, so {block} is still blocked."
+        raise DingCommandError(message, code=error.code, returncode=UNAVAILABLE) from error
 
 
 def _row(block: Block) -> tuple[str, ...]:
@@ -63,7 +65,7 @@ def _row(block: Block) -> tuple[str, ...]:
     return str(block.pk), str(block), f"{block.validated} of {block.sends}", local(block.created_at), until
 
 
-def _facts(block: Block) -> dict[str, Any]:
+def _data(block: Block) -> dict[str, Any]:
     return {
         "id": block.pk,
         "scope": block.scope,
@@ -73,5 +75,5 @@ def _facts(block: Block) -> dict[str, Any]:
         "created_at": block.created_at.isoformat(),
         "expires_at": block.expires_at.isoformat(),
         "lifted_at": block.lifted_at.isoformat() if block.lifted_at else None,
-        "in_force": block.ended_at > timezone.now(),
+        "active": block.ended_at > timezone.now(),
     }

@@ -3,40 +3,36 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from django_ding.backends.base import LookupResult
-from django_ding.management.arguments import add_backend, add_json, add_region
-from django_ding.management.base import DingCommand
-from django_ding.management.tables import table
+from django_ding.management.base import DingCommand, add_backend, add_region
+from django_ding.management.output import table
 from django_ding.phone import mask
 from django_ding.services import lookup
 
 _LABELS = {"mcc": "MCC", "mnc": "MNC"}
+_WORDS = {True: "yes", False: "no"}
 
 
 class Command(DingCommand):
-    """Look a number up, as the service does. The exit codes are documented in ``docs/commands.md``."""
+    """Look up a number. The exit codes are documented in ``docs/commands.md``."""
 
-    help = "Ask the provider what kind of line a number is. It costs money, and nothing is kept."
+    help = "Ask the provider for the line type and carrier of a number. It costs money, and nothing is stored."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("number", metavar="NUMBER", help="the phone number, as people write it")
+        parser.add_argument("number", metavar="NUMBER", help="a phone number, in any format")
         add_region(parser)
-        parser.add_argument("--caller-name", action="store_true", help="also ask for the name of the line's holder")
+        parser.add_argument("--caller-name", action="store_true", help="also ask for the name of the line's owner")
         add_backend(parser)
-        add_json(parser)
+        super().add_arguments(parser)
 
     def handle(self, *args: str, **options: Any) -> None:
-        about = {key: options[key] for key in ("region", "caller_name", "backend")}
-        told = _facts(lookup(options["number"], **about))
-        self.answer(told, table(_rows(told)), as_json=options["json"])
+        found = lookup(options["number"], **{key: options[key] for key in ("region", "caller_name", "backend")})
+        data = {field.name: getattr(found, field.name) for field in fields(found)}
+        # The provider returns the number in full.
+        data["phone_number"] = found.phone_number and mask(found.phone_number)
+        self.write_result(options, data, *table(_rows(data)))
 
 
-def _facts(result: LookupResult) -> dict[str, Any]:
-    found = {field.name: getattr(result, field.name) for field in fields(result)}
-    return found | {"phone_number": result.phone_number and mask(result.phone_number)}
-
-
-def _rows(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    words = {True: "yes", False: "no"}
-    known = {name: words.get(value, str(value)) for name, value in facts.items() if value not in (None, "")}
+def _rows(data: dict[str, Any]) -> list[tuple[str, str]]:
+    # False is known: a number that was not ported.
+    known = {name: _WORDS.get(value, str(value)) for name, value in data.items() if value not in (None, "")}
     return [(_LABELS.get(name) or name.replace("_", " ").capitalize(), value) for name, value in known.items()]

@@ -3,32 +3,35 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from django_ding.management.arguments import add_id, add_json
-from django_ding.management.authentications import details, facts, get
-from django_ding.management.base import INCOMPLETE, DingCommand
+from django_ding.management.base import INCOMPLETE, DingCommand, add_id
+from django_ding.management.output import authentication_data, authentication_table, get_authentication
 from django_ding.services import RetryResult, RetryStatus, retry
 
 
 class Command(DingCommand):
-    """Send once more, as the service does. The exit codes are documented in ``docs/commands.md``."""
+    """Resend a code. The exit codes are documented in ``docs/commands.md``."""
 
-    help = "Send a new message for an authentication. It passes the guard, and it costs money."
+    help = "Send another message for a verification. Rate limits apply, and it costs money."
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_id(parser)
-        add_json(parser)
+        super().add_arguments(parser)
 
     def handle(self, *args: str, **options: Any) -> None:
-        authentication = get(options["id"])
+        authentication = get_authentication(options["id"])
         result = retry(authentication)
-        told = {"status": result.status.value, "authentication": facts(authentication)}
-        self.answer(told, [_sentence(result), "", *details(authentication)], as_json=options["json"])
+        data = {"status": result.status.value, "authentication": authentication_data(authentication)}
+        self.write_result(options, data, _sentence(result), "", *authentication_table(authentication))
         if result.status is not RetryStatus.APPROVED:
             sys.exit(INCOMPLETE)
 
 
 def _sentence(result: RetryResult) -> str:
     number = result.authentication.masked_number
-    if result.status is RetryStatus.APPROVED:
-        return f"Sent a new message to {number}."
-    return f"No new message is known to have been sent to {number}: {result.status.value}."
+    match result.status:
+        case RetryStatus.APPROVED:
+            return f"Sent another message to {number}."
+        case RetryStatus.UNKNOWN:
+            # The provider answered with a status of its own that this version doesn't know.
+            return f"It is unknown whether another message was sent to {number}."
+    return f"No message was sent to {number}: {result.status.value}."

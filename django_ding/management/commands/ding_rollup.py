@@ -1,66 +1,51 @@
-import sys
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils import timezone
 
-from django_ding.management.arguments import add_json, day
-from django_ding.management.base import INTERRUPTED, USAGE, DingCommand, Problem
-from django_ding.management.runs import Run
-from django_ding.services import RollUpResult, days_to_roll_up, roll_up
+from django_ding.management.base import USAGE, DingCommandError, day
+from django_ding.management.batch import BatchCommand
+from django_ding.management.output import count
+from django_ding.services import RollUpResult, roll_up
 
 
-class Command(DingCommand):
-    """Keep the daily figures of the statistics. The exit codes are documented in ``docs/commands.md``."""
+class Command(BatchCommand):
+    """Update the daily statistics. The exit codes are documented in ``docs/commands.md``."""
 
     help = (
-        "Count the days that may have changed since the last run, for the statistics in the admin. "
-        "May run on any number of machines at once."
+        "Update the statistics in the admin for the days that may have changed since the last run. "
+        "Can run on any number of machines at once."
     )
+    result_class = RollUpResult
+    unit = "days"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--since", type=day, metavar="DATE", help="count this UTC day, such as 2026-06-01, and all after it instead"
+            "--since",
+            type=day,
+            metavar="DATE",
+            help="update this UTC day, such as 2026-06-01, and all after it instead",
         )
-        parser.add_argument("--dry-run", action="store_true", help="count which days it would be, and change nothing")
-        add_json(parser)
+        super().add_arguments(parser)
 
     def handle(self, *args: str, **options: Any) -> None:
-        days = _days(options["since"])
-        if options["dry_run"]:
-            self._tell(RollUpResult(rolled_up=len(days)), options)
-            return
-        run = Run(RollUpResult())
-        run.make(
-            lambda keep: roll_up(since=options["since"], on_rolled_up=keep),
-            total=lambda: len(days),
-            so_far=lambda done: done.done,
-            unit="days",
-        )
-        self._tell(run.done, options, interrupted=run.interrupted)
-        if run.interrupted:
-            sys.exit(INTERRUPTED)
+        # Days are in UTC, whatever TIME_ZONE is, so that each has 24 hours and the same rows for all processes.
+        since = options["since"]
+        if since and since > timezone.now().astimezone(UTC).date():
+            raise DingCommandError(f"{since} is in the future.", code="usage", returncode=USAGE)
+        super().handle(*args, **options)
 
-    def _tell(self, result: RollUpResult, options: dict[str, Any], *, interrupted: bool = False) -> None:
-        flags = {"dry_run": options["dry_run"], "interrupted": interrupted}
-        facts = {"rolled_up": result.rolled_up, "kept": result.kept, **flags}
-        self.answer(facts, [_sentence(result, **flags)], as_json=options["json"])
+    def get_service(self, options: dict[str, Any]) -> Callable[..., RollUpResult]:
+        return partial(roll_up, since=options["since"])
 
+    def get_data(self, result: RollUpResult, *, dry_run: bool) -> dict[str, Any]:
+        return {"rolled_up": result.total - result.kept, "kept": result.kept}
 
-def _days(since: date | None) -> list[date]:
-    try:
-        return days_to_roll_up(since=since)
-    except ValueError as error:
-        raise Problem(str(error), code="usage", returncode=USAGE) from None
-
-
-def _sentence(result: RollUpResult, *, dry_run: bool, interrupted: bool) -> str:
-    verb = "Would roll up" if dry_run else "Stopped early. Rolled up" if interrupted else "Rolled up"
-    told = f"{verb} {_counted(result.rolled_up)}"
-    if result.kept:
-        told += f"; kept figures of {_counted(result.kept)} whose rows are gone"
-    return f"{told}."
-
-
-def _counted(days: int) -> str:
-    return f"{days:,} day" if days == 1 else f"{days:,} days"
+    def get_sentence(self, result: RollUpResult, *, dry_run: bool) -> str:
+        sentence = f"{'Would roll up' if dry_run else 'Rolled up'} {count(result.total - result.kept, 'day')}"
+        if result.kept:
+            sentence += f"; kept the figures of {count(result.kept, 'day')} whose rows were deleted"
+        return f"{sentence}."

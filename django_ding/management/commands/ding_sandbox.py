@@ -8,9 +8,9 @@ from django_ding.sandbox.project import project_options
 
 
 class Command(BaseCommand):
-    """Serve the sandbox, with ``DING["SANDBOX"]`` for defaults."""
+    """Serve the sandbox, with the options of ``DING["SANDBOX"]`` as defaults."""
 
-    help = "Serve a local stand-in for the provider, with an inbox that shows the codes."
+    help = "Serve a local copy of the provider, with an inbox that shows the codes."
     requires_system_checks = []
     requires_migrations_checks = False
 
