@@ -1,6 +1,6 @@
 import signal
 from collections.abc import Iterator
-from pathlib import Path
+from importlib.util import find_spec
 
 import pytest
 import time_machine
@@ -12,21 +12,19 @@ from django.utils import translation
 from django_ding.sandbox import Simulator
 from django_ding.sandbox.project import project_simulator
 from django_ding.testing import Outbox, sandbox
+from tests.helpers import NOON
+from tests.settings import ENGINE
 
 pytest_plugins = ["pytester", "tests.browser", "tests.figures_table"]
 
+collect_ignore = []
+if find_spec("schemathesis") is None:
+    collect_ignore.append("generated")  # Only "tox run -e slow" installs it: importing it takes seconds.
+if ENGINE != "sqlite3":
+    collect_ignore += ["e2e", "sandbox"]  # They use no database, or a SQLite of their own.
+
 # A shell starts its background jobs with Ctrl-C ignored, and their children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-TESTS = Path(__file__).parent
-NOON = "2026-06-01T12:00:00Z"
-
-
-def pytest_collection_modifyitems(items):
-    """Let crowds and crashes follow one another: each takes most of the connections that a server lets in."""
-    for item in items:
-        if item.path.is_relative_to(TESTS / "figures") or item.path.is_relative_to(TESTS / "crash"):
-            item.add_marker(pytest.mark.xdist_group("crowds"))
 
 
 @pytest.fixture(autouse=True)

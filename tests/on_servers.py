@@ -1,7 +1,7 @@
 """Run the tests on each database server: ``python -m tests.on_servers [arguments of pytest]``.
 
-Where the servers listen is told by ``TEST_POSTGRESQL_URL``, ``TEST_MARIADB_URL`` and ``TEST_REDIS_URL``. One that can't
-be reached is named and skipped; with ``CI=true`` it is a failure.
+``TEST_POSTGRESQL_URL``, ``TEST_MARIADB_URL`` and ``TEST_REDIS_URL`` say where the servers are. One that cannot be
+reached is named and skipped; with ``CI=true`` that is a failure.
 """
 
 import os
@@ -15,26 +15,25 @@ from urllib.parse import urlsplit
 from example_project.example.environment import database
 
 
-def _knock_postgresql(url: str) -> None:
+def _connect_postgresql(url: str) -> None:
     import psycopg
 
-    found = database(url)
-    told = {"user": found["USER"], "password": found["PASSWORD"], "host": found["HOST"], "port": found["PORT"]}
-    given = {name: value for name, value in told.items() if value}
-    psycopg.connect(dbname=found["NAME"], connect_timeout=5, **given).close()
+    settings = database(url)
+    options = {name: settings[name.upper()] for name in ("user", "password", "host", "port") if settings[name.upper()]}
+    psycopg.connect(dbname=settings["NAME"], connect_timeout=5, **options).close()
 
 
-def _knock_mariadb(url: str) -> None:
+def _connect_mariadb(url: str) -> None:
     import pymysql
 
-    found = database(url)
-    address: dict[str, Any] = {"host": found["HOST"], "port": int(found["PORT"] or 3306)}
-    if found["HOST"].startswith("/"):
-        address = {"unix_socket": found["HOST"]}
-    pymysql.connect(user=found["USER"], password=found["PASSWORD"], connect_timeout=5, **address).close()
+    settings = database(url)
+    address: dict[str, Any] = {"host": settings["HOST"], "port": int(settings["PORT"] or 3306)}
+    if settings["HOST"].startswith("/"):
+        address = {"unix_socket": settings["HOST"]}
+    pymysql.connect(user=settings["USER"], password=settings["PASSWORD"], connect_timeout=5, **address).close()
 
 
-def _knock_redis(url: str) -> None:
+def _connect_redis(url: str) -> None:
     import redis
 
     with redis.Redis.from_url(url, socket_connect_timeout=5) as client:
@@ -46,7 +45,7 @@ class Server:
     name: str
     variable: str
     default: str
-    knock: Callable[[str], None]
+    connect: Callable[[str], None]
 
     @property
     def url(self) -> str:
@@ -56,14 +55,14 @@ class Server:
     def address(self) -> str:
         return urlsplit(self.url).netloc.rpartition("@")[2] or urlsplit(self.url).query
 
-    def answers(self) -> bool:
-        """Tell whether the server lets us in, and say it."""
+    def is_reachable(self) -> bool:
+        """Return whether the server lets us in, and print it."""
         try:
-            self.knock(self.url)
+            self.connect(self.url)
         except Exception as error:  # noqa: BLE001 - each driver has its own
             print(f"{self.name} is not reachable at {self.address} ({type(error).__name__}).", flush=True)
             return False
-        print(f"{self.name} answers at {self.address}.", flush=True)
+        print(f"{self.name} is reachable at {self.address}.", flush=True)
         return True
 
 
@@ -71,16 +70,16 @@ POSTGRESQL = Server(
     name="PostgreSQL",
     variable="TEST_POSTGRESQL_URL",
     default="postgresql://postgres@127.0.0.1:5432/postgres",
-    knock=_knock_postgresql,
+    connect=_connect_postgresql,
 )
 MARIADB = Server(
-    name="MariaDB", variable="TEST_MARIADB_URL", default="mysql://root@127.0.0.1:3306/test", knock=_knock_mariadb
+    name="MariaDB", variable="TEST_MARIADB_URL", default="mysql://root@127.0.0.1:3306/test", connect=_connect_mariadb
 )
-REDIS = Server(name="Redis", variable="TEST_REDIS_URL", default="redis://127.0.0.1:6379/0", knock=_knock_redis)
+REDIS = Server(name="Redis", variable="TEST_REDIS_URL", default="redis://127.0.0.1:6379/0", connect=_connect_redis)
 
 
 def main(arguments: list[str]) -> int:
-    up = [server for server in (POSTGRESQL, MARIADB, REDIS) if server.answers()]
+    up = [server for server in (POSTGRESQL, MARIADB, REDIS) if server.is_reachable()]
     if len(up) < 3 and os.environ.get("CI") == "true":
         print("CI=true: a server that is not reachable is a failure.")
         return 1
@@ -93,12 +92,12 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(server: Server, arguments: list[str], *, with_redis: bool) -> int:
-    surroundings = {name: value for name, value in os.environ.items() if name != REDIS.variable}
-    surroundings["TEST_DATABASE_URL"] = server.url
+    environment = {name: value for name, value in os.environ.items() if name != REDIS.variable}
+    environment["TEST_DATABASE_URL"] = server.url
     if with_redis:
-        surroundings["TEST_REDIS_URL"] = REDIS.url
+        environment["TEST_REDIS_URL"] = REDIS.url
     print(f"\nThe tests on {server.name}", flush=True)
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=surroundings).returncode
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=environment).returncode
 
 
 def _outcome(code: int | None) -> str:

@@ -7,7 +7,7 @@ from django.views import View
 from rest_framework.views import APIView
 
 from django_ding.api import views
-from django_ding.non_atomic import NonAtomicView
+from django_ding.transactions import NonAtomicView
 
 
 def opaque(view):
@@ -44,7 +44,7 @@ inner = [
 urlpatterns = [
     path("opaque/", opaque(views.CheckView.as_view())),
     path("twice/", opaque(opaque(views.RetryView.as_view()))),
-    path("partial/", partial(opaque(views.AuthenticationListView.as_view()))),
+    path("partial/", partial(opaque(views.SendView.as_view()))),
     path("transparent/", transparent(views.CheckView.as_view())),
     path("uninvolved/", opaque(Uninvolved.as_view())),
     re_path("^(?P<language>..)/", include([path("inner/", include((inner, "inner")))])),
