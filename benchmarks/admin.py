@@ -1,12 +1,11 @@
-"""Times the admin over ten million authentications and their events: ``python benchmarks/admin.py``.
+"""Time the admin with ten million authentications and their events: ``python benchmarks/admin.py``.
 
-It makes a database of its own with two years of rows, rolls them up, serves a site with the admin, and does over HTTP
-what support does: lists, filters, searches, pages, files, statistics. Of each it prints the median, of what can be done
-in many ways that of the slowest, and exits with 1 when a bound is missed. ``--explain`` prints how the database carries
-out the statements of each.
+It creates a database with two years of rows, counts their statistics, serves a site with the admin, and does over HTTP
+what support does: lists, filters, searches, pages, exports, statistics. The table has the median of each, or of the
+slowest way where there are many. The exit status is 1 when a bound is missed. ``--explain`` prints the query plans.
 
 It needs PostgreSQL with 25 GB for the rows, which take a quarter of an hour, and the packages ``gunicorn`` and
-``psycopg``. ``--keep`` leaves the database for later runs, ``--authentications 100000`` is for a quick look.
+``psycopg``. ``--keep`` keeps the database for later runs; ``--authentications 100000`` makes a quick run.
 """
 
 import argparse
@@ -27,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import django
 import psycopg
 
-from benchmarks.serving import served, surroundings
+from benchmarks.serving import process_arguments, served
 
 if TYPE_CHECKING:
     from benchmarks.admin_site.agents import Agent
@@ -40,10 +39,7 @@ _IS_COMPLETE = "SELECT shobj_description(oid, 'pg_database') = 'complete' FROM p
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """How long it takes to do something in its slowest way, by the median, and what it took the first time in any.
-
-    Both are seconds.
-    """
+    """The median of a case's slowest way, and the longest first time of all its ways, in seconds."""
 
     case: "Case"
     slowest: str
@@ -56,7 +52,7 @@ class Result:
 
 
 def measure(agent: "Agent", case: "Case", rounds: int) -> Result:
-    """Do it in each way once, then again, and in those ways that took longest so often more."""
+    """Do a case in each way twice, then in its slowest ways ``rounds`` times more."""
     first = {way: _seconds(agent, visit) for way, visit in case.visits.items()}
     again = {way: _seconds(agent, visit) for way, visit in case.visits.items()}
     medians = {way: _median(agent, case.visits[way], rounds) for way in nlargest(3, again, key=again.__getitem__)}
@@ -91,7 +87,7 @@ def _line(result: Result) -> Result:
 
 @contextmanager
 def database(options: argparse.Namespace) -> Iterator[str]:
-    """Have a database with the rows: one that an earlier run kept, or a new one, which is dropped unless it is kept."""
+    """Yield a database with the rows, new or of an earlier run. A new one is dropped unless ``--keep`` is given."""
     name = f"django_ding_bench_{_short(options.authentications)}"
     url = urlunsplit(urlsplit(options.database_url)._replace(path=f"/{name}"))
     with closing(psycopg.connect(options.database_url, autocommit=True)) as server:
@@ -109,7 +105,7 @@ def database(options: argparse.Namespace) -> Iterator[str]:
 
 
 def prepare(url: str, authentications: int) -> None:
-    """Use the database in this process, bring its tables up to date, and add so many rows."""
+    """Configure this process for the database, migrate it, and add rows."""
     os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": SETTINGS}
     django.setup()
     from benchmarks.admin_site import loading
@@ -121,12 +117,12 @@ def prepare(url: str, authentications: int) -> None:
 
 
 def run(url: str, options: argparse.Namespace) -> bool:
-    """Measure, report and explain; tell whether all bounds hold."""
+    """Measure, report and explain; return whether all bounds hold."""
     from benchmarks.admin_site.agents import HttpAgent, session
     from benchmarks.admin_site.cases import cases
 
     key = session()
-    with served(surroundings(SETTINGS, DATABASE_URL=url)) as address, closing(HttpAgent(address, key)) as agent:
+    with served(process_arguments(SETTINGS, DATABASE_URL=url)) as address, closing(HttpAgent(address, key)) as agent:
         chosen = (case for case in cases(agent) if options.only in case.name)
         results = report(measure(agent, case, options.rounds) for case in chosen)
     if options.explain:
@@ -135,14 +131,14 @@ def run(url: str, options: argparse.Namespace) -> bool:
 
 
 def explain(key: str, results: Iterable[Result]) -> None:
-    """Print the plan of each statement of the slowest ways, the same statement once."""
+    """Print the query plans of the slowest ways, each statement once."""
     from benchmarks.admin_site.agents import InsideAgent
     from benchmarks.admin_site.plans import plans
 
-    told: set[str] = set()
+    explained: set[str] = set()
     for result in results:
         print(f"\n## {result.case.name}: {result.slowest}")
-        for plan in plans(InsideAgent(key), result.case.visits[result.slowest], told):
+        for plan in plans(InsideAgent(key), result.case.visits[result.slowest], explained):
             print(f"\n{plan}")
 
 
@@ -153,18 +149,18 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Time the admin over many rows.")
+    parser = argparse.ArgumentParser(description="Time the admin with many rows.")
     parser.add_argument("--authentications", type=int, default=10_000_000, metavar="N")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
-    parser.add_argument("--only", default="", metavar="TEXT", help="measure only what has this in its name")
-    parser.add_argument("--explain", action="store_true", help="print the plans of the statements")
-    parser.add_argument("--keep", action="store_true", help="leave the database for the next run")
+    parser.add_argument("--only", default="", metavar="TEXT", help="measure only cases with this in their name")
+    parser.add_argument("--explain", action="store_true", help="print the query plans")
+    parser.add_argument("--keep", action="store_true", help="keep the database for the next run")
     parser.add_argument("--database-url", default="postgresql://postgres@/postgres?host=/var/run/postgresql")
     return parser.parse_args()
 
 
 def _short(count: int) -> str:
-    """Return a number fit for a name: ``10m``, ``100k``, ``1234``."""
+    """Return a number for a database name: ``10m``, ``100k``, ``1234``."""
     for size, letter in ((1_000_000, "m"), (1_000, "k")):
         if count % size == 0:
             return f"{count // size}{letter}"
@@ -175,4 +171,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except psycopg.OperationalError as error:
-        sys.exit(f"PostgreSQL can't be used: {error}Name another one with --database-url.")
+        sys.exit(f"PostgreSQL can't be used: {error}Choose another server with --database-url.")

@@ -1,16 +1,16 @@
-"""Compares the REST API with a floor of bare REST framework views: ``python benchmarks/rest.py``.
+"""Compare the REST API with a baseline of bare REST framework views: ``python benchmarks/rest.py``.
 
-The floor validates a number and INSERTs a row; or counts a check with one conditional UPDATE. This app does all it
-does, with six rates in Redis and a backend that answers at once. The floor and this app, with each number of old rows,
-are served by a gunicorn worker each, all up at the same time and taking turns in blocks. All are started several times,
-since where the system puts them makes more of a difference than anything that changes while they run: of the medians
-of each start it prints those in the middle, and exits with 1 when a bound is missed.
+The floor validates a number and INSERTs a row, or counts a check with one conditional UPDATE. This app does everything
+it does in production, with six rate limits in Redis and a backend that responds at once. The floor and this app, with
+each number of old rows, run in one gunicorn worker each, all at the same time, and take turns in blocks. All of them
+are started several times, because where the system places them matters more than anything that changes while they run.
+The table has the median of the starts; the exit status is 1 when a bound is missed.
 
-All let PostgreSQL prepare their statements, as docs/databases.md advises; with ``--unprepared`` none does, as is
-Django's default.
+All connections let PostgreSQL prepare statements, as docs/databases.md recommends. With ``--unprepared`` none does,
+which is Django's default.
 
-It needs PostgreSQL, where it makes databases of its own and drops them again, Redis, and the packages ``gunicorn``,
-``psycopg`` and ``redis``. ``--help`` tells how to name other servers, other numbers of old rows and more rounds.
+It needs PostgreSQL, where it creates databases and drops them again, Redis, and the packages ``gunicorn``, ``psycopg``
+and ``redis``. See ``--help`` for other servers, other numbers of old rows and more rounds.
 """
 
 import argparse
@@ -33,45 +33,45 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import psycopg
 import redis
 
-from benchmarks.serving import served, surroundings
+from benchmarks.serving import process_arguments, served
 
 BLOCK = 100
 WARM_UP = 2
 
-#: The floor's time over this app's, and how much of it must be left with old rows.
-LEAST = {"send": 0.50, "check": 0.60}
-LEAST_KEPT = 0.95
+#: The minimum of the floor's time divided by this app's, and how much of it must remain with old rows.
+MIN_RATIO = {"send": 0.50, "check": 0.60}
+MIN_KEPT = 0.95
 
 FLOOR = "/floor/"
 APP = "/api/phone/authentications/"
 
-#: Ten million numbers, each of another prefix than the one before.
+#: Ten million numbers. Successive ones have different prefixes, so no rate by prefix is reached.
 _numbers = (f"+3361{index * 7_919 % 10_000_000:07}" for index in count())
 
 
 class Client:
-    """Speaks HTTP over one connection, in as little code as possible: the client isn't what is measured."""
+    """Speaks HTTP over one connection with as little code as possible, because the client isn't measured."""
 
     def __init__(self, address: tuple[str, int]) -> None:
         self._socket = socket.create_connection(address, timeout=60)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def post(self, path: str, body: str) -> str:
-        """Return the body of the answer, which must be a success."""
+        """Return the body of the response, which must be a success."""
         head = (
             f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer 1\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         self._socket.sendall((head + body).encode())
-        head, body = self._answer()
+        head, body = self._read_response()
         if not head.startswith(("HTTP/1.1 200", "HTTP/1.1 201")):
-            raise SystemExit(f"POST {path} was answered with {head.splitlines()[0]}: {body[:500]}")
+            raise SystemExit(f"POST {path} failed with {head.splitlines()[0]}: {body[:500]}")
         return body
 
     def close(self) -> None:
         self._socket.close()
 
-    def _answer(self) -> tuple[str, str]:
+    def _read_response(self) -> tuple[str, str]:
         received = b""
         while b"\r\n\r\n" not in received:
             received += self._receive()
@@ -84,13 +84,13 @@ class Client:
     def _receive(self) -> bytes:
         received = self._socket.recv(65_536)
         if not received:
-            raise SystemExit("A server closed the connection. What it printed says why.")
+            raise SystemExit("A server closed the connection. See its output for the reason.")
         return received
 
 
 @dataclass
 class Contestant:
-    """A server, and the seconds that each block since its start took, by call."""
+    """A server, and the seconds that each of its blocks took, by call."""
 
     client: Client
     path: str
@@ -119,10 +119,11 @@ class Contestant:
 
 
 def measure(contestants: Sequence[Contestant], rounds: int) -> None:
-    """Let them take turns, some more often than is measured. The order alternates, so that none always follows one."""
+    """Let the contestants take turns. The first rounds only warm up."""
     for turn in range(WARM_UP + rounds):
         if turn == WARM_UP:
             forget(contestants)
+        # The order alternates, so that none always runs after the same other one.
         for contestant in contestants if turn % 2 else reversed(contestants):
             contestant.take_turn()
 
@@ -135,22 +136,22 @@ def forget(contestants: Sequence[Contestant]) -> None:
 
 @dataclass(frozen=True)
 class Medians:
-    """What a start came to: milliseconds per call, of the floor and of this app by the number of old rows."""
+    """The result of one start: milliseconds per call, of the floor and of this app by the number of old rows."""
 
     floor: float
     apps: Mapping[int, float]
 
     def ratio(self, rows: int) -> float:
-        """Return the floor's time over this app's."""
+        """Return the floor's time divided by this app's."""
         return self.floor / self.apps[rows]
 
     def kept(self, rows: int) -> float:
-        """Return how much is left of what it is with the fewest rows."""
+        """Return the speed relative to that with the fewest rows."""
         return self.apps[min(self.apps)] / self.apps[rows]
 
 
 def report(starts: Mapping[str, Sequence[Medians]]) -> bool:
-    """Print the table, by call, and tell whether all bounds hold."""
+    """Print the table, and return whether all bounds hold."""
     print("| call  |  old rows |    floor | this app | floor / this app |   in all starts | at least | kept |")
     print("|-------|----------:|---------:|---------:|-----------------:|----------------:|---------:|-----:|")
     held = [_line(call, rows, measured) for call, measured in starts.items() for rows in measured[0].apps]
@@ -164,22 +165,22 @@ def _line(call: str, rows: int, starts: Sequence[Medians]) -> bool:
     app = statistics.median(start.apps[rows] for start in starts)
     print(
         f"| {call:<5} | {rows:>9,} | {floor:>5.2f} ms | {app:>5.2f} ms | {ratio:>16.2f} "
-        f"|    {min(ratios):.2f} to {max(ratios):.2f} | {LEAST[call]:>8.2f} | {kept:>4.2f} |"
+        f"|    {min(ratios):.2f} to {max(ratios):.2f} | {MIN_RATIO[call]:>8.2f} | {kept:>4.2f} |"
     )
-    return ratio >= LEAST[call] and kept >= LEAST_KEPT
+    return ratio >= MIN_RATIO[call] and kept >= MIN_KEPT
 
 
 @contextmanager
 def own_database(url: str, rows: int, *, days_ago: int = 0) -> Iterator[str]:
-    """Make a database with the tables and this many rows of so many days ago and before; drop it in the end."""
+    """Create a database with tables and old rows, the newest ``days_ago`` days old, and drop it in the end."""
     name = f"django_ding_benchmark_{os.getpid()}_{rows}"
     own_url = urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
     with closing(psycopg.connect(url, autocommit=True)) as server:
         server.execute(f"CREATE DATABASE {name}")
         try:
-            making = "import django; django.setup(); from benchmarks.rest_site.rows import make"
-            making += f"; make({rows}, days_ago={days_ago})"
-            subprocess.run([sys.executable, "-c", making], check=True, **rest_site(own_url))
+            script = "import django; django.setup(); from benchmarks.rest_site.rows import make"
+            script += f"; make({rows}, days_ago={days_ago})"
+            subprocess.run([sys.executable, "-c", script], check=True, **rest_site(own_url))
             yield own_url
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -187,7 +188,7 @@ def own_database(url: str, rows: int, *, days_ago: int = 0) -> Iterator[str]:
 
 @contextmanager
 def client_of(database_url: str, options: argparse.Namespace) -> Iterator[Client]:
-    """Serve the site, and connect to it."""
+    """Serve the site and connect to it."""
     site = rest_site(database_url, options.redis_url, prepares=not options.unprepared)
     with served(site) as address, closing(Client(address)) as client:
         yield client
@@ -195,7 +196,7 @@ def client_of(database_url: str, options: argparse.Namespace) -> Iterator[Client
 
 @contextmanager
 def own_keys(url: str) -> Iterator[None]:
-    """Delete what was counted in Redis in the end."""
+    """Delete this benchmark's keys in Redis in the end."""
     with redis.Redis.from_url(url) as server:
         server.ping()
         try:
@@ -211,7 +212,7 @@ def main() -> int:
         stack.enter_context(own_keys(options.redis_url))
         databases = {rows: stack.enter_context(own_database(options.database_url, rows)) for rows in options.old_rows}
         starts = [start(databases, options) for _ in range(options.starts)]
-    return 0 if report({call: [measured[call] for measured in starts] for call in LEAST}) else 1
+    return 0 if report({call: [measured[call] for measured in starts] for call in MIN_RATIO}) else 1
 
 
 def start(databases: Mapping[int, str], options: argparse.Namespace) -> dict[str, Medians]:
@@ -223,7 +224,8 @@ def start(databases: Mapping[int, str], options: argparse.Namespace) -> dict[str
         apps = {rows: Contestant(client, APP) for rows, client in clients.items()}
         measure([floor, *apps.values()], options.rounds)
         return {
-            call: Medians(floor.median(call), {rows: app.median(call) for rows, app in apps.items()}) for call in LEAST
+            call: Medians(floor.median(call), {rows: app.median(call) for rows, app in apps.items()})
+            for call in MIN_RATIO
         }
 
 
@@ -232,7 +234,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--old-rows", type=int, nargs="+", default=[0, 100_000, 1_000_000], metavar="N")
     parser.add_argument("--rounds", type=int, default=5, metavar="N")
     parser.add_argument("--starts", type=int, default=5, metavar="N")
-    parser.add_argument("--unprepared", action="store_true", help="let PostgreSQL read and plan each statement anew")
+    parser.add_argument("--unprepared", action="store_true", help="let PostgreSQL parse and plan every statement")
     parser.add_argument("--database-url", default="postgresql://postgres@/postgres?host=/var/run/postgresql")
     parser.add_argument("--redis-url", default="redis://127.0.0.1:6379/0")
     options = parser.parse_args()
@@ -245,15 +247,15 @@ def _prefix() -> str:
 
 
 def rest_site(database_url: str, redis_url: str = "redis://", *, prepares: bool = True) -> dict[str, Any]:
-    """Return what a process of the site is started with."""
+    """Return the arguments that a process of the site is started with."""
     servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "REDIS_PREFIX": _prefix()}
-    return surroundings("benchmarks.rest_site.settings", PREPARES="1" if prepares else "", **servers)
+    return process_arguments("benchmarks.rest_site.settings", PREPARES="1" if prepares else "", **servers)
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main())
     except psycopg.OperationalError as error:
-        sys.exit(f"PostgreSQL can't be used: {error}Name another one with --database-url.")
+        sys.exit(f"PostgreSQL can't be used: {error}Choose another server with --database-url.")
     except redis.RedisError as error:
-        sys.exit(f"Redis can't be used: {error} Name another one with --redis-url.")
+        sys.exit(f"Redis can't be used: {error} Choose another server with --redis-url.")

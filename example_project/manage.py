@@ -17,8 +17,9 @@ def main() -> None:
 
 
 def serves(arguments: Sequence[str]) -> bool:
-    """Tell whether this process is to answer requests. The parent of an auto-reloading server is not."""
+    """Return whether this process is going to serve requests."""
     command, *options = arguments or [""]
+    # An auto-reloading server has a parent process that only watches files.
     reloads = "--noreload" not in options and os.environ.get("RUN_MAIN") != "true"
     return command == "demo" or (command == "runserver" and not reloads)
 

@@ -1,4 +1,4 @@
-"""What the wheel holds."""
+"""The contents of the wheel."""
 
 from importlib import metadata
 
@@ -11,7 +11,7 @@ PACKAGE = "django-ding"
 def files() -> set[str]:
     distribution = metadata.distribution(PACKAGE)
     if '"editable": true' in (distribution.read_text("direct_url.json") or ""):
-        pytest.skip("installed for editing, so there is no wheel to look into")
+        pytest.skip("an editable install has no wheel to check")
     return {str(file) for file in distribution.files or ()}
 
 
@@ -34,19 +34,21 @@ def files() -> set[str]:
         "django_ding/static/django_ding/admin.css",
         "django_ding/static/django_ding/login.css",
         "django_ding/static/django_ding/login.js",
-        "django_ding/templates/admin/django_ding/authentication/story.html",
+        "django_ding/templates/admin/django_ding/authentication/detail.html",
         "django_ding/static/django_ding/statistics.css",
         "django_ding/templates/admin/django_ding/statistics/page.html",
         "django_ding/templates/django_ding/login/base.html",
         "django_ding/templates/django_ding/login/widgets/country.html",
+        "django_ding/templates/django_ding/sandbox/inbox.html",
+        "django_ding/templates/django_ding/sms/code.txt",
         "django_ding/pytest_plugin.py",
     ],
 )
-def test_wheel_holds_what_the_app_needs(files, name):
+def test_wheel_has_what_the_app_needs(files, name):
     assert name in files
 
 
-def test_wheel_holds_nothing_else(files):
+def test_wheel_has_nothing_else(files):
     assert {name.split("/")[0] for name in files if ".dist-info" not in name} == {"django_ding"}
     assert not [name for name in files if "tests" in name or "example" in name]
 

@@ -1,4 +1,4 @@
-"""Somebody from support, logged in to the admin: over HTTP, or in this process where the statements can be seen."""
+"""A support agent in the admin: over HTTP, or inside this process where the SQL can be seen."""
 
 import re
 from contextlib import closing
@@ -13,27 +13,27 @@ from django.test import Client
 from django.urls import reverse
 
 _NAME = "support"
-_TOKEN = "t" * 32  # What a form sends must be what the cookie has.
+_TOKEN = "t" * 32  # The CSRF cookie and the form have to match.
 
 
 class Agent(Protocol):
-    """What somebody does with the admin. Each answer must be a success."""
+    """What an agent does in the admin. Every response must be a success."""
 
     def rest(self) -> None:
-        """Wait until the server is done with what was asked before."""
+        """Wait until the server has finished earlier requests."""
 
     def get(self, path: str) -> str:
         """Open a page."""
 
     def search(self, path: str, typed: str) -> str:
-        """Post what was typed into the search, and open the page it leads to."""
+        """Post a search, and open the page it leads to."""
 
     def begin(self, path: str) -> str:
-        """Read the first part of a file."""
+        """Read the first part of an export."""
 
 
 def session() -> str:
-    """Return the key of a session of somebody who may see everything of this app."""
+    """Return the session key of a user with every permission of this app."""
     user, _ = get_user_model().objects.get_or_create(username=_NAME, defaults={"is_staff": True})
     user.user_permissions.set(Permission.objects.filter(content_type__app_label="django_ding"))
     client = Client()
@@ -42,14 +42,14 @@ def session() -> str:
 
 
 def links(page: str) -> list[str]:
-    """Return the query strings that a list links to itself with: filters, dates, pages."""
+    """Return the query strings of a list's links to itself: filters, dates, pages."""
     found = _Links()
     found.feed(page)
     return list(dict.fromkeys(found.queries))
 
 
 class HttpAgent:
-    """Over one connection, as a browser would, without what a page loads besides."""
+    """Uses one connection, as a browser would, without loading static files."""
 
     def __init__(self, address: tuple[str, int], key: str) -> None:
         self._address = address
@@ -83,12 +83,12 @@ class HttpAgent:
     def _read(self, answer: HTTPResponse, path: str, most: int | None = None) -> str:
         body = answer.read(most).decode()
         if answer.status != 200:
-            raise SystemExit(f"{path} was answered with {answer.status} {answer.headers.get('Location', '')}")
+            raise SystemExit(f"{path} failed with {answer.status} {answer.headers.get('Location', '')}")
         return body
 
 
 class InsideAgent:
-    """By Django's test client."""
+    """Uses Django's test client."""
 
     def __init__(self, key: str) -> None:
         self._client = Client(headers={"host": "localhost"}, raise_request_exception=True)

@@ -1,10 +1,10 @@
-"""Tables without their indexes for as long as they are filled, which takes a fraction of the time."""
+"""Drop the indexes of tables while they are filled, which takes a fraction of the time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-#: Foreign keys first: they stand on the others.
+#: Foreign keys first, because they depend on the others.
 _CONSTRAINTS = """
     SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid)
     FROM pg_constraint WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('f', 'p', 'u')
@@ -19,10 +19,10 @@ _INDEXES = """
 
 
 @contextmanager
-def without_indexes(cursor: Any, tables: Sequence[str], *, tell: Callable[[str], None]) -> Iterator[None]:
-    """Take indexes and constraints off these tables, and make them anew when the rows are there.
+def without_indexes(cursor: Any, tables: Sequence[str], *, log: Callable[[str], None]) -> Iterator[None]:
+    """Drop the indexes and constraints of tables, and create them again in the end.
 
-    The tables are unlogged from then on: reading is as ever, and filling spares the server a copy of it all.
+    The tables stay unlogged: reading is the same, and filling them writes no WAL.
     """
     constraints = _read(cursor, _CONSTRAINTS, tables)
     for table, name, _ in constraints:
@@ -34,10 +34,10 @@ def without_indexes(cursor: Any, tables: Sequence[str], *, tell: Callable[[str],
         cursor.execute(f"ALTER TABLE {table} SET UNLOGGED")
     yield
     for name, definition in indexes:
-        tell(f"index {name}")
+        log(f"index {name}")
         cursor.execute(definition)
     for table, name, definition in reversed(constraints):
-        tell(f"constraint {name}")
+        log(f"constraint {name}")
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
 
 

@@ -1,4 +1,4 @@
-"""Makes the tables and fills them, in the database itself."""
+"""Create the tables and fill them inside the database."""
 
 import sys
 import time
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import connection, models
 from django.utils import timezone
@@ -18,17 +18,17 @@ from django_ding.models import Authentication, Block, Event, PhoneNumber
 
 CHUNK = 250_000
 
-#: For this session alone. One worker, since the server may have others to serve.
+#: For this session only. One worker, since the server may have other clients.
 _SESSION = ("synchronous_commit = off", "maintenance_work_mem = '1GB'", "max_parallel_maintenance_workers = 1")
 
 
 def migrate() -> None:
-    """Make the tables, or bring them up to date."""
+    """Create or update the tables."""
     call_command("migrate", verbosity=0)
 
 
 def load(authentications: int) -> None:
-    """Fill the tables, and leave the server with nothing to catch up on."""
+    """Fill the tables, and let the server finish its background work."""
     about = _about(authentications)
     big = [Authentication, *(relation.related_model for relation in Authentication._meta.related_objects)]
     with connection.cursor() as cursor:
@@ -36,25 +36,23 @@ def load(authentications: int) -> None:
             cursor.execute(f"SET {setting}")
         _choose_places(cursor)
         _fill_users(cursor, about)
-        with without_indexes(cursor, [model._meta.db_table for model in big], tell=_tell):
+        with without_indexes(cursor, [model._meta.db_table for model in big], log=_log):
             _fill_big(cursor, about)
         for statement in connection.ops.sequence_reset_sql(no_style(), [get_user_model(), Authentication]):
             cursor.execute(statement)
-        _tell("vacuum")
+        _log("vacuum")
         cursor.execute("VACUUM (ANALYZE, FREEZE)")
         cursor.execute("CHECKPOINT")
-    _tell("done")
+    _log("done")
 
 
 def roll_up() -> None:
-    """Count the days that the statistics show: all of them the first time, and then the last ones."""
-    if "ding_rollup" not in get_commands():
-        return
-    _tell("rolling up")
+    """Count the daily statistics: all days the first time, later the newest ones."""
+    _log("rolling up")
     call_command("ding_rollup", stdout=sys.stderr)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    _tell("rolled up")
+    _log("rolled up")
 
 
 def _choose_places(cursor: Any) -> None:
@@ -96,7 +94,7 @@ def _insert(
     count: int,
     about: Mapping[str, Any],
 ) -> None:
-    """Insert what numbers 1 to ``count`` give, chunk by chunk. A column without a value gets the model's default."""
+    """Insert rows 1 to ``count`` in chunks. A column without a value gets the model's default."""
     missing = [field for field in model._meta.concrete_fields if _is_missing(field, values)]
     defaults = {field.column: field.get_db_prep_save(field.get_default(), connection) for field in missing}
     columns = dict(values) | {column: f"%({column})s" for column in defaults}
@@ -107,12 +105,12 @@ def _insert(
     for first in range(1, count + 1, CHUNK):
         last = min(first + CHUNK - 1, count)
         cursor.execute(statement, {**about, **defaults, "first": first, "last": last})
-        _tell(f"{model._meta.db_table} {last:,} of {count:,}")
+        _log(f"{model._meta.db_table} {last:,} of {count:,}")
 
 
 def _is_missing(field: "models.Field[Any, Any]", values: Mapping[str, str]) -> bool:
     return field.column not in values and not field.generated and not field.primary_key
 
 
-def _tell(what: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')}  {what}", flush=True)
+def _log(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)

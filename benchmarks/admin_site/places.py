@@ -1,4 +1,4 @@
-"""Where the messages go: some eighty prefixes in each of sixty countries, the busiest first."""
+"""The destinations of the messages: about eighty prefixes in each of sixty countries, the busiest first."""
 
 from dataclasses import dataclass
 from operator import itemgetter
@@ -6,7 +6,7 @@ from operator import itemgetter
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-#: By how many messages go there.
+#: Ordered by their number of messages.
 COUNTRIES = (
     "FR US GB DE ES IT IN BR MX NG MA DZ TN EG TR PL NL BE CH AT PT SE NO DK FI IE CZ HU RO GR "
     "BG UA IL SA AE QA KW JO LB PK BD LK ID MY SG TH VN PH JP KR CN HK TW AU NZ ZA KE GH SN VU"
@@ -18,7 +18,7 @@ _DOLLARS = {"US", "IN", "BR", "MX", "NG", "PK", "BD", "LK", "ID", "MY", "SG", "T
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """A prefix, the country it belongs to, and what a message there costs."""
+    """A prefix, its country, and the price of a message."""
 
     prefix: str
     country: str
@@ -27,7 +27,7 @@ class Place:
 
 
 def places() -> list[Place]:
-    """Return all of them, the busiest first: the first countries and their first prefixes get the most."""
+    """Return all places, the busiest first: the first countries and their first prefixes get the most."""
     ranked = [
         ((rank + 1) ** 2 * (index + 1), _place(rank, country, prefix))
         for rank, country in enumerate(COUNTRIES.split())
@@ -42,7 +42,7 @@ def _place(rank: int, country: str, prefix: str) -> Place:
 
 
 def _prefixes(country: str) -> list[str]:
-    """Return prefixes whose numbers exist, since the admin's search asks for such."""
+    """Return prefixes with valid numbers, because the admin's search needs them."""
     example = phonenumbers.example_number_for_type(country, PhoneNumberType.MOBILE)
     stem = phonenumbers.format_number(example, PhoneNumberFormat.E164)[:-7]
     valid = [prefix for prefix in (f"{stem}{index:03}" for index in range(1000)) if _is_valid(f"{prefix}5000")]

@@ -1,4 +1,4 @@
-"""The statements behind a page, and how the database carries them out."""
+"""The query plans of a page."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,27 +8,27 @@ from django.db import connection
 from benchmarks.admin_site.agents import Agent
 
 
-def plans(agent: Agent, visit: Callable[[Agent], object], told: set[str]) -> Iterator[str]:
-    """Yield the statements that a visit runs on this app's tables, each with its plan.
+def plans(agent: Agent, visit: Callable[[Agent], object], explained: set[str]) -> Iterator[str]:
+    """Yield the statements of a visit on this app's tables, each with its plan.
 
-    :param agent: one of this process.
-    :param told: the statements that were explained already, and are left out. It is added to.
+    :param agent: an agent inside this process.
+    :param explained: statements to leave out. The new ones are added.
     """
     statements: dict[str, Any] = {}
 
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    def collect(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         statements.setdefault(sql, params)
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(note):
+    with connection.execute_wrapper(collect):
         visit(agent)
     for sql, params in statements.items():
-        if "django_ding_" in sql and sql not in told:
-            told.add(sql)
-            yield _explained(sql, params)
+        if "django_ding_" in sql and sql not in explained:
+            explained.add(sql)
+            yield _plan(sql, params)
 
 
-def _explained(sql: str, params: Any) -> str:
+def _plan(sql: str, params: Any) -> str:
     with connection.cursor() as cursor:
         statement = cursor.cursor.mogrify(sql, params)
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {sql}", params)

@@ -1,7 +1,7 @@
-"""What stands in the columns, as SQL: two years of authentications and what happened to each.
+"""The values of the columns as SQL: two years of authentications and their events.
 
-Every value follows from the row's number, so that each run makes the same rows. ``chance(n, k)`` is a number from 0 to
-1 by chance, another one for each ``k``.
+Every value depends on the row's number only, so that each run creates the same rows. ``chance(n, k)`` is a
+pseudorandom number from 0 to 1, a different one for each ``k``.
 """
 
 CHANCE = """
@@ -15,7 +15,7 @@ CREATE TEMPORARY TABLE place (
 )
 """
 
-#: Of every place another share of codes is entered; of some next to none.
+#: Each place has its own conversion rate; a few have almost none.
 PLACE = """
 INSERT INTO place VALUES (
     %s, %s, %s, %s, %s, CASE WHEN pg_temp.chance(%s, 1) < 0.004 THEN 0.05 ELSE 0.5 + 0.3 * pg_temp.chance(%s, 2) END
@@ -36,7 +36,7 @@ USERS = {
 }
 USERS_FROM = "generate_series(%(first)s, %(last)s) n"
 
-#: Where the numbers of persons begin. The first ``users`` persons have an account, and they come most often.
+#: The number of each person. The first ``users`` persons have an account, and they request the most codes.
 _PERSON = """
     CROSS JOIN LATERAL (SELECT
         '+' AS plus,
@@ -48,6 +48,7 @@ _PERSON = """
 """
 
 NUMBERS = {
+    "public_id": "md5('number ' || person)::uuid",
     "phone_number": "place.prefix || last_digits",
     "user_id": "person",
     "verified_at": "%(now)s::timestamptz - pg_temp.chance(person, 5) * interval '730 days'",
@@ -80,7 +81,7 @@ AUTHENTICATIONS = {
     "expires_at": "at + interval '10 minutes'",
     "validated_at": "CASE WHEN status = 'validated' THEN at + entered_after * interval '1 second' END",
     "ip": "('203.0.' || floor(pg_temp.chance(person, 13) * 256) || '.' || floor(pg_temp.chance(n, 14) * 256))::inet",
-    "signals": """
+    "device_signals": """
         jsonb_build_object(
             'device_type', (ARRAY['ANDROID', 'IOS', 'WEB'])[1 + floor(pg_temp.chance(person, 15) * 3)::int],
             'device_id', md5('device ' || person), 'app_version', '4.' || n * 40 / %(authentications)s)""",
@@ -91,7 +92,7 @@ AUTHENTICATIONS = {
         ELSE '' END""",
     "channel": """
         CASE WHEN NOT sent THEN '' WHEN n %% 50000 = 11 AND n < %(authentications)s / 4 THEN 'zalo'
-        WHEN pg_temp.chance(n, 17) < 0.72 THEN 'text' WHEN pg_temp.chance(n, 17) < 0.9 THEN 'whatsapp'
+        WHEN pg_temp.chance(n, 17) < 0.72 THEN 'sms' WHEN pg_temp.chance(n, 17) < 0.9 THEN 'whatsapp'
         WHEN pg_temp.chance(n, 17) < 0.97 THEN 'rcs' WHEN pg_temp.chance(n, 17) < 0.995 THEN 'viber'
         ELSE 'telegram' END""",
     "delivery_status": """
@@ -101,7 +102,7 @@ AUTHENTICATIONS = {
     "price_currency": "CASE WHEN sent THEN place.currency ELSE '' END",
 }
 
-#: It gets busier over the two years. The newest are of the last minutes, so some are still open.
+#: There are more and more over the two years. The newest are minutes old, so some are still pending.
 AUTHENTICATIONS_FROM = f"""
     generate_series(%(first)s, %(last)s) n
     CROSS JOIN LATERAL (SELECT
@@ -133,10 +134,10 @@ EVENTS = {
     "provider_event_id": "event.provider_id",
     "attempt_number": "event.attempt_number::int",
     "channel": "CASE WHEN event.type = 'attempt' THEN a.channel ELSE '' END",
-    "facts": "event.facts",
+    "data": "event.data",
 }
 
-#: In the order in which they happen, about five of each authentication.
+#: In chronological order, about five per authentication.
 EVENTS_FROM = """
     {authentication} a
     CROSS JOIN LATERAL (SELECT
@@ -158,7 +159,7 @@ EVENTS_FROM = """
             0.4, 'authentication', NULL, '{{}}'::jsonb),
         (a.status = 'failed', 'error', a.error_code, 1.2, NULL, NULL, '{{"operation": "send"}}'),
         (sent, 'attempt', 'pending', 0.9, first, 1,
-            jsonb_build_object('attempt_id', first, 'event_id', md5('told ' || a.id)::uuid::text, 'price', price)),
+            jsonb_build_object('attempt_id', first, 'event_id', md5('event ' || a.id)::uuid::text, 'price', price)),
         (sent AND pg_temp.chance(a.id, 21) < 0.5, 'delivery_status', 'submitted', 1.5, first || ':submitted', NULL,
             jsonb_build_object('attempt_id', first)),
         (sent AND NOT retried AND a.delivery_status <> 'in_transit', 'delivery_status', a.delivery_status,
@@ -170,7 +171,7 @@ EVENTS_FROM = """
         (sent AND a.check_count > (a.status = 'validated')::int, 'check', 'invalid', (arrived + entered) / 2,
             NULL, NULL, '{{}}'),
         (a.status = 'validated', 'check', 'valid', entered, NULL, NULL, '{{}}')
-    ) event (happens, type, status, after, provider_id, attempt_number, facts)
+    ) event (happens, type, status, after, provider_id, attempt_number, data)
     WHERE a.id BETWEEN %(first)s AND %(last)s AND event.happens
 """
 

@@ -1,4 +1,4 @@
-"""The least that a project would do by itself: no rates, no provider, no timeline, nothing that survives a crash."""
+"""The minimum of a project's own code: no rate limits, no provider, no timeline, nothing that survives a crash."""
 
 import uuid
 from datetime import timedelta
@@ -17,7 +17,7 @@ from django_ding import phone
 
 
 class Row(models.Model):
-    """A code that was asked for."""
+    """A requested code."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     phone_number = models.CharField(max_length=16)

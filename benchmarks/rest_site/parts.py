@@ -1,4 +1,4 @@
-"""What costs next to nothing, so that it isn't measured: a way to sign in, and a provider."""
+"""A way to sign in and a provider that cost next to nothing, so that they aren't measured."""
 
 from uuid import uuid4
 
@@ -6,21 +6,22 @@ from django.contrib.auth.models import User
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from django_ding.backends.base import BaseBackend, CheckResult, CheckStatus, SendRequest, SendResult, SendStatus
+from django_ding.backends.base import BaseBackend
+from django_ding.backends.types import CheckResponse, CheckStatus, SendRequest, SendResponse, SendStatus, Sent
 
 
 class Bearer(BaseAuthentication):
-    """Takes ``Authorization: Bearer 1`` for the user of that key, without a look at the database."""
+    """Authenticates ``Authorization: Bearer 1`` as the user with that key, without a query."""
 
     def authenticate(self, request: Request) -> tuple[User, None]:
         return User(pk=int(request.headers["Authorization"].removeprefix("Bearer "))), None
 
 
 class InstantBackend(BaseBackend):
-    """Sends at once, and takes every code for the right one."""
+    """Responds at once, and accepts every code."""
 
-    def send(self, request: SendRequest) -> SendResult:
-        return SendResult(status=SendStatus.PENDING, authentication_uuid=str(uuid4()))
+    def send(self, request: SendRequest) -> SendResponse:
+        return SendResponse(status=SendStatus.PENDING, authentication_uuid=str(uuid4()))
 
-    def check(self, authentication_uuid: str, code: str) -> CheckResult:
-        return CheckResult(status=CheckStatus.VALID, authentication_uuid=authentication_uuid)
+    def check(self, sent: Sent, code: str) -> CheckResponse:
+        return CheckResponse(status=CheckStatus.VALID, authentication_uuid=sent.authentication_uuid)

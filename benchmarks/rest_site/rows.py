@@ -1,4 +1,4 @@
-"""The tables, and old rows in them: of many users, numbers, days and outcomes, with three events each."""
+"""The tables with old rows: many users, numbers, days and results, with three events each."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -11,10 +11,10 @@ from django.utils import timezone
 from benchmarks.rest_site.floor import Row
 from django_ding.models import Authentication, Event
 
-#: Made by the ORM, and copied by the database.
+#: Rows that the ORM creates and the database then copies.
 ORIGINALS = 1000
 
-#: What became of the old ones, out of ten.
+#: The statuses of ten old rows.
 STATUSES = ["validated"] * 6 + ["expired"] * 2 + ["failed", "spam_detected"]
 
 #: The columns that differ between the copies of a row: ``n`` numbers them, ``r`` is their original.
@@ -35,7 +35,7 @@ EVENTS = {
 
 
 def make(rows: int, *, days_ago: int = 0) -> None:
-    """Make the tables and the rows, and leave the server with nothing to catch up on."""
+    """Create the tables and the rows, and let the server finish its background work."""
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:
         editor.create_model(Row)
@@ -75,7 +75,7 @@ def _authentication(user: User, days_ago: int) -> Authentication:
 
 
 def _copy(model: type[models.Model], different: dict[str, str], source: str) -> None:
-    """Multiply rows in the database itself, whatever other columns they have."""
+    """Multiply rows inside the database. Other columns are copied as they are."""
     columns = [field.column for field in model._meta.concrete_fields if not field.primary_key]
     values = ", ".join(different.get(column, f"r.{column}") for column in columns)
     statement = f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) SELECT {values} FROM {source}"  # noqa: S608

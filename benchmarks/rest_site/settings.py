@@ -1,4 +1,4 @@
-"""What the floor and this app share: the same middleware, authentication, database and cache."""
+"""Settings of the floor and of this app: the same middleware, authentication, database and cache."""
 
 import os
 
@@ -24,6 +24,8 @@ CACHES = {
 REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["benchmarks.rest_site.parts.Bearer"]}
 DING = {
     "BACKENDS": {"default": {"BACKEND": "benchmarks.rest_site.parts.InstantBackend"}},
-    # Six rates, and no request is refused.
-    "RATES": {"send": ",".join(f"1000000/d/{scope}" for scope in ("phone", "user", "ip", "prefix", "country", "all"))},
+    # Six rate limits that no request reaches.
+    "RATE_LIMITS": {
+        "send": ",".join(f"1000000/d/{scope}" for scope in ("phone", "user", "ip", "prefix", "country", "all"))
+    },
 }

@@ -1,4 +1,4 @@
-"""Both sites in one, so that all else is the same."""
+"""Both sites in one, so that everything else is the same."""
 
 from django.urls import include, path
 

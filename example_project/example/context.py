@@ -1,9 +1,9 @@
-"""What every template may use."""
+"""Variables for every template."""
 
 from django.conf import settings
 from django.http import HttpRequest
 
 
 def inbox(request: HttpRequest) -> dict[str, str]:
-    """Tell where the codes can be read."""
+    """Return the address of the inbox, empty where the codes go to real phones."""
     return {"inbox_url": settings.INBOX_URL}

@@ -1,11 +1,12 @@
-"""What the example is told by environment variables."""
+"""Settings from environment variables."""
 
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 _ENGINES = {"postgres": "postgresql", "postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 
-#: Waiting for the write lock at the start of a transaction, instead of failing in its middle; readers never wait.
+#: IMMEDIATE waits for the write lock at the start of a transaction, where SQLite would otherwise fail in its middle.
+#: With WAL, readers never wait.
 _SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -14,11 +15,11 @@ _SQLITE_OPTIONS = {
 
 
 def database(url: str) -> dict[str, Any]:
-    """Return Django's settings of the database at a URL.
+    """Return an entry of ``DATABASES`` for a URL.
 
     ``sqlite:///file`` (``sqlite:////absolute/file``), ``postgresql://user:password@host:port/name`` or ``mysql://…``,
-    with special characters percent-encoded. ``?host=/directory`` names a Unix socket; other parameters are ``OPTIONS``,
-    those in digits as numbers.
+    with special characters percent-encoded. ``?host=/directory`` is the directory of a Unix socket. Other parameters
+    become ``OPTIONS``, as integers where they are digits.
     """
     parts = urlsplit(url)
     name, options = unquote(parts.path[1:]), dict(parse_qsl(parts.query))

@@ -1,4 +1,4 @@
-"""A header that Django sets by itself from version 6 on."""
+"""A header that Django sets itself from version 6.0 on."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 
 
 def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let pages load what this site serves, and run nothing that stands in their HTML."""
+    """Allow pages to load files from this site only, and no inline scripts or styles."""
 
-    def answer(request: HttpRequest) -> HttpResponse:
+    def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", "default-src 'self'")
         return response
 
-    return answer
+    return middleware

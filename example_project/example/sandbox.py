@@ -1,7 +1,7 @@
-"""The example's own sandbox, for when ``DING_BASE_URL`` names no provider.
+"""The example's own sandbox, used without ``DING_BASE_URL`` and ``DING_SMS_GATEWAY``.
 
-The pages at ``/sandbox/`` would do for a server with threads. A single synchronous worker could not answer them while
-it waits for their answer, so the same simulator listens on a port of its own, too.
+A server with threads could call its own ``/sandbox/``. A single synchronous worker can't respond there while it waits
+for the response, so the same simulator also listens on a port of its own.
 """
 
 import os
@@ -10,15 +10,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django_ding.sandbox import Options, configure
-from django_ding.sandbox.hosts import is_loopback
 from django_ding.sandbox.server import SandboxServer
+from django_ding.sandbox.validation import is_loopback
 
-#: Where a running demo has its sandbox: for commands that serve nothing themselves.
+#: The sandbox of a running demo, for commands that serve nothing themselves.
 SITE_URL = "http://127.0.0.1:8000"
 DEMO_URL = f"{SITE_URL}/sandbox/v1"
 
 _WORKERS = """\
-The example's own sandbox lives in the memory of one process, so several workers can't share it.
+The example's own sandbox is in the memory of one process, so several workers can't share it.
 
 Start a sandbox for all of them:
 
@@ -35,15 +35,18 @@ _server: SandboxServer | None = None
 
 
 def options() -> dict[str, str]:
-    """Return what the sandbox asks of its clients: the key and the UUID in the environment, if any."""
+    """Return the API key and the customer UUID that the sandbox accepts, if the environment has any."""
     names = {"api_key": "DING_API_KEY", "customer_uuid": "DING_CUSTOMER_UUID"}
     return {option: os.environ[name] for option, name in names.items() if os.environ.get(name)}
 
 
 def serve_own_sandbox() -> bool:
-    """Unless there is a ``DING_BASE_URL``, serve a sandbox and let it name that. Call it before settings are read."""
+    """Start a sandbox unless the environment has another provider, and return whether it was started.
+
+    It sets ``DING_BASE_URL``, so call it before the settings are loaded.
+    """
     global _server
-    if os.environ.get("DING_BASE_URL"):
+    if os.environ.get("DING_BASE_URL") or os.environ.get("DING_SMS_GATEWAY"):
         return False
     _server = SandboxServer(configure(Options(**options())))
     _server.start()
@@ -52,13 +55,13 @@ def serve_own_sandbox() -> bool:
 
 
 def callback_base_url(base_url: str) -> str | None:
-    """Return where the provider reports to: what the environment names, else this site, if they share a machine."""
+    """Return the base URL for webhooks: from the environment, or this site for a provider on the same machine."""
     local = is_loopback(urlsplit(base_url).hostname or "")
     return os.environ.get("DING_CALLBACK_BASE_URL") or (SITE_URL if local else None)
 
 
 def inbox_url(base_url: str) -> str:
-    """Return where the codes can be read, as an address for links; empty when they go to real phones."""
+    """Return the address of the inbox for links, empty where the codes go to real phones."""
     if _server or base_url == DEMO_URL:
         return "/sandbox/"
     local = is_loopback(urlsplit(base_url).hostname or "")
@@ -66,13 +69,14 @@ def inbox_url(base_url: str) -> str:
 
 
 def in_one_process(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """Let a WSGI application answer only while this process, which has the sandbox, is the only one to serve."""
+    """Return a WSGI application that responds with 503 unless this process, which has the sandbox, serves alone."""
     owner = os.getpid()
 
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        # With preloading, a forked worker has a copy of the application but not the threads of the sandbox.
         if environ["wsgi.multiprocess"] or os.getpid() != owner:
             start_response("503 Service Unavailable", [("Content-Type", "text/plain; charset=utf-8")])
             return [_WORKERS.encode()]
         return application(environ, start_response)
 
-    return answer
+    return serve

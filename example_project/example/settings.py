@@ -1,4 +1,4 @@
-"""Settings of the example. Without environment variables: SQLite, local memory and its own sandbox."""
+"""Settings of the example. Without environment variables it uses SQLite, local memory and its own sandbox."""
 
 import os
 from importlib.util import find_spec
@@ -11,11 +11,11 @@ from example.environment import database
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = os.environ.get("DEBUG", "1").lower() not in ("", "0", "no", "off", "false")
-SECRET_KEY = os.environ.get("SECRET_KEY", "known to everybody, good enough for an example")
+SECRET_KEY = os.environ.get("SECRET_KEY", "public, which is fine for an example")
 ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
-    "example",  # Before django_ding, so that its templates win.
+    "example",  # Before django_ding, so that its templates override the app's.
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -80,10 +80,10 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 
-# Addresses of pages may hold phone numbers, so the server of ``runserver`` reports only what went wrong.
+# URLs can contain phone numbers, so the development server logs errors only.
 LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"django.server": {"level": "WARNING"}}}
 
-# Basic authentication takes a password and asks for no code: it is here for the demo's curl commands.
+# Basic authentication needs a password but no code. It is here for the demo's curl commands only.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.BasicAuthentication",
@@ -94,26 +94,32 @@ if "drf_spectacular" in INSTALLED_APPS:
     REST_FRAMEWORK["DEFAULT_SCHEMA_CLASS"] = "drf_spectacular.openapi.AutoSchema"
 
 DING_BASE_URL = os.environ.get("DING_BASE_URL") or sandbox.DEMO_URL
-DING = {
-    "BACKENDS": {
-        "default": {
-            "BACKEND": "django_ding.backends.ding.DingBackend",
-            "OPTIONS": {
-                "api_key": os.environ.get("DING_API_KEY") or "example",
-                "customer_uuid": os.environ.get("DING_CUSTOMER_UUID") or ANY_UUID,
-                "base_url": DING_BASE_URL,
-            },
+DING_SMS_GATEWAY = os.environ.get("DING_SMS_GATEWAY") or None
+if DING_SMS_GATEWAY:
+    BACKEND = {
+        "BACKEND": "django_ding.backends.sms.SMSBackend",
+        "OPTIONS": {"gateway": DING_SMS_GATEWAY, "brand": "Ding example"},
+    }
+else:
+    BACKEND = {
+        "BACKEND": "django_ding.backends.ding.DingBackend",
+        "OPTIONS": {
+            "api_key": os.environ.get("DING_API_KEY") or "example",
+            "customer_uuid": os.environ.get("DING_CUSTOMER_UUID") or ANY_UUID,
+            "base_url": DING_BASE_URL,
         },
-    },
+    }
+DING = {
+    "BACKENDS": {"default": BACKEND},
     "DEFAULT_REGION": "FR",
     "LOGIN_CREATES_USER": True,
-    # Enough to try everything by hand. Leave both out for limits that fit most sites.
-    "RATES": {"send": "60/m/ip,1000/h/all"},
-    "CONVERSION": "",
-    # The sandbox reports to the site itself what became of its messages.
-    "CALLBACK_BASE_URL": sandbox.callback_base_url(DING_BASE_URL),
+    # High enough to try everything by hand. Leave both out for limits that suit most sites.
+    "RATE_LIMITS": {"send": "60/m/ip,1000/h/all"},
+    "MIN_CONVERSION": "",
+    # The sandbox reports the delivery of its messages to the site itself. An SMS gateway reports nothing.
+    "CALLBACK_BASE_URL": None if DING_SMS_GATEWAY else sandbox.callback_base_url(DING_BASE_URL),
     "SANDBOX": sandbox.options(),
 }
 
-#: Where the pages send people to read their code; empty when it goes to a real phone.
-INBOX_URL = sandbox.inbox_url(DING_BASE_URL)
+#: The page where visitors read their code; empty when it is sent to a real phone or by a gateway.
+INBOX_URL = "" if DING_SMS_GATEWAY else sandbox.inbox_url(DING_BASE_URL)

@@ -16,7 +16,7 @@ urlpatterns = [
     path("vault/", views.vault, name="vault"),
     path("language/", include("django.conf.urls.i18n")),
     path("favicon.ico", RedirectView.as_view(url=static("example/icon.svg"))),
-    # The admin's own login page would take a password and ask for no code.
+    # The admin's own login page requires no code.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("api/phone/", include("django_ding.api.urls")),

@@ -1,4 +1,4 @@
-"""The example's own pages. Those that ask for numbers and codes are django-ding's."""
+"""The example's own pages. The pages for numbers and codes are django-ding's."""
 
 from datetime import timedelta
 
@@ -15,19 +15,19 @@ from django_ding.login.mixins import PhoneVerificationLoginMixin
 
 
 class PasswordLoginView(PhoneVerificationLoginMixin, LoginView):
-    """Ask for the password, and then for a code."""
+    """Log in with a password and a code."""
 
     extra_context = {"heading": _("Log in with a password")}
 
-    def no_phone_number(self, form: AuthenticationForm, user: object) -> HttpResponse:
-        """Let in those who have no number yet: the pages that matter are gated."""
+    def handle_no_phone_number(self, form: AuthenticationForm, user: object) -> HttpResponse:
+        """Log in a user who has no number yet: pages that matter require a verified one."""
         return self.log_in(form)
 
 
 @require_safe
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """Say what this is, and where to go."""
+    """Show what this site is, with links to its parts."""
     return render(request, "example/home.html")
 
 
@@ -35,5 +35,5 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @phone_verified_required(max_age=timedelta(days=90))
 def vault(request: HttpRequest) -> HttpResponse:
-    """Show what only users see who proved a number within three months."""
+    """Show a page to users who verified a number in the last 90 days."""
     return render(request, "example/vault.html")

@@ -1,6 +1,9 @@
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +13,9 @@ from django.core.cache import cache
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests.e2e.helpers import provider
 from tests.e2e.person import Person
-from tests.e2e.processes import EXAMPLE
+from tests.e2e.processes import EXAMPLE, TIMEOUT, environment, manage
 from tests.e2e.site import Visitor
 
 sys.path.append(str(EXAMPLE))
@@ -34,14 +38,14 @@ _COPIED = [
 
 
 def example_settings() -> dict[str, Any]:
-    """Return the example's settings, but for its database and what tests have their own of."""
+    """Return the example's settings, except the database and others that the tests have of their own."""
     configured = import_module("example.settings")
     return {name: getattr(configured, name) for name in _COPIED}
 
 
 @pytest.fixture(scope="session")
 def live_server(django_db_setup) -> Iterator[LiveServer]:
-    """The test server, started with the example's settings: its middleware is loaded then."""
+    """The test server. It loads the middleware when it starts, so it starts with the example's settings."""
     with override_settings(**example_settings()):
         server = LiveServer("localhost")
     yield server
@@ -50,22 +54,15 @@ def live_server(django_db_setup) -> Iterator[LiveServer]:
 
 @pytest.fixture
 def example(live_server, settings, monkeypatch) -> str:
-    """The example, which talks to its own ``/sandbox/`` over HTTP. Returns its URL."""
+    """The URL of the example, which calls its own ``/sandbox/`` over HTTP."""
     for name, value in example_settings().items():
         setattr(settings, name, value)
     settings.DING = {**provider(settings, base_url=f"{live_server.url}/sandbox/v1"), "CALLBACK_BASE_URL": None}
     # The tests' own project has more apps, whose models are registered in the same process.
     for model in [model for model in admin.site._registry if model._meta.app_label not in apps.app_configs]:
         monkeypatch.delitem(admin.site._registry, model)
-    cache.clear()  # The rates count by address, and all tests have the same.
+    cache.clear()  # Rates count by IP address, and all tests have the same.
     return live_server.url
-
-
-def provider(settings, *, base_url: str, sandbox: dict[str, Any] | None = None, **changed: Any) -> dict[str, Any]:
-    """Return the DING setting with another address of the provider and other options."""
-    backend = settings.DING["BACKENDS"]["default"]
-    options = {**backend["OPTIONS"], "base_url": base_url, **changed}
-    return {**settings.DING, "BACKENDS": {"default": {**backend, "OPTIONS": options}}, "SANDBOX": sandbox or {}}
 
 
 @pytest.fixture
@@ -75,7 +72,7 @@ def account(django_user_model, transactional_db):
 
 @pytest.fixture
 def visitor(example, account) -> Iterator[Visitor]:
-    """Somebody who is signed in."""
+    """A client of the REST API that is signed in."""
     signed_in = Visitor(example, ("demo", "demo"))
     yield signed_in
     signed_in.close()
@@ -83,18 +80,47 @@ def visitor(example, account) -> Iterator[Visitor]:
 
 @pytest.fixture
 def new_person(example, account, new_page) -> Iterator[Callable[..., Person]]:
-    """Let somebody come with a browser of their own. None may complain, not even about the strict policy."""
+    """Build people who have a browser each. No browser may log an error, not even about the strict policy."""
     people = []
 
-    def arrive(*, locale: str = "en", **options: Any) -> Person:
+    def build(*, locale: str = "en", **options: Any) -> Person:
         people.append(Person(new_page(locale=locale, **options), example))
         return people[-1]
 
-    yield arrive
-    assert [complaint for person in people for complaint in person.complaints] == []
+    yield build
+    assert [error for person in people for error in person.console_errors] == []
 
 
 @pytest.fixture
 def person(new_person) -> Person:
-    """Somebody at a browser, who knows the password of the account ``demo``."""
+    """A person at a browser who knows the password of the account ``demo``."""
     return new_person()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory) -> Path:
+    """A folder with a database that has the tables and the demo's user."""
+    folder = tmp_path_factory.mktemp("prepared")
+    subprocess.run(manage("demo", "--prepare"), env=environment(folder), check=True, timeout=TIMEOUT)
+    return folder
+
+
+@pytest.fixture
+def env(prepared, tmp_path) -> dict[str, str]:
+    """Environment variables for a copy of that database."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    return environment(tmp_path)
+
+
+@pytest.fixture
+def visit() -> Iterator[Callable[[str], Visitor]]:
+    """Build clients that are signed in as ``demo``."""
+    visitors = []
+
+    def build(url: str) -> Visitor:
+        visitors.append(Visitor(url, ("demo", "demo")))
+        return visitors[-1]
+
+    yield build
+    for visitor in visitors:
+        visitor.close()

@@ -1,4 +1,4 @@
-"""Somebody at a browser: what they open, type, press and read."""
+"""A person at a browser: what they open, type, press and read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,34 +16,34 @@ NUMBER_CODE = "/phone/numbers/code/"
 VAULT = "/vault/"
 
 #: The buttons of the pages.
-SEND = "Send the code"
+SEND = "Send code"
 CONTINUE = "Continue"
-RESEND = "Send another code"
+RESEND = "Resend code"
 
 
 class Person:
-    """Uses the example as people do: by the names of fields, buttons and links.
+    """Uses the example as people do, by the labels of fields, buttons and links.
 
-    :param page: the tab they look at.
-    :param url: of the example, without a slash at its end.
-    :ivar complaints: what the browser wrote to its console, in any of their tabs.
+    :param page: the current tab.
+    :param url: the URL of the example, without a trailing slash.
+    :ivar console_errors: what the browser logged as errors, in all tabs.
     """
 
     def __init__(self, page: Any, url: str) -> None:
         self.page = page
         self.url = url
-        self.complaints: list[str] = []
+        self.console_errors: list[str] = []
         self._listen(page)
         page.context.on("page", self._listen)
 
     @property
     def path(self) -> str:
-        """Return what the address bar shows after the site's name."""
+        """Return the path and the query in the address bar."""
         return self.page.url.removeprefix(self.url)
 
     @property
     def text(self) -> str:
-        """Return what the page says."""
+        """Return the text of the page."""
         return self.page.inner_text("main")
 
     @property
@@ -69,12 +69,12 @@ class Person:
         go(self.page.get_by_role("link", name=link, exact=True).first)
 
     def submit(self, **fields: str) -> None:
-        """Fill in the page's form and press its button, whatever the language."""
+        """Fill in the page's form and press its button, in any language."""
         self.fill(**fields)
         go(self.page.locator("main form button").first)
 
     def newest_code(self) -> str:
-        """Read the code of the last message, in the tab that the page's link to the inbox opens."""
+        """Return the code of the newest message, from the tab that the page's link to the inbox opens."""
         with self.page.context.expect_page() as opened:
             self.page.click("main a[target=_blank]")
         code = opened.value.locator(".message .code").first.inner_text()
@@ -82,37 +82,40 @@ class Person:
         return code
 
     def enter_code(self) -> None:
-        """Enter the code of the last message."""
+        """Enter the code of the newest message."""
         self.submit(code=self.newest_code())
 
     def log_in(self, *, next_url: str = "") -> None:
-        """Give the right password."""
+        """Log in with the right password."""
         self.open(f"{LOGIN}?next={next_url}")
         self.submit(username="demo", password="demo")
 
     def log_out(self) -> None:
         self.press("Log out")
 
-    def ask_for_code(self, phone_number: str, *, path: str = PHONE_LOGIN) -> None:
-        """Give a number to send a code to."""
+    def request_code(self, phone_number: str, *, path: str = PHONE_LOGIN) -> None:
+        """Enter a number to send a code to."""
         self.open(path)
         self.submit(phone_number=phone_number)
 
     def error(self, field: str) -> str:
-        """Return the error that belongs to a field for those who can't see that it is near, too."""
+        """Return the error of a field, as assistive technology finds it."""
         control = self.page.locator(f"main [name={field}]")
         assert control.get_attribute("aria-invalid") == "true"
         [described] = [name for name in control.get_attribute("aria-describedby").split() if name.endswith("_error")]
-        announced = self.page.locator(f"#{described}[role=alert]")
-        return announced.inner_text()
+        return self.page.locator(f"#{described}[role=alert]").inner_text()
 
     @contextmanager
-    def complaining(self, text: str) -> Iterator[None]:
-        """Expect the browser to complain about what is done meanwhile."""
-        with self.page.expect_console_message(lambda said: text in said.text):
+    def expect_console_error(self, text: str) -> Iterator[None]:
+        """Expect the browser to log an error that contains ``text``."""
+        with self.page.expect_console_message(lambda message: text in message.text):
             yield
-        self.complaints[:] = [complaint for complaint in self.complaints if text not in complaint]
+        self.console_errors[:] = [error for error in self.console_errors if text not in error]
 
     def _listen(self, page: Any) -> None:
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+        page.on("console", self._console_message)
+
+    def _console_message(self, message: Any) -> None:
+        if message.type == "error":
+            self.console_errors.append(message.text)

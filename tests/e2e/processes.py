@@ -1,4 +1,4 @@
-"""Servers in processes of their own, and the surroundings they get."""
+"""Servers in processes of their own, and their environment."""
 
 import os
 import signal
@@ -7,17 +7,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "example_project"
-PATIENCE = 30.0
+TIMEOUT = 30.0
 
-# Of the tests and of whoever runs them: not what a newcomer has.
-_OTHERS = ("DATABASE_URL", "DEBUG", "DING_", "DJANGO_", "PYTHONWARNINGS", "REDIS_URL", "SECRET_KEY")
+# Variables of the developer and the test run, which a new user doesn't have.
+_DROPPED = ("DATABASE_URL", "DEBUG", "DING_", "DJANGO_", "PYTHONWARNINGS", "REDIS_URL", "SECRET_KEY")
 
 
 def python(*arguments: str) -> list[str]:
@@ -28,12 +28,12 @@ def manage(*arguments: str) -> list[str]:
     return python(str(EXAMPLE / "manage.py"), *arguments)
 
 
-def surroundings(folder: Path, **changed: str) -> dict[str, str]:
-    """Return an environment with a database of its own and nothing of the provider's."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(_OTHERS)}
-    path = os.pathsep.join(filter(None, (str(ROOT), ours.get("PYTHONPATH"))))
+def environment(folder: Path, **changed: str) -> dict[str, str]:
+    """Return environment variables with a database in ``folder`` and no provider."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_DROPPED)}
+    path = os.pathsep.join(filter(None, (str(ROOT), kept.get("PYTHONPATH"))))
     database = f"sqlite:///{folder / 'example.sqlite3'}"
-    return ours | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "DATABASE_URL": database} | changed
+    return kept | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "DATABASE_URL": database} | changed
 
 
 def free_port() -> int:
@@ -42,26 +42,33 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], *, url: str, env: dict[str, str], output: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server, wait until it answers at ``url``, and end it."""
-    with output.open("wb") as stream:
-        process = subprocess.Popen(command, env=env, stdout=stream, stderr=subprocess.STDOUT)
+def running(
+    command: list[str], *, url: str, env: dict[str, str], output: Path, errors: Path | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server, wait until it responds at ``url``, and terminate it in the end.
+
+    :param errors: a file for the standard error; without it, both streams go to ``output``.
+    """
+    with ExitStack() as stack:
+        stdout = stack.enter_context(output.open("wb"))
+        stderr = stack.enter_context(errors.open("wb")) if errors else subprocess.STDOUT
+        process = subprocess.Popen(command, env=env, stdout=stdout, stderr=stderr)
     try:
-        wait_for(process, url, output)
+        _wait_for(process, url, output)
         yield process
     finally:
-        end(process)
+        stop(process)
 
 
-def wait_for(process: subprocess.Popen[bytes], url: str, output: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not answers(url):
+def _wait_for(process: subprocess.Popen[bytes], url: str, output: Path) -> None:
+    deadline = time.monotonic() + TIMEOUT
+    while not _responds(url):
         assert process.poll() is None, output.read_text()
         assert time.monotonic() < deadline, output.read_text()
         time.sleep(0.05)
 
 
-def answers(url: str) -> bool:
+def _responds(url: str) -> bool:
     try:
         with requests.Session() as session:
             session.trust_env = False
@@ -71,10 +78,10 @@ def answers(url: str) -> bool:
     return True
 
 
-def end(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
-    process.send_signal(how)
+def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> None:
+    process.send_signal(number)
     try:
-        process.wait(timeout=PATIENCE)
+        process.wait(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait(timeout=PATIENCE)
+        process.wait(timeout=TIMEOUT)

@@ -1,4 +1,4 @@
-"""Visitors of the example: what they call, and where they read their code."""
+"""A client of the example's REST API that reads codes in the inbox."""
 
 import requests
 
@@ -8,8 +8,8 @@ TIMEOUT = 20
 class Visitor:
     """A client of the example's REST API.
 
-    :param url: of the site, without a slash at its end.
-    :param login: name and password, or nothing for somebody who is not signed in.
+    :param url: the URL of the site, without a trailing slash.
+    :param login: user name and password; ``None`` for an anonymous client.
     """
 
     def __init__(self, url: str, login: tuple[str, str] | None = None) -> None:
@@ -37,14 +37,9 @@ class Visitor:
         return [number["phone_number"] for number in self.get("/api/phone/phone-numbers/").json()]
 
     def codes(self, phone_number: str) -> list[str]:
-        """Read the inbox of a number, newest first."""
+        """Return the codes in the inbox of a number, newest first."""
         inbox = self.get(f"/sandbox/inbox.json?phone_number={phone_number.replace('+', '%2B')}").json()
         return [message["code"] for message in inbox["messages"]]
 
     def close(self) -> None:
         self._session.close()
-
-
-def wrong(code: str) -> str:
-    """Return another code."""
-    return f"{(int(code) + 1) % 10 ** len(code):0{len(code)}}"

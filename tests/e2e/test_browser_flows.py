@@ -1,4 +1,4 @@
-"""Each way through the example, as it goes when nothing goes wrong. The codes are read in the sandbox's inbox."""
+"""Each flow of the example without errors. The codes are read in the sandbox's inbox."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -25,11 +25,11 @@ SECOND_NUMBER = "+447400123456"
 @pytest.fixture
 def number(account, phone):
     """The verified number of the account ``demo``."""
-    return account.phone_numbers.create(phone_number=phone, is_primary=True)
+    return account.ding_phone_numbers.create(phone_number=phone, is_primary=True)
 
 
 def numbers_of(user) -> list[str]:
-    return [number.phone_number for number in user.phone_numbers.all()]
+    return [number.phone_number for number in user.ding_phone_numbers.all()]
 
 
 def test_password_then_number_then_code(person, account, phone):
@@ -43,7 +43,7 @@ def test_password_then_number_then_code(person, account, phone):
     person.page.get_by_label("Code", exact=True).fill(person.newest_code())
     person.press(CONTINUE)
     assert (person.path, numbers_of(account)) == (NUMBERS, [phone])
-    assert "Your number is verified." in person.text
+    assert "Phone number verified." in person.text
     person.log_out()
     person.log_in()
     assert person.path == SECOND_FACTOR
@@ -61,7 +61,7 @@ def test_second_factor_hides_the_number(person, number):
 
 def test_remembered_device(person, new_person, number):
     person.log_in()
-    person.page.get_by_label("Don't ask for a code on this device for a while").check()
+    person.page.get_by_label("Remember this device for 30 days").check()
     person.enter_code()
     person.log_out()
     person.log_in()
@@ -81,21 +81,21 @@ def test_passwordless(person, number):
     assert "demo" in person.text
 
 
-def test_passwordless_makes_an_account(person, account):
-    person.ask_for_code(SECOND_NUMBER)
+def test_passwordless_creates_an_account(person, account):
+    person.request_code(SECOND_NUMBER)
     assert get_user_model().objects.count() == 1
     person.enter_code()
-    newcomer = get_user_model().objects.exclude(pk=account.pk).get()
-    assert (numbers_of(newcomer), newcomer.has_usable_password()) == ([SECOND_NUMBER], False)
-    assert newcomer.username in person.text
+    new_user = get_user_model().objects.exclude(pk=account.pk).get()
+    assert (numbers_of(new_user), new_user.has_usable_password()) == ([SECOND_NUMBER], False)
+    assert new_user.username in person.text
 
 
-def test_numbers_are_looked_after(person, account, number):
-    account.phone_numbers.create(phone_number=SECOND_NUMBER)
+def test_numbers_are_managed(person, account, number):
+    account.ding_phone_numbers.create(phone_number=SECOND_NUMBER)
     person.log_in(next_url=NUMBERS)
     person.enter_code()
     person.press("Make primary")
-    assert "This is your primary number now." in person.text
+    assert "Primary number changed." in person.text
     assert numbers_of(account) == [SECOND_NUMBER, number.phone_number]
     go(person.page.get_by_role("link", name="Change").first)
     person.submit(phone_number="+12025550100")
@@ -108,7 +108,7 @@ def test_numbers_are_looked_after(person, account, number):
     assert (person.path, numbers_of(account)) == (NUMBERS, ["+12025550100"])
 
 
-def test_gate_of_a_guest(person, number):
+def test_vault_as_a_guest(person, number):
     person.open(VAULT)
     assert person.path == f"{LOGIN}?next={VAULT}"
     person.follow("Log in with your phone")
@@ -120,7 +120,7 @@ def test_gate_of_a_guest(person, number):
     assert (person.path, person.heading) == (VAULT, "The vault")
 
 
-def test_gate_of_a_user_without_a_number(person, phone):
+def test_vault_without_a_number(person, phone):
     person.log_in()
     person.follow("The vault")
     assert person.path == f"{ADD}?next={VAULT}"
@@ -130,7 +130,7 @@ def test_gate_of_a_user_without_a_number(person, phone):
     assert (person.path, person.heading) == (VAULT, "The vault")
 
 
-def test_admin_asks_for_the_code_too(person, account, number):
+def test_admin_requires_the_code_too(person, account, number):
     get_user_model().objects.update(is_staff=True, is_superuser=True)
     person.open("/admin/auth/")
     assert person.path.startswith(LOGIN)
@@ -140,8 +140,8 @@ def test_admin_asks_for_the_code_too(person, account, number):
     assert person.path == "/admin/auth/"
 
 
-def test_language_is_switched_while_a_code_is_awaited(person, outbox, phone):
-    person.ask_for_code(phone)
+def test_language_is_switched_before_the_code_is_entered(person, outbox, phone):
+    person.request_code(phone)
     person.page.click(".languages summary")
     person.press("العربيّة")
     assert person.path == LOGIN_CODE
@@ -169,6 +169,6 @@ def test_javascript_off(new_person, account, phone):
     person.enter_code()
     assert person.heading == "You are logged in"
     person.log_out()
-    person.ask_for_code(phone)
+    person.request_code(phone)
     person.enter_code()
     assert person.heading == "You are logged in"

@@ -1,36 +1,36 @@
-"""What goes wrong at a browser: wrong and late codes, impatience, several tabs, lost sessions, tampering."""
+"""What goes wrong in a browser: wrong and late codes, impatience, several tabs, lost sessions, tampering."""
 
 import pytest
 
 from django_ding.models import Authentication
 from tests.browser import go
 from tests.e2e.person import CONTINUE, LOGIN_CODE, PHONE_LOGIN, RESEND, SECOND_FACTOR, SEND
-from tests.e2e.site import wrong
+from tests.helpers import wrong_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.usefixtures("number")]
 
 ANOTHER = "+447400123456"
 LOGGED_IN = "You are logged in"
-NOT_THE_CODE = "This is not the code. Check the message and try again."
-OUT_OF_DATE = "This page was out of date"
+INCORRECT = "Incorrect code. Check the message and try again."
+EXPIRED = "This page has expired"
 
 
 @pytest.fixture
 def number(account, phone):
     """The verified number of the account ``demo``."""
-    return account.phone_numbers.create(phone_number=phone, is_primary=True)
+    return account.ding_phone_numbers.create(phone_number=phone, is_primary=True)
 
 
 @pytest.fixture
 def waiting(person, phone):
-    """Somebody who is asked for the code."""
-    person.ask_for_code(phone)
+    """A person on the page that asks for the code."""
+    person.request_code(phone)
     return person
 
 
 @pytest.fixture
 def time_passes(clock):
-    """Move the clocks of the site and of a browser, which must be told before it opens a page."""
+    """Move the clocks of the site and of a browser, whose clock must be installed before it opens a page."""
 
     def pass_time(person, seconds):
         clock.shift(seconds)
@@ -40,26 +40,26 @@ def time_passes(clock):
 
 
 def test_wrong_code(waiting, outbox):
-    waiting.submit(code=wrong(outbox[-1].code))
-    assert waiting.error("code") == NOT_THE_CODE
-    assert "You have 4 tries left." in waiting.text
+    waiting.submit(code=wrong_code(outbox[-1].code))
+    assert waiting.error("code") == INCORRECT
+    assert "4 attempts left." in waiting.text
     assert waiting.page.input_value("[name=code]") == ""
     waiting.enter_code()
     assert waiting.heading == LOGGED_IN
 
 
-def test_what_can_be_no_code_is_not_counted(waiting):
+def test_malformed_code_is_not_counted(waiting):
     waiting.submit(code="hello")
-    assert "digits" in waiting.error("code")
-    assert "You have 5 tries left." in waiting.text
+    assert waiting.error("code") == "This can't be a code. Enter the code from the message."
+    assert "left." not in waiting.text
 
 
 def test_too_many_wrong_codes(waiting, outbox):
     for _ in range(5):
-        waiting.submit(code=wrong(outbox[-1].code))
-    assert "Too many wrong codes." in waiting.page.inner_text("main [role=alert]")
+        waiting.submit(code=wrong_code(outbox[-1].code))
+    assert "No attempts left" in waiting.page.inner_text("main [role=alert]")
     assert waiting.page.locator("[name=code]").count() == 0
-    waiting.follow("Start again")
+    waiting.follow("Start over")
     assert waiting.path == PHONE_LOGIN
 
 
@@ -67,8 +67,8 @@ def test_expired_code(clock, waiting):
     code = waiting.newest_code()
     clock.shift(601)
     waiting.submit(code=code)
-    assert "The time to enter the code is over." in waiting.page.inner_text("main [role=alert]")
-    waiting.follow("Start again")
+    assert "This code has expired." in waiting.page.inner_text("main [role=alert]")
+    waiting.follow("Start over")
     waiting.submit(phone_number=ANOTHER)
     waiting.enter_code()
     assert waiting.heading == LOGGED_IN
@@ -76,13 +76,13 @@ def test_expired_code(clock, waiting):
 
 def test_resend_after_the_countdown(person, time_passes, outbox, phone):
     person.page.clock.install()
-    person.ask_for_code(phone)
+    person.request_code(phone)
     button = person.page.get_by_role("button", name=RESEND)
     assert button.is_disabled()
-    assert "You can ask for another code in" in person.text
+    assert "You can request another code in" in person.text
     time_passes(person, 31)
     go(button)
-    assert "Another code is on its way." in person.text
+    assert "We sent another code." in person.text
     first, second = [message.code for message in outbox]
     assert person.newest_code() == second != first
     person.enter_code()
@@ -90,21 +90,21 @@ def test_resend_after_the_countdown(person, time_passes, outbox, phone):
 
 
 def test_resend_too_early(new_person, outbox, phone):
-    """Only the server can tell somebody without JavaScript."""
+    """Without JavaScript, only the server says so."""
     person = new_person(java_script_enabled=False)
-    person.ask_for_code(phone)
+    person.request_code(phone)
     person.press(RESEND)
-    assert "It is too early for another code. Try again in" in person.error("code")
+    assert "You can request another code in" in person.page.inner_text("section [role=alert]")
     assert len(outbox) == 1
 
 
 def test_reload_sends_and_checks_nothing(waiting, outbox):
     waiting.page.reload()
     assert len(outbox) == 1
-    waiting.submit(code=wrong(outbox[-1].code))
+    waiting.submit(code=wrong_code(outbox[-1].code))
     waiting.page.reload()
-    assert NOT_THE_CODE not in waiting.text
-    assert "You have 4 tries left." in waiting.text
+    assert INCORRECT not in waiting.text
+    assert "4 attempts left." in waiting.text
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -143,9 +143,9 @@ def test_back_after_the_login(waiting):
 def test_two_tabs_show_one_flow(waiting, outbox):
     other = waiting.new_tab()
     other.open(LOGIN_CODE)
-    other.submit(code=wrong(outbox[-1].code))
-    waiting.submit(code=wrong(outbox[-1].code))
-    assert "You have 3 tries left." in waiting.text
+    other.submit(code=wrong_code(outbox[-1].code))
+    waiting.submit(code=wrong_code(outbox[-1].code))
+    assert "3 attempts left." in waiting.text
     other.enter_code()
     assert other.heading == LOGGED_IN
     waiting.page.reload()
@@ -154,10 +154,10 @@ def test_two_tabs_show_one_flow(waiting, outbox):
 
 def test_two_tabs_with_two_numbers(waiting, outbox, phone):
     other = waiting.new_tab()
-    other.ask_for_code(ANOTHER)
+    other.request_code(ANOTHER)
     code, _ = [message.code for message in outbox]
     waiting.submit(code=code)
-    assert waiting.error("code") == NOT_THE_CODE
+    assert waiting.error("code") == INCORRECT
     assert "+44 7400 123456" in waiting.text
 
 
@@ -165,16 +165,16 @@ def test_tab_left_open_while_another_logs_in(waiting):
     other = waiting.new_tab()
     other.open(LOGIN_CODE)
     other.enter_code()
-    with waiting.complaining("403"):
+    with waiting.expect_console_error("403"):
         waiting.submit(code="123456")
-    assert waiting.heading == OUT_OF_DATE
+    assert waiting.heading == EXPIRED
     waiting.follow(CONTINUE)
     assert waiting.heading == LOGGED_IN
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
 def test_next_to_elsewhere(person, phone, target):
-    person.ask_for_code(phone, path=f"{PHONE_LOGIN}?next={target}")
+    person.request_code(phone, path=f"{PHONE_LOGIN}?next={target}")
     person.enter_code()
     assert (person.path, person.heading) == ("/", LOGGED_IN)
 
@@ -192,7 +192,7 @@ def test_session_lost(waiting, phone):
     waiting.page.context.clear_cookies(name="sessionid")
     waiting.submit(code=code)
     assert waiting.path == PHONE_LOGIN
-    assert waiting.error("phone_number") == "The code can't be entered here any more. Start again."
+    assert waiting.page.inner_text("main [role=alert]") == "This page has expired. Start over."
     waiting.submit(phone_number=phone)
     waiting.enter_code()
     assert waiting.heading == LOGGED_IN
@@ -211,13 +211,13 @@ def test_session_lost_after_the_password(person):
 
 def test_all_cookies_lost(waiting, outbox):
     waiting.page.context.clear_cookies()
-    with waiting.complaining("403"):
+    with waiting.expect_console_error("403"):
         waiting.submit(code=outbox[-1].code)
-    assert waiting.heading == OUT_OF_DATE
+    assert waiting.heading == EXPIRED
     assert Authentication.objects.get().check_count == 0
 
 
-def test_code_is_of_no_use_in_another_browser(waiting, new_person):
+def test_code_is_useless_in_another_browser(waiting, new_person):
     thief = new_person()
     thief.open(LOGIN_CODE)
     assert thief.path == PHONE_LOGIN

@@ -1,4 +1,4 @@
-"""Every page of the example: accessible, narrow enough for a small phone, in Arabic from the right."""
+"""Every page of the example: accessible, fit for a small phone, and right-to-left in Arabic."""
 
 import json
 from collections.abc import Iterator
@@ -8,18 +8,18 @@ import pytest
 from django_ding.testing import Outbox
 from tests.browser import go
 from tests.e2e.person import ADD, LOGIN, NUMBERS, PHONE_LOGIN, VAULT, Person
-from tests.e2e.site import wrong
+from tests.helpers import wrong_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-#: Small enough for WCAG 2.2's reflow, and for targets of 24 pixels to matter.
+#: The width of WCAG 2.2's reflow, with targets of at least 24 pixels.
 SMALL_PHONE = {"width": 320, "height": 640}
 CONTROLS = "main :is(button, input:not([type=hidden]), select), header :is(a, button):not(.skip):visible"
 TOO_LOW = "controls => controls.filter(e => e.getBoundingClientRect().height < 24).map(e => e.outerHTML)"
 
 
 def walk(person: Person, outbox: Outbox, phone: str) -> Iterator[str]:
-    """Go through every page in every state, and name each."""
+    """Visit every page in every state, and yield its name."""
     yield from walk_as_a_guest(person, outbox)
     yield from walk_as_a_user(person, phone)
 
@@ -39,22 +39,22 @@ def walk_as_a_guest(person: Person, outbox: Outbox) -> Iterator[str]:
     yield "phone-refused"
     person.submit(phone_number="+447400123456")
     yield "code"
-    person.submit(code=wrong(outbox[-1].code))
+    person.submit(code=wrong_code(outbox[-1].code))
     yield "code-refused"
     for _ in range(4):
-        person.submit(code=wrong(outbox[-1].code))
-    yield "code-over"
+        person.submit(code=wrong_code(outbox[-1].code))
+    yield "code-exhausted"
     person.open(LOGIN)
     person.page.context.clear_cookies()
-    with person.complaining("403"):
+    with person.expect_console_error("403"):
         person.submit(username="demo", password="demo")
-    yield "out-of-date"
+    yield "expired"
 
 
 def walk_as_a_user(person: Person, phone: str) -> Iterator[str]:
     person.log_in(next_url=NUMBERS)
     yield "numbers-none"
-    person.ask_for_code(phone, path=ADD)
+    person.request_code(phone, path=ADD)
     person.enter_code()
     yield "numbers-verified"
     person.open(ADD)
@@ -95,8 +95,8 @@ def test_pages_fit_a_small_phone(new_person, outbox, phone, locale, direction):
 
 
 def test_inline_script_is_blocked(person):
-    """What no page complains about is a policy that the browser enforces."""
+    """The browser enforces the policy that no page violates."""
     person.open("/")
-    with person.complaining("Content Security Policy"):
+    with person.expect_console_error("Content Security Policy"):
         person.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'ran = 1'}))")
     assert person.page.evaluate("window.ran") is None

@@ -1,11 +1,11 @@
-"""The variables that ``manage.py`` and ``wsgi.py`` take their surroundings from."""
+"""The environment variables of the example."""
 
 import json
 import subprocess
 
 import pytest
 
-from tests.e2e.processes import PATIENCE, manage, surroundings
+from tests.e2e.processes import TIMEOUT, environment, manage
 
 
 @pytest.fixture
@@ -54,11 +54,12 @@ def settings_with(tmp_path, **env: str) -> dict:
         "import json; from django.conf import settings as s;print(json.dumps([s.DEBUG, s.INBOX_URL, s.CACHES, s.DING]))"
     )
     command = manage("shell", "--no-imports", "--command", script)
-    told = subprocess.run(command, env=surroundings(tmp_path, **env), check=True, capture_output=True, timeout=PATIENCE)
-    return dict(zip(("debug", "inbox", "caches", "ding"), json.loads(told.stdout), strict=True))
+    ran = subprocess.run(command, env=environment(tmp_path, **env), check=True, capture_output=True, timeout=TIMEOUT)
+    return dict(zip(("debug", "inbox", "caches", "ding"), json.loads(ran.stdout), strict=True))
 
 
-def test_settings_nothing_given(tmp_path):
+@pytest.mark.slow
+def test_settings_default(tmp_path):
     found = settings_with(tmp_path)
     options = found["ding"]["BACKENDS"]["default"]["OPTIONS"]
     assert (found["debug"], found["inbox"]) == (True, "/sandbox/")
@@ -67,7 +68,8 @@ def test_settings_nothing_given(tmp_path):
     assert found["ding"]["CALLBACK_BASE_URL"] == "http://127.0.0.1:8000"
 
 
-def test_settings_everything_given(tmp_path):
+@pytest.mark.slow
+def test_settings_from_environment(tmp_path):
     uuid = "0e1b2c3d-4e5f-4a6b-8c7d-8e9fa0b1c2d3"
     found = settings_with(
         tmp_path,
@@ -86,6 +88,15 @@ def test_settings_everything_given(tmp_path):
     assert found["caches"]["default"]["LOCATION"] == "redis://127.0.0.1:6379/1"
 
 
+@pytest.mark.slow
 def test_settings_real_provider_has_no_inbox_and_no_callbacks(tmp_path):
     found = settings_with(tmp_path, DING_BASE_URL="https://api.ding.live/v1")
+    assert (found["inbox"], found["ding"]["CALLBACK_BASE_URL"]) == ("", None)
+
+
+def test_settings_sms_gateway(tmp_path):
+    gateway = "django_ding.backends.sms.ConsoleGateway"
+    found = settings_with(tmp_path, DING_SMS_GATEWAY=gateway, DING_BASE_URL="http://127.0.0.1:8010/v1")
+    backend = found["ding"]["BACKENDS"]["default"]
+    assert (backend["BACKEND"], backend["OPTIONS"]["gateway"]) == ("django_ding.backends.sms.SMSBackend", gateway)
     assert (found["inbox"], found["ding"]["CALLBACK_BASE_URL"]) == ("", None)

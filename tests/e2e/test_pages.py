@@ -1,4 +1,4 @@
-"""The example's pages without a browser: what it makes of django-ding's, and the provider's outcomes over HTTP."""
+"""The example's pages without a browser: its own ones, and the provider's responses over HTTP."""
 
 import re
 
@@ -8,7 +8,7 @@ from django.test import Client
 from django_ding.models import Authentication
 from django_ding.sandbox import Options, Simulator
 from django_ding.sandbox.server import SandboxServer
-from tests.e2e.conftest import provider
+from tests.e2e.helpers import provider
 from tests.e2e.person import ADD, LOGIN, NUMBER_CODE, SECOND_FACTOR, VAULT
 
 RESEND = f"{NUMBER_CODE}resend/"
@@ -18,31 +18,31 @@ UNTRANSLATED = {"Ding example", "demo", "English", "Français", "Deutsch", "Espa
 
 @pytest.fixture
 def guest(example, client) -> Client:
-    """Somebody's browser."""
+    """An anonymous client."""
     return client
 
 
 @pytest.fixture
 def browser(guest, account) -> Client:
-    """The browser of somebody who is signed in."""
+    """A client that is signed in."""
     guest.force_login(account)
     return guest
 
 
 def page(browser, answer) -> str:
-    """Follow the redirect that whatever was sent or checked ends in."""
+    """Return the page that a form redirects to."""
     assert answer.status_code == 302, answer.text
     return browser.get(answer.url).text
 
 
 def texts(answer) -> set[str]:
-    """Return what stands between the tags of a page."""
+    """Return the texts between the tags of a page."""
     assert answer.status_code == 200
     return {text.strip() for text in re.findall(r">([^<>]+)<", answer.text) if text.strip()}
 
 
-def ask(browser, last_digits: int) -> None:
-    """Ask for a code to one of the sandbox's special numbers."""
+def request_code(browser, last_digits: int) -> None:
+    """Request a code to one of the sandbox's special numbers."""
     assert browser.post(ADD, {"phone_number": f"+120255501{last_digits}"}).url == NUMBER_CODE
 
 
@@ -50,7 +50,7 @@ def ask(browser, last_digits: int) -> None:
 
 
 def test_home(guest, account):
-    assert "No message leaves this machine." in guest.get("/").text
+    assert "No messages leave this machine." in guest.get("/").text
     guest.force_login(account)
     assert "Account: <bdi>demo</bdi>" in guest.get("/").text
 
@@ -63,7 +63,7 @@ def test_login_before_there_is_a_number(guest, account, outbox):
 
 
 def test_login_once_there_is_a_number(guest, account, outbox, phone):
-    account.phone_numbers.create(phone_number=phone, is_primary=True)
+    account.ding_phone_numbers.create(phone_number=phone, is_primary=True)
     assert guest.post(LOGIN, DEMO).url == SECOND_FACTOR
     assert "_auth_user_id" not in guest.session
     assert guest.post(SECOND_FACTOR, {"code": outbox[-1].code}).url == "/"
@@ -83,13 +83,13 @@ def test_admin_refuses_others_without_a_loop(browser):
 
 def test_vault(browser, account, phone):
     assert browser.get(VAULT).url == f"{ADD}?next={VAULT}"
-    account.phone_numbers.create(phone_number=phone)
+    account.ding_phone_numbers.create(phone_number=phone)
     assert browser.get(VAULT).status_code == 200
 
 
 @pytest.mark.parametrize("language", ["fr", "de", "es", "ar"])
 def test_own_pages_are_translated(browser, account, phone, language):
-    account.phone_numbers.create(phone_number=phone)
+    account.ding_phone_numbers.create(phone_number=phone)
     for visitor, path in ((Client(), "/"), (Client(), LOGIN), (browser, "/"), (browser, VAULT)):
         english = texts(visitor.get(path, headers={"Accept-Language": "en"}))
         assert english & texts(visitor.get(path, headers={"Accept-Language": language})) <= UNTRANSLATED
@@ -100,7 +100,7 @@ def test_policy(browser, path):
     assert browser.get(path)["Content-Security-Policy"] == "default-src 'self'"
 
 
-def test_inbox_is_named_where_there_is_one(browser, settings, outbox, phone):
+def test_inbox_is_linked_where_there_is_one(browser, settings, outbox, phone):
     browser.post(ADD, {"phone_number": phone})
     assert 'href="/sandbox/"' in browser.get(NUMBER_CODE).text
     settings.INBOX_URL = ""
@@ -109,7 +109,7 @@ def test_inbox_is_named_where_there_is_one(browser, settings, outbox, phone):
 
 def test_failed_csrf_check(example):
     answer = Client(enforce_csrf_checks=True).post(LOGIN, DEMO)
-    assert (answer.status_code, "This page was out of date" in answer.text) == (403, True)
+    assert (answer.status_code, "This page has expired" in answer.text) == (403, True)
 
 
 def test_schema_has_the_endpoints(browser):
@@ -118,24 +118,24 @@ def test_schema_has_the_endpoints(browser):
     assert "operationId: send_code" in answer.text
 
 
-# What the provider answers
+# The provider's responses
 
 
 @pytest.mark.parametrize(
-    ("typed", "sentence"),
+    ("typed", "sentence", "is_invalid"),
     [
-        ("no number", "This is not a phone number."),
-        ("+12025550110", "Too many codes were sent to this number."),
-        ("+12025550111", "Codes can&#x27;t be sent to this number."),
-        ("+12025550113", "Use a mobile number."),
-        ("+12025550116", "at the moment"),
-        ("+12025550129", "at the moment"),
+        ("no number", "This isn&#x27;t a phone number.", True),
+        ("+12025550110", "before requesting another code.", False),
+        ("+12025550111", "We can&#x27;t send codes to this number.", True),
+        ("+12025550113", "Use a mobile number.", True),
+        ("+12025550116", "temporarily unavailable", False),
+        ("+12025550129", "temporarily unavailable", False),
     ],
 )
-def test_send_refused(browser, typed, sentence):
+def test_send_refused(browser, typed, sentence, is_invalid):
     answer = browser.post(ADD, {"phone_number": typed})
     assert (answer.status_code, sentence in answer.text) == (200, True)
-    assert 'aria-invalid="true"' in answer.text
+    assert ('aria-invalid="true"' in answer.text) is is_invalid
     assert f'value="{typed}"' in answer.text
 
 
@@ -143,16 +143,16 @@ def test_send_refused(browser, typed, sentence):
     ("last_digits", "sentence"),
     [
         (36, "No code was sent"),
-        (37, "Too many wrong codes."),
-        (38, "The time to enter the code is over."),
-        (39, "could not be checked"),
-        (61, "The time to enter the code is over."),
-        (62, "This is not the code."),
-        (63, "at the moment"),
+        (37, "No attempts left"),
+        (38, "This code has expired."),
+        (39, "t check the code"),
+        (61, "This code has expired."),
+        (62, "Incorrect code."),
+        (63, "temporarily unavailable"),
     ],
 )
 def test_code_refused(browser, outbox, last_digits, sentence):
-    ask(browser, last_digits)
+    request_code(browser, last_digits)
     assert sentence in page(browser, browser.post(NUMBER_CODE, {"code": outbox[-1].code}))
     assert not browser.get("/api/phone/phone-numbers/").json()
 
@@ -160,16 +160,16 @@ def test_code_refused(browser, outbox, last_digits, sentence):
 @pytest.mark.parametrize(
     ("last_digits", "sentence"),
     [
-        (34, "Try again in 24 hours."),
-        (35, "No further code can be sent."),
-        (65, "it can&#x27;t be sent again"),
-        (67, "The time to enter the code is over."),
-        (68, "The time to enter the code is over."),
-        (69, "at the moment"),
+        (34, "You can request another code in 24 hours."),
+        (35, "No more codes can be sent right now."),
+        (65, "No code was sent"),
+        (67, "This code has expired."),
+        (68, "This code has expired."),
+        (69, "temporarily unavailable"),
     ],
 )
 def test_resend_refused(clock, browser, outbox, last_digits, sentence):
-    ask(browser, last_digits)
+    request_code(browser, last_digits)
     clock.shift(31)
     assert sentence in page(browser, browser.post(RESEND))
     assert len(outbox) == 1
@@ -180,12 +180,12 @@ def test_resend_exhausted(clock, browser, outbox, phone):
     for _ in range(4):
         clock.shift(31)
         answer = browser.post(RESEND)
-    assert "No further code can be sent for now." in page(browser, answer)
+    assert "No more codes can be sent right now." in page(browser, answer)
     assert len(outbox) == 4
 
 
 def test_send_provider_down(browser, settings, phone):
     with SandboxServer(Simulator(Options())) as server:
         settings.DING = provider(settings, base_url=f"{server.url}/v1")
-    assert "at the moment" in browser.post(ADD, {"phone_number": phone}).text
+    assert "temporarily unavailable" in browser.post(ADD, {"phone_number": phone}).text
     assert Authentication.objects.get().error_code == "connection_failed"

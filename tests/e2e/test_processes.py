@@ -13,44 +13,16 @@ import requests
 
 from django_ding.sandbox import Simulator
 from django_ding.sandbox.server import SandboxServer
-from tests.e2e.processes import EXAMPLE, PATIENCE, end, free_port, manage, python, running, surroundings
-from tests.e2e.site import Visitor
+from tests.e2e.processes import EXAMPLE, TIMEOUT, environment, free_port, manage, python, running, stop
 
-DEMO = ("demo", "demo")
+pytestmark = pytest.mark.slow
+
 SEVERAL_WORKERS = "python -m django_ding.sandbox --port 8010"
 
 
 def gunicorn(port: int, *options: str) -> list[str]:
     address = ("--bind", f"127.0.0.1:{port}")
     return python("-m", "gunicorn", "--chdir", str(EXAMPLE), *address, *options, "wsgi:application")
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory) -> Path:
-    """A folder with a database that has the tables and the demo's user."""
-    folder = tmp_path_factory.mktemp("prepared")
-    subprocess.run(manage("demo", "--prepare"), env=surroundings(folder), check=True, timeout=PATIENCE)
-    return folder
-
-
-@pytest.fixture
-def env(prepared, tmp_path) -> dict[str, str]:
-    """Surroundings with a copy of that database."""
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
-    return surroundings(tmp_path)
-
-
-@pytest.fixture
-def visit() -> Iterator:
-    visitors = []
-
-    def arrive(url: str) -> Visitor:
-        visitors.append(Visitor(url, DEMO))
-        return visitors[-1]
-
-    yield arrive
-    for visitor in visitors:
-        visitor.close()
 
 
 def test_gunicorn_one_synchronous_worker(env, tmp_path, visit, phone):
@@ -102,10 +74,10 @@ def test_runserver_any_port(env, tmp_path, visit, phone):
 
 def test_demo_printed_commands_work(tmp_path, phone):
     url, log = f"http://127.0.0.1:{(port := free_port())}", tmp_path / "log"
-    with running(manage("demo", "--port", str(port)), url=url, env=surroundings(tmp_path), output=log):
+    with running(manage("demo", "--port", str(port)), url=url, env=environment(tmp_path), output=log):
         for _ in range(2):
             pasted = subprocess.run(
-                [shutil.which("bash"), "-eu"], input=curl_session(log), capture_output=True, text=True, timeout=PATIENCE
+                [shutil.which("bash"), "-eu"], input=curl_session(log), capture_output=True, text=True, timeout=TIMEOUT
             )
             sent, code, checked, numbers = pasted.stdout.splitlines()
             assert (pasted.stderr, '"status":"pending"' in sent, code.isdigit()) == ("", True, True)
@@ -116,7 +88,7 @@ def test_demo_printed_commands_work(tmp_path, phone):
 def test_demo_browser_signs_in(tmp_path):
     url, log = f"http://127.0.0.1:{(port := free_port())}", tmp_path / "log"
     with (
-        running(manage("demo", "--port", str(port)), url=url, env=surroundings(tmp_path), output=log),
+        running(manage("demo", "--port", str(port)), url=url, env=environment(tmp_path), output=log),
         requests.Session() as browser,
     ):
         browser.trust_env = False
@@ -128,7 +100,7 @@ def test_demo_browser_signs_in(tmp_path):
 
 def test_demo_printed_addresses_answer(tmp_path, visit):
     url, log = f"http://127.0.0.1:{(port := free_port())}", tmp_path / "log"
-    with running(manage("demo", "--port", str(port)), url=url, env=surroundings(tmp_path), output=log):
+    with running(manage("demo", "--port", str(port)), url=url, env=environment(tmp_path), output=log):
         paths = re.findall(rf"{url}(/\S*)$", log.read_text(), re.MULTILINE)
         statuses = {path: visit(url).get(path).status_code for path in paths}
     assert set(statuses) >= {"/", "/sandbox/", "/login/", "/phone/numbers/add/", "/vault/", "/phone/login/"}
@@ -137,35 +109,35 @@ def test_demo_printed_addresses_answer(tmp_path, visit):
 
 def curl_session(log: Path) -> str:
     text = log.read_text()
-    return text[text.index("sent=$(curl") : text.index("Ctrl-C")]
+    return text[text.index("sent=$(curl") : text.index("Press Ctrl-C")]
 
 
 @pytest.fixture
 def ctrl_c() -> Iterator[signal.Signals]:
-    """Let child processes feel it even where the tests run in the background, which ignores it."""
+    """SIGINT, which child processes would ignore where the tests run in the background."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield signal.SIGINT
     signal.signal(signal.SIGINT, before)
 
 
-def test_demo_ends_quietly(tmp_path, ctrl_c):
+def test_demo_stops_quietly(tmp_path, ctrl_c):
     url, log = f"http://127.0.0.1:{(port := free_port())}", tmp_path / "log"
-    with running(manage("demo", "--port", str(port)), url=url, env=surroundings(tmp_path), output=log) as process:
-        end(process, ctrl_c)
+    with running(manage("demo", "--port", str(port)), url=url, env=environment(tmp_path), output=log) as process:
+        stop(process, ctrl_c)
         assert process.returncode == 0
-    assert log.read_text().endswith("Ctrl-C stops.\n")
+    assert log.read_text().endswith("Press Ctrl-C to stop.\n")
 
 
 def test_demo_busy_port(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         command = manage("demo", "--port", str(port))
-        ended = subprocess.run(command, env=surroundings(tmp_path), capture_output=True, text=True, timeout=PATIENCE)
+        ended = subprocess.run(command, env=environment(tmp_path), capture_output=True, text=True, timeout=TIMEOUT)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == f"CommandError: Port {port} is in use. Choose another with --port.\n"
 
 
 def test_demo_needs_debug(tmp_path):
-    env = surroundings(tmp_path, DEBUG="0")
-    ended = subprocess.run(manage("demo"), env=env, capture_output=True, text=True, timeout=PATIENCE)
+    env = environment(tmp_path, DEBUG="0")
+    ended = subprocess.run(manage("demo"), env=env, capture_output=True, text=True, timeout=TIMEOUT)
     assert (ended.returncode, "DEBUG" in ended.stderr) == (1, True)

@@ -1,19 +1,20 @@
-"""The REST API of the example, over HTTP on both sides: towards the app and towards the provider."""
+"""The REST API of the example, with HTTP to the app and to the provider."""
 
 import pytest
 
 from django_ding.models import Authentication
 from django_ding.sandbox import Options, Simulator
 from django_ding.sandbox.server import SandboxServer
-from tests.e2e.conftest import provider
-from tests.e2e.site import Visitor, wrong
+from tests.e2e.helpers import provider
+from tests.e2e.site import Visitor
+from tests.helpers import wrong_code
 
 
 def test_flow_happy_path(visitor, phone):
     sent = visitor.send("06 12 34 56 78")
     assert (sent.status_code, sent.json()["phone_number"], sent.json()["status"]) == (201, phone, "pending")
     [code] = visitor.codes(phone)
-    refused = visitor.check(sent, wrong(code))
+    refused = visitor.check(sent, wrong_code(code))
     assert (refused.status_code, refused.json()["code"], refused.json()["remaining_checks"]) == (400, "invalid", 4)
     assert visitor.numbers() == []
     won = visitor.check(sent, code)
@@ -33,7 +34,7 @@ def test_send_repeated_returns_live_one(visitor, phone):
 def test_check_exhausted(visitor, phone):
     sent = visitor.send(phone)
     [code] = visitor.codes(phone)
-    statuses = [visitor.check(sent, wrong(code)).status_code for _ in range(6)]
+    statuses = [visitor.check(sent, wrong_code(code)).status_code for _ in range(6)]
     assert statuses == [400] * 5 + [429]
     assert visitor.check(sent, code).status_code == 429
     assert visitor.numbers() == []
@@ -67,7 +68,7 @@ def test_check_expired(visitor, clock, phone):
     assert visitor.numbers() == []
 
 
-def test_authentication_of_somebody_else(visitor, example, phone, other_user):
+def test_authentication_of_another_user(visitor, example, phone, other_user):
     other_user.set_password("bob")
     other_user.save()
     bob = Visitor(example, ("bob", "bob"))
@@ -87,7 +88,7 @@ def test_signup_anonymous(example, phone, transactional_db):
 
 @pytest.fixture
 def separate(visitor, settings):
-    """A provider of its own, which can go down."""
+    """A provider of its own, which can be stopped."""
     with SandboxServer(Simulator(Options())) as server:
         settings.DING = provider(settings, base_url=f"{server.url}/v1")
         yield server

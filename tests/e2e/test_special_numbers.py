@@ -1,13 +1,14 @@
-"""Each special number of the sandbox, through the REST API, with what the app, the row and the support agent see."""
+"""Each special number of the sandbox, through the REST API: the response, the row and its events."""
 
 import pytest
 import requests
 
 from django_ding import services
-from django_ding.exceptions import AccountError, BackendUnavailable, InputError
+from django_ding.backends.ding.parsing import LINE_TYPES
+from django_ding.exceptions import BackendRejected, BackendUnavailable, InputError
 from django_ding.models import Authentication
-from django_ding.sandbox.numbers import SPECIAL_NUMBERS
-from tests.e2e.conftest import provider
+from django_ding.sandbox.special_numbers import SPECIAL_NUMBERS
+from tests.e2e.helpers import provider
 
 BASE = 12025550100
 
@@ -36,11 +37,11 @@ SENDS = {
     33: (503, "unavailable", "failed", "not_json"),
 }
 
-# Last digits → delivery status and channel of the row once the provider was asked.
+# Last digits → delivery status and channel of the row after a refresh.
 DELIVERIES = {
-    20: ("undeliverable", "text"),
-    21: ("in_transit", "text"),
-    22: ("in_transit", "text"),  # A report of "unknown" takes nothing back.
+    20: ("undeliverable", "sms"),
+    21: ("in_transit", "sms"),
+    22: ("in_transit", "sms"),  # A report of "unknown" changes nothing.
     23: ("delivered", "whatsapp"),
     24: ("delivered", "rcs"),
     25: ("delivered", "viber"),
@@ -113,7 +114,7 @@ def test_delivery_special(visitor, clock, last_digits):
     sent = visitor.send(number(last_digits))
     assert sent.status_code == 201
     clock.shift(5)
-    row = services.sync(Authentication.objects.get())
+    row = services.refresh(Authentication.objects.get())
     assert (row.delivery_status, row.channel) == DELIVERIES[last_digits]
     assert visitor.check(sent, visitor.codes(number(last_digits))[0]).status_code == 200
 
@@ -155,13 +156,13 @@ def test_feedback_special(visitor, last_digits):
 def test_lookup_special(visitor, last_digits):
     special = SPECIAL_NUMBERS[number(last_digits)]
     line = services.lookup(number(last_digits))
-    assert line.line_type == special.outcomes.get("lookup", "Mobile")
+    assert line.line_type == LINE_TYPES[special.outcomes.get("lookup", "Mobile")]
     assert (line.temporary_phone_number, line.number_ported) == (special.temporary, special.ported)
     assert visitor.send(number(last_digits)).status_code == 201
 
 
 @pytest.mark.parametrize("last_digits", [16, 17, 18, 19])
-def test_lookup_refused_account(example, last_digits):
-    with pytest.raises(AccountError) as caught:
+def test_lookup_rejected_account(example, last_digits):
+    with pytest.raises(BackendRejected) as caught:
         services.lookup(number(last_digits))
     assert caught.value.code == SENDS[last_digits][3]

@@ -1,4 +1,4 @@
-"""Who asks for codes: each with a number and a device, most of them with an account."""
+"""The people who request codes: each has a number and a device, and most have an account."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _LAST = (
     "rossi silva tanaka ueda vargas weber"
 )
 
-#: Addresses that are for documentation only (RFC 5737, RFC 3849), so that no visitor has one.
+#: Address ranges for documentation only (RFC 5737, RFC 3849): no visitor can have one, so they mark demo data.
 ADDRESSES = ("203.0.113.", "198.51.100.", "2001:db8:")
 
 _DEVICES = (
@@ -31,52 +31,51 @@ _DEVICES = (
 
 @dataclass(kw_only=True, eq=False)
 class Person:
-    """Somebody with a number; ``user`` is ``None`` for who has no account."""
+    """A person with a number; ``user`` is ``None`` without an account."""
 
     place: Place
     phone_number: str
     ip: str
-    signals: dict[str, str]
+    device_signals: dict[str, str]
     user: Any
 
 
-def people(chance: Random) -> list[Person]:
-    """Return everybody. Their users are not saved yet."""
+def people(rng: Random) -> list[Person]:
+    """Return all people. Their users are not saved yet."""
     names = usernames()
-    return [_person(place, number, chance, names) for place in places() for number in _some(place, chance)]
+    return [
+        _person(place, number, rng, names) for place in places() for number in rng.sample(place.numbers, place.people)
+    ]
 
 
 def usernames() -> Iterator[str]:
-    """Yield the names that users get, one after the other."""
+    """Yield the names of users in order, each once."""
     first, last = _FIRST.split(), _LAST.split()
     for turn in range(len(last)):
         for index, name in enumerate(first):
             yield f"{name}.{last[(index + turn) % len(last)]}"
 
 
-def device(chance: Random) -> dict[str, str]:
-    """Return what an app tells of the device it runs on."""
-    model = chance.choices(_DEVICES, weights=(40, 25, 25, 10))[0]
-    return {**model, "device_id": f"{chance.getrandbits(64):016x}", "app_version": f"4.{chance.randrange(7)}"}
+def device(rng: Random) -> dict[str, str]:
+    """Return the device signals that an app sends."""
+    model = rng.choices(_DEVICES, weights=(40, 25, 25, 10))[0]
+    return {**model, "device_id": f"{rng.getrandbits(64):016x}", "app_version": f"4.{rng.randrange(7)}"}
 
 
-def address(chance: Random) -> str:
-    """Return one of the :data:`ADDRESSES`."""
+def address(rng: Random) -> str:
+    """Return an IP address in one of the ranges of :data:`ADDRESSES`."""
     net, *others = ADDRESSES
-    if chance.random() < 0.2:
-        net = chance.choice(others)
-    return f"{net}{chance.randrange(1, 255)}" if net.endswith(".") else f"{net}:{chance.randrange(1, 255):x}"
+    if rng.random() < 0.2:
+        net = rng.choice(others)
+    return f"{net}{rng.randrange(1, 255)}" if net.endswith(".") else f"{net}:{rng.randrange(1, 255):x}"
 
 
-def _some(place: Place, chance: Random) -> list[str]:
-    return chance.sample(place.numbers, place.people)
-
-
-def _person(place: Place, phone_number: str, chance: Random, names: Iterator[str]) -> Person:
-    has_account = len(place.numbers) > 1 and chance.random() < 0.8
+def _person(place: Place, phone_number: str, rng: Random, names: Iterator[str]) -> Person:
+    # A number that libphonenumber gives as an example stands for many people, so no account owns it.
+    has_account = len(place.numbers) > 1 and rng.random() < 0.8
     user = _user(next(names)) if has_account else None
-    return Person(place=place, phone_number=phone_number, ip=address(chance), signals=device(chance), user=user)
+    return Person(place=place, phone_number=phone_number, ip=address(rng), device_signals=device(rng), user=user)
 
 
 def _user(name: str) -> Any:
-    return get_user_model()(username=name, email=f"{name}@example.org", password="!")  # noqa: S106 - none fits it
+    return get_user_model()(username=name, email=f"{name}@example.org", password="!")  # noqa: S106 - no password matches it

@@ -1,8 +1,8 @@
-"""Numbers that nobody has, and where they are.
+"""Fictional phone numbers, and the countries they are in.
 
-They are of the ranges that a country keeps for films and books: 555-0100 to 555-0199 of every area in North America and
-the Caribbean, 07700 900000 to 900999 in Britain, 06 39 98 in France and so on. Of a country without such a range it is
-the one mobile number that libphonenumber gives as its example.
+They come from the ranges that a country reserves for films and books: 555-0100 to 555-0199 of every area in North
+America and the Caribbean, 07700 900000 to 900999 in Britain, 06 39 98 in France and so on. A country without such a
+range has the one mobile number that libphonenumber gives as its example.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _AUSTRALIAN = (
     "574118 574632 575254 575789 576398 576801 577426 577644 578148 578888 578957 579212 579455 579760"
 )
 
-#: Country, price of an SMS in euros, and the share of codes that is entered.
+#: Country, price of an SMS in euros, and conversion rate.
 _EXAMPLES = (
     ("BE", "0.0710", 0.84),
     ("BR", "0.0240", 0.71),
@@ -36,53 +36,55 @@ _EXAMPLES = (
     ("TN", "0.1830", 0.57),
 )
 
-#: Where the pumping came from.
+#: Where the SMS pumping took place.
 JAMAICA = tuple(f"+187655501{digits:02}" for digits in range(100))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Numbers of a country that are used alike.
+    """Numbers of a country with the same behavior and price.
 
-    :ivar people: how many people live there; each has one of the numbers.
-    :ivar busy: how often each of them asks for a code, compared with others.
-    :ivar entered: the share of the codes that is entered.
-    :ivar price: what an SMS costs, in ``currency``.
-    :ivar apps: the share of the messages that go by an app.
+    :ivar people: how many people there are; each has one of the numbers.
+    :ivar busy: how often each of them requests a code, compared with others.
+    :ivar conversion: the share of codes that are entered.
+    :ivar price: the price of an SMS, in ``currency``.
+    :ivar apps: the share of messages sent through a messaging app.
     """
 
     country: str
     numbers: tuple[str, ...]
     people: int = 1
     busy: float = 1
-    entered: float = 0.8
+    conversion: float = 0.8
     price: str
     currency: str = "EUR"
     apps: float = 0.15
 
 
 def places() -> Iterator[Place]:
-    """Yield all of them."""
-    yield Place(country="FR", numbers=_numbers("+3363998", 10_000, 4), people=120, entered=0.86, price="0.0440")
-    yield Place(country="GB", numbers=_numbers("+447700900", 1000, 3), people=60, entered=0.84, price="0.0390")
-    yield Place(country="DE", numbers=_numbers("+4917139200", 100, 2), people=30, entered=0.82, price="0.0760")
-    yield Place(country="DE", numbers=_numbers("+4917604069", 1000, 3), people=30, entered=0.79, price="0.0760")
-    yield Place(country="SE", numbers=_numbers("+467017406", 100, 2)[5:], people=18, entered=0.88, price="0.0510")
-    yield Place(country="IE", numbers=_numbers("+3532091", 1000, 5), people=16, entered=0.81, price="0.0640")
-    yield Place(country="AU", numbers=_australian(), people=16, entered=0.78, price="0.0330", apps=0.3)
+    """Yield all places."""
+    yield Place(country="FR", numbers=_numbers("+3363998", 10_000, 4), people=120, conversion=0.86, price="0.0440")
+    yield Place(country="GB", numbers=_numbers("+447700900", 1000, 3), people=60, conversion=0.84, price="0.0390")
+    yield Place(country="DE", numbers=_numbers("+4917139200", 100, 2), people=30, conversion=0.82, price="0.0760")
+    yield Place(country="DE", numbers=_numbers("+4917604069", 1000, 3), people=30, conversion=0.79, price="0.0760")
+    yield Place(country="SE", numbers=_numbers("+467017406", 100, 2)[5:], people=18, conversion=0.88, price="0.0510")
+    yield Place(country="IE", numbers=_numbers("+3532091", 1000, 5), people=16, conversion=0.81, price="0.0640")
+    yield Place(country="AU", numbers=_australian(), people=16, conversion=0.78, price="0.0330", apps=0.3)
     yield from _north_american()
-    for country, price, entered in _EXAMPLES:
-        yield Place(country=country, numbers=(_example(country),), busy=5, entered=entered, price=price, apps=0.45)
+    for country, price, conversion in _EXAMPLES:
+        yield Place(
+            country=country, numbers=(_example(country),), busy=5, conversion=conversion, price=price, apps=0.45
+        )
 
 
 def _north_american() -> Iterator[Place]:
     for index, code in enumerate(_AMERICAN):
-        entered = 0.84 - index * 0.012
-        yield Place(country="US", numbers=_area(code), people=12, entered=entered, price="0.0079", currency="USD")
+        conversion = 0.84 - index * 0.012
+        yield Place(country="US", numbers=_area(code), people=12, conversion=conversion, price="0.0079", currency="USD")
     for code in _CANADIAN:
-        yield Place(country="CA", numbers=_area(code), people=10, entered=0.83, price="0.0085", currency="USD")
-    yield Place(country="DO", numbers=_area(809), people=6, entered=0.62, price="0.0750", currency="USD", apps=0.4)
-    yield Place(country="JM", numbers=JAMAICA, people=5, entered=0.64, price="0.1480", currency="USD", apps=0.4)
+        yield Place(country="CA", numbers=_area(code), people=10, conversion=0.83, price="0.0085", currency="USD")
+    yield Place(country="DO", numbers=_area(809), people=6, conversion=0.62, price="0.0750", currency="USD", apps=0.4)
+    yield Place(country="JM", numbers=JAMAICA, people=5, conversion=0.64, price="0.1480", currency="USD", apps=0.4)
 
 
 def _numbers(begin: str, count: int, width: int) -> tuple[str, ...]:

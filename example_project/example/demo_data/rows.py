@@ -1,6 +1,7 @@
-"""Writes the demo data, and takes it back."""
+"""Save the demo data, and delete it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -10,77 +11,76 @@ from django_ding.models import (
     Authentication,
     AuthenticationQuerySet,
     Block,
+    DailyStatistics,
+    DailyStatisticsItem,
     Event,
     PhoneNumber,
     Refusal,
-    Rollup,
-    RollupPart,
 )
 from django_ding.phone import prefix
-from example.demo_data.people import ADDRESSES, usernames
+from example.demo_data.people import ADDRESSES, Person, usernames
 from example.demo_data.places import JAMAICA
 from example.demo_data.site import Site
 
 _BATCH = 500
 
 
-def is_there() -> bool:
-    """Tell whether there is demo data."""
+def exist() -> bool:
+    """Return whether the database has demo data."""
     return _authentications().exists()
 
 
 @transaction.atomic
 def save(site: Site) -> None:
-    """Write all rows, or none."""
+    """Save all rows of a site, or none."""
     _save_users(site)
     PhoneNumber.objects.bulk_create(_numbers(site), _BATCH, ignore_conflicts=True)
     Block.objects.bulk_create(site.blocks)
     Refusal.objects.bulk_create(site.refusals)
     _save_authentications(site)
-    Event.objects.bulk_create((event for story in site.stories for event in story.events), _BATCH)
+    Event.objects.bulk_create((event for timeline in site.timelines for event in timeline.events), _BATCH)
 
 
 @transaction.atomic
 def delete() -> None:
-    """Take it all back. What was made by hand stays.
-
-    The statistics would outlive their rows, so they are to be counted anew.
-    """
+    """Delete the demo data. Rows created by hand stay."""
     Event.objects.filter(authentication__in=_authentications()).delete()
     _authentications().delete()
     Block.objects.filter(subject=prefix(JAMAICA[0])).delete()
     Refusal.objects.filter(phone_number__in=JAMAICA).delete()
-    Rollup.objects.all().delete()
-    RollupPart.objects.all().delete()
+    # Statistics outlive their rows, so all days are deleted, for ding_rollup to count again.
+    DailyStatistics.objects.all().delete()
+    DailyStatisticsItem.objects.all().delete()
     get_user_model().objects.filter(username__in=list(usernames()), email__endswith="@example.org").delete()
 
 
 def _authentications() -> AuthenticationQuerySet:
-    """Return those of the addresses that no visitor can have."""
-    begins = Q(*(("ip__startswith", address) for address in ADDRESSES), _connector=Q.OR)
-    return Authentication.objects.filter(begins)
+    """Return the authentications from addresses that no visitor can have."""
+    from_demo = Q(*(("ip__startswith", address) for address in ADDRESSES), _connector=Q.OR)
+    return Authentication.objects.filter(from_demo)
 
 
 def _save_users(site: Site) -> None:
     users = {person.user.username: person.user for person in site.people if person.user}
     get_user_model().objects.bulk_create(users.values(), _BATCH)
+    # MySQL returns no keys from a bulk INSERT.
     saved = get_user_model().objects.filter(username__in=users)
-    for username, pk in saved.values_list("username", "pk"):  # MySQL doesn't tell the keys of what is inserted.
+    for username, pk in saved.values_list("username", "pk"):
         users[username].pk = pk
 
 
 def _numbers(site: Site) -> Iterator[PhoneNumber]:
-    """Yield the number of each user who proved it, since then."""
-    proven = {}
-    for story in site.stories:
-        if story.authentication.validated_at and story.person.user:
-            proven.setdefault(story.person, story.authentication.validated_at)
-    for person, verified_at in proven.items():
+    """Yield the number of each user who verified it, with the time of the first verification."""
+    verified: dict[Person, datetime] = {}
+    for timeline in site.timelines:
+        if timeline.authentication.validated_at and timeline.person.user:
+            verified.setdefault(timeline.person, timeline.authentication.validated_at)
+    for person, verified_at in verified.items():
         yield PhoneNumber(user=person.user, phone_number=person.phone_number, verified_at=verified_at, is_primary=True)
 
 
 def _save_authentications(site: Site) -> None:
-    authentications = {story.authentication.public_id: story.authentication for story in site.stories}
+    authentications = {timeline.authentication.public_id: timeline.authentication for timeline in site.timelines}
     Authentication.objects.bulk_create(authentications.values(), _BATCH)
     for public_id, pk in _authentications().values_list("public_id", "pk"):
         authentications[public_id].pk = pk

@@ -12,7 +12,7 @@ from example.sandbox import SITE_URL
 
 NAME = "demo"
 
-_GREETING = """
+_GUIDE = """
 {title}
 
   Site    {url}/
@@ -20,23 +20,23 @@ _GREETING = """
   Admin   {url}/admin/
   API     {url}/api/phone/phone-numbers/
 
-{walk}
+{browser}
 
-  1. Log in as {name} with the password {name}: {url}/login/
-  2. Add a phone number, say +33 6 12 34 56 78, and enter its code: {url}/phone/numbers/add/
-  3. Open what is kept for those who have one: {url}/vault/
+  1. Log in with username {name} and password {name}: {url}/login/
+  2. Add a phone number, for example +33 6 12 34 56 78, and enter its code: {url}/phone/numbers/add/
+  3. Open a page for verified users: {url}/vault/
   4. Log out and in again, now with a code after the password.
-  5. Log out, and log in with a number alone; a new one makes an account: {url}/phone/login/
-  6. For an admin that is worth a look: python example_project/manage.py demo_data
+  5. Log out, and log in with a number alone; a new number creates an account: {url}/phone/login/
+  6. Fill the admin with 90 days of data: python example_project/manage.py demo_data
 
-{flow}
+{rest}
 
 {curl}
 
-Ctrl-C stops.
+Press Ctrl-C to stop.
 """
 
-# Without comments, which an interactive zsh takes for commands.
+# An interactive zsh takes comments for commands, so there are none.
 _CURL = """\
 sent=$(curl -s -u {name}:{name} {url}/api/phone/authentications/ \\
   -H 'Content-Type: application/json' -d '{{"phone_number": "+33612345678"}}'); echo "$sent"
@@ -54,33 +54,34 @@ _CODE_FROM_INBOX = """\
 code=$(curl -s '{inbox}inbox.json?phone_number=%2B33612345678' |
   sed 's/^[^}}]*"code": "\\([0-9]*\\)".*/\\1/')"""
 
+# A placeholder for the code that was delivered.
 _CODE_FROM_PHONE = "code=123456"
 
 
 class Command(BaseCommand):
-    help = "Prepare the example, tell where to click, and serve it until Ctrl-C."
+    help = "Prepare the example, print where to start, and serve it until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default: %(default)s)")
-        parser.add_argument("--prepare", action="store_true", help="make the database and the user, and stop")
+        parser.add_argument("--prepare", action="store_true", help="create the tables and the user, and exit")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Prepare, greet, serve."""
+        """Prepare the database, print the guide, and serve."""
         if not settings.DEBUG:
-            raise CommandError("The demo makes an administrator with a well-known password. It needs DEBUG=1.")
+            raise CommandError("The demo creates an administrator with a public password. It needs DEBUG=1.")
         if not options["prepare"]:
-            refuse_busy(options["port"])
+            check_port(options["port"])
         call_command("migrate", verbosity=0)
-        make_user()
+        create_user()
         if not options["prepare"]:
             url = f"http://127.0.0.1:{options['port']}"
-            report_to(url)
-            self.stdout.write(greeting(url, title=self.style.SUCCESS))
+            send_webhooks_to(url)
+            self.stdout.write(guide(url, title=self.style.SUCCESS))
             serve(options["port"])
 
 
-def refuse_busy(port: int) -> None:
-    """Refuse a port that can't be listened on, in one line."""
+def check_port(port: int) -> None:
+    """Raise CommandError for a port that can't be listened on."""
     try:
         socket.create_server(("127.0.0.1", port)).close()
     except (OSError, OverflowError) as error:
@@ -88,35 +89,39 @@ def refuse_busy(port: int) -> None:
         raise CommandError(f"Port {port} {reason}. Choose another with --port.") from error
 
 
-def report_to(url: str) -> None:
-    """Let callbacks come to this very server, whatever its port, unless the environment names another place."""
+def send_webhooks_to(url: str) -> None:
+    """Send webhooks to this server, whatever its port, unless the environment sets another base URL."""
     if settings.DING["CALLBACK_BASE_URL"] == SITE_URL:
         settings.DING["CALLBACK_BASE_URL"] = url
 
 
-def make_user() -> None:
-    """Make the demo's user unless it is there."""
+def create_user() -> None:
+    """Create the demo's user unless it exists."""
     user, _ = get_user_model().objects.get_or_create(username=NAME, defaults={"is_staff": True, "is_superuser": True})
     if not user.check_password(NAME):
         user.set_password(NAME)
         user.save()
 
 
-def greeting(url: str, *, title: Any = str) -> str:
-    """Return where to click, how to log in, and the REST flow as ``curl`` commands for bash and zsh."""
+def guide(url: str, *, title: Any = str) -> str:
+    """Return where to start, how to log in, and the REST calls as ``curl`` commands for bash and zsh."""
     inbox = f"{url}{settings.INBOX_URL}" if settings.INBOX_URL.startswith("/") else settings.INBOX_URL
     code = _CODE_FROM_INBOX.format(inbox=inbox) if inbox else _CODE_FROM_PHONE
-    return _GREETING.format(
+    return _GUIDE.format(
         title=title("django-ding: the example is running"),
-        walk=title("A walk, with a browser"),
-        flow=title("The REST flow, to paste into another terminal"),
+        browser=title("Try it in a browser"),
+        rest=title("Try the REST API: paste this into another terminal"),
         url=url,
-        inbox=inbox or "none: the codes go to real phones",
+        inbox=inbox
+        or (
+            "none: the SMS gateway delivers the codes" if settings.DING_SMS_GATEWAY else "none: codes go to real phones"
+        ),
         name=NAME,
         curl=_CURL.format(url=url, name=NAME, code=code),
     )
 
 
 def serve(port: int) -> None:
-    """Serve until Ctrl-C. What ``runserver`` says at its start is said already."""
+    """Serve until Ctrl-C."""
+    # The guide replaces what runserver prints at its start.
     call_command("runserver", f"127.0.0.1:{port}", use_reloader=False, skip_checks=True, stdout=io.StringIO())

@@ -6,49 +6,51 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.utils import timezone
 
-from example.demo_data import saving
+from example.demo_data import rows
 from example.demo_data.days import DAYS
 from example.demo_data.site import Site
 
-_MADE = """\
+_SUMMARY = """\
 {title}
 
-  {authentications:,} codes to {numbers:,} numbers of {countries} countries in the last {days} days, {events:,} events.
-  No number in it is anybody's, and nothing was sent.
+  {authentications:,} codes to {numbers:,} numbers in {countries} countries over {days} days, with {events:,} events.
+  All numbers are fictional, and nothing was sent.
+
+To see it, run
 
   python example_project/manage.py demo
 
-serves it; log in to /admin/ as demo with the password demo."""
+and log in to /admin/ with username demo and password demo."""
 
 
 class Command(BaseCommand):
-    help = f"Fill the example with {DAYS} days of codes, so that the admin is worth a look. Nothing is sent."
+    help = f"Fill the example with {DAYS} days of codes, to try the admin with. Nothing is sent."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--replace", action="store_true", help="take the demo data that is there back first")
+        parser.add_argument("--replace", action="store_true", help="delete the existing demo data first")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Refuse, take back, write, roll up, tell."""
+        """Replace the demo data, count the statistics, and print a summary."""
         if not settings.DEBUG:
-            raise CommandError("Demo data is for the example on your machine. It needs DEBUG=1.")
+            raise CommandError("Demo data is for development only. It needs DEBUG=1.")
         call_command("migrate", verbosity=0)
-        if saving.is_there() and not options["replace"]:
-            raise CommandError("The demo data is there already. --replace makes it anew, up to this minute.")
-        saving.delete()
+        if rows.exist() and not options["replace"]:
+            raise CommandError("There already is demo data. To replace it with days up to now, pass --replace.")
+        rows.delete()
         site = Site(timezone.now())
-        saving.save(site)
+        rows.save(site)
         call_command("ding_rollup", stdout=StringIO())
         self.stdout.write(summary(site, title=self.style.SUCCESS))
 
 
 def summary(site: Site, *, title: Any = str) -> str:
-    """Return what was made, and where to look at it."""
-    authentications = [story.authentication for story in site.stories]
-    return _MADE.format(
-        title=title("django-ding: the example has demo data"),
+    """Return what was created, and where to see it."""
+    authentications = [timeline.authentication for timeline in site.timelines]
+    return _SUMMARY.format(
+        title=title("django-ding: the example now has demo data"),
         authentications=len(authentications),
         numbers=len({authentication.phone_number for authentication in authentications}),
         countries=len({authentication.country for authentication in authentications}),
-        events=sum(len(story.events) for story in site.stories),
+        events=sum(len(timeline.events) for timeline in site.timelines),
         days=DAYS,
     )
