@@ -20,10 +20,10 @@ from django.utils.translation.template import templatize
 
 import django_ding
 from django_ding import phone
-from django_ding.backends.base import Channel
-from django_ding.countries.names import NAMES
-from django_ding.exceptions import wait_in_words
-from django_ding.login.countries import countries
+from django_ding.backends.types import Channel
+from django_ding.countries import NAMES
+from django_ding.humanize import duration
+from django_ding.login.forms import countries
 
 PACKAGE = Path(django_ding.__file__).parent
 LANGUAGES = ["ar", "de", "es", "fr"]
@@ -44,15 +44,16 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 #: Where a sentence is for developers: as a whole, by the call it is given to, and one by one.
 DEVELOPERS_ROOMS = [
-    "api/openapi.py",
+    "api/schema.py",
     "backends/",
     "checks/",
-    "conf.py",
+    "conf/",
     "guard/",
-    "logs/",
+    "log.py",
     "management/",
     "migrations/",
     "sandbox/",
+    "testing/",
 ]
 DEVELOPERS_CALLS = {
     "Http404",
@@ -63,7 +64,12 @@ DEVELOPERS_CALLS = {
     "exception",
     "warning",
 }
-DEVELOPERS_SENTENCES = {"The provider refused the request.", "This backend has no such operation."}
+DEVELOPERS_SENTENCES = {
+    "The process ended before the response came. The message may have been sent.",
+    "The provider rejected the request.",
+    "The webhook can't be read.",
+    "This backend has no such operation.",
+}
 SENTENCE = re.compile(r"[A-Z][a-z']*\s.+", re.DOTALL)
 
 
@@ -106,7 +112,7 @@ def marked(tree: ast.AST) -> Iterator[Message]:
 def used() -> frozenset[Message]:
     """Return what the modules and the templates mark."""
     trees = [tree for _, tree in sources()]
-    for path in PACKAGE.rglob("templates/**/*.html"):
+    for path in [*PACKAGE.rglob("templates/**/*.html"), *PACKAGE.rglob("templates/**/*.txt")]:
         trees += [ast.parse(f"{call})") for call in MARKED.findall(templatize(path.read_text()))]
     return frozenset(message for tree in trees for message in marked(tree))
 
@@ -228,7 +234,7 @@ def test_choices_have_labels_in_every_language():
 )
 def test_wait_in_words(language, seconds, words):
     with translation.override(language):
-        assert wait_in_words(seconds) == words
+        assert duration(seconds) == words
 
 
 def test_country_names_are_those_of_every_numbering_plan():
