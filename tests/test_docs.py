@@ -1,19 +1,24 @@
 """The Python examples of the documentation run."""
 
 import re
+import unittest
+from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.dispatch import Signal
+from django.test import override_settings
 
 from django_ding import signals
+from django_ding.backends import get_backend
+from django_ding.testing import BackendContract
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+ANCHOR = re.compile(r"\]\(((?:[\w./-]+\.md)?)#([\w-]+)\)")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
@@ -25,13 +30,18 @@ def receivers(monkeypatch):
 
 
 @pytest.fixture
-def names(user):
+def names(user, rf, monkeypatch):
     """What the examples take for granted."""
+    monkeypatch.setenv("DING_CUSTOMER_UUID", "00000000-0000-4000-8000-000000000000")
+    for name in ("DING_API_KEY", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "VONAGE_API_KEY", "VONAGE_API_SECRET"):
+        monkeypatch.setenv(name, "key")
+    request = rf.get("/")
+    request.user = user
     return {
         "INSTALLED_APPS": [],
         "User": get_user_model(),
-        "env": {"DING_API_KEY": "key", "DING_CUSTOMER_UUID": "00000000-0000-4000-8000-000000000000"}.get,
-        "request": SimpleNamespace(user=user),
+        "request": request,
+        "urlpatterns": [],
         "user": user,
         "__name__": "example",
     }
@@ -41,13 +51,44 @@ def names(user):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_examples_run(page, names):
     for block in BLOCK.findall(page.read_text()):
+        names["DING"] = {}
         exec(compile(block, page.name, "exec"), names)  # noqa: S102
+        make_backends(names["DING"])
+    for contract in filter(is_contract, list(names.values())):
+        for name in filter(lambda name: name.startswith("test_"), dir(contract)):
+            with suppress(unittest.SkipTest):
+                getattr(contract(), name)()
+
+
+def make_backends(ding):
+    """Make the backends that an example configures."""
+    with override_settings(DING=ding):
+        for alias in ding.get("BACKENDS", {}):
+            get_backend(alias)
+
+
+def is_contract(value):
+    """Return whether an example tests a backend with this class."""
+    return isinstance(value, type) and issubclass(value, BackendContract) and value is not BackendContract
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page):
     for target in LINK.findall(page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+def anchors(page):
+    """Return the anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_a_heading(page):
+    for target, anchor in ANCHOR.findall(page.read_text()):
+        other = (page.parent / target).resolve() if target else page
+        assert anchor in anchors(other), f"{target}#{anchor}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
