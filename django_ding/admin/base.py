@@ -210,6 +210,7 @@ class LargeTableAdmin(ReadOnlyAdmin):
 
     :cvar date_field: rows are sorted and filtered by it. An index begins with it.
     :cvar detail_template: of the page of a row.
+    :cvar export_batch_size: rows of the CSV export that are read at once.
     :cvar export_fields: the columns of the CSV export.
     :cvar not_found_message: shown for a row that doesn't exist.
     """
@@ -217,6 +218,7 @@ class LargeTableAdmin(ReadOnlyAdmin):
     change_list_template = "admin/django_ding/large_change_list.html"
     list_select_related = ("user",)
     date_field = "created_at"
+    export_batch_size = 1000
     ordering = ("-created_at",)
 
     detail_template: ClassVar[str]
@@ -241,7 +243,7 @@ class LargeTableAdmin(ReadOnlyAdmin):
         except IncorrectLookupParameters:
             return redirect(self.url("changelist", e=1))
         columns = model_columns(self.export_fields, full=can_view_full_numbers(request))
-        batches = read_batches(changelist.queryset, columns, date_field=self.date_field)
+        batches = read_batches(changelist.queryset, columns, date_field=self.date_field, size=self.export_batch_size)
         return csv_response(f"{self.opts.model_name}s", columns, batches)
 
     @without_variables

@@ -16,8 +16,6 @@ from django_ding.phone import mask
 #: Columns of a file by their names: what each holds of a row.
 Columns = Mapping[str, Callable[[Any], Any]]
 
-#: Rows that are read at once.
-BATCH_SIZE = 1000
 #: What spreadsheets take for the start of a formula. https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -49,19 +47,19 @@ def csv_response(name: str, header: Iterable[str], batches: Iterable[Iterable[It
     return response
 
 
-def read_batches(rows: QuerySet[Any], columns: Columns, *, date_field: str) -> Iterator[list[list[Any]]]:
-    """Yield the cells of rows batch by batch, the newest first, so that memory stays flat however many there are."""
+def read_batches(rows: QuerySet[Any], columns: Columns, *, date_field: str, size: int) -> Iterator[list[list[Any]]]:
+    """Yield the cells of rows, the newest first, ``size`` rows at a time, so that memory stays flat."""
     rows = rows.order_by(f"-{date_field}", "-pk")
-    batch = list(rows[:BATCH_SIZE])
+    batch = list(rows[:size])
     while batch:
         yield [[read(row) for read in columns.values()] for row in batch]
-        if len(batch) < BATCH_SIZE:
+        if len(batch) < size:
             break
         last = batch[-1]
         moment = getattr(last, date_field)
         # From the last key on and no OFFSET, which would read all rows before it for each batch.
         older = Q(**{f"{date_field}__lt": moment}) | Q(pk__lt=last.pk)
-        batch = list(rows.filter(older, **{f"{date_field}__lte": moment})[:BATCH_SIZE])
+        batch = list(rows.filter(older, **{f"{date_field}__lte": moment})[:size])
 
 
 def model_columns(names: Iterable[str], *, full: bool) -> Columns:

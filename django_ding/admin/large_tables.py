@@ -97,6 +97,13 @@ class ExportChangeList(BoundedChangeList):
         """Skip pagination."""
 
 
+_ESTIMATES = {
+    # -1 for a table that was never analyzed.
+    "postgresql": "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)",
+    "mysql": "SELECT table_rows FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = %s",
+}
+
+
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # It takes no parameter at run time.
     """Pages over the first ``max_rows`` rows of a query, without counting any further.
 
@@ -117,7 +124,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # It takes no para
         if self._bounded_count <= self.max_rows:
             return formats.number_format(self._bounded_count, force_grouping=True)
         # The statistics of the database know whole tables only.
-        estimate = None if self.object_list.query.where else estimated_count(self.object_list)
+        estimate = None if self.object_list.query.where else self.estimated_table_size
         if estimate and estimate > self.max_rows:
             rounded = round(estimate, 3 - len(str(estimate)))  # The digits after the third one mean nothing.
             return _("about %(count)s") % {"count": formats.number_format(rounded, force_grouping=True)}
@@ -128,23 +135,17 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # It takes no para
         rows: int = self.object_list.order_by()[: self.max_rows + 1].count()
         return rows
 
-
-def estimated_count(rows: QuerySet[Any]) -> int | None:
-    """Return the size of a query's table as the database's statistics have it; ``None`` without statistics."""
-    statement = _ESTIMATES.get(connections[rows.db].vendor)
-    if statement is None:
-        return None
-    with connections[rows.db].cursor() as cursor:
-        cursor.execute(statement, [rows.model._meta.db_table])
-        (count,) = cursor.fetchone() or (None,)
-    return None if count is None or count < 0 else int(count)
-
-
-_ESTIMATES = {
-    # -1 for a table that was never analyzed.
-    "postgresql": "SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)",
-    "mysql": "SELECT table_rows FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = %s",
-}
+    @property
+    def estimated_table_size(self) -> int | None:
+        """The rows of the whole table as the database's statistics have them; ``None`` without statistics."""
+        connection = connections[self.object_list.db]
+        statement = _ESTIMATES.get(connection.vendor)
+        if statement is None:
+            return None
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [self.object_list.model._meta.db_table])
+            (count,) = cursor.fetchone() or (None,)
+        return None if count is None or count < 0 else int(count)
 
 
 def distinct_values(model: type[models.Model], column: str) -> list[Any]:

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from django_ding.admin import csv_export
+from django_ding.admin.authentications import AuthenticationAdmin
 from django_ding.models import Authentication
 from tests.admin.helpers import LIST, permit
 
@@ -82,7 +82,7 @@ def test_needs_the_view_permission(desk, agent, db):
 
 @pytest.mark.parametrize("count", [4, 5, 6, 11])
 def test_batches_leave_nothing_out(monkeypatch, desk, make, count):
-    monkeypatch.setattr(csv_export, "BATCH_SIZE", 5)
+    monkeypatch.setattr(AuthenticationAdmin, "export_batch_size", 5)
     first = make()
     moments = [first.created_at - timedelta(seconds=n // 4) for n in range(count - 1)]  # Some at the same moment.
     Authentication.objects.bulk_create(

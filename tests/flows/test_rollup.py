@@ -43,9 +43,9 @@ def stop(done):
     raise KeyboardInterrupt
 
 
-def with_event(authentication):
+def with_event(authentication, **fields):
     """Record an event of something that is known now, and return the row."""
-    Event.objects.create(authentication=authentication, type="delivery_status", status="delivered")
+    Event.objects.create(authentication=authentication, type="delivery_status", status="delivered", **fields)
     return authentication
 
 
@@ -181,14 +181,17 @@ def test_a_day_is_one_in_utc_whatever_the_time_zone(clock, settings):
     assert (counts("guard", YESTERDAY), counts("guard")) == ({"phone": 2}, {"phone": 3})
 
 
-def test_busiest_prefixes_are_kept(clock, monkeypatch):
-    monkeypatch.setattr(rollup, "MAX_PREFIXES", 2)
-    for prefix, number in {"+331": 1, "+332": 3, "+333": 1, "+334": 2}.items():
-        for _ in range(number):
-            sent(prefix=prefix)
+def test_busiest_prefixes_are_kept(clock):
+    busy = [f"+1{n:04}" for n in range(rollup.MAX_PREFIXES)]
+    quiet = ["+331", "+332"]
+    moment = datetime.combine(TODAY, time(11), tzinfo=UTC)
+    Authentication.objects.bulk_create(
+        Authentication(prefix=prefix, country="FR", status="pending", created_at=moment, expires_at=moment)
+        for prefix in [*quiet, *busy, *busy]
+    )
     roll_up()
-    assert counts("prefix") == {"+332": 3, "+334": 2}
-    assert statistics_of(TODAY)[0] == 7
+    assert counts("prefix") == dict.fromkeys(busy, 2)
+    assert statistics_of(TODAY)[0] == 2 * len(busy) + len(quiet)
 
 
 # Which days.
@@ -251,9 +254,9 @@ def test_late_news_are_counted_where_they_belong(clock):
     assert statistics_of(MONTH_AGO) == (1, 1, 0)
 
 
-def test_old_news_are_not_counted_again(clock, monkeypatch):
-    monkeypatch.setattr("django_ding.flows.rollup._UNCOMMITTED", 0)
+def test_old_news_are_not_counted_again(clock):
     with_event(sent(MONTH_AGO))
+    with_event(sent(), pk=Event.objects.get().pk + 2 * rollup._UNCOMMITTED)
     roll_up()
     assert MONTH_AGO not in outdated_days()
 
