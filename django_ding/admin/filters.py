@@ -64,8 +64,11 @@ class DateFilter(DateFieldListFilter):
         first_year = local_time(oldest).year if oldest else today.year
         for year in range(today.year, first_year - 1, -1):
             yield self._link(str(year), date(year, 1, 1), date(year + 1, 1, 1))
-        if since is None or until is None:
-            return
+        if since and until:
+            yield from self._links_within(since, until, today)
+
+    def _links_within(self, since: datetime, until: datetime, today: date) -> Iterator[tuple[Any, Any]]:
+        """Yield the months of a year, or a month and its days."""
         start, is_year = local_time(since).date(), (until - since).days > 31
         months = [start.replace(month=n, day=1) for n in range(1, 13)] if is_year else [start.replace(day=1)]
         for month in months:

@@ -203,26 +203,38 @@ def _resume(authentication: Authentication) -> SendResult | None:
     holder = _sql.get(Authentication, dedup_key=authentication.dedup_key, using=write_alias())
     if holder is None:
         return None
-    now = timezone.now()
-    if holder.is_live(now) and not holder.remaining_checks:
-        raise RateLimited(scope="checks", retry_after=seconds_until(holder.expires_at))
-    if holder.is_live(now) and not holder.is_cooling(now):
-        known = holder.retry_count
-        result = retry(holder, channel=authentication.backend_state.get("request", {}).get("channel"))
-        if result.status is RetryStatus.RATE_LIMITED and holder.retry_count > known:
-            return SendResult(authentication=holder)  # Another request has just retried it.
-        if result.status is RetryStatus.RATE_LIMITED:
-            wait = seconds_until(result.next_retry_at or holder.expires_at)
-            raise RateLimited(scope="retries", retry_after=wait)
-        if result.status not in _CLOSED:
-            return SendResult(authentication=holder, retry=result)
-    elif holder.is_cooling(now) and holder.expires_at > now:
-        if holder.status == Authentication.Status.FAILED:  # A message may be on its way although we don't know.
-            raise BackendUnavailable(code=holder.error_code, retry_after=seconds_until(holder.next_retry_at))
-        return SendResult(authentication=holder)
+    channel = authentication.backend_state.get("request", {}).get("channel")
+    if result := _resend(holder, channel=channel):
+        return result
     expire(holder)
     Authentication.write_db.filter(pk=holder.pk, dedup_key=authentication.dedup_key).update(dedup_key=None)
     return None
+
+
+def _resend(holder: Authentication, *, channel: str | None) -> SendResult | None:
+    """Return an authentication that has, or gets, a code to enter; ``None`` for an ended one."""
+    now = timezone.now()
+    is_live, is_cooling = holder.is_live(now), holder.is_cooling(now)
+    if is_live and not holder.remaining_checks:
+        raise RateLimited(scope="checks", retry_after=seconds_until(holder.expires_at))
+    if is_live and not is_cooling:
+        return _retry(holder, channel=channel)
+    if not is_cooling or holder.expires_at <= now:
+        return None
+    if holder.status == Authentication.Status.FAILED:  # A message may be on its way although we don't know.
+        raise BackendUnavailable(code=holder.error_code, retry_after=seconds_until(holder.next_retry_at))
+    return SendResult(authentication=holder)
+
+
+def _retry(holder: Authentication, *, channel: str | None) -> SendResult | None:
+    """Retry a live authentication; ``None`` when the provider has closed it."""
+    known = holder.retry_count
+    result = retry(holder, channel=channel)
+    if result.status is RetryStatus.RATE_LIMITED:
+        if holder.retry_count > known:  # Another request has just retried it.
+            return SendResult(authentication=holder)
+        raise RateLimited(scope="retries", retry_after=seconds_until(result.next_retry_at or holder.expires_at))
+    return None if result.status in _CLOSED else SendResult(authentication=holder, retry=result)
 
 
 def _call(
