@@ -194,6 +194,7 @@ def test_code_pasted(visit, pasted, shown):
 
 def test_code_typed_is_not_sent_by_itself(visit, posted):
     page = visit("code")
+    page.locator("[name=code]:focus").wait_for()  # The browser sets the focus after the load.
     page.keyboard.type("123456")
     page.wait_for_timeout(200)
     assert posted == []
@@ -229,6 +230,7 @@ def test_code_is_not_waited_for_once_sent(visit):
 
 def test_code_that_is_not_read_can_be_typed(visit):
     page = visit("code", script=READER.replace("ANSWER", "Promise.reject(new Error('no'))"))
+    page.locator("[name=code]:focus").wait_for()  # The browser sets the focus after the load.
     page.keyboard.type("123456")
     assert page.input_value("[name=code]") == "123456"
 
