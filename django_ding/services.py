@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 
 from django_ding.backends.types import Channel, CheckStatus, DeviceSignals, FeedbackStatus, RetryStatus
 from django_ding.flows import _sql
-from django_ding.flows._provider import is_callback_token, make_callback_url
+from django_ding.flows._provider import is_webhook_token, make_webhook_url
 from django_ding.flows.callbacks import record_webhook
 from django_ding.flows.check import check
 from django_ding.flows.devices import forget_devices, is_remembered_device, remember_device
@@ -133,13 +133,13 @@ __all__ = [
     "forget_devices",
     "get_authentication",
     "has_verified_number",
-    "is_callback_token",
     "is_remembered_device",
+    "is_webhook_token",
     "lift_block",
     "lookup",
-    "make_callback_url",
     "make_primary",
     "make_proof",
+    "make_webhook_url",
     "phone_backend",
     "primary_number",
     "purge",

@@ -243,7 +243,7 @@ def test_functions_of_this_app_exist():
 
 def webhooks_at(url):
     sandbox = {"default": {"BACKEND": "django_ding.backends.sandbox.SandboxBackend"}}
-    return {"CALLBACK_BASE_URL": url, "BACKENDS": sandbox}
+    return {"WEBHOOK_BASE_URL": url, "BACKENDS": sandbox}
 
 
 def test_webhooks_that_are_not_mounted_are_an_error():
@@ -322,7 +322,7 @@ def test_database_without_autocommit_is_an_error(monkeypatch):
 def test_checks_are_registered():
     ding = good_backend(base_url="http://ding.example")
     ding |= {"TEST_NUMBERS": {"+12025550123": "987654"}, "TOKEN_ISSUER": "nowhere.issue"}
-    ding |= {"CALLBACK_BASE_URL": "http://ding.example"}
+    ding |= {"WEBHOOK_BASE_URL": "http://ding.example"}
     with override_settings(DING=ding, CACHES=LOCAL, DEBUG=False):
         found = {message.id for message in run_checks(tags=["security"])}
     warnings = {f"django_ding.W00{number}" for number in (2, 3, 4, 5)}

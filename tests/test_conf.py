@@ -16,7 +16,7 @@ DEFAULTS = {
     "CODE_TIMEOUT": 600,
     "PURPOSES": ("link", "login", "signup", "second_factor"),
     "ANONYMOUS_PURPOSES": ("signup",),
-    "CALLBACK_BASE_URL": None,
+    "WEBHOOK_BASE_URL": None,
     "PROOF_TIMEOUT": 1800,
     "RATE_LIMITS": {"send": DEFAULT_RATE_LIMITS},
     "MIN_CONVERSION": DEFAULT_MIN_CONVERSION,
@@ -46,7 +46,7 @@ OTHERS = {
     "CODE_TIMEOUT": 60,
     "PURPOSES": ("payment",),
     "ANONYMOUS_PURPOSES": (),
-    "CALLBACK_BASE_URL": "https://example.com/shop",
+    "WEBHOOK_BASE_URL": "https://example.com/shop",
     "PROOF_TIMEOUT": 1,
     "RATE_LIMITS": {"send": "1/s/all"},
     "MIN_CONVERSION": "",
@@ -300,15 +300,15 @@ def test_line_types_must_exist(value):
         *("https://alice:wonder@example.com", "https://exämple.com", "https://example.com\n", "https://example.com\\"),
     ],
 )
-def test_callback_base_url_must_be_one_to_add_a_path_to(url):
-    message = error_of(url, "CALLBACK_BASE_URL")
-    assert "CALLBACK_BASE_URL" in message
+def test_webhook_base_url_must_be_one_to_add_a_path_to(url):
+    message = error_of(url, "WEBHOOK_BASE_URL")
+    assert "WEBHOOK_BASE_URL" in message
     assert "wonder" not in message
 
 
-def test_callback_base_url_ends_without_a_slash():
-    with override_settings(DING={"CALLBACK_BASE_URL": "https://example.com/shop/"}):
-        assert ding_settings.CALLBACK_BASE_URL == "https://example.com/shop"
+def test_webhook_base_url_ends_without_a_slash():
+    with override_settings(DING={"WEBHOOK_BASE_URL": "https://example.com/shop/"}):
+        assert ding_settings.WEBHOOK_BASE_URL == "https://example.com/shop"
 
 
 @pytest.mark.parametrize("key", ["USER_FACTORY", "TOKEN_ISSUER"])

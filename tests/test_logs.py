@@ -14,7 +14,7 @@ from django_ding import log
 from django_ding.backends import get_backend
 from django_ding.exceptions import DingError
 from django_ding.models import Authentication, Refusal
-from django_ding.services import check, feedback, lookup, make_callback_url, reconcile, refresh, retry, send
+from django_ding.services import check, feedback, lookup, make_webhook_url, reconcile, refresh, retry, send
 from django_ding.testing import outbox, sandbox, script
 from tests.stubs import Broken, using
 
@@ -236,11 +236,11 @@ def story(records, clock, client, user, phone):
 
 
 def _good_times(clock, client, user, phone):
-    with sandbox(CALLBACK_BASE_URL="http://testserver", SANDBOX={"code_length": 8}) as messages:
+    with sandbox(WEBHOOK_BASE_URL="http://testserver", SANDBOX={"code_length": 8}) as messages:
         authentication = send(phone, user=user, ip="192.0.2.7").authentication
         clock.shift(30)
         retry(authentication)
-        url = make_callback_url(get_backend("default"), authentication.public_id)
+        url = make_webhook_url(get_backend("default"), authentication.public_id)
         for body in ({"type": "delivery_status", "status": "delivered", "phone_number": phone}, {"type": phone}, []):
             client.post(url, json.dumps(body), content_type="application/json")
         client.post(f"{url[:-2]}/", "{}", content_type="application/json")

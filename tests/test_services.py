@@ -32,7 +32,7 @@ ASYNC = {
     "has_verified_number": "ahas_verified_number",
 }
 #: What only this app calls.
-INTERNAL = {"make_callback_url", "is_callback_token", "record_webhook", "create_user", "phone_backend"}
+INTERNAL = {"make_webhook_url", "is_webhook_token", "record_webhook", "create_user", "phone_backend"}
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 
 

@@ -25,7 +25,7 @@ from django_ding.conf import ding_settings
 from django_ding.guard.counters import get_counter_store
 from django_ding.guard.limits import parse_conversion, parse_rates
 from django_ding.models.base import write_alias
-from django_ding.services import make_callback_url
+from django_ding.services import make_webhook_url
 from django_ding.transactions import find_atomic_views
 
 _Check = Callable[..., list[CheckMessage]]
@@ -123,10 +123,10 @@ def check_test_numbers(app_configs: Sequence[Any] | None, **kwargs: Any) -> list
 @if_settings_are_valid
 def check_webhooks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check that webhooks can be received, and only over an encrypted connection."""
-    found = [messages.insecure_webhooks()] if _is_insecure(ding_settings.CALLBACK_BASE_URL) else []
+    found = [messages.insecure_webhooks()] if _is_insecure(ding_settings.WEBHOOK_BASE_URL) else []
     try:
         for alias in ding_settings.BACKENDS:
-            make_callback_url(get_backend(alias), uuid4())
+            make_webhook_url(get_backend(alias), uuid4())
     except ImproperlyConfigured as error:
         found.append(messages.missing_webhook_urls(error))
     except Exception:  # noqa: BLE001, S110 - importing a broken URLconf raises anything. Django's own checks report it.

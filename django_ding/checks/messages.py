@@ -99,14 +99,14 @@ def live_test_numbers(numbers: Iterable[str]) -> CheckMessage:
 def missing_webhook_urls(error: ImproperlyConfigured) -> CheckMessage:
     return Error(
         str(error),
-        hint='Include the URLs, or set DING["CALLBACK_BASE_URL"] to None. Until then nothing can be sent.',
+        hint='Include the URLs, or set DING["WEBHOOK_BASE_URL"] to None. Until then nothing can be sent.',
         id="django_ding.E010",
     )
 
 
 def insecure_webhooks() -> CheckMessage:
     return Warning(
-        'DING["CALLBACK_BASE_URL"] uses plain http to another machine, so the URL and the phone number of each webhook '
+        'DING["WEBHOOK_BASE_URL"] uses plain http to another machine, so the URL and the phone number of each webhook '
         "can be read on the way.",
         hint='Use a URL that starts with "https://". Plain http is safe only on this machine, for the sandbox.',
         id="django_ding.W005",

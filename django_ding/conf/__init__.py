@@ -157,7 +157,7 @@ class DingSettings:
     LOOKUP_CACHE_SECONDS = integer(86_400, least=1)
 
     #: Where the provider reaches this site with webhooks. By default it isn't asked to send any.
-    CALLBACK_BASE_URL = Setting[str | None](
+    WEBHOOK_BASE_URL = Setting[str | None](
         None,
         'a URL such as "https://example.com", without user, query and fragment, or None',
         lambda url: isinstance(url, str) and _is_base_url(url),

@@ -38,7 +38,7 @@ def request_options(**options: Any) -> dict[str, Any]:
 def build_request(authentication: Authentication, callback_url: str | None = None) -> SendRequest:
     """Return the request that the row was made for.
 
-    :param callback_url: as :func:`make_callback_url` returns it, where a message is to be sent.
+    :param callback_url: as :func:`make_webhook_url` returns it, where a message is to be sent.
     """
     options = dict(authentication.backend_state.get("request", {}))
     if "channel" in options:
@@ -91,14 +91,14 @@ def record_errors(authentication: Authentication, operation: str) -> Iterator[Ti
         raise
 
 
-def make_callback_url(provider: BaseBackend, public_id: UUID) -> str | None:
+def make_webhook_url(provider: BaseBackend, public_id: UUID) -> str | None:
     """Return the URL for the webhooks of one authentication, which only this site can make.
 
-    ``None`` without a ``DING["CALLBACK_BASE_URL"]``, and for a backend that takes no URL with a request.
+    ``None`` without a ``DING["WEBHOOK_BASE_URL"]``, and for a backend that takes no URL with a request.
 
     :raises ImproperlyConfigured: when the project has not mounted ``django_ding.webhooks.urls``.
     """
-    base = ding_settings.CALLBACK_BASE_URL
+    base = ding_settings.WEBHOOK_BASE_URL
     if base is None or provider.webhooks != "per_request":
         return None
     token = Signer(salt=_SALT).signature(_signed(provider.alias, public_id))
@@ -109,13 +109,13 @@ def make_callback_url(provider: BaseBackend, public_id: UUID) -> str | None:
         )
     except NoReverseMatch:
         raise ImproperlyConfigured(
-            'DING["CALLBACK_BASE_URL"] is set, but the webhooks are not mounted: add '
+            'DING["WEBHOOK_BASE_URL"] is set, but the webhooks are not mounted: add '
             'path("ding/webhooks/", include("django_ding.webhooks.urls")) to the URLconf.'
         ) from None
     return f"{base}{path}"
 
 
-def is_callback_token(backend: str, public_id: UUID, token: str) -> bool:
+def is_webhook_token(backend: str, public_id: UUID, token: str) -> bool:
     """Return whether the token is this authentication's, by ``SECRET_KEY`` or one of its fallbacks, in constant time.
 
     :param backend: the backend's alias.

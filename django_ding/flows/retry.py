@@ -13,7 +13,7 @@ from django_ding.backends.types import Channel, RetryResponse, RetryStatus
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.flows._events import add_event, expire, set_fields, store_state, update
-from django_ding.flows._provider import build_sent, check_channel, check_same_id, make_callback_url, record_errors
+from django_ding.flows._provider import build_sent, check_channel, check_same_id, make_webhook_url, record_errors
 from django_ding.flows.results import RetryResult
 from django_ding.guard import RateLimitUsage
 from django_ding.guard.refusals import record_refusal
@@ -41,7 +41,7 @@ def retry(authentication: Authentication, *, channel: Channel | str | None = Non
     now = timezone.now()
     provider = get_backend(authentication.backend)
     channel = check_channel(channel, provider)
-    callback_url = make_callback_url(provider, authentication.public_id)
+    callback_url = make_webhook_url(provider, authentication.public_id)
     if not _reserve(authentication, now):
         refusal = _refusal(authentication, now)
         log.log_result(log.RETRY, authentication, refusal)

@@ -19,7 +19,7 @@ from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, RateLimited
 from django_ding.flows import _sql
 from django_ding.flows._events import build_event, expire, update_with_event
-from django_ding.flows._provider import build_request, check_channel, make_callback_url, request_options
+from django_ding.flows._provider import build_request, check_channel, make_webhook_url, request_options
 from django_ding.flows.lookup import normalize
 from django_ding.flows.results import SendResult
 from django_ding.flows.retry import retry
@@ -87,7 +87,7 @@ def send(
     :raises RateLimited: when a limit is reached, ours (see ``DING["RATE_LIMITS"]`` and ``DING["MIN_CONVERSION"]``) or
         the provider's, or when the live authentication has no check left.
     :raises UnsupportedOperation: when ``DING["LOOKUP_BEFORE_SEND"]`` is on and the backend has no lookup.
-    :raises ImproperlyConfigured: when ``DING["CALLBACK_BASE_URL"]`` is set and the webhooks are not mounted.
+    :raises ImproperlyConfigured: when ``DING["WEBHOOK_BASE_URL"]`` is set and the webhooks are not mounted.
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage. If a message may have been sent nevertheless, the next one can be sent
         after the cooldown.
@@ -115,7 +115,7 @@ def send(
         backend_state=options,
     )
     # Configuration errors, such as a webhook URL that can't be reversed, must show before anything is counted or paid.
-    send_request = build_request(authentication, make_callback_url(provider, authentication.public_id))
+    send_request = build_request(authentication, make_webhook_url(provider, authentication.public_id))
     usage = _reserve(authentication)
     if isinstance(usage, SendResult):
         return usage

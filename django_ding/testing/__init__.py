@@ -63,7 +63,7 @@ def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
     """Replace every backend of the project by an empty sandbox, and other keys of ``DING`` by the arguments.
 
     Nothing limits how much is sent, unless ``RATE_LIMITS`` or ``MIN_CONVERSION`` are given, and no webhook is posted to
-    the project's ``CALLBACK_BASE_URL``, unless one is given.
+    the project's ``WEBHOOK_BASE_URL``, unless one is given.
 
     >>> with sandbox(MAX_CHECKS=3) as outbox: ...
     """
@@ -75,7 +75,7 @@ def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
             "BACKENDS": dict.fromkeys(aliases, _SANDBOX_BACKEND),
             "RATE_LIMITS": {},
             "MIN_CONVERSION": "",
-            "CALLBACK_BASE_URL": None,
+            "WEBHOOK_BASE_URL": None,
             **settings_of_ding,
         }
     ):

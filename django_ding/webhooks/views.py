@@ -81,7 +81,7 @@ class PerRequestWebhookView(BaseWebhookView):
 
     def post(self, request: HttpRequest, alias: str, public_id: UUID, token: str) -> HttpResponse:
         """Check the URL's token before anything is read."""
-        if not services.is_callback_token(alias, public_id, token):
+        if not services.is_webhook_token(alias, public_id, token):
             return self.reject("forged", status=404)
         return self.record(request, alias, public_id)
 
@@ -106,5 +106,5 @@ def _read(request: HttpRequest) -> bytes:
 
 def _url(request: HttpRequest) -> str:
     """Return the URL as the provider sees it: behind a proxy, the request's own may have another host or path."""
-    base = ding_settings.CALLBACK_BASE_URL
+    base = ding_settings.WEBHOOK_BASE_URL
     return f"{base}{request.get_full_path()}" if base else request.build_absolute_uri()

@@ -54,10 +54,10 @@ def serve_own_sandbox() -> bool:
     return True
 
 
-def callback_base_url(base_url: str) -> str | None:
+def webhook_base_url(base_url: str) -> str | None:
     """Return the base URL for webhooks: from the environment, or this site for a provider on the same machine."""
     local = is_loopback(urlsplit(base_url).hostname or "")
-    return os.environ.get("DING_CALLBACK_BASE_URL") or (SITE_URL if local else None)
+    return os.environ.get("DING_WEBHOOK_BASE_URL") or (SITE_URL if local else None)
 
 
 def inbox_url(base_url: str) -> str:

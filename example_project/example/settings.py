@@ -117,7 +117,7 @@ DING = {
     "RATE_LIMITS": {"send": "60/m/ip,1000/h/all"},
     "MIN_CONVERSION": "",
     # The sandbox reports the delivery of its messages to the site itself. An SMS gateway reports nothing.
-    "CALLBACK_BASE_URL": None if DING_SMS_GATEWAY else sandbox.callback_base_url(DING_BASE_URL),
+    "WEBHOOK_BASE_URL": None if DING_SMS_GATEWAY else sandbox.webhook_base_url(DING_BASE_URL),
     "SANDBOX": sandbox.options(),
 }
 

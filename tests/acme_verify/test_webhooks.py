@@ -9,7 +9,7 @@ from django.test import Client
 
 from django_ding.backends import get_backend
 from django_ding.models import Authentication, Event
-from django_ding.services import make_callback_url, send
+from django_ding.services import make_webhook_url, send
 
 URL = "/ding/webhooks/default/"
 
@@ -67,15 +67,15 @@ def test_body_that_is_too_long_is_413(acme_project, db, django_assert_num_querie
 
 
 def test_requests_carry_no_url(acme_project, settings):
-    settings.DING = {**settings.DING, "CALLBACK_BASE_URL": "https://example.com"}
-    assert make_callback_url(get_backend(), "00000000-0000-4000-8000-000000000000") is None
+    settings.DING = {**settings.DING, "WEBHOOK_BASE_URL": "https://example.com"}
+    assert make_webhook_url(get_backend(), "00000000-0000-4000-8000-000000000000") is None
 
 
 def test_backend_sees_the_url_that_the_provider_called(acme_project, authentication, settings, monkeypatch):
     seen = []
     monkeypatch.setattr(type(get_backend()), "parse_webhook", lambda self, request: seen.append(request) or [])
     post(b"{}", {"X-Signature": "s"})
-    settings.DING = {**settings.DING, "CALLBACK_BASE_URL": "https://example.com/shop"}
+    settings.DING = {**settings.DING, "WEBHOOK_BASE_URL": "https://example.com/shop"}
     Client().post(f"{URL}?key=1", b"{}", content_type="application/json")
     assert [request.url for request in seen] == [f"http://testserver{URL}", f"https://example.com/shop{URL}?key=1"]
     assert urlsplit(seen[0].url).path == URL

@@ -57,7 +57,7 @@ def example(live_server, settings, monkeypatch) -> str:
     """The URL of the example, which calls its own ``/sandbox/`` over HTTP."""
     for name, value in example_settings().items():
         setattr(settings, name, value)
-    settings.DING = {**provider(settings, base_url=f"{live_server.url}/sandbox/v1"), "CALLBACK_BASE_URL": None}
+    settings.DING = {**provider(settings, base_url=f"{live_server.url}/sandbox/v1"), "WEBHOOK_BASE_URL": None}
     # The tests' own project has more apps, whose models are registered in the same process.
     for model in [model for model in admin.site._registry if model._meta.app_label not in apps.app_configs]:
         monkeypatch.delitem(admin.site._registry, model)

@@ -65,7 +65,7 @@ def test_settings_default(tmp_path):
     assert (found["debug"], found["inbox"]) == (True, "/sandbox/")
     assert options["base_url"] == "http://127.0.0.1:8000/sandbox/v1"
     assert found["ding"]["SANDBOX"] == {}
-    assert found["ding"]["CALLBACK_BASE_URL"] == "http://127.0.0.1:8000"
+    assert found["ding"]["WEBHOOK_BASE_URL"] == "http://127.0.0.1:8000"
 
 
 @pytest.mark.slow
@@ -77,10 +77,10 @@ def test_settings_from_environment(tmp_path):
         DING_API_KEY="key",
         DING_CUSTOMER_UUID=uuid,
         DING_BASE_URL="http://127.0.0.1:8010/v1",
-        DING_CALLBACK_BASE_URL="http://127.0.0.1:8020",
+        DING_WEBHOOK_BASE_URL="http://127.0.0.1:8020",
         REDIS_URL="redis://127.0.0.1:6379/1",
     )
-    assert found["ding"]["CALLBACK_BASE_URL"] == "http://127.0.0.1:8020"
+    assert found["ding"]["WEBHOOK_BASE_URL"] == "http://127.0.0.1:8020"
     options = found["ding"]["BACKENDS"]["default"]["OPTIONS"]
     assert options == {"api_key": "key", "customer_uuid": uuid, "base_url": "http://127.0.0.1:8010/v1"}
     assert found["ding"]["SANDBOX"] == {"api_key": "key", "customer_uuid": uuid}
@@ -91,7 +91,7 @@ def test_settings_from_environment(tmp_path):
 @pytest.mark.slow
 def test_settings_real_provider_has_no_inbox_and_no_callbacks(tmp_path):
     found = settings_with(tmp_path, DING_BASE_URL="https://api.ding.live/v1")
-    assert (found["inbox"], found["ding"]["CALLBACK_BASE_URL"]) == ("", None)
+    assert (found["inbox"], found["ding"]["WEBHOOK_BASE_URL"]) == ("", None)
 
 
 def test_settings_sms_gateway(tmp_path):
@@ -99,4 +99,4 @@ def test_settings_sms_gateway(tmp_path):
     found = settings_with(tmp_path, DING_SMS_GATEWAY=gateway, DING_BASE_URL="http://127.0.0.1:8010/v1")
     backend = found["ding"]["BACKENDS"]["default"]
     assert (backend["BACKEND"], backend["OPTIONS"]["gateway"]) == ("django_ding.backends.sms.SMSBackend", gateway)
-    assert (found["inbox"], found["ding"]["CALLBACK_BASE_URL"]) == ("", None)
+    assert (found["inbox"], found["ding"]["WEBHOOK_BASE_URL"]) == ("", None)

@@ -35,7 +35,7 @@ def make_provider(clock, live_server, settings) -> Iterator[Callable[..., Simula
                 "BACKEND": "django_ding.backends.ding.DingBackend",
                 "OPTIONS": {"api_key": "key", "customer_uuid": ANY_UUID, "base_url": f"{server.url}/v1"},
             }
-            backends = {"BACKENDS": {"default": backend}, "CALLBACK_BASE_URL": live_server.url}
+            backends = {"BACKENDS": {"default": backend}, "WEBHOOK_BASE_URL": live_server.url}
             settings.DING = {**settings.DING, **backends}
             return simulator
 

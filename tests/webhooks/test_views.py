@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from django_ding.backends import get_backend
 from django_ding.models import Authentication, Event
-from django_ding.services import is_callback_token, make_callback_url, send
+from django_ding.services import is_webhook_token, make_webhook_url, send
 from django_ding.testing import sandbox
 from django_ding.webhooks.views import MAX_BODY, PerRequestWebhookView
 from tests.helpers import Statements
@@ -27,7 +27,7 @@ from tests.helpers import Statements
 
 @pytest.fixture(autouse=True)
 def _here(settings):
-    settings.DING = {**settings.DING, "CALLBACK_BASE_URL": "http://127.0.0.1:9"}
+    settings.DING = {**settings.DING, "WEBHOOK_BASE_URL": "http://127.0.0.1:9"}
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def authentication(phone, db):
 
 
 def make_url(public_id):
-    return make_callback_url(get_backend(), public_id)
+    return make_webhook_url(get_backend(), public_id)
 
 
 def path_of(authentication):
@@ -65,13 +65,13 @@ def post(path, content):
 
 
 def test_url_is_made_of_base_and_mount(settings):
-    settings.DING = {**settings.DING, "CALLBACK_BASE_URL": "https://example.com/shop/"}
+    settings.DING = {**settings.DING, "WEBHOOK_BASE_URL": "https://example.com/shop/"}
     public_id = uuid4()
     assert make_url(public_id).startswith(f"https://example.com/shop/ding/webhooks/default/{public_id}/")
 
 
 def test_url_is_none_without_a_base(settings):
-    settings.DING = {**settings.DING, "CALLBACK_BASE_URL": None}
+    settings.DING = {**settings.DING, "WEBHOOK_BASE_URL": None}
     assert make_url(uuid4()) is None
 
 
@@ -97,7 +97,7 @@ def test_send_in_a_project_without_the_webhooks_leaves_nothing(phone, simulator,
 
 def test_token_of_another_salt_is_refused():
     public_id = uuid4()
-    assert not is_callback_token("default", public_id, Signer().signature(f"default:{public_id}"))
+    assert not is_webhook_token("default", public_id, Signer().signature(f"default:{public_id}"))
 
 
 # Who can report.

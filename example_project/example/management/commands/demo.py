@@ -91,8 +91,8 @@ def check_port(port: int) -> None:
 
 def send_webhooks_to(url: str) -> None:
     """Send webhooks to this server, whatever its port, unless the environment sets another base URL."""
-    if settings.DING["CALLBACK_BASE_URL"] == SITE_URL:
-        settings.DING["CALLBACK_BASE_URL"] = url
+    if settings.DING["WEBHOOK_BASE_URL"] == SITE_URL:
+        settings.DING["WEBHOOK_BASE_URL"] = url
 
 
 def create_user() -> None:
