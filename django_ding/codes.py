@@ -193,6 +193,12 @@ _STATES = {
         _("Ask the user to log in to the other account, or to use another number."),
     ),
     "no_test_number": _state("", _("it was a test number and no longer is"), _("Ask the user to request a new code.")),
+    "transaction_missing": _state(
+        "", _("the payment that the code confirms was not given"), _("Ask the user to start the payment again.")
+    ),
+    "transaction_mismatch": _state(
+        "", _("the code confirms another payment and is no longer valid"), _("Ask the user to start the payment again.")
+    ),
     "undeliverable": _state(
         "",
         _("the carrier couldn't deliver the message"),
@@ -212,6 +218,14 @@ _ACCOUNTS = {
     "invalid_template_id": _account(_("the provider account has no such message template"), _DEVELOPERS),
     "invalid_sender_id": _account(_("the Sender ID is malformed"), _DEVELOPERS),
     "unauthorized_sender_id": _account(_("the provider account may not use this Sender ID"), _DEVELOPERS),
+    "custom_code_not_allowed": _account(_("the provider account may not choose codes itself"), _DEVELOPERS),
+    "custom_size_conflict": _account(_("both a code and the size of a code were requested"), _DEVELOPERS),
+    "invalid_code_size": _account(_("the requested size of a code isn't allowed"), _DEVELOPERS),
+    "invalid_options": _account(_("the request has options that the backend can't use"), _DEVELOPERS),
+    "invalid_locale": _account(_("the provider rejected the language of the message"), _DEVELOPERS),
+    "invalid_callback_url": _account(_("the provider rejected this site's URL for webhooks"), _DEVELOPERS),
+    "invalid_correlation_id": _account(_("the provider rejected the verification's ID"), _DEVELOPERS),
+    "email_verification_not_allowed": _account(_("the provider account may not verify email addresses"), _DEVELOPERS),
     "gateway_rejected": _account(_("the SMS gateway rejected the message"), _DEVELOPERS),
     "unsupported_operation": _account(_("the provider doesn't support this operation"), _NOTHING),
 }

@@ -1,7 +1,7 @@
 """The contract of a backend: what a provider of one-time codes must do, and what it may do."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import Literal
 
 from django_ding.backends.types import (
     Channel,
@@ -33,13 +33,20 @@ class BaseBackend:
     """
 
     #: Whether the operation exists. One that doesn't raises ``UnsupportedOperation``.
-    supports_status: ClassVar[bool] = False
-    supports_feedback: ClassVar[bool] = False
-    supports_lookup: ClassVar[bool] = False
-    supports_cancel: ClassVar[bool] = False
+    supports_status: bool = False
+    supports_feedback: bool = False
+    supports_lookup: bool = False
+    supports_cancel: bool = False
 
     #: How the provider reports: to a URL that is sent with each request, or to one URL of the account's. ``None``: not.
-    webhooks: ClassVar[Literal["per_request", "per_account"] | None] = None
+    webhooks: Literal["per_request", "per_account"] | None = None
+
+    #: Whether the provider has one open authentication per number, whoever requested it, and checks and retries by
+    #: number. A retry may then be answered with the id of another requester's.
+    is_per_number: bool = False
+
+    #: Keys of ``extra`` that are not stored with the row, such as a code of the caller's own. A retry lacks them.
+    unstored_options: frozenset[str] = frozenset()
 
     #: How many digits a code may have.
     code_lengths: Sequence[int] = range(4, 9)

@@ -69,6 +69,8 @@ class DeviceSignals:
     app_version: str | None = None
     app_realm: str | None = None
     is_returning_user: bool | None = None
+    user_agent: str | None = field(default=None, repr=False)
+    ja4_fingerprint: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,25 +152,32 @@ class WebhookRequest:
 class SendResponse:
     """The provider's answer to ``send``. Only ``status`` is always there.
 
-    :ivar provider_status: the status in the provider's own words, also when this app doesn't know it.
+    :ivar provider_status: the status in the provider's own words, where they say more than ``status``.
     :ivar authentication_uuid: the provider's id; required when a code was sent.
-    :ivar expires_at: until when the code can be entered (aware UTC).
+    :ivar is_new: whether the provider opened an authentication. It may instead have sent another message for one that
+        somebody else's request for the same number had opened; then the two share its id, expiry and checks.
+    :ivar expires_at: until when the code can be entered (aware UTC). Where the provider doesn't say, this and the next
+        two follow from the settings.
     :ivar next_retry_at: the earliest time of a retry (aware UTC).
     :ivar remaining_retry: retries left, where the provider counts them.
     :ivar retry_after: seconds after which a rate-limited send may be tried again.
     :ivar channel: how the message is delivered, where it is known.
+    :ivar details: more about it for the timeline, such as the reason for a refusal. JSON; never a code.
     :ivar state: small JSON that the backend gets back in :class:`Sent`. Never a code in clear.
     """
 
     status: SendStatus
     provider_status: str = ""
     authentication_uuid: str | None = None
+    is_new: bool = True
     created_at: datetime | None = None
     expires_at: datetime | None = None
     next_retry_at: datetime | None = None
     remaining_retry: int | None = None
     retry_after: float | None = None
     channel: Channel | None = None
+    silent_request_url: str | None = field(default=None, repr=False)
+    details: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -191,16 +200,23 @@ class CheckResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class RetryResponse:
-    """The provider's answer to ``retry``: ``next_retry_at`` is when another retry may be made, if any remains."""
+    """The provider's answer to ``retry``: ``next_retry_at`` is when another retry may be made, if any remains.
+
+    :ivar is_new: whether the provider's authentication had ended and it opened another, whose id is given. It may cost
+        as much as a new one, and the row belongs to it from then on.
+    :ivar details: as in :class:`SendResponse`.
+    """
 
     status: RetryStatus
     provider_status: str = ""
     authentication_uuid: str | None = None
+    is_new: bool = False
     created_at: datetime | None = None
     expires_at: datetime | None = None
     next_retry_at: datetime | None = None
     remaining_retry: int | None = None
     channel: Channel | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
     state: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
@@ -252,6 +268,7 @@ class WebhookEvent:
     :ivar attempt_number: 1 for the first message.
     :ivar status: an ``AttemptStatus``, ``CheckStatus``, ``DeliveryStatus`` or ``BalanceUpdateType``, by type.
     :ivar amount: change of the account's balance, in the account's currency.
+    :ivar details: more about it for the timeline. JSON; never a code.
     """
 
     type: str
@@ -266,17 +283,25 @@ class WebhookEvent:
     status: str = ""
     amount: float | None = None
     price: Price | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatusResponse:
-    """The provider's record of an authentication, its events in the order in which they happened."""
+    """The provider's record of an authentication, its events in the order in which they happened.
+
+    :ivar status: ``pending`` while its code can be entered, else why it can't: ``validated``, ``expired``, a
+        :class:`SendStatus` or an error code of this app's. Empty where the provider doesn't say.
+    :ivar expires_at: until when the code can be entered (aware UTC).
+    """
 
     uuid: str | None = None
+    status: str = ""
     phone_number: str | None = field(default=None, repr=False)
     template_id: str | None = None
     correlation_id: str | None = None
     created_at: datetime | None = None
+    expires_at: datetime | None = None
     ip: str | None = field(default=None, repr=False)
     device_signals: DeviceSignals = DeviceSignals()
     events: tuple[WebhookEvent, ...] = ()

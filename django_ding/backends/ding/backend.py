@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from ipaddress import IPv4Address, ip_address
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import quote
 
 from django.views.decorators.debug import sensitive_variables
@@ -59,7 +59,7 @@ class BaseDingBackend(BaseBackend):
     supports_status = True
     supports_feedback = True
     supports_lookup = True
-    webhooks: ClassVar[Literal["per_request", "per_account"] | None] = "per_request"
+    webhooks: Literal["per_request", "per_account"] | None = "per_request"
 
     def __init__(self, alias: str, *, client: Client, customer_uuid: str, send_ipv6: bool) -> None:
         super().__init__(alias)

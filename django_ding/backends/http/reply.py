@@ -21,12 +21,14 @@ class Reply:
     :ivar data: the JSON object of the body, empty where there is none.
     :ivar headers: with case-insensitive names.
     :ivar body: the body as it came.
+    :ivar retry_after: the seconds of ``Retry-After``, if there is one.
     """
 
     status: int
     data: Mapping[str, Any] = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    retry_after: float | None = field(default=None, repr=False)
 
 
 def read_reply(
@@ -42,12 +44,12 @@ def read_reply(
     :param headers: with case-insensitive names, or with ``Retry-After`` spelled like that.
     :raises BackendUnavailable: for 408, 429, 5xx, a redirect, and a success whose body is not a JSON object.
     """
-    data = _json_object(body)
+    data, retry_after = _json_object(body), _retry_after(headers.get("Retry-After"))
     if status not in returned:
-        _check_status(status, retry_after=_retry_after(headers.get("Retry-After")))
+        _check_status(status, retry_after=retry_after)
     if data is None and status < 400 and status != 204 and require_json:
         raise BackendUnavailable(code="not_json")
-    return Reply(status=status, data=data or {}, headers=headers, body=body)
+    return Reply(status=status, data=data or {}, headers=headers, body=body, retry_after=retry_after)
 
 
 def _check_status(status: int, *, retry_after: float | None) -> None:

@@ -1,0 +1,293 @@
+"""The operations of Prelude's API, version 2: Verify, Lookup and Watch."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, Protocol
+from urllib.parse import quote
+
+from django.core.exceptions import ImproperlyConfigured
+from django.views.decorators.debug import sensitive_variables
+
+from django_ding.backends import options
+from django_ding.backends.base import BaseBackend
+from django_ding.backends.http import HttpClient, Reply
+from django_ding.backends.parsing import identifier
+from django_ding.backends.prelude.errors import ERROR_STATUSES, check_limited_reply, check_reply, error_code
+from django_ding.backends.prelude.history import parse_history
+from django_ding.backends.prelude.parsing import parse_check, parse_lookup, parse_retry, parse_send
+from django_ding.backends.prelude.payload import (
+    MESSAGE_CHANNELS,
+    build_body,
+    call_options,
+    choose_options,
+    target,
+    validate_options,
+)
+from django_ding.backends.prelude.webhooks import SignatureVerifier, parse_webhook
+from django_ding.backends.types import (
+    Channel,
+    CheckResponse,
+    DeviceType,
+    FeedbackResponse,
+    FeedbackStatus,
+    LookupResponse,
+    RetryResponse,
+    SendRequest,
+    SendResponse,
+    Sent,
+    StatusResponse,
+    WebhookEvent,
+    WebhookRequest,
+)
+from django_ding.exceptions import BackendRejected, InputError, UnsupportedOperation
+
+_VERIFICATION = "/v2/verification"
+
+
+class Client(Protocol):
+    """What a backend needs of its transport."""
+
+    def post(self, path: str, *, json: Mapping[str, object], returned: Collection[int]) -> Reply: ...
+
+    def get(self, path: str, *, query: Mapping[str, str] | None = None, returned: Collection[int]) -> Reply: ...
+
+
+class BasePreludeBackend(BaseBackend):
+    """Builds the requests and parses the answers, over any transport.
+
+    The provider knows *windows*: one per number, opened by the first request for a code. Within it, any further request
+    sends another message, whoever made it, and a code is checked for the number. So two requesters of one number share
+    a window: its expiry, its checks and its id.
+
+    :param client: what carries a request to the API and returns its answer.
+
+    The other arguments are those of :class:`PreludeBackend`.
+    """
+
+    is_per_number = True
+    wants_request_signals = True
+    channels = frozenset(Channel(channel) for channel in (*MESSAGE_CHANNELS, "voice"))
+    unstored_options = frozenset({"custom_code"})
+
+    def __init__(
+        self,
+        alias: str,
+        *,
+        client: Client,
+        supports_status: bool = False,
+        supports_lookup: bool = True,
+        supports_feedback: bool = False,
+        silent: bool = False,
+        trust_returning_users: bool = False,
+        allow_custom_code: bool = False,
+        template_id: str | None = None,
+        sender_id: str | None = None,
+        webotp_domain: str | None = None,
+        webhooks: Literal["per_request", "per_account"] = "per_request",
+        webhook_public_keys: str | Sequence[str] = (),
+        **verification: Any,
+    ) -> None:
+        super().__init__(alias)
+        self._client = client
+        self.supports_status = supports_status
+        self.supports_lookup = supports_lookup
+        self.supports_feedback = supports_feedback
+        self._silent = silent
+        self._trust_returning_users = trust_returning_users
+        self._allow_custom_code = allow_custom_code
+        self._webotp_domain = webotp_domain and options.domain("webotp_domain", webotp_domain)
+        named = {"template_id": template_id, "sender_id": sender_id}
+        self._options = validate_options(verification) | {name: value for name, value in named.items() if value}
+        if {"preferred_channel", "channels"} <= self._options.keys():
+            raise ImproperlyConfigured("Give either preferred_channel or channels.")
+        keys = [webhook_public_keys] if isinstance(webhook_public_keys, str) else webhook_public_keys
+        self._verifier = SignatureVerifier(keys) if keys else None
+        if webhooks not in ("per_request", "per_account"):
+            raise ImproperlyConfigured('webhooks must be "per_request" or "per_account".')
+        if webhooks == "per_account" and not keys:
+            # Its URL has no token, so that anybody could post to it.
+            raise ImproperlyConfigured('webhooks="per_account" needs webhook_public_keys.')
+        self.webhooks = webhooks
+
+    @sensitive_variables()
+    def send(self, request: SendRequest) -> SendResponse:
+        """Send a code. Where the number has an open window, this is a message of that window."""
+        answer = self._create(request, channel=request.channel, skip_silent=not self._may_be_silent(request))
+        return parse_send(answer, requested=request.channel)
+
+    @sensitive_variables()
+    def check(self, sent: Sent, code: str) -> CheckResponse:
+        psd2 = sent.request.extra.get("psd2")
+        body = {"target": target(sent.phone_number), "code": code, **({"psd2": psd2} if psd2 else {})}
+        reply = self._post(f"{_VERIFICATION}/check", body)
+        try:
+            return parse_check(check_reply(reply))
+        except InputError as error:
+            if error.code != "impossible_code":
+                raise
+            return parse_check({"status": "failure"})  # Of another length than the account's: a wrong code like others.
+
+    @sensitive_variables()
+    def retry(self, sent: Sent, *, channel: Channel | None = None) -> RetryResponse:
+        """Send another message, by the same options: the API has no retry but the repeated request.
+
+        Where the window has ended meanwhile, this opens another.
+        """
+        channel = channel or sent.request.channel
+        # A silent verification that failed must be followed by a message.
+        return parse_retry(self._create(sent.request, channel=channel, skip_silent=True), requested=channel)
+
+    def status(self, sent: Sent) -> StatusResponse:
+        if not self.supports_status:
+            return super().status(sent)
+        reply = self._get(f"{_VERIFICATION}/phone/history/{quote(sent.authentication_uuid, safe='')}")
+        if reply.status == 404:
+            raise BackendRejected(
+                "The provider does not know this verification: is it another account's, or too old?",
+                code="invalid_auth_uuid",
+            )
+        return parse_history(check_limited_reply(reply))
+
+    def feedback(self, phone_number: str, status: FeedbackStatus) -> FeedbackResponse:
+        """Report a completed verification to Watch. The API has no word for a user who did not complete sign-up."""
+        if not self.supports_feedback:
+            return super().feedback(phone_number, status)
+        if status is not FeedbackStatus.ONBOARDED:
+            raise UnsupportedOperation(f"The backend {self.alias!r} takes no feedback {status.value!r}.")
+        feedback = {"target": target(phone_number), "type": "verification.completed"}
+        answer = check_limited_reply(self._post("/v2/watch/feedback", {"feedbacks": [feedback]}))
+        return FeedbackResponse(uuid=identifier(answer.get("request_id")))
+
+    def lookup(self, phone_number: str, *, caller_name: bool = False) -> LookupResponse:
+        if not self.supports_lookup:
+            return super().lookup(phone_number, caller_name=caller_name)
+        query = {"type": "cnam"} if caller_name else None
+        return parse_lookup(check_limited_reply(self._get(f"/v2/lookup/{quote(phone_number, safe='')}", query)))
+
+    @sensitive_variables()
+    def parse_webhook(self, request: WebhookRequest) -> Sequence[WebhookEvent]:
+        """Return the event. With ``webhook_public_keys``, an unsigned webhook is refused."""
+        if self._verifier:
+            self._verifier.verify(request)
+        return [parse_webhook(request.body)]
+
+    @sensitive_variables()
+    def _create(self, request: SendRequest, *, channel: Channel | None, skip_silent: bool) -> Mapping[str, Any]:
+        chosen = choose_options(
+            request,
+            defaults=self._options,
+            extra=call_options(request.extra, allow_custom_code=self._allow_custom_code),
+            channel=channel,
+            skip_silent=skip_silent,
+            webotp_domain=self._webotp_domain,
+        )
+        is_trusted = request.device_signals.is_returning_user if self._trust_returning_users else None
+        reply = self._post(_VERIFICATION, build_body(request, chosen, is_trusted=is_trusted))
+        if channel and error_code(reply) == "channel_not_enabled_in_region":
+            raise InputError.from_code("unsupported_channel")  # The user can choose another one.
+        return check_reply(reply)
+
+    def _may_be_silent(self, request: SendRequest) -> bool:
+        """Return whether the client can open the URL of a silent verification: an app on a phone."""
+        return self._silent and request.device_signals.device_type in (DeviceType.ANDROID, DeviceType.IOS)
+
+    @sensitive_variables()
+    def _post(self, path: str, body: Mapping[str, object]) -> Reply:
+        return self._client.post(path, json=body, returned=ERROR_STATUSES)
+
+    def _get(self, path: str, query: Mapping[str, str] | None = None) -> Reply:
+        return self._client.get(path, query=query, returned=ERROR_STATUSES)
+
+
+class PreludeBackend(BasePreludeBackend):
+    """Prelude Verify, version 2, over HTTPS.
+
+    The options marked with * are switched on by the provider's support; without that, they are rejected there.
+
+    :param api_key: the key of the dashboard, version 2.
+    :param base_url: where the API is; change it for a sandbox.
+    :param connect_timeout: connection timeout in seconds.
+    :param read_timeout: seconds within which the whole answer must arrive.
+    :param connect_retries: how often a failed connection is tried again.
+    :param pool_size: connections kept open per process; make it at least the number of threads.
+    :param code_size: digits of a code, 4 to 8. Default: as set in the dashboard.
+    :param method: ``"auto"``, ``"message"`` or ``"voice"``, where no channel was chosen. Default: the provider decides.
+    :param preferred_channel: the channel to try first, such as ``"whatsapp"``; not with ``channels``.
+    :param channels: the only channels, in this order*.
+    :param template_id: a message template, such as ``"prelude:psd2"``.
+    :param variables: the template's variables, a dict of strings.
+    :param sender_id: a Sender ID of the account.
+    :param max_auto_fallbacks: how many more messages the provider may send by itself*.
+    :param force_challenge: whether to use neither SMS nor calls*.
+    :param webotp_domain: the site's domain, with which browsers fill the code in (WebOTP).
+    :param allow_custom_code: whether ``extra`` may have a ``custom_code``*. A retry has a code of the provider's.
+    :param silent: whether apps on phones may verify without a message*. See "Silent verification" in the docs.
+    :param trust_returning_users: whether ``is_returning_user`` is passed on, as a user the provider should trust*.
+    :param supports_status: whether the account has the history of verifications*.
+    :param supports_lookup: whether the account has Lookup.
+    :param supports_feedback: whether the account has Watch*, which takes ``onboarded`` only.
+    :param webhooks: ``"per_request"`` sends a URL with each request; ``"per_account"`` is for the URL of the dashboard.
+    :param webhook_public_keys: the keys, in PEM, that webhooks must be signed with. Several, while one is replaced.
+    """
+
+    @sensitive_variables()
+    def __init__(
+        self,
+        alias: str,
+        *,
+        api_key: str,
+        base_url: str = "https://api.prelude.dev",
+        connect_timeout: float = 3.0,
+        read_timeout: float = 10.0,
+        connect_retries: int = 1,
+        pool_size: int = 100,
+        code_size: int | None = None,
+        method: str | None = None,
+        preferred_channel: str | None = None,
+        channels: Sequence[str] | None = None,
+        template_id: str | None = None,
+        variables: Mapping[str, str] | None = None,
+        sender_id: str | None = None,
+        max_auto_fallbacks: int | None = None,
+        force_challenge: bool | None = None,
+        webotp_domain: str | None = None,
+        allow_custom_code: bool = False,
+        silent: bool = False,
+        trust_returning_users: bool = False,
+        supports_status: bool = False,
+        supports_lookup: bool = True,
+        supports_feedback: bool = False,
+        webhooks: Literal["per_request", "per_account"] = "per_request",
+        webhook_public_keys: str | Sequence[str] = (),
+    ) -> None:
+        client = HttpClient(
+            # The documentation writes the base URL with and without the version that each path begins with.
+            base_url.rstrip("/").removesuffix("/v2") if isinstance(base_url, str) else base_url,
+            headers={"Authorization": f"Bearer {options.secret('api_key', api_key)}"},
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            connect_retries=connect_retries,
+            pool_size=pool_size,
+        )
+        super().__init__(
+            alias,
+            client=client,
+            supports_status=supports_status,
+            supports_lookup=supports_lookup,
+            supports_feedback=supports_feedback,
+            silent=silent,
+            trust_returning_users=trust_returning_users,
+            allow_custom_code=allow_custom_code,
+            template_id=template_id,
+            sender_id=sender_id,
+            webotp_domain=webotp_domain,
+            webhooks=webhooks,
+            webhook_public_keys=webhook_public_keys,
+            code_size=code_size,
+            method=method,
+            preferred_channel=preferred_channel,
+            channels=channels,
+            variables=variables,
+            max_auto_fallbacks=max_auto_fallbacks,
+            force_challenge=force_challenge,
+        )
+        self.base_url = client.base_url
