@@ -1,14 +1,20 @@
 """How the flows change an authentication: each change of the row together with its event."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from django_ding.backends.types import RetryResponse, SendResponse
+from django_ding.conf import ding_settings
 from django_ding.flows import _sql
 from django_ding.flows._sql import Parameter, Update
 from django_ding.models import Authentication, AuthenticationQuerySet, Event
 from django_ding.models.base import write_alias
+
+#: Columns of an authentication that a provider may state.
+FROM_PROVIDER = ("expires_at", "next_retry_at", "remaining_retry")
 
 _field = Authentication._meta.get_field
 
@@ -91,6 +97,20 @@ def build_event(authentication: Authentication, event_type: Event.Type, status: 
         occurred_at=timezone.now(),
         **columns,
     )
+
+
+def event_data(response: SendResponse | RetryResponse) -> dict[str, Any]:
+    """Return what an event keeps of a response: its details, and what of the row the provider said itself.
+
+    The rest follows from the settings, and the admin marks it.
+    """
+    from_provider = [name for name in FROM_PROVIDER if getattr(response, name) is not None]
+    return {**response.details, **({"from_provider": from_provider} if from_provider else {})}
+
+
+def code_expiry(sent_at: datetime) -> datetime:
+    """Return until when a code can be entered, unless the provider says so itself."""
+    return sent_at + timedelta(seconds=ding_settings.CODE_TIMEOUT)
 
 
 def released(authentication: Authentication) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import BadSignature, Signer
 from django.urls import NoReverseMatch, reverse
 
+from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
-from django_ding.backends.types import Channel, DeviceSignals, SendRequest, Sent
+from django_ding.backends.types import Channel, DeviceSignals, RetryResponse, SendRequest, Sent
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError, InputError
 from django_ding.flows._events import add_event
@@ -78,6 +79,30 @@ def check_same_id(sent: Sent, authentication_uuid: str | None) -> None:
     """
     if authentication_uuid and authentication_uuid.lower() != sent.authentication_uuid.lower():
         raise BackendUnavailable(code="unexpected_answer")
+
+
+def is_of_same_number(authentication: Authentication, authentication_uuid: str) -> bool:
+    """Return whether an id is that of another request for the same number, at a provider that knows numbers only."""
+    is_per_number = get_backend(authentication.backend).is_per_number
+    return is_per_number and _numbers_of(authentication, authentication_uuid) == {authentication.phone_number}
+
+
+def check_retry_id(sent: Sent, authentication: Authentication, response: RetryResponse) -> None:
+    """Check that a response to a retry is about this authentication, or about the one that took its place.
+
+    :raises BackendUnavailable: when it names any other.
+    """
+    uuid = response.authentication_uuid
+    if not uuid or (response.is_new and not _numbers_of(authentication, uuid)):
+        return
+    if not is_of_same_number(authentication, uuid):
+        check_same_id(sent, uuid)
+
+
+def _numbers_of(authentication: Authentication, authentication_uuid: str) -> set[str]:
+    """Return the numbers that an id of the backend's belongs to, as far as this app knows."""
+    rows = Authentication.write_db.filter(authentication_uuid=authentication_uuid, backend=authentication.backend)
+    return set(rows.values_list("phone_number", flat=True).distinct()[:2])
 
 
 @contextmanager

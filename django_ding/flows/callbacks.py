@@ -9,7 +9,7 @@ from uuid import UUID
 from django_ding import log
 from django_ding.backends.types import WebhookEvent
 from django_ding.flows._events import lock, update
-from django_ding.flows.timeline import merge_events, send_delivery_signal
+from django_ding.flows.timeline import merge_events, provider_ids, send_delivery_signal
 from django_ding.models import Authentication, Event
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
@@ -75,7 +75,10 @@ def _is_about(event: WebhookEvent, authentication: Authentication) -> bool:
     An event with only the provider's id doesn't fit a row that has none yet. Its repetition will.
     """
     ids = {event.correlation_id, event.authentication_uuid} - {None}
-    return bool(ids & {str(authentication.public_id), authentication.authentication_uuid}) or not ids
+    if not ids or ids & {str(authentication.public_id), authentication.authentication_uuid}:
+        return True
+    # A retry may have led to another id than the one that the row began with.
+    return bool(ids & provider_ids(authentication))
 
 
 def _learn_id(authentication: Authentication, event: WebhookEvent) -> None:

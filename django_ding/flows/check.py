@@ -27,7 +27,7 @@ from django_ding.flows._events import (
     update,
     update_with_event,
 )
-from django_ding.flows._provider import build_sent, check_same_id, record_errors
+from django_ding.flows._provider import build_sent, check_same_id, is_of_same_number, record_errors
 from django_ding.flows._sql import Parameter, Update
 from django_ding.flows.numbers import link_number, touch_verified_at
 from django_ding.flows.results import CheckResult
@@ -126,7 +126,11 @@ def _call(provider: BaseBackend, authentication: Authentication, digits: str) ->
         try:
             sent = build_sent(authentication)
             response, milliseconds = provider.check(sent, digits), timer.milliseconds
-            check_same_id(sent, response.authentication_uuid)
+            uuid = response.authentication_uuid or ""
+            if uuid != sent.authentication_uuid and is_of_same_number(authentication, uuid):
+                # The provider checks by number, and this row's authentication had ended before the other began.
+                return CheckResponse(status=CheckStatus.EXPIRED_AUTH), milliseconds
+            check_same_id(sent, uuid)
             return response, milliseconds
         except BackendUnavailable as error:
             if not error.reached:
@@ -166,13 +170,21 @@ def _reject(authentication: Authentication, response: CheckResponse) -> CheckRes
         status = CheckStatus.UNKNOWN
     with atomic(savepoint=False):
         if status in (CheckStatus.EXPIRED_AUTH, CheckStatus.ALREADY_VALIDATED):
-            expire(authentication)  # A request that is about to accept the code overwrites it.
+            # A request that is about to accept the code overwrites it.
+            if not expire(authentication) and _is_validated(authentication):
+                status = CheckStatus.ALREADY_VALIDATED  # A provider that forgets used codes can't say so.
         else:
             store_state(authentication, response.state)
         if status is CheckStatus.RATE_LIMITED:
             update(authentication, check_count=max(authentication.check_count, ding_settings.MAX_CHECKS))
         add_event(authentication, Event.Type.CHECK, response.provider_status or status)
     return _result(authentication, status)
+
+
+def _is_validated(authentication: Authentication) -> bool:
+    """Return whether another request has accepted the code meanwhile."""
+    authentication.refresh_from_db(using=write_alias())
+    return authentication.status == Authentication.Status.VALIDATED
 
 
 def _send_signals(result: CheckResult) -> None:

@@ -6,13 +6,16 @@ from django.utils import timezone
 
 from django_ding.backends import get_backend
 from django_ding.backends.types import StatusResponse
-from django_ding.flows._events import add_event, expire, lock, set_fields
+from django_ding.flows._events import add_event, expire, lock, set_fields, update
 from django_ding.flows._provider import build_sent, check_same_id, record_errors
 from django_ding.flows.timeline import merge_events, send_delivery_signal
 from django_ding.models import Authentication, Event
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
-_SUMMARY = ("channel", "delivery_status", "price_amount", "price_currency")
+_WRITTEN = ("channel", "delivery_status", "price_amount", "price_currency", "status", "expires_at", "dedup_key")
+
+#: What the provider's record may say of a code that can still be entered.
+_OPEN = ("", "pending", "unknown")
 
 
 @outside_transaction
@@ -63,8 +66,24 @@ def merge_status(authentication: Authentication, response: StatusResponse) -> bo
     if locked is None:
         return False
     has_new_status = merge_events(locked, response.events)
-    set_fields(authentication, **{name: getattr(locked, name) for name in _SUMMARY})
+    _update_expiry(locked, response)
+    if response.status not in _OPEN:
+        expire(locked)  # A check that is about to accept the code overwrites it.
+    set_fields(authentication, **{name: getattr(locked, name) for name in _WRITTEN})
     return has_new_status
+
+
+def _update_expiry(authentication: Authentication, response: StatusResponse) -> None:
+    """Replace an expiry that followed from the settings by the provider's own."""
+    if response.expires_at is None or authentication.status not in Authentication.LIVE_STATUSES:
+        return
+    if response.expires_at != authentication.expires_at:
+        update(authentication, expires_at=response.expires_at)
+    openings = Event.write_db.filter(authentication=authentication, type=Event.Type.AUTHENTICATION)
+    if opening := openings.order_by("-occurred_at").first():
+        stated = {*opening.data.get("from_provider", []), "expires_at"}
+        opening.data = {**opening.data, "from_provider": sorted(stated)}
+        opening.save(update_fields=["data"])
 
 
 def _write(authentication: Authentication, response: StatusResponse) -> bool:

@@ -12,9 +12,10 @@ from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, RetryResponse, RetryStatus
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.flows._events import add_event, expire, set_fields, store_state, update
-from django_ding.flows._provider import build_sent, check_channel, check_same_id, make_webhook_url, record_errors
+from django_ding.flows._events import add_event, code_expiry, event_data, expire, set_fields, store_state, update
+from django_ding.flows._provider import build_sent, check_channel, check_retry_id, make_webhook_url, record_errors
 from django_ding.flows.results import RetryResult
+from django_ding.flows.timeline import add_opening
 from django_ding.guard import RateLimitUsage
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
@@ -118,7 +119,7 @@ def _call(
     try:
         with record_errors(authentication, "retry") as timer:
             response, milliseconds = provider.retry(sent, channel=channel), timer.milliseconds
-            check_same_id(sent, response.authentication_uuid)
+            check_retry_id(sent, authentication, response)
             return response, milliseconds
     except DingError as error:
         if not error.may_have_executed:
@@ -145,6 +146,8 @@ def _record_response(authentication: Authentication, response: RetryResponse) ->
     approved = response.status is RetryStatus.APPROVED
     attempt_number = authentication.retry_count + 1
     with atomic(savepoint=False):
+        if response.is_new:
+            add_opening(authentication, response.authentication_uuid)
         update(authentication, **_changes(authentication, response))
         store_state(authentication, response.state)
         if response.status in (RetryStatus.EXPIRED_AUTH, RetryStatus.ALREADY_VALIDATED):
@@ -155,6 +158,7 @@ def _record_response(authentication: Authentication, response: RetryResponse) ->
             response.provider_status or response.status,
             attempt_number=attempt_number if approved else None,
             channel=response.channel or "",
+            data=event_data(response),
         )
     if approved:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)
@@ -164,8 +168,10 @@ def _record_response(authentication: Authentication, response: RetryResponse) ->
 
 def _changes(authentication: Authentication, response: RetryResponse) -> dict[str, Any]:
     """Return the columns that change. The provider may ask for a longer cooldown than ours, not for a shorter one."""
+    is_same_id = response.authentication_uuid == authentication.authentication_uuid
     changes = {
-        "expires_at": response.expires_at,
+        "authentication_uuid": None if is_same_id else response.authentication_uuid,
+        "expires_at": response.expires_at or (code_expiry(timezone.now()) if response.is_new else None),
         "next_retry_at": max(filter(None, (response.next_retry_at, authentication.next_retry_at)), default=None),
         "remaining_retry": response.remaining_retry,
         "channel": response.channel,

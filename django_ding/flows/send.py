@@ -1,7 +1,8 @@
 """Send a code."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from django_ding.backends.types import Channel, DeviceSignals, RetryStatus, Send
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, RateLimited
 from django_ding.flows import _sql
-from django_ding.flows._events import build_event, expire, update_with_event
+from django_ding.flows._events import build_event, code_expiry, event_data, expire, update_with_event
 from django_ding.flows._provider import build_request, check_channel, make_webhook_url, request_options
 from django_ding.flows.lookup import normalize
 from django_ding.flows.results import SendResult
@@ -102,7 +103,7 @@ def send(
         template_id=template_id,
         sender_id=sender_id,
         dispatch_id=dispatch_id,
-        extra=dict(extra or {}),
+        extra={name: value for name, value in (extra or {}).items() if name not in provider.unstored_options},
     )
     default_purpose = Authentication.Purpose.LINK if user else Authentication.Purpose.SIGNUP
     authentication = _build(
@@ -116,6 +117,7 @@ def send(
     )
     # Configuration errors, such as a webhook URL that can't be reversed, must show before anything is counted or paid.
     send_request = build_request(authentication, make_webhook_url(provider, authentication.public_id))
+    send_request = replace(send_request, extra=dict(extra or {}))  # With what is not stored.
     usage = _reserve(authentication)
     if isinstance(usage, SendResult):
         return usage
@@ -151,7 +153,7 @@ def _build(
         ip=ip,
         device_signals={name: value for name, value in vars(device_signals).items() if value is not None},
         created_at=now,
-        expires_at=now + timedelta(seconds=ding_settings.CODE_TIMEOUT),
+        expires_at=code_expiry(now),
         next_retry_at=now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
         remaining_retry=ding_settings.MAX_RETRIES,
         dedup_key=sha256("\n".join((requester, number, purpose, backend)).encode()).hexdigest(),
@@ -270,6 +272,8 @@ def _record_response(authentication: Authentication, response: SendResponse) -> 
     """Write the provider's response."""
     sent = response.status in _SENT
     changes: dict[str, Any] = {} if sent else {"dedup_key": None}
+    if sent and not response.is_new:
+        changes["expires_at"] = _shared_expiry(authentication, response)
     # A webhook may have been faster and stored the id, so a response without one doesn't overwrite it.
     reported = ("authentication_uuid", "expires_at", "remaining_retry", "channel")
     changes |= {name: value for name in reported if (value := getattr(response, name)) is not None}
@@ -280,7 +284,12 @@ def _record_response(authentication: Authentication, response: SendResponse) -> 
         changes["backend_state"] = {**authentication.backend_state, "state": dict(response.state)}
     update_with_event(
         authentication,
-        opening_event(authentication, response.provider_status or response.status),
+        opening_event(
+            authentication,
+            response.provider_status or response.status,
+            uuid=response.authentication_uuid,
+            **event_data(response),
+        ),
         unless_exists=ONE_OPENING,
         durable=False,  # The intent is durable. To lose the response is what a crash of our own process does as well.
         status=Authentication.Status(response.status.value),
@@ -291,6 +300,18 @@ def _record_response(authentication: Authentication, response: SendResponse) -> 
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=1)
     else:
         send_failed.send_robust(Authentication, authentication=authentication, error_code=response.status.value)
+
+
+def _shared_expiry(authentication: Authentication, response: SendResponse) -> datetime:
+    """Return until when the code can be entered where another requester's authentication of the number is used.
+
+    That one may be at its end, and this row can't outlive it.
+    """
+    sharing = Authentication.write_db.live(authentication.created_at).filter(
+        authentication_uuid=response.authentication_uuid, backend=authentication.backend
+    )
+    ends = [authentication.expires_at, *sharing.values_list("expires_at", flat=True)]
+    return min(ends)
 
 
 def _raise_refusal(response: SendResponse) -> None:

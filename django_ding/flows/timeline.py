@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from django_ding.backends.types import DeliveryStatus, WebhookEvent
-from django_ding.flows._events import build_event, update
+from django_ding.flows._events import add_event, build_event, lock, update
 from django_ding.flows.summary import summarize
 from django_ding.models import Authentication, Event
 from django_ding.signals import delivery_updated
@@ -18,6 +18,11 @@ OPENING = "authentication"
 #: The unique constraint of events, by which the two are merged.
 ONE_OPENING = ("authentication", "provider_event_id")
 
+#: Where an opening keeps the provider's id.
+_UUID = "authentication_uuid"
+#: The status of an opening that a retry led to.
+RENEWED = "renewed"
+
 #: Two reports this close are about one message: by then the response to a retry is there, and the next retry isn't.
 _CLOSE = timedelta(seconds=15)
 
@@ -26,9 +31,31 @@ _ATTEMPT, _DELIVERY = Event.Type.ATTEMPT, Event.Type.DELIVERY_STATUS
 _RECORDED_TYPES = {OPENING, _ATTEMPT, _DELIVERY, Event.Type.BALANCE_UPDATE}
 
 
-def opening_event(authentication: Authentication, status: str) -> Event:
-    """Return the event of the response to a send. It is merged with the one that a webhook may have made already."""
-    return build_event(authentication, Event.Type.AUTHENTICATION, status, provider_event_id=OPENING)
+def opening_event(authentication: Authentication, status: str, *, uuid: str | None, **data: Any) -> Event:
+    """Return the event of the response to a send. It is merged with the one that a webhook may have made already.
+
+    :param uuid: the provider's id.
+    """
+    data |= {_UUID: uuid} if uuid else {}
+    return build_event(authentication, Event.Type.AUTHENTICATION, status, provider_event_id=OPENING, data=data)
+
+
+def add_opening(authentication: Authentication, uuid: str | None) -> None:
+    """Add the event of another opening, to which a retry led, unless a webhook has made it already.
+
+    :param uuid: the provider's new id.
+    """
+    lock(pk=authentication.pk)  # A webhook locks the row as well, so one of the two comes first.
+    key = _renewal_key(uuid)
+    if not Event.write_db.filter(authentication=authentication, provider_event_id=key).exists():
+        data = {_UUID: uuid} if uuid else {}
+        add_event(authentication, Event.Type.AUTHENTICATION, RENEWED, provider_event_id=key, data=data)
+
+
+def provider_ids(authentication: Authentication) -> set[str]:
+    """Return the ids that the provider has had for an authentication, as far as its timeline has them."""
+    openings = Event.write_db.filter(authentication=authentication, type=Event.Type.AUTHENTICATION)
+    return {data[_UUID] for data in openings.values_list("data", flat=True) if _UUID in data}
 
 
 def merge_events(authentication: Authentication, events: Iterable[WebhookEvent]) -> bool:
@@ -56,7 +83,7 @@ def send_delivery_signal(authentication: Authentication) -> None:
 
 
 def _merge(event: WebhookEvent, rows: list[Event], authentication: Authentication) -> None:
-    key = _key(event)
+    key = _key(event, rows)
     if key is None:
         return  # Nothing distinguishes it from a repetition.
     row = _find(event, key, rows, authentication)
@@ -66,10 +93,21 @@ def _merge(event: WebhookEvent, rows: list[Event], authentication: Authenticatio
         row.save(update_fields=["provider_event_id", "attempt_number", "channel", "data"], using=row._state.db)
 
 
-def _key(event: WebhookEvent) -> str | None:
+def _renewal_key(uuid: str | None) -> str:
+    return f"{OPENING}:{uuid}"
+
+
+def _opening_key(event: WebhookEvent, rows: list[Event]) -> str:
+    """Return the key of an opening: the timeline's first one, or another one that a retry led to."""
+    ids = {row.data.get(_UUID) for row in rows if row.provider_event_id == OPENING}
+    is_first = ids <= {None, event.authentication_uuid} or not event.authentication_uuid
+    return OPENING if is_first else _renewal_key(event.authentication_uuid)
+
+
+def _key(event: WebhookEvent, rows: list[Event]) -> str | None:
     """Return the ``provider_event_id``: made of the id of the thing itself, else the report's own, else the time."""
     if event.type == OPENING:
-        return OPENING
+        return _opening_key(event, rows)
     if event.attempt_id and event.type == _ATTEMPT:
         return event.attempt_id
     if event.attempt_id and event.type == _DELIVERY:
@@ -149,6 +187,8 @@ def _complete(row: Event, event: WebhookEvent, key: str) -> bool:
 
 
 def _data(event: WebhookEvent) -> Iterator[tuple[str, Any]]:
+    if event.type == OPENING and event.authentication_uuid:
+        yield _UUID, event.authentication_uuid
     if event.attempt_id:
         yield "attempt_id", event.attempt_id
     if event.sender_id:
@@ -157,5 +197,6 @@ def _data(event: WebhookEvent) -> Iterator[tuple[str, Any]]:
         yield "amount", event.amount
     if event.id:
         yield "event_id", event.id
+    yield from event.details.items()
     if event.price:
         yield "price", {"amount": str(event.price.amount), "currency": event.price.currency}

@@ -155,6 +155,7 @@ def test_event_with_one_fitting_id_is_taken(authentication):
 
 def test_event_with_an_id_not_known_yet_is_to_come_again(authentication):
     Authentication.objects.update(authentication_uuid="")
+    authentication.events.all().delete()  # The response to the send hasn't been recorded.
     payload = event(authentication, correlation_id=None)
     assert post(path_of(authentication), payload).status_code == 404
     assert not Authentication.objects.get().authentication_uuid

@@ -1,0 +1,353 @@
+"""A provider that knows numbers only: one window per number, whatever this app believes.
+
+Prelude checks and retries by number. So a repeated request is a message of the open window, and a retry after its end
+opens another.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from django_ding.backends.types import CheckResponse, CheckStatus, EventType, Price, RetryStatus, WebhookEvent
+from django_ding.exceptions import BackendUnavailable, Blocked, InputError, RateLimited
+from django_ding.models import Authentication
+from django_ding.services import check, record_webhook, refresh, retry, send
+from tests.backends.servers import Provider, answer, refusal
+from tests.helpers import Statements, timeline
+from tests.stubs import Newfangled, using
+
+pytestmark = pytest.mark.django_db
+
+FIRST, SECOND, THIRD = "vrf_first", "vrf_second", "vrf_third"
+OTHER_PHONE = "+447400123456"
+
+
+@pytest.fixture
+def provider(settings):
+    with Provider() as provider:
+        backend = {
+            "BACKEND": "django_ding.backends.prelude.PreludeBackend",
+            "OPTIONS": {"api_key": "key", "base_url": provider.url, "supports_status": True},
+        }
+        settings.DING = {"BACKENDS": {"default": backend}, "RATE_LIMITS": {}, "MIN_CONVERSION": ""}
+        yield provider
+
+
+def answers(provider, *pairs, **more):
+    """Let the provider answer with pairs of a status and an id."""
+    provider.will(*(answer({"id": id_, "status": status, **more}) for status, id_ in pairs))
+
+
+def opened(id_, price="0.009", **ids):
+    return WebhookEvent(
+        type=EventType.AUTHENTICATION,
+        id=f"evt_{id_}",
+        authentication_uuid=id_,
+        price=Price(amount=Decimal(price), currency="EUR"),
+        **ids,
+    )
+
+
+def report(row, *events):
+    return record_webhook("default", events, public_id=row.public_id)
+
+
+# A retry that was meant as one.
+
+
+def test_a_retry_stays_in_its_window(provider, clock, phone):
+    answers(provider, ("success", FIRST), ("retry", FIRST), channels=["sms"])
+    row = send(phone).authentication
+    clock.shift(31)
+    result = retry(row)
+    assert (result.status, result.remaining_retry) == (RetryStatus.APPROVED, 2)
+    row.refresh_from_db()
+    assert (row.authentication_uuid, row.retry_count, row.channel) == (FIRST, 1, "sms")
+    assert timeline(row, "attempt_number") == [("authentication", "pending", None), ("attempt", "approved", 2)]
+
+
+# A retry that opens a new window.
+
+
+@pytest.fixture
+def renewed(provider, clock, phone):
+    """A row whose retry came after the end of the provider's window, but within this app's time."""
+    answers(provider, ("success", FIRST), ("success", SECOND))
+    row = send(phone).authentication
+    clock.shift(300)
+    assert retry(row).status is RetryStatus.APPROVED
+    row.refresh_from_db()
+    return row
+
+
+def test_a_retry_that_opens_a_window_has_one_row_and_the_right_id(renewed):
+    assert Authentication.objects.get() == renewed
+    assert renewed.authentication_uuid == SECOND
+    assert renewed.expires_at == timezone.now() + timedelta(seconds=600)
+    assert (renewed.retry_count, renewed.remaining_retry) == (1, 2)
+    assert timeline(renewed) == [("authentication", "pending"), ("authentication", "renewed"), ("attempt", "approved")]
+
+
+def test_a_retry_that_opens_a_window_is_one_bill_more(renewed):
+    # In any order, and repeated.
+    for event in (opened(SECOND), opened(FIRST), opened(SECOND)):
+        assert report(renewed, event)
+    renewed.refresh_from_db()
+    assert renewed.price_amount == Decimal("0.018")
+    assert [type_ for type_, _ in timeline(renewed)].count("authentication") == 2
+
+
+def test_a_webhook_that_is_faster_than_the_retry(provider, clock, phone):
+    answers(provider, ("success", FIRST))
+    row = send(phone).authentication
+    clock.shift(31)
+    report(row, opened(SECOND, correlation_id=str(row.public_id)))
+    answers(provider, ("success", SECOND))
+    retry(row)
+    row.refresh_from_db()
+    assert [type_ for type_, _ in timeline(row)].count("authentication") == 2
+    assert (row.price_amount, row.authentication_uuid) == (Decimal("0.009"), SECOND)
+
+
+def test_the_checks_of_a_new_window_count_on(provider, renewed):
+    Authentication.objects.update(check_count=4)
+    renewed.refresh_from_db()
+    answers(provider, ("failure", SECOND))
+    assert check(renewed, "123456").remaining_checks == 0
+    assert check(renewed, "123456").status is CheckStatus.RATE_LIMITED
+    assert len(provider.requests) == 3
+
+
+def test_the_code_of_a_new_window_is_checked_there(provider, renewed):
+    answers(provider, ("success", SECOND))
+    assert check(renewed, "123456").status is CheckStatus.VALID
+
+
+def test_the_id_of_another_number_is_never_believed(provider, clock, phone):
+    answers(provider, ("success", FIRST), ("success", SECOND))
+    row, other = send(phone).authentication, send(OTHER_PHONE).authentication
+    clock.shift(31)
+    for word in ("success", "retry"):
+        answers(provider, (word, SECOND))
+        with pytest.raises(BackendUnavailable):
+            retry(row)
+        clock.shift(31)
+    row.refresh_from_db()
+    assert (row.authentication_uuid, other.authentication_uuid) == (FIRST, SECOND)
+
+
+def test_an_unknown_id_is_never_believed_within_a_window(provider, clock, phone):
+    answers(provider, ("success", FIRST), ("retry", THIRD))
+    row = send(phone).authentication
+    clock.shift(31)
+    with pytest.raises(BackendUnavailable):
+        retry(row)
+    row.refresh_from_db()
+    assert row.authentication_uuid == FIRST
+
+
+# Two requesters of one number.
+
+
+@pytest.fixture
+def shared(provider, clock, phone):
+    """Two visitors who request a code for one number, 100 seconds apart, and share the provider's window."""
+    answers(provider, ("success", FIRST), ("retry", FIRST))
+    first = send(phone, ip="192.0.2.1").authentication
+    clock.shift(100)
+    return first, send(phone, ip="192.0.2.2").authentication
+
+
+def test_two_requesters_share_a_window(shared):
+    first, second = shared
+    second.refresh_from_db()
+    assert first.pk != second.pk
+    assert first.authentication_uuid == second.authentication_uuid == FIRST
+    assert timeline(second) == [("authentication", "retry")]
+
+
+def test_the_second_requester_has_no_more_time_than_the_window(shared):
+    first, second = shared
+    second.refresh_from_db()
+    assert second.expires_at == first.expires_at
+
+
+def test_the_second_request_is_no_second_bill(shared):
+    first, second = shared
+    report(first, opened(FIRST))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.price_amount, second.price_amount) == (Decimal("0.009"), None)
+
+
+def test_a_code_that_one_enters_is_used_for_both(provider, shared):
+    first, second = shared
+    answers(provider, ("success", FIRST), ("expired_or_not_found", FIRST))
+    assert check(second, "123456").status is CheckStatus.VALID
+    assert check(first, "123456").status is CheckStatus.EXPIRED_AUTH
+    first.refresh_from_db()
+    assert first.status == "expired"
+
+
+def test_wrong_codes_of_one_count_for_both_at_the_provider(provider, shared):
+    first, second = shared
+    provider.will(refusal("too_many_checks"), refusal("too_many_checks"))
+    assert check(first, "123456").status is CheckStatus.RATE_LIMITED
+    assert check(second, "123456").status is CheckStatus.RATE_LIMITED
+
+
+def test_a_window_that_somebody_elses_request_opened_takes_the_place_of_an_ended_one(provider, clock, phone):
+    answers(provider, ("success", FIRST), ("success", SECOND))
+    first = send(phone, ip="192.0.2.1").authentication
+    clock.shift(300)
+    send(phone, ip="192.0.2.2")
+    # The provider checks the code for the number, and it is the second window's.
+    answers(provider, ("failure", SECOND))
+    assert check(first, "123456").status is CheckStatus.EXPIRED_AUTH
+
+
+def test_a_retry_joins_the_window_of_somebody_elses_request(provider, clock, phone):
+    answers(provider, ("success", FIRST), ("success", SECOND))
+    first = send(phone, ip="192.0.2.1").authentication
+    clock.shift(300)
+    send(phone, ip="192.0.2.2")
+    answers(provider, ("retry", SECOND), ("success", SECOND))
+    assert retry(first).status is RetryStatus.APPROVED
+    first.refresh_from_db()
+    assert first.authentication_uuid == SECOND
+    assert check(first, "123456").status is CheckStatus.VALID
+
+
+def test_a_check_about_another_number_is_never_believed(provider, phone):
+    answers(provider, ("success", FIRST), ("success", SECOND), ("success", SECOND))
+    row, _ = send(phone).authentication, send(OTHER_PHONE)
+    with pytest.raises(BackendUnavailable):
+        check(row, "123456")
+    row.refresh_from_db()
+    assert (row.status, row.authentication_uuid) == ("pending", FIRST)
+
+
+class Forgetful(Newfangled):
+    """Another request has the right code accepted, and the provider knows nothing of a used one."""
+
+    def check(self, sent, code):
+        Authentication.objects.update(status="validated", validated_at=timezone.now())
+        return CheckResponse(status=CheckStatus.EXPIRED_AUTH)
+
+
+def test_a_code_used_meanwhile_says_so(phone):
+    with using(Forgetful):
+        row = send(phone).authentication
+        assert check(row, "123456").status is CheckStatus.ALREADY_VALIDATED
+    assert row.status == "validated"
+
+
+# Refusals.
+
+
+def test_a_refusal_is_in_the_row_with_its_reason(provider, phone):
+    answers(provider, ("blocked", FIRST), reason="suspicious", risk_factors=["ip_reputation"])
+    with pytest.raises(Blocked):
+        send(phone)
+    row = Authentication.objects.get()
+    (event,) = row.events.all()
+    assert (row.status, event.status) == ("spam_detected", "blocked")
+    assert (event.data["reason"], event.data["risk_factors"]) == ("suspicious", ["ip_reputation"])
+
+
+@pytest.mark.parametrize(
+    ("reason", "family", "code"),
+    [
+        ("in_block_list", Blocked, "blocked_number"),
+        ("invalid_phone_line", InputError, "invalid_line"),
+        ("repeated_attempts", RateLimited, "rate_limited"),
+    ],
+)
+def test_each_reason_is_its_error(provider, phone, reason, family, code):
+    answers(provider, ("blocked", FIRST), reason=reason)
+    with pytest.raises(family) as raised:
+        send(phone)
+    assert raised.value.code == code
+    assert Authentication.objects.get().error_code == code
+
+
+def test_the_code_of_an_undocumented_error_is_in_the_row(provider, phone):
+    provider.will(refusal("brand_new", status=500))
+    with pytest.raises(BackendUnavailable):
+        send(phone)
+    assert Authentication.objects.get().error_code == "brand_new"
+
+
+# What the provider doesn't say.
+
+
+def test_what_follows_from_the_settings_is_not_marked_as_the_providers(provider, phone):
+    answers(provider, ("success", FIRST))
+    row = send(phone).authentication
+    assert row.expires_at == row.created_at + timedelta(seconds=600)
+    assert "from_provider" not in row.events.get().data
+
+
+def test_the_history_replaces_the_expiry(provider, clock, phone):
+    answers(provider, ("success", FIRST))
+    row = send(phone).authentication
+    provider.will(answer({"id": FIRST, "status": "sent", "expires_at": "2026-06-01T12:05:00Z"}))
+    refresh(row)
+    row.refresh_from_db()
+    assert row.expires_at.isoformat() == "2026-06-01T12:05:00+00:00"
+    assert row.events.get().data["from_provider"] == ["expires_at"]
+
+
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [("sent", "pending"), ("brand_new", "pending"), ("not_converted", "expired"), ("suspected_fraud", "expired")],
+)
+def test_a_window_that_has_ended_closes_its_row(provider, phone, word, status):
+    answers(provider, ("success", FIRST))
+    row = send(phone).authentication
+    provider.will(answer({"id": FIRST, "status": word}))
+    refresh(row)
+    assert row.status == status
+    row.refresh_from_db()
+    assert row.status == status
+
+
+# What it costs.
+
+
+def test_statements(provider, clock, phone):
+    answers(provider, ("success", FIRST), ("failure", FIRST), ("success", FIRST))
+    with Statements() as sending:
+        row = send(phone).authentication
+    with Statements() as mistaken:
+        check(row, "654321")
+    with Statements() as checking:
+        check(row, "123456")
+    assert (len(sending), len(mistaken), len(checking)) == (3, 2, 3)
+
+
+def test_a_code_of_the_callers_own_is_not_stored(provider, settings, phone):
+    settings.DING["BACKENDS"]["default"]["OPTIONS"]["allow_custom_code"] = True
+    answers(provider, ("success", FIRST))
+    row = send(phone, extra={"custom_code": "135790", "code_size": 6}).authentication
+    assert provider.requests[0].json["options"]["custom_code"] == "135790"
+    row.refresh_from_db()
+    assert row.backend_state == {"request": {"extra": {"code_size": 6}}}
+
+
+def test_a_webhook_of_the_windows_other_requester(provider, shared):
+    first, second = shared
+    event = WebhookEvent(
+        type=EventType.DELIVERY_STATUS,
+        id="evt_1",
+        authentication_uuid=FIRST,
+        correlation_id=str(first.public_id),
+        attempt_id="att_1",
+        status="delivered",
+    )
+    assert record_webhook("default", [event], public_id=UUID(str(second.public_id)))
+    second.refresh_from_db()
+    assert second.delivery_status == "delivered"
