@@ -4,6 +4,7 @@
 """
 
 import logging
+import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -210,11 +211,12 @@ def provider_call(operation: str, authentication: "Authentication | None" = None
         raise  # No request was made.
     except Exception as error:
         number = values.pop("phone_number", None)
+        backend = authentication.backend if authentication else values.get("backend")
         masked: dict[str, Any] = {"masked_number": mask(number)} if number else {}
         write(
             PROVIDER_ERROR,
             authentication,
-            level=WARNING if isinstance(error, InputError | Blocked) else ERROR,
+            level=_level(error, backend),
             operation=operation,
             error_code=error.code if isinstance(error, DingError) else "unexpected_error",
             explanation=_explanation(error),
@@ -223,6 +225,30 @@ def provider_call(operation: str, authentication: "Authentication | None" = None
             **values,
         )
         raise
+
+
+#: When an error of our account was last logged at ERROR, by backend and code, in seconds since the epoch.
+reported_errors: dict[tuple[str | None, str], float] = {}
+_REPORT_SECONDS = 60
+_MAX_REPORTED = 100  # The codes are the provider's, so nothing else bounds them.
+
+
+def _level(error: Exception, backend: str | None) -> int:
+    """Return the level of a failure.
+
+    An error of our account fails each request until somebody mends the account, and one record a minute is enough to
+    wake them. The others are at WARNING, so that they can still be counted.
+    """
+    if isinstance(error, InputError | Blocked):
+        return WARNING
+    if isinstance(error, BackendRejected):
+        key, now = (backend, error.code), time.time()
+        if abs(now - reported_errors.get(key, 0.0)) < _REPORT_SECONDS:
+            return WARNING
+        if len(reported_errors) >= _MAX_REPORTED:
+            reported_errors.clear()
+        reported_errors[key] = now
+    return ERROR
 
 
 def _explanation(error: Exception) -> str:

@@ -9,6 +9,7 @@ from django.core.cache import caches
 from django.test import override_settings
 from django.utils import translation
 
+from django_ding import log
 from django_ding.sandbox import Simulator
 from django_ding.sandbox.project import project_simulator
 from django_ding.testing import Outbox, sandbox
@@ -37,6 +38,12 @@ def nothing_counted() -> None:
 def outbox(nothing_counted) -> Iterator[Outbox]:
     with sandbox() as messages:
         yield messages
+
+
+@pytest.fixture(autouse=True)
+def nothing_reported() -> None:
+    """No error of an account that another test has had logged within the minute."""
+    log.reported_errors.clear()
 
 
 @pytest.fixture

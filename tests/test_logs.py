@@ -12,7 +12,7 @@ from django.test import override_settings
 
 from django_ding import log
 from django_ding.backends import get_backend
-from django_ding.exceptions import DingError
+from django_ding.exceptions import BackendRejected, DingError
 from django_ding.models import Authentication, Refusal
 from django_ding.services import check, feedback, lookup, make_webhook_url, reconcile, refresh, retry, send
 from django_ding.testing import outbox, sandbox, script
@@ -341,3 +341,23 @@ def test_record_of_a_level_that_is_off_is_not_built():
     log.log_result(log.SEND, unreadable, "pending")
     with pytest.raises(AttributeError):
         log.log_result(log.SEND, unreadable, "spam_detected")
+
+
+def test_an_error_of_the_account_is_logged_at_error_once_a_minute(records, clock):
+    def levels(code):
+        script("send", code)
+        with suppress(DingError):
+            send("+33612345678")
+        return [level for level, _ in records.lines()]
+
+    assert levels("negative_balance") == ["ERROR"]
+    assert levels("negative_balance") == ["WARNING"]
+    assert levels("suspended_account") == ["ERROR"]
+    clock.shift(61)
+    assert levels("negative_balance") == ["ERROR"]
+
+
+def test_what_was_reported_is_bounded():
+    for number in range(500):
+        log._level(BackendRejected(code=f"code_{number}"), "default")
+    assert len(log.reported_errors) <= 100
