@@ -12,18 +12,18 @@ from django_ding.backends.options import check_options
 from django_ding.backends.test_numbers import TestNumberBackend
 from django_ding.conf import TEST_NUMBERS_ALIAS, check_known_keys, ding_settings
 
-DEFAULT_ALIAS = "default"
-
 _backends: dict[str, BaseBackend] = {}
 
 
-def get_backend(alias: str = DEFAULT_ALIAS) -> BaseBackend:
+def get_backend(alias: str | None = None) -> BaseBackend:
     """Return the process's backend of this alias, made on first use and shared by all threads.
 
     That of ``TEST_NUMBERS_ALIAS`` always exists, because rows of numbers that are no longer listed name it.
 
+    :param alias: a key of ``DING["BACKENDS"]``. Default: ``DING["DEFAULT_BACKEND"]``.
     :raises ImproperlyConfigured: when the settings don't describe a backend of this alias.
     """
+    alias = alias or ding_settings.DEFAULT_BACKEND
     backend = _backends.get(alias)
     # Threads that come at the same time may each make one: the first stays, and all of them get it.
     return _backends.setdefault(alias, _make(alias)) if backend is None else backend

@@ -17,7 +17,7 @@ from django.db import connections
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
-from django_ding.backends import DEFAULT_ALIAS, get_backend
+from django_ding.backends import get_backend
 from django_ding.backends.options import MissingOption
 from django_ding.backends.sandbox import SandboxBackend
 from django_ding.checks import messages
@@ -50,7 +50,7 @@ def if_settings_are_valid(check: _Check) -> _Check:
 def check_backends(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check every backend by creating it, so that an error in one shows before its first use."""
     aliases = ding_settings.BACKENDS
-    missing = [] if DEFAULT_ALIAS in aliases else [messages.no_default_backend()]
+    missing = [] if ding_settings.DEFAULT_BACKEND in aliases else [messages.no_default_backend()]
     return [*missing, *(message for alias in aliases for message in _check_backend(alias))]
 
 

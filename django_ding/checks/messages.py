@@ -6,7 +6,7 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.core.exceptions import ImproperlyConfigured
 
 from django_ding.backends.options import MissingOption
-from django_ding.conf import UnknownKey
+from django_ding.conf import UnknownKey, ding_settings
 from django_ding.phone import mask
 
 
@@ -17,8 +17,8 @@ def unusable_setting(error: ImproperlyConfigured) -> CheckMessage:
 
 def no_default_backend() -> CheckMessage:
     return Warning(
-        'DING["BACKENDS"] has no backend named "default", so each call must name another one.',
-        hint='Add a backend named "default". See the example in the README.',
+        f'DING["BACKENDS"] has no backend named {ding_settings.DEFAULT_BACKEND!r}, so each call must name another one.',
+        hint='Add it, or name one that exists in DING["DEFAULT_BACKEND"]. See the example in the README.',
         id="django_ding.W001",
     )
 

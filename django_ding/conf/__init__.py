@@ -84,6 +84,9 @@ class DingSettings:
     :param given: what to read instead of ``settings.DING``.
     """
 
+    #: Alias of the backend that sends new codes. A code is checked where it was sent, whatever this is by then.
+    DEFAULT_BACKEND = Setting("default", 'a key of BACKENDS, such as "default"', lambda alias: isinstance(alias, str))
+
     #: ISO 3166-1 alpha-2 country of numbers entered without a country code. By default these are refused.
     DEFAULT_REGION = Setting[str | None](
         None,

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import log
-from django_ding.backends import DEFAULT_ALIAS, get_backend
+from django_ding.backends import get_backend
 from django_ding.backends.types import FeedbackResponse, FeedbackStatus
-from django_ding.conf import TEST_NUMBERS_ALIAS, is_age
+from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings, is_age
 from django_ding.exceptions import BackendUnavailable, Blocked, InputError
 from django_ding.flows.lookup import normalize
 from django_ding.flows.results import FeedbackReport
@@ -24,12 +24,13 @@ _ALREADY_SENT = "duplicated_feedback_status"
 
 @sensitive_variables()
 def feedback(
-    phone_number: str, status: FeedbackStatus | str, *, region: str | None = None, backend: str = DEFAULT_ALIAS
+    phone_number: str, status: FeedbackStatus | str, *, region: str | None = None, backend: str | None = None
 ) -> FeedbackResponse:
     """Report to the provider whether the user of a number completed sign-up.
 
     :param phone_number: as entered; national numbers are read with ``region`` or ``DING["DEFAULT_REGION"]``.
     :param status: ``onboarded`` for a genuine user, ``not_onboarded`` for one who did not complete sign-up.
+    :param backend: alias in ``DING["BACKENDS"]``. Default: ``DING["DEFAULT_BACKEND"]``.
     :raises ValueError: for another status.
     :raises InvalidPhoneNumber: when no such number can exist.
     :raises InputError: when the provider has no authentication of the number, or has this feedback already.
@@ -39,7 +40,7 @@ def feedback(
     :raises BackendUnavailable: in an outage.
     """
     provider, number, status = get_backend(backend), normalize(phone_number, region), FeedbackStatus(status)
-    with log.provider_call("feedback", phone_number=number, backend=backend):
+    with log.provider_call("feedback", phone_number=number, backend=provider.alias):
         return provider.feedback(number, status)
 
 
@@ -108,7 +109,7 @@ def _numbers(rows: QuerySet[PhoneNumber], batch: int) -> Iterator[tuple[str, str
     found = list(rows[:batch])
     while found:
         for number in found:
-            backend = number.backend or DEFAULT_ALIAS  # type: ignore[attr-defined]
+            backend = number.backend or ding_settings.DEFAULT_BACKEND  # type: ignore[attr-defined]
             # In Python, since is_active need not be a column of the project's user model.
             if number.user.is_active and backend != TEST_NUMBERS_ALIAS:
                 yield number.phone_number, backend

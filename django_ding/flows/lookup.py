@@ -3,7 +3,7 @@
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import log, phone
-from django_ding.backends import DEFAULT_ALIAS, get_backend
+from django_ding.backends import get_backend
 from django_ding.backends.types import LookupResponse
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidPhoneNumber
@@ -11,12 +11,13 @@ from django_ding.exceptions import InvalidPhoneNumber
 
 @sensitive_variables()
 def lookup(
-    phone_number: str, *, region: str | None = None, caller_name: bool = False, backend: str = DEFAULT_ALIAS
+    phone_number: str, *, region: str | None = None, caller_name: bool = False, backend: str | None = None
 ) -> LookupResponse:
     """Return what the provider knows about a number, such as its line type. It costs money, and nothing is stored.
 
     :param phone_number: as entered; national numbers are read with ``region`` or ``DING["DEFAULT_REGION"]``.
     :param caller_name: also request the name of the line's holder (CNAM), which the account must be allowed to.
+    :param backend: alias in ``DING["BACKENDS"]``. Default: ``DING["DEFAULT_BACKEND"]``.
     :raises InvalidPhoneNumber: when no such number can exist.
     :raises InputError: when the provider rejects the number; ``Blocked`` for one on the account's block list.
     :raises UnsupportedOperation: when the backend has no lookup.
@@ -24,7 +25,7 @@ def lookup(
     :raises BackendUnavailable: in an outage.
     """
     provider, number = get_backend(backend), normalize(phone_number, region)
-    with log.provider_call("lookup", phone_number=number, backend=backend):
+    with log.provider_call("lookup", phone_number=number, backend=provider.alias):
         return provider.lookup(number, caller_name=caller_name)
 
 

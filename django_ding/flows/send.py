@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import guard, log, phone
-from django_ding.backends import DEFAULT_ALIAS, get_backend
+from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, RetryStatus, SendRequest, SendResponse, SendStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
@@ -59,7 +59,7 @@ def send(
     sender_id: str | None = None,
     dispatch_id: str | None = None,
     extra: Mapping[str, Any] | None = None,
-    backend: str = DEFAULT_ALIAS,
+    backend: str | None = None,
 ) -> SendResult:
     """Send a code to a phone number. When this returns, there is a code to enter; every refusal is an exception.
 
@@ -81,7 +81,8 @@ def send(
     :param sender_id: a Sender ID that the provider's account may use.
     :param dispatch_id: the id that the provider's front-end SDK returned for its own signals.
     :param extra: options of this provider's own, as its backend documents. JSON values only.
-    :param backend: alias in ``DING["BACKENDS"]``. A number of ``DING["TEST_NUMBERS"]`` has a backend of its own.
+    :param backend: alias in ``DING["BACKENDS"]``. Default: ``DING["DEFAULT_BACKEND"]``. A number of
+        ``DING["TEST_NUMBERS"]`` has a backend of its own.
     :raises InvalidPhoneNumber: when no such number can exist; nothing is written.
     :raises InputError: when the settings, a lookup or the provider reject the number, the channel or a signal.
     :raises Blocked: when the provider suspects fraud, or has the number on a block list.
@@ -95,7 +96,8 @@ def send(
     """
     number = normalize(phone_number, region)
     user = user if user and user.is_authenticated else None
-    backend = TEST_NUMBERS_ALIAS if number in ding_settings.TEST_NUMBERS else backend
+    is_test = number in ding_settings.TEST_NUMBERS
+    backend = TEST_NUMBERS_ALIAS if is_test else backend or ding_settings.DEFAULT_BACKEND
     provider = get_backend(backend)
     options = request_options(
         channel=check_channel(channel, provider),

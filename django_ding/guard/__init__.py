@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django_ding import phone
-from django_ding.backends import DEFAULT_ALIAS
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import DingError, RateLimited
 from django_ding.guard import conversion, counters
@@ -37,7 +36,7 @@ def consume(
     *,
     user_id: Any,
     ip: str | None,
-    backend: str = DEFAULT_ALIAS,
+    backend: str | None = None,
     is_retry: bool = False,
     public_id: UUID | None = None,
 ) -> RateLimitUsage:

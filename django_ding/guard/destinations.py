@@ -54,10 +54,10 @@ def cached_line_type(phone_number: str) -> str | None:
     return line_type
 
 
-def lookup(phone_number: str, *, backend: str, public_id: UUID | None = None) -> str:
+def lookup(phone_number: str, *, backend: str | None = None, public_id: UUID | None = None) -> str:
     """Return the line type of an E.164 number from the provider, and cache it.
 
-    :param backend: the alias of the backend to ask.
+    :param backend: the alias of the backend to ask. Default: ``DING["DEFAULT_BACKEND"]``.
     :param public_id: of the authentication that the number is looked up for, for the log.
     :raises UnsupportedOperation: when the backend has no lookup.
     :raises InputError: when the provider rejects the number; ``Blocked`` for one on the account's block list.
@@ -66,7 +66,7 @@ def lookup(phone_number: str, *, backend: str, public_id: UUID | None = None) ->
     """
     provider = get_backend(backend)
     correlation_id = str(public_id) if public_id else None
-    with log.provider_call("lookup", phone_number=phone_number, backend=backend, correlation_id=correlation_id):
+    with log.provider_call("lookup", phone_number=phone_number, backend=provider.alias, correlation_id=correlation_id):
         answer = provider.lookup(phone_number)
     line_type = _TEMPORARY if answer.temporary_phone_number else answer.line_type.value
     try:

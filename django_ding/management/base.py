@@ -13,7 +13,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, DataError, IntegrityError
 from django.utils import translation
 
-from django_ding.backends import DEFAULT_ALIAS
 from django_ding.exceptions import Blocked, DingError, InputError, InvalidCode, InvalidPhoneNumber, RateLimited
 
 #: Exit codes, documented in ``docs/commands.md``. argparse uses 2 as well, for options that it cannot parse.
@@ -170,6 +169,4 @@ def add_region(parser: ArgumentParser) -> None:
 
 
 def add_backend(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--backend", default=DEFAULT_ALIAS, metavar="ALIAS", help="alias of the backend (default: %(default)s)"
-    )
+    parser.add_argument("--backend", metavar="ALIAS", help='alias of the backend (default: DING["DEFAULT_BACKEND"])')

@@ -13,6 +13,7 @@ from typing import Any, overload
 from django.conf import settings
 from django.test import override_settings
 
+from django_ding.conf import ding_settings
 from django_ding.sandbox.memory import Message
 from django_ding.sandbox.project import project_simulator
 from django_ding.testing.contract import BackendContract
@@ -68,7 +69,7 @@ def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
     >>> with sandbox(MAX_CHECKS=3) as outbox: ...
     """
     configured = getattr(settings, "DING", {})
-    aliases = configured.get("BACKENDS") or ["default"]
+    aliases = configured.get("BACKENDS") or [ding_settings.DEFAULT_BACKEND]
     with override_settings(
         DING={
             **configured,
