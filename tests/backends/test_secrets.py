@@ -136,7 +136,7 @@ def test_other_records_of_urllib3_are_left_alone(caplog):
 def test_repr_of_backend_is_discreet(backend, provider):
     CALLS["send"](backend)
     client = backend._client
-    assert_discreet(repr(backend), repr(client), repr(vars(backend)), repr(vars(client)), repr(client._session()))
+    assert_discreet(repr(backend), repr(client), repr(vars(backend)), repr(vars(client)), repr(client._route()))
 
 
 def test_repr_of_request_is_discreet():

@@ -11,7 +11,16 @@ from urllib.parse import urlencode
 
 import requests
 from django.views.decorators.debug import sensitive_variables
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, ProxyError, ReadTimeoutError, SSLError
+from urllib3 import HTTPConnectionPool, Retry, Timeout
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from django_ding import __version__
 from django_ding.backends import options
@@ -26,6 +35,20 @@ _HEADERS = {
     "Accept-Encoding": "identity",
 }
 _CHUNK_BYTES = 16 * 1024
+
+
+#: Nothing is repeated by urllib3, which can't tell what may have been executed.
+_NO_RETRIES = Retry(0, read=False)
+
+
+class _Route(NamedTuple):
+    """How this process reaches the provider: a pool of connections, and what comes before the path in a request line.
+
+    That is the path of the base URL or, for a proxy that isn't tunnelled through, the whole of it.
+    """
+
+    pool: HTTPConnectionPool
+    prefix: str
 
 
 class _Answer(NamedTuple):
@@ -69,13 +92,13 @@ class HttpClient:
     ) -> None:
         self.base_url = options.web_url("base_url", base_url)
         self._headers = _Secrets({**_HEADERS, **(headers or {}), **_basic_auth(auth)})
-        self._timeout = (
-            options.seconds("connect_timeout", connect_timeout),
-            options.seconds("read_timeout", read_timeout),
+        self._timeout = Timeout(
+            connect=options.seconds("connect_timeout", connect_timeout),
+            read=options.seconds("read_timeout", read_timeout),
         )
         self._connect_retries = options.integer("connect_retries", connect_retries, minimum=0)
         self._pool_size = options.integer("pool_size", pool_size, minimum=1)
-        self._sessions: dict[int, requests.Session] = {}
+        self._routes: dict[int, _Route] = {}
 
     def get(self, path: str = "", **kwargs: Any) -> Reply:
         """Send a GET request: :meth:`request` lists the arguments."""
@@ -116,60 +139,65 @@ class HttpClient:
         :raises BackendUnavailable: in an outage, for 408, 429 and 5xx, and for a redirect.
         """
         content_type, body = _encode(json, form)
-        request = requests.PreparedRequest()
-        request.prepare(
-            method,
-            self.base_url + path + (f"?{urlencode(query, doseq=True)}" if query else ""),
-            headers=_Secrets({**self._headers, **content_type, **(headers or {}), **_basic_auth(auth)}),
-            data=body,
-        )
-        answer = self._try(request)
+        target = path + (f"?{urlencode(query, doseq=True)}" if query else "")
+        all_headers = _Secrets({**self._headers, **content_type, **(headers or {}), **_basic_auth(auth)})
+        answer = self._try(method, target, all_headers, body)
         for _ in range(self._connect_retries):
             if not isinstance(answer, BackendUnavailable) or answer.reached:
                 break
-            answer = self._try(request)
+            answer = self._try(method, target, all_headers, body)
         if isinstance(answer, BackendUnavailable):
             raise answer
         return read_reply(*answer, returned=returned, require_json=require_json)
 
-    def _try(self, request: requests.PreparedRequest) -> _Answer | BackendUnavailable:
+    @sensitive_variables()
+    def _try(self, method: str, target: str, headers: "_Secrets", body: bytes | None) -> _Answer | BackendUnavailable:
         """Return the answer, read to its end, or the outage.
 
-        An outage raised in here would be chained to an error that names the URL, and so a phone number. The adapter
-        is called directly, because a session would also follow redirects and keep cookies.
+        An outage raised in here would be chained to an error that names the URL, and so a phone number. The pool is
+        called directly: a session would follow redirects, keep cookies, and parse the same URL many times.
         """
-        session = self._session()
-        adapter = session.get_adapter(self.base_url)
+        pool, prefix = self._route()
         try:
-            # ``or True``: an empty REQUESTS_CA_BUNDLE must not turn the verification off.
-            response = adapter.send(
-                request, timeout=self._timeout, verify=session.verify or True, proxies=session.proxies
+            response = pool.urlopen(
+                method,
+                prefix + target or "/",
+                body=body,
+                headers=headers,
+                retries=_NO_RETRIES,
+                redirect=False,
+                assert_same_host=False,
+                timeout=self._timeout,
+                preload_content=False,
+                decode_content=False,
             )
-            body = b"".join(response.raw.stream(_CHUNK_BYTES, decode_content=False))
+            content = b"".join(response.stream(_CHUNK_BYTES, decode_content=False))
         except AnswerTooLong:
             return BackendUnavailable(code="answer_too_long")
-        except (requests.RequestException, HTTPError) as error:
+        except (HTTPError, OSError) as error:
             return _outage(error)
-        return _Answer(response.status_code, response.headers, body)
+        return _Answer(response.status, response.headers, content)
 
-    def _session(self) -> requests.Session:
-        """Return this process's session: a forked child must not share its parent's sockets.
+    def _route(self) -> _Route:
+        """Return this process's route: a forked child must not share its parent's sockets.
 
         The parent's is kept as well. Closing it here could wait for a lock that another thread of the parent held at
         the moment of the fork.
         """
         process = os.getpid()
-        return self._sessions.get(process) or self._sessions.setdefault(process, self._open_session())
+        return self._routes.get(process) or self._routes.setdefault(process, self._find_route())
 
-    def _open_session(self) -> requests.Session:
-        """Return a new session. Proxies and certificates are read from the environment now, not at each request."""
+    def _find_route(self) -> _Route:
+        """Return a new route, by what requests knows of proxies and certificates in the environment now."""
         session = requests.Session()
         environment = session.merge_environment_settings(self.base_url, {}, None, None, None)
-        session.proxies, session.verify = environment["proxies"], environment["verify"]
+        # ``or True``: an empty REQUESTS_CA_BUNDLE must not turn the verification off.
+        proxies, verify = environment["proxies"], environment["verify"] or True
         adapter = BoundedAdapter(pool_maxsize=self._pool_size)
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
-        return session
+        request = requests.Request("GET", self.base_url).prepare()
+        pool: Any = adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
+        adapter.cert_verify(pool, request.url, verify, None)  # type: ignore[no-untyped-call]
+        return _Route(pool, adapter.request_url(request, proxies).rstrip("/"))
 
 
 class _Secrets(dict[str, str]):
@@ -217,19 +245,18 @@ def _encode(json: object, form: Mapping[str, Any] | None) -> tuple[Mapping[str, 
     return {}, None
 
 
-def _outage(error: requests.RequestException | HTTPError) -> BackendUnavailable:
-    cause: object = error.args[0] if isinstance(error, requests.RequestException) and error.args else error
-    if isinstance(cause, MaxRetryError):
-        cause = cause.reason
+def _outage(error: HTTPError | OSError) -> BackendUnavailable:
+    cause: object = error.reason if isinstance(error, MaxRetryError) else error
     if isinstance(cause, ProxyError):
         cause = cause.original_error
     reached = not isinstance(cause, ConnectTimeoutError)  # Its subclasses: refused, and name not found.
-    return BackendUnavailable(code=_outage_code(error, cause, reached=reached), reached=reached)
+    return BackendUnavailable(code=_outage_code(cause, reached=reached), reached=reached)
 
 
-def _outage_code(error: Exception, cause: object, *, reached: bool) -> str:
-    if isinstance(error, requests.Timeout) or isinstance(cause, ReadTimeoutError):
+def _outage_code(cause: object, *, reached: bool) -> str:
+    is_timeout = isinstance(cause, ConnectTimeoutError) and not isinstance(cause, NewConnectionError)
+    if is_timeout or isinstance(cause, ReadTimeoutError):
         return "timeout"
-    if isinstance(error, requests.exceptions.SSLError) or isinstance(cause, SSLError):
+    if isinstance(cause, SSLError):
         return "tls_error"
     return "connection_lost" if reached else "connection_failed"
