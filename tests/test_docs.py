@@ -33,7 +33,14 @@ def receivers(monkeypatch):
 def names(user, rf, monkeypatch):
     """What the examples take for granted."""
     monkeypatch.setenv("DING_CUSTOMER_UUID", "00000000-0000-4000-8000-000000000000")
-    for name in ("DING_API_KEY", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "VONAGE_API_KEY", "VONAGE_API_SECRET"):
+    for name in (
+        "DING_API_KEY",
+        "PRELUDE_API_KEY",
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_AUTH_TOKEN",
+        "VONAGE_API_KEY",
+        "VONAGE_API_SECRET",
+    ):
         monkeypatch.setenv(name, "key")
     request = rf.get("/")
     request.user = user
