@@ -17,6 +17,7 @@ from django_ding.flows import _sql
 from django_ding.flows._provider import is_webhook_token, make_webhook_url
 from django_ding.flows.callbacks import record_webhook
 from django_ding.flows.check import check
+from django_ding.flows.device_signals import get_device_signals
 from django_ding.flows.devices import forget_devices, is_remembered_device, remember_device
 from django_ding.flows.feedback import feedback, report_onboarded
 from django_ding.flows.login import create_user, phone_backend, redeem_login
@@ -132,6 +133,7 @@ __all__ = [
     "feedback",
     "forget_devices",
     "get_authentication",
+    "get_device_signals",
     "has_verified_number",
     "is_remembered_device",
     "is_webhook_token",

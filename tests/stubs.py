@@ -1,23 +1,67 @@
 """Backends that answer in ways the sandbox never does."""
 
+from typing import Any, ClassVar
+
 from django.test import override_settings
 
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import (
+    Channel,
     CheckResponse,
     CheckStatus,
+    LineType,
+    LookupResponse,
     RetryResponse,
     RetryStatus,
+    SendRequest,
     SendResponse,
     SendStatus,
 )
 from django_ding.exceptions import BackendUnavailable
 
 
-def using(backend: type[BaseBackend]) -> override_settings:
-    """Make this class, of any module, the project's only backend."""
-    path = f"{backend.__module__}.{backend.__qualname__}"
-    return override_settings(DING={"BACKENDS": {"default": {"BACKEND": path}}, "RATE_LIMITS": {}, "MIN_CONVERSION": ""})
+def using(backend: type[BaseBackend], **changed: Any) -> override_settings:
+    """Make this class, of any module, the project's only backend, with other keys of ``DING``."""
+    backends = {"default": {"BACKEND": f"{backend.__module__}.{backend.__qualname__}"}}
+    return override_settings(DING={"BACKENDS": backends, "RATE_LIMITS": {}, "MIN_CONVERSION": "", **changed})
+
+
+class Multichannel(BaseBackend):
+    """Sends by the channel that it is asked for, else by SMS, and keeps what it is called with."""
+
+    channels = frozenset(Channel) - {Channel.UNKNOWN}
+    uses_request_signals = True
+    supports_lookup = True
+    line_type = LineType.MOBILE
+    silent_request_url = None
+    requests: ClassVar[list[SendRequest]] = []
+    messages: ClassVar[list[Channel | None]] = []
+
+    def __init__(self, alias):
+        super().__init__(alias)
+        self.requests.clear()
+        self.messages.clear()
+
+    def send(self, request):
+        self.requests.append(request)
+        self.messages.append(request.channel)
+        return SendResponse(
+            status=SendStatus.PENDING,
+            authentication_uuid="u",
+            channel=Channel.SILENT if self.silent_request_url else request.channel or Channel.SMS,
+            silent_request_url=self.silent_request_url,
+        )
+
+    def check(self, sent, code):
+        return CheckResponse(status=CheckStatus.VALID if code == "123456" else CheckStatus.INVALID)
+
+    def retry(self, sent, *, channel=None):
+        self.requests.append(sent.request)
+        self.messages.append(channel)
+        return RetryResponse(status=RetryStatus.APPROVED, channel=channel or Channel.SMS)
+
+    def lookup(self, phone_number, *, caller_name=False):
+        return LookupResponse(line_type=self.line_type)
 
 
 class Newfangled(BaseBackend):

@@ -51,7 +51,11 @@ class BaseBackend:
     #: How many digits a code may have.
     code_lengths: Sequence[int] = range(4, 9)
 
-    #: The channels that a caller may ask for. Empty: the provider decides.
+    #: Whether ``send`` wants what is known of the user's own HTTP request among the device signals: see
+    #: ``DING["DEVICE_SIGNALS"]``.
+    uses_request_signals: ClassVar[bool] = False
+
+    #: The channels that a caller may ask for, as far as ``DING["CHANNELS"]`` has them. Empty: the provider decides.
     channels: frozenset[Channel] = frozenset()
 
     #: The URL that requests go to, where they go over HTTP; a system check warns about plain http.

@@ -1,4 +1,4 @@
-"""The choices of the contract: statuses, channels and types. ``types`` exports them beside what has them as fields."""
+"""The choices of the contract: statuses and types. ``types`` exports them beside what has them as fields."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -50,28 +50,13 @@ class FeedbackStatus(TextChoices):
 
 
 class DeviceType(TextChoices):
-    """The platform of the user's device. Requests take the first three; responses may hold all."""
+    """The platform of the user's device."""
 
     ANDROID = "ANDROID"
     IOS = "IOS"
     WEB = "WEB"
     IPADOS = "IPADOS"
     TVOS = "TVOS"
-
-
-class Channel(TextChoices):
-    """How a message is delivered."""
-
-    SMS = "sms", "SMS"
-    RCS = "rcs", "RCS"
-    WHATSAPP = "whatsapp", "WhatsApp"
-    VIBER = "viber", "Viber"
-    ZALO = "zalo", "Zalo"
-    TELEGRAM = "telegram", "Telegram"
-    VOICE = "voice", _("phone call")
-    EMAIL = "email", _("email")
-    SILENT = "silent", _("silent verification")
-    UNKNOWN = "unknown", _("unknown")
 
 
 class AttemptStatus(TextChoices):

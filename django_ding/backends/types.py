@@ -13,7 +13,6 @@ from uuid import UUID
 from django_ding.backends.choices import (
     AttemptStatus,
     BalanceUpdateType,
-    Channel,
     CheckStatus,
     DeliveryStatus,
     DeviceType,
@@ -22,6 +21,7 @@ from django_ding.backends.choices import (
     RetryStatus,
     SendStatus,
 )
+from django_ding.channels import Channel
 from django_ding.phone import LineType
 
 __all__ = [
@@ -59,7 +59,8 @@ class DeviceSignals:
     """What is known of the user's device, for the provider's fraud detection. Everything is optional.
 
     ``device_id`` is Android's ``ANDROID_ID`` or iOS's ``identifierForVendor``; ``app_realm`` the 11-character hash of
-    Android's SMS Retriever; ``is_returning_user`` states that the user is known to be genuine.
+    Android's SMS Retriever; ``is_returning_user`` states that the user is known to be genuine. ``user_agent`` and
+    ``ja4_fingerprint`` (of the TLS connection) are those of the request that asked for the code.
     """
 
     device_id: str | None = field(default=None, repr=False)
@@ -161,7 +162,8 @@ class SendResponse:
     :ivar next_retry_at: the earliest time of a retry (aware UTC).
     :ivar remaining_retry: retries left, where the provider counts them.
     :ivar retry_after: seconds after which a rate-limited send may be tried again.
-    :ivar channel: how the message is delivered, where it is known.
+    :ivar channel: how the message is delivered, where it is known. With ``Channel.SILENT`` no message was sent yet.
+    :ivar silent_request_url: for a silent verification, the URL that the user's device has to open.
     :ivar details: more about it for the timeline, such as the reason for a refusal. JSON; never a code.
     :ivar state: small JSON that the backend gets back in :class:`Sent`. Never a code in clear.
     """

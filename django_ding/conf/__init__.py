@@ -183,6 +183,9 @@ class DingSettings:
     #: Dotted path of a function that takes the request and the user and returns the response of a REST login.
     TOKEN_ISSUER = dotted_path("django_ding.api.tokens.session")
 
+    #: Dotted path of a function that takes the request and returns its device signals, for backends that use them.
+    DEVICE_SIGNALS = dotted_path("django_ding.services.get_device_signals")
+
     #: Days that a remembered device needs no second factor; 0 for never.
     REMEMBER_DEVICE_DAYS = integer(30)
 

@@ -21,6 +21,7 @@ from django_ding.exceptions import BackendUnavailable, Blocked, DingError, RateL
 from django_ding.flows import _sql
 from django_ding.flows._events import build_event, code_expiry, event_data, expire, update_with_event
 from django_ding.flows._provider import build_request, check_channel, make_webhook_url, request_options
+from django_ding.flows.device_signals import complete_device_signals
 from django_ding.flows.lookup import normalize
 from django_ding.flows.results import SendResult
 from django_ding.flows.retry import retry
@@ -71,7 +72,8 @@ def send(
     :param user: who verifies the number; ``None`` or an ``AnonymousUser`` for an anonymous visitor.
     :param purpose: what it is verified for, a name of at most 32 characters. Default: ``link`` with a user, whose
         account gets the number, and ``signup`` without.
-    :param request: Django's or REST framework's, for the client's IP address.
+    :param request: Django's or REST framework's, for the client's IP address and, where the backend uses them, the
+        signals that ``DING["DEVICE_SIGNALS"]`` finds in it.
     :param ip: the client's IPv4 or IPv6 address, instead of that of ``request``.
     :param region: ISO 3166-1 alpha-2, instead of ``DING["DEFAULT_REGION"]``.
     :param channel: how to deliver the code, one of the backend's ``channels``. Default: the provider decides.
@@ -107,13 +109,16 @@ def send(
         dispatch_id=dispatch_id,
         extra={name: value for name, value in (extra or {}).items() if name not in provider.unstored_options},
     )
+    device_signals = device_signals or DeviceSignals()
+    if request is not None and provider.uses_request_signals:
+        device_signals = complete_device_signals(device_signals, request)
     default_purpose = Authentication.Purpose.LINK if user else Authentication.Purpose.SIGNUP
     authentication = _build(
         number,
         user=user,
         purpose=default_purpose if purpose is None else purpose,
         ip=client_ip(request) if request is not None and ip is None else ip,
-        device_signals=device_signals or DeviceSignals(),
+        device_signals=device_signals,
         backend=backend,
         backend_state=options,
     )

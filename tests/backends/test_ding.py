@@ -101,6 +101,18 @@ def test_send_sends_signal(backend, provider, name, value):
     assert provider.requests[0].json == {"customer_uuid": CUSTOMER_UUID, "phone_number": PHONE, name: value}
 
 
+@pytest.mark.parametrize("device_type", ["IPADOS", "TVOS"])
+def test_send_knows_three_platforms(backend, provider, device_type):
+    backend.send(SendRequest(phone_number=PHONE, device_signals=DeviceSignals(device_type=device_type)))
+    assert provider.requests[0].json["device_type"] == "IOS"
+
+
+def test_send_leaves_out_what_version_1_has_no_field_for(backend, provider):
+    signals = DeviceSignals(user_agent="Mozilla/5.0", ja4_fingerprint="t13d1516h2")
+    backend.send(SendRequest(phone_number=PHONE, device_signals=signals))
+    assert provider.requests[0].json == {"customer_uuid": CUSTOMER_UUID, "phone_number": PHONE}
+
+
 @pytest.mark.parametrize(
     ("ip", "sent"),
     [

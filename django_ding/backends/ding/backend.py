@@ -24,6 +24,8 @@ from django_ding.backends.types import (
     Channel,
     CheckResponse,
     CheckStatus,
+    DeviceSignals,
+    DeviceType,
     FeedbackResponse,
     FeedbackStatus,
     LookupResponse,
@@ -38,6 +40,11 @@ from django_ding.backends.types import (
     WebhookRequest,
 )
 from django_ding.exceptions import InputError
+
+#: Signals that version 1 has no field for.
+_UNKNOWN_SIGNALS = ("user_agent", "ja4_fingerprint")
+#: Version 1 documents three platforms; these run what it calls iOS.
+_IOS = (DeviceType.IPADOS, DeviceType.TVOS)
 
 
 class Client(Protocol):
@@ -77,7 +84,7 @@ class BaseDingBackend(BaseBackend):
             sender_id=request.sender_id,
             callback_url=request.callback_url,
             ip=self._acceptable_ip(request.ip),
-            **asdict(request.device_signals),
+            **_device_fields(request.device_signals),
         )
         return SendResponse(
             status=choice(SendStatus, answer.get("status")),
@@ -167,6 +174,12 @@ class BaseDingBackend(BaseBackend):
         if isinstance(address, IPv4Address):
             return str(address)
         return str(address.ipv4_mapped) if address.ipv4_mapped else None
+
+
+def _device_fields(signals: DeviceSignals) -> dict[str, object]:
+    """Return the signals as version 1 takes them."""
+    given = {name: value for name, value in asdict(signals).items() if name not in _UNKNOWN_SIGNALS}
+    return {**given, "device_type": DeviceType.IOS} if given["device_type"] in _IOS else given
 
 
 class DingBackend(BaseDingBackend):

@@ -1,0 +1,19 @@
+"""The channels that a message may take to a phone."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(TextChoices):
+    """How a message is delivered. ``UNKNOWN`` is one that this app doesn't know; nobody can choose it."""
+
+    SMS = "sms", "SMS"
+    RCS = "rcs", "RCS"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    VIBER = "viber", "Viber"
+    ZALO = "zalo", "Zalo"
+    TELEGRAM = "telegram", "Telegram"
+    VOICE = "voice", _("phone call")
+    EMAIL = "email", _("email")
+    SILENT = "silent", _("silent verification")
+    UNKNOWN = "unknown", _("unknown")
