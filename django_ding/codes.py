@@ -92,7 +92,7 @@ _INPUT = {
         _("Check the number with the user, digit by digit."),
     ),
     "invalid_line": _user(
-        _("We can't text this type of number. Use a mobile number."),
+        _("We can't send codes to this type of number. Use a mobile number."),
         _("this type of number can't receive a code"),
         _OTHER_NUMBER,
     ),

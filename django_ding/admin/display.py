@@ -277,6 +277,8 @@ def _device_details(signals: dict[str, Any]) -> list[tuple[str, Any]]:
         "app_version": gettext("App version"),
         "app_realm": gettext("App hash"),
         "is_returning_user": gettext("Returning user"),
+        "user_agent": gettext("User agent"),
+        "ja4_fingerprint": gettext("JA4 fingerprint"),
     }
     words = {True: gettext("yes"), False: gettext("no")}
     values = ((label, signals.get(name)) for name, label in labels.items())

@@ -57,7 +57,7 @@ def get_timeline(authentication: Authentication, events: Iterable[Event]) -> lis
         )
         for event in rows
     ]
-    request = TimelineEntry(moment=start, since=_("Requested"), text=EventText(sentence=_("Code requested.")))
+    request = TimelineEntry(moment=start, since=_("Requested"), text=_request_text(authentication))
     return [request, *entries, *_expiry(authentication)]
 
 
@@ -110,6 +110,13 @@ def block_reason(code: str) -> str:
     return str(describe_code(code).explanation)
 
 
+def _request_text(authentication: Authentication) -> EventText:
+    # Not who chose: the guard chooses a phone call for a landline.
+    channel = channel_name(str(authentication.backend_state.get("request", {}).get("channel", "")))
+    sentence = _("Code requested, to be sent by %(channel)s.") if channel else _("Code requested.")
+    return EventText(sentence=sentence % {"channel": channel})
+
+
 def _authentication_text(event: Event, channel: str) -> EventText:
     if event.status in ("", "pending"):
         return EventText(sentence=_("Accepted by provider."))
@@ -125,12 +132,20 @@ def _attempt_text(event: Event, channel: str) -> EventText:
         return failure_text(_("Message not sent: %(reason)s."), event.status)
     if not event.attempt_number and event.status not in (*AttemptStatus, RetryStatus.APPROVED, ""):
         return _unknown_text(event, channel)
-    number, name = event.attempt_number or 1, channel_name(channel)
+    return EventText(sentence=_sent_sentence(event, channel_name(channel)))
+
+
+def _sent_sentence(event: Event, channel: str) -> str:
+    number, requested = event.attempt_number or 1, channel_name(str(event.data.get("requested_channel", "")))
     if number == 1:
-        pattern = _("Message sent by %(channel)s.") if name else _("Message sent.")
+        pattern = _("Message sent by %(channel)s.") if channel else _("Message sent.")
+    elif channel and channel == requested:
+        pattern = _("Message %(number)d sent by %(channel)s, as requested.")
     else:
-        pattern = _("Message %(number)d sent by %(channel)s.") if name else _("Message %(number)d sent.")
-    return EventText(sentence=pattern % {"number": number, "channel": name})
+        pattern = _("Message %(number)d sent by %(channel)s.") if channel else _("Message %(number)d sent.")
+    sentence = pattern % {"number": number, "channel": channel}
+    other = _("Requested channel: %(channel)s.") % {"channel": requested}
+    return sentence if requested in ("", channel) else f"{sentence} {other}"
 
 
 def _check_text(event: Event, channel: str) -> EventText:

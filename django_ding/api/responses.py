@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.settings import api_settings
 
-from django_ding.api.serializers import PhoneAuthenticationSerializer, format_utc
+from django_ding.api.serializers import ChannelField, PhoneAuthenticationSerializer, format_utc
 from django_ding.codes import UNAVAILABLE, user_message
 from django_ding.exceptions import (
     BackendRejected,
@@ -53,7 +53,10 @@ def send_response(
     if result.retry and result.retry.status is not RetryStatus.APPROVED:
         return retry_response(result.retry)
     http_status = status.HTTP_201_CREATED if result.is_new else status.HTTP_200_OK
-    return Response(serializer_class(result.authentication).data, status=http_status)
+    body = serializer_class(result.authentication).data
+    if result.silent_request_url:
+        body = {**body, "silent": {"request_url": result.silent_request_url}}
+    return Response(body, status=http_status)
 
 
 def check_response(result: CheckResult) -> Response:
@@ -77,7 +80,12 @@ def retry_response(result: RetryResult) -> Response:
             next_retry_at = result.next_retry_at and format_utc(result.next_retry_at)
             remaining_retry = result.remaining_retry
             return Response(
-                {"status": result.status, "next_retry_at": next_retry_at, "remaining_retry": remaining_retry}
+                {
+                    "status": result.status,
+                    "channel": ChannelField().to_representation(result.authentication.channel),
+                    "next_retry_at": next_retry_at,
+                    "remaining_retry": remaining_retry,
+                }
             )
         case RetryStatus.RATE_LIMITED:
             return _rate_limited("provider", result.next_retry_at or result.authentication.expires_at)

@@ -8,13 +8,18 @@ from collections.abc import Iterable
 from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
-from drf_spectacular.extensions import OpenApiViewExtension
+from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiViewExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from django_ding.api.responses import HTTP_STATUS
-from django_ding.api.serializers import PhoneAuthenticationSerializer, UtcDateTimeField, VerifiedPhoneNumberSerializer
+from django_ding.api.serializers import (
+    ChannelField,
+    PhoneAuthenticationSerializer,
+    UtcDateTimeField,
+    VerifiedPhoneNumberSerializer,
+)
 from django_ding.backends.types import CheckStatus, RetryStatus
 from django_ding.codes import user_message
 from django_ding.exceptions import Blocked, NoAccount, PhoneNumberTaken
@@ -36,10 +41,35 @@ class CodeAcceptedSerializer(serializers.Serializer[Any]):
     )
 
 
+class SilentVerificationSerializer(serializers.Serializer[Any]):
+    """How to get the code without a message."""
+
+    request_url = serializers.URLField(help_text="Open it over the cellular network. What it returns is the code.")
+
+
+class SentAuthenticationSerializer(serializers.Serializer[Any]):
+    """The authentication whose code can be entered."""
+
+    silent = SilentVerificationSerializer(required=False)
+
+
+class SentAuthenticationExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """Adds what ``send_response`` adds to the authentication."""
+
+    # Not by inheritance: a second component with the same enumerations gets them names of their own, and a warning.
+    target_class = "django_ding.api.schema.SentAuthenticationSerializer"
+
+    def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Return the components of both."""
+        own = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {"allOf": [auto_schema.resolve_serializer(PhoneAuthenticationSerializer, direction).ref, own]}
+
+
 class RetryApprovedSerializer(serializers.Serializer[Any]):
     """Another message was sent."""
 
     status = serializers.ChoiceField(choices=[RetryStatus.APPROVED.value])
+    channel = ChannelField(help_text="How the message was sent, if known.")
     next_retry_at = UtcDateTimeField(allow_null=True, help_text="The earliest time of another retry, if one is left.")
     remaining_retry = serializers.IntegerField(min_value=0, help_text="Retries left.")
 
@@ -113,8 +143,8 @@ _ANDROID = {"device_type": "ANDROID", "device_model": "Pixel 9", "app_realm": "a
 _SEND: dict[str, Any] = {
     "method": "post",
     "successes": {
-        201: OpenApiResponse(PhoneAuthenticationSerializer, description="A new authentication."),
-        200: OpenApiResponse(PhoneAuthenticationSerializer, description="The live one for the same number."),
+        201: OpenApiResponse(SentAuthenticationSerializer, description="A new authentication."),
+        200: OpenApiResponse(SentAuthenticationSerializer, description="The live one for the same number."),
     },
     "codes": (
         *_BODY_CODES,

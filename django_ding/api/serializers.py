@@ -20,7 +20,7 @@ from django_ding.models import Authentication, PhoneNumber
 
 DEVICE_FIELDS = ("device_type", "device_id", "device_model", "os_version", "app_version", "app_realm")
 
-_CHANNELS = [(value, label) for value, label in Channel.choices if value != Channel.UNKNOWN]
+_CHANNELS = frozenset(Channel) - {Channel.UNKNOWN}
 
 
 class SharedFieldsSerializer(serializers.Serializer[Any]):
@@ -61,28 +61,36 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class PurposeField(serializers.ChoiceField):
-    """One of the purposes in the settings, which are read for each request."""
-
-    default_error_messages = {"invalid_choice": _("Unknown purpose.")}
+class LiveChoiceField(serializers.ChoiceField):
+    """A choice of what is in the settings, which are read for each request."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=[], **kwargs)
 
-    def _get_choices(self) -> dict[str, str]:
-        names = (*ding_settings.PURPOSES, *ding_settings.ANONYMOUS_PURPOSES)
-        return {name: name for name in names}
+    def get_choices(self) -> dict[str, str]:
+        """Return the choices and their labels."""
+        raise NotImplementedError
 
-    choices = property(_get_choices, serializers.ChoiceField._set_choices)
+    choices = property(lambda self: self.get_choices(), serializers.ChoiceField._set_choices)
 
     @property
     def grouped_choices(self) -> dict[str, str]:
         """The same, for the forms of the browsable API."""
-        return self._get_choices()
+        return self.get_choices()
 
     @grouped_choices.setter
     def grouped_choices(self, choices: Any) -> None:
         """Ignore what the constructor sets."""
+
+
+class PurposeField(LiveChoiceField):
+    """One of the purposes in the settings."""
+
+    default_error_messages = {"invalid_choice": _("Unknown purpose.")}
+
+    def get_choices(self) -> dict[str, str]:
+        names = (*ding_settings.PURPOSES, *ding_settings.ANONYMOUS_PURPOSES)
+        return {name: name for name in names}
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or data not in self.choices:
@@ -90,14 +98,30 @@ class PurposeField(serializers.ChoiceField):
         return data
 
 
-class ChannelField(serializers.ChoiceField):
+class RequestedChannelField(LiveChoiceField):
+    """One of the channels in the settings. The services reject the others, and those that the backend lacks."""
+
+    # REST framework's own sentence repeats the input, which may hold characters that can't be encoded.
+    default_error_messages = {"invalid_choice": _("Unknown channel.")}
+
+    def get_choices(self) -> dict[str, str]:
+        return {channel.value: str(channel.label) for channel in ding_settings.CHANNELS}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or data not in _CHANNELS:
+            self.fail("invalid_choice")
+        return data
+
+
+class ChannelField(serializers.CharField):
     """A channel in a response, ``None`` when it is unknown."""
 
+    # No choice field: to a client a channel that a later version adds must be no surprise.
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=_CHANNELS, allow_null=True, **kwargs)
+        super().__init__(allow_null=True, **kwargs)
 
     def to_representation(self, value: str) -> str | None:  # type: ignore[override]
-        return value if value in self.choices else None
+        return value if value in _CHANNELS else None
 
 
 class UtcDateTimeField(serializers.DateTimeField):
@@ -133,21 +157,15 @@ class SendCodeSerializer(SharedFieldsSerializer):
             str,
         )(),
     )
-    channel = serializers.ChoiceField(
-        choices=_CHANNELS,
-        required=False,
-        help_text="How to send the code. By default, the provider decides.",
-        # REST framework's own sentence repeats the input, which may hold characters that can't be encoded.
-        error_messages={"invalid_choice": _("Unknown channel.")},
-    )
+    channel = RequestedChannelField(required=False, help_text="How to send the code. By default, the provider decides.")
     dispatch_id = TextField(
         min_length=36, max_length=36, required=False, help_text="From the provider's SDK, if your app uses it."
     )
     device_type = serializers.ChoiceField(
-        choices=[DeviceType.ANDROID, DeviceType.IOS, DeviceType.WEB],
+        choices=DeviceType.values,
         required=False,
         help_text="The platform of the device.",
-        error_messages={"invalid_choice": _("Use ANDROID, IOS or WEB.")},
+        error_messages={"invalid_choice": _("Use ANDROID, IOS, WEB, IPADOS or TVOS.")},
     )
     device_id = TextField(max_length=128, required=False, help_text="Identifies the device.")
     device_model = TextField(max_length=128, required=False, help_text="The model of the device, such as Pixel 9.")
@@ -192,12 +210,7 @@ class CheckCodeSerializer(SharedFieldsSerializer):
 class RetryCodeSerializer(SharedFieldsSerializer):
     """How to send the next message."""
 
-    channel = serializers.ChoiceField(
-        choices=_CHANNELS,
-        required=False,
-        help_text="By default, the provider decides.",
-        error_messages={"invalid_choice": _("Unknown channel.")},
-    )
+    channel = RequestedChannelField(required=False, help_text="By default, the provider decides.")
 
 
 # --- responses
@@ -207,7 +220,7 @@ class PhoneAuthenticationSerializer(SharedFieldsSerializer, serializers.ModelSer
     """A request to prove control of a phone number, and its state."""
 
     id = serializers.UUIDField(source="public_id")
-    channel = ChannelField(help_text="How the last message was sent, if known.")
+    channel = ChannelField(help_text="How the last message was sent, such as `sms`, if known.")
     created_at = UtcDateTimeField()
     expires_at = UtcDateTimeField()
     next_retry_at = UtcDateTimeField(allow_null=True)

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.options import check_options
 from django_ding.backends.test_numbers import TestNumberBackend
+from django_ding.channels import Channel
 from django_ding.conf import TEST_NUMBERS_ALIAS, check_known_keys, ding_settings
 
 _backends: dict[str, BaseBackend] = {}
@@ -27,6 +28,11 @@ def get_backend(alias: str | None = None) -> BaseBackend:
     backend = _backends.get(alias)
     # Threads that come at the same time may each make one: the first stays, and all of them get it.
     return _backends.setdefault(alias, _make(alias)) if backend is None else backend
+
+
+def allowed_channels(backend: BaseBackend) -> tuple[Channel, ...]:
+    """Return the channels that callers may choose: those of ``DING["CHANNELS"]`` that the backend has."""
+    return tuple(channel for channel in ding_settings.CHANNELS if channel in backend.channels)
 
 
 @sensitive_variables()  # The options hold keys.

@@ -53,7 +53,7 @@ class BaseBackend:
 
     #: Whether ``send`` wants what is known of the user's own HTTP request among the device signals: see
     #: ``DING["DEVICE_SIGNALS"]``.
-    uses_request_signals: ClassVar[bool] = False
+    uses_request_signals: bool = False
 
     #: The channels that a caller may ask for, as far as ``DING["CHANNELS"]`` has them. Empty: the provider decides.
     channels: frozenset[Channel] = frozenset()

@@ -32,7 +32,7 @@ class TestNumberBackend(BaseBackend):
     #: Not one of pytest's classes, whatever its name.
     __test__: ClassVar[bool] = False
 
-    #: Nothing is sent by any of them, and an app under review requests the channels that it always does.
+    #: Nothing is sent by any of them, and an app under review chooses among those that the setting allows, as always.
     channels = frozenset(set(Channel) - {Channel.UNKNOWN})
 
     def send(self, request: SendRequest) -> SendResponse:

@@ -9,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import BadSignature, Signer
 from django.urls import NoReverseMatch, reverse
 
-from django_ding.backends import get_backend
+from django_ding import phone
+from django_ding.backends import allowed_channels, get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, RetryResponse, SendRequest, Sent
 from django_ding.conf import ding_settings
@@ -17,6 +18,7 @@ from django_ding.exceptions import BackendUnavailable, DingError, InputError
 from django_ding.flows._events import add_event
 from django_ding.log import Timer, provider_call
 from django_ding.models import Authentication, Event
+from django_ding.phone import LineType
 
 _SALT = "django_ding.callback"
 
@@ -24,11 +26,21 @@ _SALT = "django_ding.callback"
 def check_channel(channel: Channel | str | None, provider: BaseBackend) -> Channel | None:
     """Return the channel that a caller chose.
 
-    :raises InputError: ``unsupported_channel``, when the backend doesn't let callers choose it.
+    :raises InputError: ``unsupported_channel``, when the backend or ``DING["CHANNELS"]`` doesn't let callers choose it.
     """
-    if channel is not None and channel not in provider.channels:
+    if channel is not None and channel not in allowed_channels(provider):
         raise InputError.from_code("unsupported_channel")
     return None if channel is None else Channel(channel)
+
+
+def get_channels(authentication: Authentication) -> tuple[Channel, ...]:
+    """Return the channels that may be chosen for a retry, in the order of ``DING["CHANNELS"]``.
+
+    There are none where the provider decides. A landline has a phone call alone.
+    """
+    channels = allowed_channels(get_backend(authentication.backend))
+    is_landline = phone.line_type(authentication.phone_number) == LineType.FIXED_LINE
+    return tuple(channel for channel in channels if channel == Channel.VOICE or not is_landline)
 
 
 def request_options(**options: Any) -> dict[str, Any]:

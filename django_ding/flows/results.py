@@ -1,6 +1,6 @@
 """What the services return."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -35,11 +35,14 @@ class SendResult:
     :ivar is_new: whether it is new. Otherwise it is the requester's live one.
     :ivar retry: the outcome of the retry that was made because the live one was past its cooldown: ``approved``, or
         ``denied`` when the provider declined, so that only the earlier code can be entered.
+    :ivar silent_request_url: the URL that the user's device has to open for a silent verification, of which no message
+        was sent. It is not stored: only this result has it.
     """
 
     authentication: Authentication
     is_new: bool = False
     retry: RetryResult | None = None
+    silent_request_url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

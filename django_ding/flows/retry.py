@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from django_ding import guard, log
-from django_ding.backends import get_backend
+from django_ding.backends import allowed_channels, get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, RetryResponse, RetryStatus
 from django_ding.conf import ding_settings
@@ -33,7 +33,8 @@ def retry(authentication: Authentication, *, channel: Channel | str | None = Non
     A retry before ``next_retry_at``, after the last one, or for an authentication that is closed is refused without
     asking the provider.
 
-    :param channel: how to deliver it, one of the backend's ``channels``. Default: the provider decides.
+    :param channel: how to deliver it, one of ``DING["CHANNELS"]`` that the backend has. Default: a phone call if the
+        first message was one by request; otherwise the provider decides.
     :raises InputError: ``unsupported_channel``, or when the settings reject the number by now.
     :raises RateLimited: when a limit is reached; see ``DING["RATE_LIMITS"]`` and ``DING["MIN_CONVERSION"]``.
     :raises BackendRejected: when the provider rejects our configuration or account.
@@ -41,15 +42,15 @@ def retry(authentication: Authentication, *, channel: Channel | str | None = Non
     """
     now = timezone.now()
     provider = get_backend(authentication.backend)
-    channel = check_channel(channel, provider)
+    requested = check_channel(channel, provider)
     callback_url = make_webhook_url(provider, authentication.public_id)
     if not _reserve(authentication, now):
         refusal = _refusal(authentication, now)
         log.log_result(log.RETRY, authentication, refusal)
         return _result(authentication, refusal)
-    usage = _consume(authentication)
-    response, milliseconds = _call(provider, authentication, usage, channel, callback_url)
-    _record_response(authentication, response)
+    usage = _consume(authentication, requested or _call_again(authentication, provider))
+    response, milliseconds = _call(provider, authentication, usage, callback_url)
+    _record_response(authentication, response, requested)
     log.log_result(log.RETRY, authentication, response.status, milliseconds=milliseconds)
     return _result(authentication, response.status)
 
@@ -92,14 +93,24 @@ def _refusal(authentication: Authentication, now: datetime) -> RetryStatus:
     return RetryStatus.NO_ATTEMPT
 
 
-def _consume(authentication: Authentication) -> RateLimitUsage:
+def _call_again(authentication: Authentication, provider: BaseBackend) -> Channel | None:
+    """Return voice where it began with a call: the phone may be a landline, and the user unable to read a message."""
+    channel = authentication.backend_state.get("request", {}).get("channel")
+    return Channel.VOICE if channel == Channel.VOICE and Channel.VOICE in allowed_channels(provider) else None
+
+
+def _consume(authentication: Authentication, channel: Channel | None) -> RateLimitUsage:
+    # A silent verification was counted as the message that now follows it.
+    is_counted = authentication.channel == Channel.SILENT and authentication.retry_count == 1
     try:
         return guard.consume(
             authentication.phone_number,
             user_id=authentication.user_id,
             ip=authentication.ip,
             backend=authentication.backend,
+            channel=channel,
             is_retry=True,
+            is_counted=is_counted,
         )
     except DingError as error:
         _rollback(authentication)
@@ -111,14 +122,13 @@ def _call(
     provider: BaseBackend,
     authentication: Authentication,
     usage: RateLimitUsage,
-    channel: Channel | None,
     callback_url: str | None,
 ) -> tuple[RetryResponse, float]:
     """Return the provider's response, and the milliseconds it took."""
     sent = build_sent(authentication, callback_url)
     try:
         with record_errors(authentication, "retry") as timer:
-            response, milliseconds = provider.retry(sent, channel=channel), timer.milliseconds
+            response, milliseconds = provider.retry(sent, channel=usage.channel), timer.milliseconds
             check_retry_id(sent, authentication, response)
             return response, milliseconds
     except DingError as error:
@@ -141,7 +151,7 @@ def _rollback(authentication: Authentication) -> None:
     authentication.refresh_from_db(using=write_alias())
 
 
-def _record_response(authentication: Authentication, response: RetryResponse) -> None:
+def _record_response(authentication: Authentication, response: RetryResponse, requested: Channel | None) -> None:
     """Write the provider's response, and signal it."""
     approved = response.status is RetryStatus.APPROVED
     attempt_number = authentication.retry_count + 1
@@ -158,7 +168,7 @@ def _record_response(authentication: Authentication, response: RetryResponse) ->
             response.provider_status or response.status,
             attempt_number=attempt_number if approved else None,
             channel=response.channel or "",
-            data=event_data(response),
+            data={**event_data(response), **({"requested_channel": requested} if requested else {})},
         )
     if approved:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)

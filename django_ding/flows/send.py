@@ -76,7 +76,8 @@ def send(
         signals that ``DING["DEVICE_SIGNALS"]`` finds in it.
     :param ip: the client's IPv4 or IPv6 address, instead of that of ``request``.
     :param region: ISO 3166-1 alpha-2, instead of ``DING["DEFAULT_REGION"]``.
-    :param channel: how to deliver the code, one of the backend's ``channels``. Default: the provider decides.
+    :param channel: how to deliver the code, one of ``DING["CHANNELS"]`` that the backend has. Default: a phone call to
+        a landline, if these have ``voice``; otherwise the provider decides.
     :param device_signals: what is known of the user's device.
     :param locale: BCP 47 tag of the message's language. Default: that of the number's country.
     :param template_id: a message template of the provider's account.
@@ -123,16 +124,19 @@ def send(
         backend_state=options,
     )
     # Configuration errors, such as a webhook URL that can't be reversed, must show before anything is counted or paid.
-    send_request = build_request(authentication, make_webhook_url(provider, authentication.public_id))
-    send_request = replace(send_request, extra=dict(extra or {}))  # With what is not stored.
+    callback_url = make_webhook_url(provider, authentication.public_id)
     usage = _reserve(authentication)
     if isinstance(usage, SendResult):
         return usage
+    # With the options of the caller's that aren't stored.
+    send_request = replace(build_request(authentication, callback_url), extra=dict(extra or {}))
     response, milliseconds = _call(provider, authentication, usage, send_request)
     _record_response(authentication, response)
     log.log_result(log.SEND, authentication, response.status, milliseconds=milliseconds)
     _raise_refusal(response)
-    return SendResult(authentication=authentication, is_new=True)
+    return SendResult(
+        authentication=authentication, is_new=True, silent_request_url=response.silent_request_url or None
+    )
 
 
 def _build(
@@ -179,6 +183,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
     # The guard may pay for a lookup then, which a live authentication doesn't need.
     if ding_settings.LOOKUP_BEFORE_SEND and (result := _resume(authentication)):
         return result
+    options = authentication.backend_state.get("request", {})
     for _ in range(_TRIES):
         try:
             usage = guard.consume(
@@ -186,8 +191,11 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
                 user_id=authentication.user_id,
                 ip=authentication.ip,
                 backend=authentication.backend,
+                channel=options.get("channel"),
                 public_id=authentication.public_id,
             )
+            # Kept, so that a landline is called again by a retry.
+            authentication.backend_state = request_options(**{**options, "channel": usage.channel})
             try:
                 _sql.insert(authentication, using=write_alias(), ignore_conflicts=True)
             except BaseException:
@@ -287,6 +295,8 @@ def _record_response(authentication: Authentication, response: SendResponse) -> 
     # The provider may require a longer cooldown than ours, not a shorter one.
     if response.next_retry_at and not authentication.is_cooling(response.next_retry_at):
         changes["next_retry_at"] = response.next_retry_at
+    if response.channel == Channel.SILENT:  # No message was sent, so that the app can fall back to one at once.
+        changes["next_retry_at"] = timezone.now()
     if response.state is not None:
         changes["backend_state"] = {**authentication.backend_state, "state": dict(response.state)}
     update_with_event(

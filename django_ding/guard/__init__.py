@@ -1,11 +1,13 @@
 """May this code be sent? Every message, the first one and each retry, is counted here before it is sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django_ding import phone
+from django_ding.backends import allowed_channels, get_backend
+from django_ding.channels import Channel
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import DingError, RateLimited
 from django_ding.guard import conversion, counters
@@ -15,15 +17,20 @@ from django_ding.guard.counters import Exceeded, Limit
 from django_ding.guard.destinations import cached_line_type, check_destination, check_line_type, lookup
 from django_ding.guard.limits import Scope, parse_rates
 from django_ding.models.base import user_key
+from django_ding.phone import LineType
 
 __all__ = ["RateLimitUsage", "consume"]
 
 
 @dataclass(frozen=True)
 class RateLimitUsage:
-    """What one message has consumed of the rate limits."""
+    """What one message has consumed of the rate limits, and the channel it is admitted for.
+
+    :ivar channel: the one that was asked for, a phone call to a landline; ``None`` lets the provider choose.
+    """
 
     limits: tuple[Limit, ...]
+    channel: Channel | None = None
 
     def rollback(self) -> None:
         """Undo it, because the provider certainly did not send the message."""
@@ -37,16 +44,20 @@ def consume(
     user_id: Any,
     ip: str | None,
     backend: str | None = None,
+    channel: Channel | None = None,
     is_retry: bool = False,
+    is_counted: bool = False,
     public_id: UUID | None = None,
 ) -> RateLimitUsage:
     """Check a destination, count a message against every rate limit, and check conversion, before it is sent.
 
     Rates without a subject (for example per user for an anonymous request) are skipped. Test numbers are only rate
-    limited.
+    limited. A landline is called where calls are allowed and no other channel was asked for.
 
     :param backend: alias of the backend that will send it, and do the lookup if ``LOOKUP_BEFORE_SEND`` is set.
+    :param channel: the one that was asked for.
     :param is_retry: whether it follows an earlier message, for which the number was already looked up.
+    :param is_counted: whether the message was counted before, when another way than a message was tried first.
     :param public_id: of the authentication, for the log.
     :raises InputError: when the settings or the provider's lookup rule out the number's country or line type.
     :raises Blocked: when the lookup finds the number on the provider account's block list.
@@ -58,14 +69,18 @@ def consume(
     """
     subjects = _subjects(phone_number, user_id=user_id, ip=ip)
     if backend == TEST_NUMBERS_ALIAS:
-        return _count(subjects, checks=[])
-    check_destination(phone_number)
+        usage = RateLimitUsage(()) if is_counted else _count(subjects, checks=[])
+        return replace(usage, channel=channel)
+    can_call = channel is Channel.VOICE or (channel is None and _may_call(backend))
+    check_destination(phone_number, can_call=can_call)
     line_type = None
-    needs_lookup = ding_settings.LOOKUP_BEFORE_SEND and not is_retry
+    # A landline that was called may be texted now: the lookup before the call didn't rule that out.
+    is_looked_up = is_retry and channel in (None, Channel.VOICE)
+    needs_lookup = ding_settings.LOOKUP_BEFORE_SEND and not is_looked_up
     if needs_lookup:
         line_type = cached_line_type(phone_number)
-        check_line_type(line_type)
-    usage = _count(subjects, checks=conversion_checks(subjects))
+        check_line_type(line_type, can_call=can_call)
+    usage = RateLimitUsage(()) if is_counted else _count(subjects, checks=conversion_checks(subjects))
     # After counting, so that nobody can make the project pay for more lookups than its rates allow.
     if needs_lookup and line_type is None:
         try:
@@ -74,8 +89,13 @@ def consume(
             if not error.may_have_executed:  # Otherwise the lookup may have been paid for.
                 usage.rollback()
             raise
-        check_line_type(line_type)
-    return usage
+        check_line_type(line_type, can_call=can_call)
+    is_landline = LineType.FIXED_LINE in (phone.line_type(phone_number), line_type)
+    return replace(usage, channel=Channel.VOICE if can_call and is_landline else channel)
+
+
+def _may_call(backend: str | None) -> bool:
+    return Channel.VOICE in ding_settings.CHANNELS and Channel.VOICE in allowed_channels(get_backend(backend))
 
 
 def _subjects(phone_number: str, *, user_id: Any, ip: str | None) -> dict[Scope, str]:

@@ -19,26 +19,33 @@ _SALT = "django_ding.guard.destinations"
 _TEMPORARY = "temporary"  # Cached in place of a LineType. The provider reports it in a field of its own.
 
 
-def check_destination(phone_number: str) -> None:
+def check_destination(phone_number: str, *, can_call: bool = False) -> None:
     """Check the country and line type of an E.164 number against the settings, by its digits alone.
 
+    :param can_call: whether the code may go by phone call, which reaches a landline.
     :raises InputError: ``unsupported_region`` or ``invalid_line``, the codes that the provider uses as well.
     """
     country = phone.country(phone_number)
     allowed = ding_settings.ALLOWED_COUNTRIES
     if country in ding_settings.BLOCKED_COUNTRIES or (allowed is not None and country not in allowed):
         raise InputError.from_code("unsupported_region")
-    if phone.line_type(phone_number) in ding_settings.BLOCKED_LINE_TYPES:
+    if _is_blocked(phone.line_type(phone_number), can_call=can_call):
         raise InputError.from_code("invalid_line")
 
 
-def check_line_type(line_type: str | None) -> None:
+def check_line_type(line_type: str | None, *, can_call: bool = False) -> None:
     """Check the answer of a lookup. Temporary and VoIP numbers are always refused: fraud buys them in bulk.
 
+    :param can_call: as for :func:`check_destination`.
     :raises InputError: ``invalid_line``.
     """
-    if line_type in (_TEMPORARY, LineType.VOIP, *ding_settings.BLOCKED_LINE_TYPES):
+    if line_type in (_TEMPORARY, LineType.VOIP) or _is_blocked(line_type, can_call=can_call):
         raise InputError.from_code("invalid_line")
+
+
+def _is_blocked(line_type: str | None, *, can_call: bool) -> bool:
+    is_reached = can_call and line_type == LineType.FIXED_LINE
+    return line_type in ding_settings.BLOCKED_LINE_TYPES and not is_reached
 
 
 def cached_line_type(phone_number: str) -> str | None:

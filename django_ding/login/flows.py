@@ -1,5 +1,6 @@
 """The services as the pages call them: what fails is a sentence for the visitor."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import services
-from django_ding.backends.types import DeviceType
+from django_ding.backends.types import Channel, DeviceType
 from django_ding.codes import user_message
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, RateLimited
 from django_ding.humanize import duration, seconds_until
@@ -26,6 +27,23 @@ _STATUS_CODES = {
     Authentication.Status.CREATED: "without_attempt",
     Authentication.Status.FAILED: "without_attempt",
 }
+
+
+#: What reaches a phone with a code to enter. Email goes elsewhere, and a browser can't do a silent verification.
+_CHANNELS = frozenset(Channel) - {Channel.EMAIL, Channel.SILENT, Channel.UNKNOWN}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelChoice:
+    """A way to get another code.
+
+    :ivar label: short, for a button.
+    :ivar description: the same for screen readers, which may read the button alone.
+    """
+
+    value: str
+    label: str
+    description: str
 
 
 class FlowError(Exception):
@@ -48,9 +66,12 @@ class FlowError(Exception):
 
 
 @sensitive_variables()
-def send(request: HttpRequest, phone_number: str, *, purpose: str, user: Any = None) -> Authentication:
+def send(
+    request: HttpRequest, phone_number: str, *, purpose: str, user: Any = None, dispatch_id: str | None = None
+) -> Authentication:
     """Send a code in the language of the page.
 
+    :param dispatch_id: as for :func:`django_ding.services.send`.
     :raises FlowError: when there is no code to enter.
     """
     language = get_language()
@@ -62,6 +83,7 @@ def send(request: HttpRequest, phone_number: str, *, purpose: str, user: Any = N
             request=request,
             device_signals=DeviceSignals(device_type=DeviceType.WEB),
             locale=to_locale(language).replace("_", "-") if language else None,  # BCP 47: pt-BR for Django's pt-br.
+            dispatch_id=dispatch_id,
         )
     except DingError as error:
         raise FlowError.from_error(error) from None
@@ -88,17 +110,52 @@ def check(authentication: Authentication, code: str) -> CheckResult:
     raise FlowError(check_message(result), code=result.status, is_input=result.status is CheckStatus.INVALID)
 
 
-def retry(authentication: Authentication) -> None:
-    """Send another code.
+def retry(authentication: Authentication, *, channel: str | None = None) -> None:
+    """Send another code, by the channel that the visitor chose.
 
     :raises FlowError: when none was sent.
     """
     try:
-        result = services.retry(authentication)
+        result = services.retry(authentication, channel=channel)
     except DingError as error:
         raise FlowError.from_error(error) from None
     if result.status is not RetryStatus.APPROVED:
         raise FlowError(retry_message(result), code=result.status)
+
+
+def other_channels(authentication: Authentication) -> list[ChannelChoice]:
+    """Return the channels that may be chosen for the next message, without the one of the last."""
+    last = authentication.channel or Channel.SMS
+    return [
+        channel_choice(channel)
+        for channel in services.get_channels(authentication)
+        if channel in _CHANNELS and channel != last
+    ]
+
+
+def channel_choice(channel: Channel) -> ChannelChoice:
+    """Return the button for a channel."""
+    if channel == Channel.VOICE:
+        return ChannelChoice(value=channel, label=str(_("Call me")), description=str(_("Call me with a code")))
+    name = str(channel.label)
+    return ChannelChoice(value=channel, label=name, description=str(_("Send by %(channel)s")) % {"channel": name})
+
+
+def sent_message(authentication: Authentication) -> str:
+    """Return how the last code was sent, as far as it is known. The number follows."""
+    channel = authentication.channel
+    if channel == Channel.VOICE:
+        return str(_("We're calling this number with a code:"))
+    if channel in _CHANNELS - {Channel.SMS}:
+        return str(_("We sent a code by %(channel)s to this number:")) % {"channel": Channel(channel).label}
+    return str(_("We sent a code to this number:"))
+
+
+def resent_message(authentication: Authentication) -> str:
+    """Return that another code is on its way."""
+    if authentication.channel == Channel.VOICE:
+        return str(_("We're calling you with a code."))
+    return str(_("We sent another code."))
 
 
 def error_message(error: DingError) -> str:

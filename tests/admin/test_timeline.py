@@ -69,6 +69,24 @@ def test_timeline_of_a_real_one(clock, outbox, phone, user):
     assert summary_of(row) == "The correct code was entered after 1 min 12 s."
 
 
+def test_timeline_tells_the_channel_that_was_asked_for(make):
+    asked = {"data": {"requested_channel": "whatsapp"}}
+    row = make(
+        (1, sent()),
+        (40, sent(attempt_number=2, channel="whatsapp", **asked)),
+        (80, sent(attempt_number=3, channel="sms", **asked)),
+        (120, sent(attempt_number=4, channel="", **asked)),
+        backend_state={"request": {"channel": "voice"}},
+    )
+    assert timeline_of(row) == [
+        "Requested Code requested, to be sent by phone call.",
+        "+1 s Message sent by SMS.",
+        "+40 s Message 2 sent by WhatsApp, as requested.",
+        "+1 min 20 s Message 3 sent by SMS. Requested channel: WhatsApp.",
+        "+2 min Message 4 sent. Requested channel: WhatsApp.",
+    ]
+
+
 def test_timeline_tells_channels_apart(make):
     row = make(
         (1, sent()),

@@ -179,7 +179,12 @@ def test_retry_answers_200(clock, member, url, outbox):
     clock.shift(30)
     response = member.post(f"{url}retry/")
     assert response.status_code == 200
-    assert response.json() == {"status": "approved", "next_retry_at": "2026-06-01T12:01:00Z", "remaining_retry": 2}
+    assert response.json() == {
+        "status": "approved",
+        "channel": None,
+        "next_retry_at": "2026-06-01T12:01:00Z",
+        "remaining_retry": 2,
+    }
     assert len(outbox) == 2
 
 

@@ -1,11 +1,11 @@
 """What the caller chooses of the delivery: the channel, and the dispatch ID of the provider's SDK."""
 
 import pytest
-from django.test import override_settings
 
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, RetryResponse, RetryStatus, SendResponse, SendStatus
 from django_ding.models import Authentication
+from tests.stubs import Multichannel, using
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ class Choosy(BaseBackend):
 @pytest.fixture
 def calls():
     Choosy.calls.clear()
-    with override_settings(DING={"BACKENDS": {"default": {"BACKEND": f"{__name__}.Choosy"}}, "RATE_LIMITS": {}}):
+    with using(Choosy, CHANNELS=["sms", "whatsapp", "voice"]):
         yield Choosy.calls
 
 
@@ -66,6 +66,43 @@ def test_retry_needs_no_body(clock, calls, member, phone, body):
     url = f"{URL}{member.post(URL, {'phone_number': phone}, format='json').json()['id']}/retry/"
     clock.shift(30)
     assert member.post(url, body, content_type="application/json").status_code == 200
+
+
+def test_retry_says_how_the_message_was_sent(clock, calls, member, phone):
+    url = f"{URL}{member.post(URL, {'phone_number': phone}, format='json').json()['id']}/retry/"
+    for body, channel in (({"channel": "whatsapp"}, "whatsapp"), ({"channel": "voice"}, "voice")):
+        clock.shift(30)
+        assert member.post(url, body, format="json").json()["channel"] == channel
+
+
+@pytest.mark.parametrize("channel", ["voice", "sms"])
+def test_channel_that_the_setting_lacks(calls, member, client, phone, channel):
+    with using(Choosy, CHANNELS=["whatsapp", "sms"]):
+        for url, caller in ((URL, member), ("/api/phone/login/", client)):
+            response = caller.post(url, {"phone_number": phone, "channel": channel}, format="json")
+            assert (response.status_code, response.json()["code"]) == (400, "unsupported_channel")
+    assert not calls
+
+
+@pytest.mark.parametrize("device_type", ["IPADOS", "TVOS"])
+def test_every_platform_is_taken(calls, member, phone, device_type):
+    assert member.post(URL, {"phone_number": phone, "device_type": device_type}, format="json").status_code == 201
+    assert Authentication.objects.get().device_signals == {"device_type": device_type}
+
+
+@pytest.mark.parametrize("url", [URL, "/api/phone/login/"])
+def test_silent_verification(client, phone, monkeypatch, url):
+    monkeypatch.setattr(Multichannel, "silent_request_url", "https://silent.example/1")
+    with using(Multichannel, CHANNELS=["sms", "silent"], ANONYMOUS_PURPOSES=["signup"]):
+        body = client.post(url, {"phone_number": phone, "channel": "silent"}, format="json").json()
+        assert (body["channel"], body["silent"]) == ("silent", {"request_url": "https://silent.example/1"})
+        response = client.post(f"{url}{body['id']}/retry/")
+        assert (response.status_code, response.json()["channel"]) == (200, "sms")
+
+
+def test_other_answers_have_no_silent_part(calls, member, phone):
+    body = member.post(URL, {"phone_number": phone}, format="json").json()
+    assert "silent" not in {**body, **member.get(f"{URL}{body['id']}/").json()}
 
 
 def test_channel_that_the_backend_does_not_offer(clock, calls, member, phone):

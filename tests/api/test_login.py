@@ -157,7 +157,12 @@ def test_check_malformed_code_answers_400(client, url, simulator):
 def test_retry_answers_200(clock, client, number, url, outbox):
     clock.shift(30)
     response = post(client, f"{url}retry/")
-    assert response.json() == {"status": "approved", "next_retry_at": "2026-06-01T12:01:00Z", "remaining_retry": 2}
+    assert response.json() == {
+        "status": "approved",
+        "channel": None,
+        "next_retry_at": "2026-06-01T12:01:00Z",
+        "remaining_retry": 2,
+    }
     assert len(outbox) == 2
 
 

@@ -43,6 +43,23 @@ def test_schema_is_valid_without_a_warning(tmp_path):
     call_command("spectacular", "--fail-on-warn", "--validate", "--file", str(tmp_path / "schema.yml"))
 
 
+def test_channels_are_those_of_the_settings():
+    with sandbox(CHANNELS=["whatsapp", "voice"]):
+        schemas = SchemaGenerator().get_schema(request=None, public=True)["components"]["schemas"]
+    assert schemas["ChannelEnum"]["enum"] == ["whatsapp", "voice"]
+    for name in ("SendCode", "SendLoginCode", "RetryCode"):
+        assert "ChannelEnum" in str(schemas[name]["properties"]["channel"])
+
+
+def test_only_a_send_answers_with_a_silent_verification(schema, operations):
+    sent = operations["send_code"]["responses"]["201"]["content"]["application/json"]["schema"]["$ref"]
+    assert sent == "#/components/schemas/SentAuthentication"
+    base, own = schema["components"]["schemas"]["SentAuthentication"]["allOf"]
+    assert base == {"$ref": "#/components/schemas/PhoneAuthentication"}
+    assert list(own["properties"]) == ["silent"]
+    assert "required" not in own
+
+
 def test_every_status_is_there(operations):
     assert {
         name: {int(status) for status in operation["responses"]} for name, operation in operations.items()

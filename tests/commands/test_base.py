@@ -48,7 +48,7 @@ def test_rate_limit_says_when_to_try_again(command, clock, settings):
 def test_errors_are_for_people_without_json(command):
     ended = command("ding_send", "+12025550113")
     assert ended.out == ""
-    assert ended.err == "We can't text this type of number. Use a mobile number. (invalid_line)"
+    assert ended.err == "We can't send codes to this type of number. Use a mobile number. (invalid_line)"
 
 
 @pytest.mark.parametrize("name", ["ding_send", "ding_lookup", "ding_status"])
@@ -82,7 +82,7 @@ def test_backend_that_does_not_exist(command):
 
 def test_commands_speak_english(command):
     with translation.override("fr"), override_settings(LANGUAGE_CODE="fr"):
-        assert "We can't text this type of number." in command("ding_send", "+12025550113").err
+        assert "We can't send codes to this type of number." in command("ding_send", "+12025550113").err
 
 
 @pytest.mark.parametrize("number", ["+12025550113", "+12025550129", "+33612345678", "+12025550100000", "0612345678"])

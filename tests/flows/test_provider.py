@@ -62,7 +62,7 @@ class Stateful(Newfangled):
 def given(monkeypatch):
     """The operation, the request and the state of each call."""
     monkeypatch.setattr(Stateful, "given", [])
-    with using(Stateful):
+    with using(Stateful, CHANNELS=["sms", "voice", "whatsapp"]):
         yield Stateful.given
 
 
@@ -134,7 +134,9 @@ def test_retry_is_given_its_number_and_channel(given, phone, clock):
     clock.shift(30)
     assert retry(authentication, channel=Channel.VOICE).status is RetryStatus.APPROVED
     assert (authentication.retry_count, authentication.channel) == (1, Channel.VOICE)
-    assert timeline(authentication, "attempt_number", "channel")[1:] == [("attempt", "approved", 2, "voice")]
+    assert timeline(authentication, "attempt_number", "channel", "data")[1:] == [
+        ("attempt", "approved", 2, "voice", {"requested_channel": "voice"})
+    ]
 
 
 def test_send_again_retries_by_the_channel_it_is_given(given, phone, clock):

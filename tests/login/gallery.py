@@ -12,6 +12,7 @@ from django.urls import include, path
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
+from django_ding.channels import Channel
 from django_ding.codes import CODES
 from django_ding.exceptions import BackendUnavailable
 from django_ding.humanize import duration
@@ -41,10 +42,11 @@ def _phone_number(request: HttpRequest, **data) -> dict:
     return {"form": form, **words}
 
 
-def _code(form: CodeForm | None = None, **changed) -> dict:
+def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict:
     return {
         "form": form or CodeForm(),
         "heading": SecondFactorView.heading,
+        "intro": flows.sent_message(Authentication(channel=channel)),
         "masked_number": "+33 •• •• •• •• 78",
         "check_count": 0,
         "remaining_checks": 5,
@@ -52,11 +54,16 @@ def _code(form: CodeForm | None = None, **changed) -> dict:
         "next_retry_at": None,
         "retry_seconds": 30,
         "remaining_retry": 3,
+        "channels": [],
         "status_message": "",
         "restart_url": "/phone-number/",
         "resend_url": "/resend/",
         **changed,
     }
+
+
+def _channels(*names: str) -> list[flows.ChannelChoice]:
+    return [flows.channel_choice(Channel(name)) for name in names]
 
 
 def _refused_code() -> CodeForm:
@@ -89,6 +96,14 @@ PAGES = {
     "code": ("enter_code", lambda request: _code()),
     "code-ready": ("enter_code", lambda request: _code(retry_seconds=0, check_count=4, remaining_checks=1)),
     "code-incorrect": ("enter_code", lambda request: _code(_incorrect_code(), check_count=1, remaining_checks=4)),
+    "code-channels": ("enter_code", lambda request: _code(channels=_channels("whatsapp", "voice"))),
+    "code-called": ("enter_code", lambda request: _code(channel="voice", retry_seconds=0, channels=_channels("sms"))),
+    "code-whatsapp": (
+        "enter_code",
+        lambda request: _code(
+            channel="whatsapp", retry_seconds=0, channels=_channels("sms", "telegram", "viber", "zalo", "rcs", "voice")
+        ),
+    ),
     "code-early": ("enter_code", lambda request: _code(_early_resend())),
     "code-remember": (
         "enter_code",

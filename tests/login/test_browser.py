@@ -255,6 +255,23 @@ def test_countdown(visit):
     assert status.text_content() == "You can request another code now."
 
 
+def test_countdown_is_that_of_every_button(visit):
+    page = visit("code-channels", before=standing_still)
+    buttons = page.locator("section button")
+    assert [buttons.nth(n).is_disabled() for n in range(buttons.count())] == [True] * 3
+    page.clock.run_for(30_500)
+    assert [buttons.nth(n).is_enabled() for n in range(buttons.count())] == [True] * 3
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize(("button", "channel"), [("Send by SMS", "sms"), ("Call me", "voice"), (LATER, None)])
+def test_chosen_channel_is_posted(visit, posted, button, channel, script):
+    page = visit("code-whatsapp", java_script_enabled=script)
+    go(page.get_by_role("button", name=button))
+    assert page.title() == "Posted"
+    assert posted[0].get("channel") == channel
+
+
 def test_form_is_sent_once(visit):
     held = []
     page = visit("phone-number")
@@ -289,6 +306,7 @@ def test_without_script_all_works(visit, posted):
     assert posted[0] | {"csrfmiddlewaretoken": ""} == {
         "csrfmiddlewaretoken": "",
         "next": "/numbers/",
+        "dispatch_id": "",
         "phone_number_country": "GB",
         "phone_number": "07400 123456",
     }

@@ -64,7 +64,7 @@ class BasePreludeBackend(BaseBackend):
     """
 
     is_per_number = True
-    wants_request_signals = True
+    uses_request_signals = True
     channels = frozenset(Channel(channel) for channel in (*MESSAGE_CHANNELS, "voice"))
     unstored_options = frozenset({"custom_code"})
 

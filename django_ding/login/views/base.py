@@ -1,6 +1,7 @@
 """The views of every flow: one that starts it, one that asks for the code, one that resends it."""
 
 import math
+import re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -17,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.generic import FormView, View
 from django.views.generic.edit import FormMixin
 
+from django_ding.channels import Channel
 from django_ding.exceptions import InvalidCode
 from django_ding.humanize import seconds_until
 from django_ding.login import flows, session
@@ -28,6 +30,8 @@ from django_ding.services import CheckResult
 from django_ding.transactions import NonAtomicView
 
 _Text = str | Promise
+
+_DISPATCH_ID = re.compile(r"[A-Za-z0-9-]{36}")
 
 
 class PageView(NonAtomicView, View):
@@ -66,12 +70,19 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
         query = f"?{urlencode({self.redirect_field_name: next_url})}" if next_url else ""
         return {"success_url": str(self.get_success_url()), "restart_url": f"{self.request.path}{query}"}
 
+    def get_dispatch_id(self) -> str | None:
+        """Return the id that the front-end SDK of the provider put into the form; ``None`` for anything else."""
+        dispatch_id = self.request.POST.get("dispatch_id", "")
+        return dispatch_id if _DISPATCH_ID.fullmatch(dispatch_id) else None
+
     @sensitive_variables("phone_number")
     def start_flow(self, form: BaseForm, phone_number: str, *, data: dict[str, str], user: Any = None) -> HttpResponse:
         """Send a code and redirect to the page that asks for it, or show the form again, with the error."""
         url = resolve_url(self.code_url)  # Before the message is paid for: a URL that can't be reversed fails here.
         try:
-            authentication = flows.send(self.request, phone_number, purpose=self.purpose, user=user)
+            authentication = flows.send(
+                self.request, phone_number, purpose=self.purpose, user=user, dispatch_id=self.get_dispatch_id()
+            )
         except FlowError as error:
             is_of_field = error.is_input and "phone_number" in form.fields
             form.add_error("phone_number" if is_of_field else None, str(error))
@@ -156,6 +167,12 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
     #: Whether the visitor entered the number, and so can see all of it.
     shows_number = True
 
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if self.authentication.channel == Channel.VOICE:
+            form.fields["code"].help_text = _("Enter the code from the call.")
+        return form
+
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Check the code."""
         try:
@@ -182,6 +199,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
         row = self.authentication
         context = {
             "heading": self.heading,
+            "intro": flows.sent_message(row),
             "masked_number": row.masked_number.replace("*", "•"),
             "shown_number": row.phone_number if self.shows_number else "",
             "check_count": row.check_count,
@@ -190,6 +208,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
             "next_retry_at": row.next_retry_at,
             "retry_seconds": math.ceil(seconds_until(row.next_retry_at)),
             "remaining_retry": row.remaining_retry,
+            "channels": flows.other_channels(row),
             "status_message": flows.status_message(row),
             "restart_url": self.flow.restart_url,
             "resend_url": resolve_url(self.resend_url),
@@ -198,7 +217,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
 
 
 class ResendView(FlowView):
-    """Send another code, and redirect to the page that asks for it."""
+    """Send another code, by the channel of the button if it has one, and redirect to the page that asks for it."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Send nothing: the visitor followed a link, or has just signed in again."""
@@ -207,9 +226,9 @@ class ResendView(FlowView):
     def post(self, request: HttpRequest) -> HttpResponse:
         url = resolve_url(self.code_url)
         try:
-            flows.retry(self.authentication)
+            flows.retry(self.authentication, channel=request.POST.get("channel") or None)
         except FlowError as error:
             session.set_message(request, url, str(error), field="resend")
         else:
-            messages.success(request, _("We sent another code."), fail_silently=True)
+            messages.success(request, flows.resent_message(self.authentication), fail_silently=True)
         return redirect(url)

@@ -112,7 +112,7 @@
   if (code) code.addEventListener("paste", pasteCode);
   if (code && "OTPCredential" in window) readMessage();
 
-  // Another code: its button waits until it would be of use.
+  // Another code: its buttons wait until they would be of use.
 
   function clockTime(seconds) {
     const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
@@ -122,10 +122,14 @@
   }
 
   function countDown(form) {
-    const button = form.querySelector("button");
+    const buttons = form.querySelectorAll("button");
     const sentence = form.querySelector("[data-ding-countdown]");
     const status = form.querySelector("[data-ding-ready]");
     const end = Date.now() + form.dataset.dingWait * 1000;
+
+    function setDisabled(disabled) {
+      buttons.forEach((button) => { button.disabled = disabled; });
+    }
 
     function tick() {
       const left = Math.ceil((end - Date.now()) / 1000);
@@ -134,12 +138,12 @@
         setTimeout(tick, (end - Date.now()) % 1000 || 1000);
         return;
       }
-      button.disabled = false;
+      setDisabled(false);
       sentence.hidden = true;
       status.textContent = status.dataset.dingReady;
     }
 
-    button.disabled = true;
+    setDisabled(true);
     tick();
   }
 
