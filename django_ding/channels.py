@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Channel(TextChoices):
-    """How a message is delivered. ``UNKNOWN`` is one that this app doesn't know; nobody can choose it."""
+    """How a message is delivered. ``UNKNOWN`` is a channel that this app doesn't know."""
 
     SMS = "sms", "SMS"
     RCS = "rcs", "RCS"
@@ -17,3 +17,7 @@ class Channel(TextChoices):
     EMAIL = "email", _("email")
     SILENT = "silent", _("silent verification")
     UNKNOWN = "unknown", _("unknown")
+
+
+#: Those that somebody may ask for.
+SELECTABLE_CHANNELS = frozenset(Channel) - {Channel.UNKNOWN}

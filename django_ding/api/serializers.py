@@ -13,14 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from django_ding.backends.types import Channel, DeviceType
+from django_ding.backends.types import DeviceType
+from django_ding.channels import SELECTABLE_CHANNELS
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InputError
 from django_ding.models import Authentication, PhoneNumber
 
 DEVICE_FIELDS = ("device_type", "device_id", "device_model", "os_version", "app_version", "app_realm")
-
-_CHANNELS = frozenset(Channel) - {Channel.UNKNOWN}
 
 
 class SharedFieldsSerializer(serializers.Serializer[Any]):
@@ -108,7 +107,7 @@ class RequestedChannelField(LiveChoiceField):
         return {channel.value: str(channel.label) for channel in ding_settings.CHANNELS}
 
     def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str) or data not in _CHANNELS:
+        if not isinstance(data, str) or data not in SELECTABLE_CHANNELS:
             self.fail("invalid_choice")
         return data
 
@@ -121,7 +120,7 @@ class ChannelField(serializers.CharField):
         super().__init__(allow_null=True, **kwargs)
 
     def to_representation(self, value: str) -> str | None:  # type: ignore[override]
-        return value if value in _CHANNELS else None
+        return value if value in SELECTABLE_CHANNELS else None
 
 
 class UtcDateTimeField(serializers.DateTimeField):

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import phone
-from django_ding.channels import Channel
+from django_ding.channels import SELECTABLE_CHANNELS, Channel
 from django_ding.conf.validators import (
     Setting,
     UnknownKey,
@@ -51,7 +51,6 @@ CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
 #: A hundred years. Databases and Python's dates end somewhere beyond.
 MAX_DAYS = 36_500
 
-_CHANNELS = frozenset(Channel) - {Channel.UNKNOWN}
 _COUNTRIES = 'a list of codes such as ["FR", "GB"]'
 _RETENTION_KEYS = ("authentications", "blocks", "refusals")
 _URL = re.compile(r"(?:(?![?#@\\])[!-~])+")  # No space, user, query or fragment: a path is appended to it.
@@ -157,10 +156,7 @@ class DingSettings:
 
     #: The channels that callers and users may choose, where the backend lets them.
     CHANNELS: Setting[tuple[Channel, ...]] = string_list(
-        (Channel.SMS,),
-        f"a list of {', '.join(sorted(_CHANNELS))}",
-        _CHANNELS.__contains__,
-        Channel,
+        (Channel.SMS,), f"a list of {', '.join(sorted(SELECTABLE_CHANNELS))}", SELECTABLE_CHANNELS.__contains__, Channel
     )
 
     #: Whether to ask the provider for a number's line type before the first message. A lookup costs money.

@@ -57,7 +57,7 @@ def consume(
     :param backend: alias of the backend that will send it, and do the lookup if ``LOOKUP_BEFORE_SEND`` is set.
     :param channel: the one that was asked for.
     :param is_retry: whether it follows an earlier message, for which the number was already looked up.
-    :param is_counted: whether the message was counted before, when another way than a message was tried first.
+    :param is_counted: whether it was counted when a silent verification was tried in its place.
     :param public_id: of the authentication, for the log.
     :raises InputError: when the settings or the provider's lookup rule out the number's country or line type.
     :raises Blocked: when the lookup finds the number on the provider account's block list.
@@ -69,14 +69,13 @@ def consume(
     """
     subjects = _subjects(phone_number, user_id=user_id, ip=ip)
     if backend == TEST_NUMBERS_ALIAS:
-        usage = RateLimitUsage(()) if is_counted else _count(subjects, checks=[])
-        return replace(usage, channel=channel)
+        return replace(_count(subjects, checks=[]), channel=channel)
     can_call = channel is Channel.VOICE or (channel is None and _may_call(backend))
     check_destination(phone_number, can_call=can_call)
     line_type = None
     # A landline that was called may be texted now: the lookup before the call didn't rule that out.
-    is_looked_up = is_retry and channel in (None, Channel.VOICE)
-    needs_lookup = ding_settings.LOOKUP_BEFORE_SEND and not is_looked_up
+    was_looked_up = is_retry and channel in (None, Channel.VOICE)
+    needs_lookup = ding_settings.LOOKUP_BEFORE_SEND and not was_looked_up
     if needs_lookup:
         line_type = cached_line_type(phone_number)
         check_line_type(line_type, can_call=can_call)
@@ -90,8 +89,8 @@ def consume(
                 usage.rollback()
             raise
         check_line_type(line_type, can_call=can_call)
-    is_landline = LineType.FIXED_LINE in (phone.line_type(phone_number), line_type)
-    return replace(usage, channel=Channel.VOICE if can_call and is_landline else channel)
+    must_call = can_call and LineType.FIXED_LINE in (phone.line_type(phone_number), line_type)
+    return replace(usage, channel=Channel.VOICE if must_call else channel)
 
 
 def _may_call(backend: str | None) -> bool:

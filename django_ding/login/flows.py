@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import services
-from django_ding.backends.types import Channel, DeviceType
+from django_ding.backends.types import DeviceType
+from django_ding.channels import SELECTABLE_CHANNELS, Channel
 from django_ding.codes import user_message
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, RateLimited
 from django_ding.humanize import duration, seconds_until
@@ -30,7 +31,7 @@ _STATUS_CODES = {
 
 
 #: What reaches a phone with a code to enter. Email goes elsewhere, and a browser can't do a silent verification.
-_CHANNELS = frozenset(Channel) - {Channel.EMAIL, Channel.SILENT, Channel.UNKNOWN}
+_CHANNELS = SELECTABLE_CHANNELS - {Channel.EMAIL, Channel.SILENT}
 
 
 @dataclass(frozen=True, kw_only=True)

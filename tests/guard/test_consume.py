@@ -2,11 +2,13 @@ import pytest
 from django.core.cache import caches
 from django.test import override_settings
 
+from django_ding.channels import Channel
 from django_ding.conf import DEFAULT_MIN_CONVERSION, DEFAULT_RATE_LIMITS
 from django_ding.exceptions import BackendUnavailable, InputError, RateLimited
 from django_ding.guard import consume
 from django_ding.testing import sandbox
 from tests.guard.helpers import REDIS, redis
+from tests.stubs import Multichannel, using
 
 pytestmark = pytest.mark.usefixtures("own_counters")
 
@@ -77,6 +79,23 @@ def test_consume_says_only_how_long_to_wait(clock):
 )
 def test_rate_limited_rounds_the_wait_up(seconds, words):
     assert str(RateLimited(scope="all", retry_after=seconds)) == f"Wait {words} before requesting another code."
+
+
+def test_message_in_place_of_a_counted_one_is_not_counted():
+    with sandbox(RATE_LIMITS={"send": "1/h/phone"}):
+        consume(A, user_id=None, ip=None)
+        consume(A, user_id=None, ip=None, is_retry=True, is_counted=True).rollback()
+        assert outcome((A, None, None)) == "phone"
+
+
+@pytest.mark.parametrize(
+    ("number", "channel", "admitted"),
+    [(A, None, None), (A, "whatsapp", "whatsapp"), ("+33123456789", None, "voice"), ("+33123456789", "voice", "voice")],
+)
+def test_consume_says_by_which_channel(number, channel, admitted):
+    with using(Multichannel, CHANNELS=["sms", "whatsapp", "voice"]):
+        usage = consume(number, user_id=None, ip=None, channel=channel and Channel(channel))
+    assert usage.channel == admitted
 
 
 def test_usage_can_be_rolled_back():
