@@ -180,10 +180,11 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
 
     :raises DingError: when the guard refuses, and no live authentication answers instead.
     """
-    # The guard may pay for a lookup then, which a live authentication doesn't need.
-    if ding_settings.LOOKUP_BEFORE_SEND and (result := _resume(authentication)):
-        return result
     options = authentication.backend_state.get("request", {})
+    channel = options.get("channel")
+    # The guard may pay for a lookup then, which a live authentication doesn't need.
+    if ding_settings.LOOKUP_BEFORE_SEND and (result := _resume(authentication, channel=channel)):
+        return result
     for _ in range(_TRIES):
         try:
             usage = guard.consume(
@@ -191,7 +192,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
                 user_id=authentication.user_id,
                 ip=authentication.ip,
                 backend=authentication.backend,
-                channel=options.get("channel"),
+                channel=channel,
                 public_id=authentication.public_id,
             )
             # Kept, so that a landline is called again by a retry.
@@ -203,7 +204,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
                 raise
             return usage
         except (DingError, IntegrityError, OperationalError) as error:
-            if result := _resume(authentication):
+            if result := _resume(authentication, channel=channel):
                 return result
             if isinstance(error, DingError):
                 record_refusal(error, authentication)
@@ -211,7 +212,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
     raise BackendUnavailable(code="too_busy", reached=False)
 
 
-def _resume(authentication: Authentication) -> SendResult | None:
+def _resume(authentication: Authentication, *, channel: str | None) -> SendResult | None:
     """Return the live authentication with the same dedup key, retried after its cooldown. An ended one loses the key.
 
     :raises RateLimited: when it has no check left, or no retry yet.
@@ -220,7 +221,6 @@ def _resume(authentication: Authentication) -> SendResult | None:
     holder = _sql.get(Authentication, dedup_key=authentication.dedup_key, using=write_alias())
     if holder is None:
         return None
-    channel = authentication.backend_state.get("request", {}).get("channel")
     if result := _resend(holder, channel=channel):
         return result
     expire(holder)

@@ -30,7 +30,7 @@ _STATUS_CODES = {
 }
 
 
-#: What reaches a phone with a code to enter. Email goes elsewhere, and a browser can't do a silent verification.
+#: What reaches a phone with a code to enter. Email goes elsewhere, and these pages can't do a silent verification.
 _CHANNELS = SELECTABLE_CHANNELS - {Channel.EMAIL, Channel.SILENT}
 
 

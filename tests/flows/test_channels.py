@@ -71,6 +71,7 @@ def test_landline_is_called(messages, user, clock):
     clock.shift(30)
     assert send(LANDLINE, user=user).retry.status is RetryStatus.APPROVED
     assert messages == ["voice"] * 3
+    assert "requested_channel" not in str(timeline(authentication, "data")), "Nobody asked for a call."
 
 
 def test_landline_is_called_when_asked_for(messages):

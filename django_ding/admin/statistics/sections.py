@@ -119,7 +119,7 @@ def format_country(code: str) -> str:
 
 def format_channel(name: str) -> str:
     """Return the name of a channel; of an unknown one what the provider calls it."""
-    return str(dict(Channel.choices).get(name, name)) or _("Not reported")
+    return capfirst(str(Channel(name).label)) if name in Channel else name or _("Not reported")
 
 
 def format_reason(code: str) -> str:

@@ -24,6 +24,7 @@ def test_countries_have_names(language, name):
 
 def test_what_is_not_known_is_shown_as_it_is():
     assert sections.format_channel("sms") == "SMS"
+    assert sections.format_channel("voice") == "Phone call"
     assert sections.format_channel("pigeon") == sections.format_reason("pigeon") == "pigeon"
     assert sections.format_channel("") == "Not reported"
     assert sections.format_country("") == "Unknown country"
