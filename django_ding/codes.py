@@ -55,6 +55,7 @@ _OTHER_NUMBER = _("Ask the user for a mobile number.")
 _DEVELOPERS = _("The user can't fix this. Send this error code to your developers.")
 _ACCOUNT = _("The user can't fix this. Tell the account owner: no codes are being sent at all.")
 _APP = _("The user can't fix this. Tell the developers of the app that sends this field.")
+_APP_SDK = _("If the user is genuine, tell the developers of the app: its SDK or its keys may be set up wrong.")
 _NEW_CODE = _("Ask the user to request a new code and to enter it soon.")
 _NEWEST_CODE = _("Ask the user to enter the code from the newest message, digit by digit.")
 _MAY_HAVE_COME = _("A code may have been sent. Ask the user to check their messages, or to try again in a few minutes.")
@@ -181,6 +182,10 @@ _STATES = {
         _("flagged as fraud by the provider"),
         _("If the user is genuine, open one of their successful verifications and choose “Report as genuine”."),
     ),
+    "expired_signature": _state(
+        BLOCKED, _("the signals of the app's SDK were more than an hour old"), _("Ask the user to restart the app.")
+    ),
+    "invalid_signature": _state(BLOCKED, _("the signals of the app's SDK couldn't be verified"), _APP_SDK),
     "expired_auth": _state(_EXPIRED, _("the code had expired"), _NEW_CODE),
     "expired": _state(_EXPIRED, _("the code expired"), _NEW_CODE),
     "already_validated": _state(_USED, _("the code had already been used"), _NOTHING),

@@ -97,6 +97,7 @@ class AuthenticationAdmin(LargeTableAdmin):
     def get_detail_context(self, request: HttpRequest, row: Authentication) -> dict[str, Any]:
         """Return what happened, and what else is known of the number and the user."""
         events = list(Event.objects.filter(authentication=row).order_by("occurred_at", "pk")[:_MAX_EVENTS])
+        from_provider = {name for event in events for name in event.data.get("from_provider", [])}
         related = get_related_rows(row)
         return {
             "title": _("Verification of %(number)s") % {"number": display.title_number(row)},
@@ -105,7 +106,7 @@ class AuthenticationAdmin(LargeTableAdmin):
             "summary": get_summary(row, events, related.refusals),
             "timeline": get_timeline(row, events),
             "max_events": _MAX_EVENTS if len(events) == _MAX_EVENTS else None,
-            "details": display.authentication_details(row),
+            "details": display.authentication_details(row, from_provider=from_provider),
             **self._related_context(request, row, related),
         }
 

@@ -1,7 +1,7 @@
 """How rows are displayed: the columns of the lists, the details of a page, and who sees full phone numbers."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -237,9 +237,16 @@ def state(row: Block) -> str:
 # Details
 
 
-def authentication_details(row: Authentication) -> list[tuple[str, Any]]:
-    """Return the labels and values of a verification that are not in its timeline."""
+def authentication_details(row: Authentication, *, from_provider: Collection[str]) -> list[tuple[str, Any]]:
+    """Return the labels and values of a verification that are not in its timeline.
+
+    :param from_provider: what the provider said itself. The rest follows from the settings, and is marked as long as
+        the code can be entered.
+    """
     is_live = row.is_live(timezone.now())
+    is_local = {name: is_live and name not in from_provider for name in ("expires_at", "remaining_retry")}
+    expires = gettext("Expires (set by this site)") if is_local["expires_at"] else gettext("Expires")
+    left = gettext("Messages left (set by this site)") if is_local["remaining_retry"] else gettext("Messages left")
     return without_empty(
         [
             (gettext("Purpose"), purpose(row)),
@@ -247,11 +254,11 @@ def authentication_details(row: Authentication) -> list[tuple[str, Any]]:
             (gettext("Channel"), channel(row)),
             (gettext("Price"), price(row)),
             (gettext("Requested at"), row.created_at),
-            (gettext("Expires"), row.expires_at),
+            (expires, row.expires_at),
             (gettext("Verified"), row.validated_at),
             (gettext("Messages"), attempts(row)),
             (gettext("Attempts"), checks(row)),
-            (gettext("Messages left"), row.remaining_retry if is_live else None),
+            (left, row.remaining_retry if is_live else None),
             (gettext("Attempts left"), row.remaining_checks if is_live else None),
             (gettext("Public ID"), row.public_id),
             (gettext("Provider ID"), row.authentication_uuid),

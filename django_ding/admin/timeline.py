@@ -1,7 +1,7 @@
 """The timeline of a verification: each event in a sentence, with the time since the request."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -118,8 +118,18 @@ def _request_text(authentication: Authentication) -> EventText:
 
 
 def _authentication_text(event: Event, channel: str) -> EventText:
-    if event.status in ("", "pending"):
-        return EventText(sentence=_("Accepted by provider."))
+    accepted = {
+        "": _("Accepted by provider."),
+        "pending": _("Accepted by provider."),
+        "retry": _("Accepted by provider, as part of a verification that was already open for this number."),
+        "renewed": _("The earlier code had expired at the provider, which opened a new verification."),
+        "challenged": _("Accepted by provider, but flagged as suspicious: neither SMS nor calls are used."),
+        "shadow_blocked": _("Accepted by provider, although a rule of the account would have blocked it."),
+    }
+    if event.status in accepted:
+        return EventText(sentence=" ".join([accepted[event.status], *_risk_factors(event)]))
+    if event.status == "blocked":
+        return _blocked_text(_("The provider declined to send a code: %(reason)s."), event)
     if get_code(event.status):
         return failure_text(_("The provider declined to send a code: %(reason)s."), event.status)
     return _unknown_text(event, channel)
@@ -128,6 +138,8 @@ def _authentication_text(event: Event, channel: str) -> EventText:
 def _attempt_text(event: Event, channel: str) -> EventText:
     if event.status == AttemptStatus.FAILED:
         return EventText(sentence=_("Message not sent."), tone="bad", advice=describe_code(event.status).advice)
+    if event.status == "blocked":
+        return _blocked_text(_("Message not sent: %(reason)s."), event)
     if get_code(event.status) and not event.attempt_number:
         return failure_text(_("Message not sent: %(reason)s."), event.status)
     if not event.attempt_number and event.status not in (*AttemptStatus, RetryStatus.APPROVED, ""):
@@ -146,6 +158,19 @@ def _sent_sentence(event: Event, channel: str) -> str:
     sentence = pattern % {"number": number, "channel": channel}
     other = _("Requested channel: %(channel)s.") % {"channel": requested}
     return sentence if requested in ("", channel) else f"{sentence} {other}"
+
+
+def _blocked_text(pattern: str, event: Event) -> EventText:
+    reason = str(event.data.get("reason", ""))
+    code = "rate_limited" if reason == "repeated_attempts" else reason if get_code(reason) else "spam_detected"
+    text = failure_text(pattern, code)
+    return replace(text, sentence=" ".join([text.sentence, *_risk_factors(event)]))
+
+
+def _risk_factors(event: Event) -> list[str]:
+    """Return, in a sentence, what made the provider suspicious; nothing if it doesn't say."""
+    names = [str(name).replace("_", " ") for name in event.data.get("risk_factors", [])]
+    return [_("Risk factors: %(names)s.") % {"names": ", ".join(names)}] if names else []
 
 
 def _check_text(event: Event, channel: str) -> EventText:

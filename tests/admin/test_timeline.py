@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_ding.admin.actions import REPORT_ONBOARDED
+from django_ding.admin.display import authentication_details
 from django_ding.admin.summary import get_summary
 from django_ding.admin.timeline import get_timeline
 from django_ding.backends.types import CheckStatus, RetryStatus
@@ -155,6 +156,60 @@ def test_timeline_ends_with_the_time(make, clock):
 def test_each_event_has_a_sentence(make, event, sentence):
     [_, entry] = get_timeline(row := make((1, event)), events(row))
     assert entry.text.sentence.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("status", "data", "sentence"),
+    [
+        ("retry", {}, "Accepted by provider, as part of a verification that was already open for this number."),
+        ("renewed", {}, "The earlier code had expired at the provider, which opened a new verification."),
+        (
+            "challenged",
+            {"risk_factors": ["ip_reputation", "device_reuse"]},
+            (
+                "Accepted by provider, but flagged as suspicious: neither SMS nor calls are used. "
+                "Risk factors: ip reputation, device reuse."
+            ),
+        ),
+        ("shadow_blocked", {}, "Accepted by provider, although a rule of the account would have blocked it."),
+        ("blocked", {}, "The provider declined to send a code: flagged as fraud by the provider."),
+        (
+            "blocked",
+            {"reason": "repeated_attempts"},
+            "The provider declined to send a code: too many codes were requested or entered.",
+        ),
+        (
+            "blocked",
+            {"reason": "invalid_signature", "risk_factors": ["proxy_network"]},
+            (
+                "The provider declined to send a code: the signals of the app's SDK couldn't be verified. "
+                "Risk factors: proxy network."
+            ),
+        ),
+    ],
+)
+def test_what_prelude_says_of_a_request(make, status, data, sentence):
+    row = make((0, {"type": "authentication", "status": status, "data": data}))
+    assert timeline_of(row)[1] == f"+0 s {sentence}"
+
+
+def test_a_retry_that_prelude_blocked(make):
+    row = make(ACCEPTED, (31, {"type": "attempt", "status": "blocked", "data": {"reason": "suspicious"}}))
+    assert timeline_of(row)[2] == "+31 s Message not sent: flagged as fraud by the provider."
+
+
+@pytest.mark.parametrize(
+    ("from_provider", "marked"),
+    [([], ["Expires", "Messages left"]), (["expires_at"], ["Messages left"]), (["expires_at", "remaining_retry"], [])],
+)
+def test_what_follows_from_the_settings_is_marked(make, clock, from_provider, marked):
+    row = make((0, {"type": "authentication", "status": "pending"}))
+    row.remaining_retry = 3
+    labels = [label for label, _ in authentication_details(row, from_provider=from_provider)]
+    assert [label.removesuffix(" (set by this site)") for label in labels if "this site" in label] == marked
+    clock.shift(601)
+    labels = [label for label, _ in authentication_details(row, from_provider=from_provider)]
+    assert not [label for label in labels if "this site" in label]
 
 
 def test_events_before_the_start_have_a_minus(make):

@@ -93,7 +93,7 @@ def parse_send(answer: Mapping[str, Any], *, requested: Channel | None) -> SendR
         status = SendStatus.RATE_LIMITED
     return SendResponse(
         status=status,
-        provider_status="" if word == "success" else word,
+        provider_status=word if word == "retry" else _telling(word),
         authentication_uuid=parsing.identifier(answer.get("id")),
         is_new=word != "retry",
         retry_after=parsing.number(answer.get("retry_after")),
@@ -114,7 +114,7 @@ def parse_retry(answer: Mapping[str, Any], *, requested: Channel | None) -> Retr
         status = RetryStatus.RATE_LIMITED
     return RetryResponse(
         status=status,
-        provider_status="" if word in ("success", "retry") else word,
+        provider_status=_telling(word),
         authentication_uuid=parsing.identifier(answer.get("id")) if status is RetryStatus.APPROVED else None,
         is_new=word == "success",
         next_retry_at=_after(answer.get("retry_after")),
@@ -183,6 +183,12 @@ def parse_price(value: object) -> Price | None:
         amount = float(Decimal(amount)) if _DECIMAL.fullmatch(amount) else None
     sum_ = parsing.money(amount)
     return Price(amount=sum_, currency=currency) if sum_ is not None and currency else None
+
+
+def _telling(word: str) -> str:
+    """Return the provider's word where it says more than the status that it stands for."""
+    is_known = word in SEND_STATUSES
+    return "" if is_known and word not in ("challenged", "shadow_blocked", "blocked") else word
 
 
 def _after(seconds: object) -> datetime | None:
