@@ -15,21 +15,20 @@ from django.views.decorators.debug import sensitive_variables
 from django_ding import guard, log, phone
 from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
-from django_ding.backends.types import Channel, DeviceSignals, RetryStatus, SendRequest, SendResponse, SendStatus
+from django_ding.backends.types import Channel, DeviceSignals, SendRequest, SendResponse, SendStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, RateLimited
 from django_ding.flows import _sql
-from django_ding.flows._events import build_event, code_expiry, event_data, expire, update_with_event
+from django_ding.flows._events import build_event, code_expiry, event_data, update_with_event
 from django_ding.flows._provider import build_request, check_channel, make_webhook_url, request_options
+from django_ding.flows._resume import resume
 from django_ding.flows.device_signals import complete_device_signals
 from django_ding.flows.lookup import normalize
 from django_ding.flows.results import SendResult
-from django_ding.flows.retry import retry
 from django_ding.flows.timeline import ONE_OPENING, opening_event
 from django_ding.guard import RateLimitUsage
 from django_ding.guard.client_ip import client_ip, rate_limit_key
 from django_ding.guard.refusals import record_refusal
-from django_ding.humanize import seconds_until
 from django_ding.models import Authentication, Event
 from django_ding.models.base import user_key, write_alias
 from django_ding.signals import code_sent, send_failed
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 
 _TRIES = 5
 _SENT = (SendStatus.PENDING, SendStatus.UNKNOWN)
-_CLOSED = (RetryStatus.EXPIRED_AUTH, RetryStatus.ALREADY_VALIDATED, RetryStatus.NO_ATTEMPT)
 
 
 @sensitive_variables()
@@ -183,7 +181,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
     options = authentication.backend_state.get("request", {})
     channel = options.get("channel")
     # The guard may pay for a lookup then, which a live authentication doesn't need.
-    if ding_settings.LOOKUP_BEFORE_SEND and (result := _resume(authentication, channel=channel)):
+    if ding_settings.LOOKUP_BEFORE_SEND and (result := resume(authentication, channel=channel)):
         return result
     for _ in range(_TRIES):
         try:
@@ -204,54 +202,12 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
                 raise
             return usage
         except (DingError, IntegrityError, OperationalError) as error:
-            if result := _resume(authentication, channel=channel):
+            if result := resume(authentication, channel=channel):
                 return result
             if isinstance(error, DingError):
                 record_refusal(error, authentication)
                 raise
     raise BackendUnavailable(code="too_busy", reached=False)
-
-
-def _resume(authentication: Authentication, *, channel: str | None) -> SendResult | None:
-    """Return the live authentication with the same dedup key, retried after its cooldown. An ended one loses the key.
-
-    :raises RateLimited: when it has no check left, or no retry yet.
-    :raises BackendUnavailable: when the provider's response was lost moments ago, so that a message may be on its way.
-    """
-    holder = _sql.get(Authentication, dedup_key=authentication.dedup_key, using=write_alias())
-    if holder is None:
-        return None
-    if result := _resend(holder, channel=channel):
-        return result
-    expire(holder)
-    Authentication.write_db.filter(pk=holder.pk, dedup_key=authentication.dedup_key).update(dedup_key=None)
-    return None
-
-
-def _resend(holder: Authentication, *, channel: str | None) -> SendResult | None:
-    """Return an authentication that has, or gets, a code to enter; ``None`` for an ended one."""
-    now = timezone.now()
-    is_live, is_cooling = holder.is_live(now), holder.is_cooling(now)
-    if is_live and not holder.remaining_checks:
-        raise RateLimited(scope="checks", retry_after=seconds_until(holder.expires_at))
-    if is_live and not is_cooling:
-        return _retry(holder, channel=channel)
-    if not is_cooling or holder.expires_at <= now:
-        return None
-    if holder.status == Authentication.Status.FAILED:  # A message may be on its way although we don't know.
-        raise BackendUnavailable(code=holder.error_code, retry_after=seconds_until(holder.next_retry_at))
-    return SendResult(authentication=holder)
-
-
-def _retry(holder: Authentication, *, channel: str | None) -> SendResult | None:
-    """Retry a live authentication; ``None`` when the provider has closed it."""
-    known = holder.retry_count
-    result = retry(holder, channel=channel)
-    if result.status is RetryStatus.RATE_LIMITED:
-        if holder.retry_count > known:  # Another request has just retried it.
-            return SendResult(authentication=holder)
-        raise RateLimited(scope="retries", retry_after=seconds_until(result.next_retry_at or holder.expires_at))
-    return None if result.status in _CLOSED else SendResult(authentication=holder, retry=result)
 
 
 def _call(
