@@ -10,16 +10,16 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
-from .options import ANY_UUID, Options
+from .options import Options
 from .server import SandboxServer
 from .simulator import Simulator
 from .validation import is_loopback
 
 _WARNING = "Warning: {host} is not a loopback address. Anyone who can connect to it can read every code."
 _CURL = """\
-  curl {url}/v1/authentication \\
-    -H 'x-api-key: {api_key}' -H 'content-type: application/json' \\
-    -d '{{"customer_uuid": "{customer_uuid}", "phone_number": "+12025550100"}}'"""
+  curl {url}/v2/verification \\
+    -H 'Authorization: Bearer {api_key}' -H 'content-type: application/json' \\
+    -d '{{"target": {{"type": "phone_number", "value": "+12025550100"}}}}'"""
 
 
 class Output(Protocol):
@@ -118,21 +118,28 @@ def listening_error(error: Exception, host: str, port: int) -> str:
 
 def _start_message(server: SandboxServer) -> str:
     options = server.simulator.options
-    curl = _CURL.format(
-        url=server.url,
-        api_key="YOUR_API_KEY" if options.api_key else "test",
-        customer_uuid=options.customer_uuid or ANY_UUID,
-    )
     return "\n".join(
         (
             f"Inbox          {server.url}/",
-            f"API            {server.url}/v1",
+            f"API v2         {server.url}/v2",
+            f"API v1         {server.url}/v1",
             f"API key        {'as configured' if options.api_key else 'any'}",
-            f"Customer UUID  {options.customer_uuid or 'any'}",
+            f"Customer UUID  {options.customer_uuid or 'any'} (v1)",
+            f"Webhooks       {_signing(server)}",
             "",
             "Send a code:",
-            curl,
+            _CURL.format(url=server.url, api_key="YOUR_API_KEY" if options.api_key else "test"),
             "",
             "Press Ctrl-C to stop.",
         )
     )
+
+
+def _signing(server: SandboxServer) -> str:
+    """Return how the receiver of version 2's webhooks verifies them."""
+    if not server.simulator.options.sign_webhooks:
+        return "not signed (--no-sign-webhooks)"
+    key = server.simulator.public_key
+    if key is None:
+        return 'not signed. To sign those of v2, run: pip install "django-ding[prelude]"'
+    return f"those of v2 are signed. The public key, also at {server.url}/webhook-key.pem:\n\n{key.rstrip()}"

@@ -72,7 +72,7 @@ class ApiResponse(JsonResponse):
 @inbox_view
 def not_found(request: HttpRequest) -> HttpResponse:
     """Say where the inbox and the API are."""
-    text = "There is nothing here. The inbox is at / and the API under /v1/."
+    text = "There is nothing here. The inbox is at / and the API under /v1/ and /v2/."
     return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
 
 
@@ -100,6 +100,7 @@ def call(simulator: Simulator, method: str, path: str, *, headers: Mapping[str, 
         # WSGI wants the decoded path as Latin-1 (PEP 3333).
         "PATH_INFO": unquote(path, "latin-1"),
         "QUERY_STRING": query,
+        "wsgi.url_scheme": "http",
         "CONTENT_LENGTH": str(len(body)),
         "wsgi.input": BytesIO(body),
         SIMULATOR: simulator,

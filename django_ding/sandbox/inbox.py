@@ -10,7 +10,6 @@ from django.template import Context, Engine
 
 from .handler import inbox_view, not_found, request_simulator
 from .memory import Message
-from .options import ANY_UUID
 from .special_numbers import SPECIAL_NUMBERS
 from .status import rfc3339
 
@@ -24,12 +23,14 @@ _ASSET_TYPES = {
     "icon.svg": "image/svg+xml",
 }
 _CHANNEL_NAMES = {
-    "text": "SMS",
+    "sms": "SMS",
     "rcs": "RCS",
     "whatsapp": "WhatsApp",
     "viber": "Viber",
     "zalo": "Zalo",
     "telegram": "Telegram",
+    "voice": "Voice call",
+    "silent": "Silent verification",
 }
 # An engine of its own: a project need not have APP_DIRS, and its context processors may want a user.
 _engine = Engine(dirs=[str(_PACKAGE.parent / "templates")])
@@ -50,10 +51,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "numbers": list(Counter(message.phone_number for message in recent).items()),
         # The odd parts of a description are code: those between backquotes.
         "special_numbers": [
-            (special.phone_number, special.description.split("`")) for special in SPECIAL_NUMBERS.values()
+            (special.phone_number, special.description.split("`"), special.v2.split("`"))
+            for special in SPECIAL_NUMBERS.values()
         ],
         "api_key": "YOUR_API_KEY" if simulator.options.api_key else "test",
-        "customer_uuid": simulator.options.customer_uuid or ANY_UUID,
     }
     template = _engine.get_template("django_ding/sandbox/inbox.html")
     # Counts and codes are written as they are, whatever digits or separators a project's locale has.
@@ -73,6 +74,16 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
     if name not in _ASSET_TYPES:
         return not_found(request)
     return HttpResponse(_read_asset(name), content_type=_ASSET_TYPES[name])
+
+
+@inbox_view
+def webhook_key(request: HttpRequest) -> HttpResponse:
+    """Return the public key that verifies the webhooks of version 2."""
+    key = request_simulator(request).public_key
+    if key is None:
+        text = "Webhooks are not signed. To sign them, install cryptography and leave sign_webhooks on."
+        return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
+    return HttpResponse(key, content_type="application/x-pem-file")
 
 
 def _selected_number(request: HttpRequest) -> str | None:

@@ -1,33 +1,37 @@
 """The answer to a lookup: country and line type come from the digits, the rest is made up but always the same."""
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django_ding import phone
 from django_ding.phone import LineType
 
+#: Version 1's words for line types, each with version 2's.
+V2_LINE_TYPES: Mapping[str, str] = {
+    "CallingCards": "calling_cards",
+    "FixedLine": "fixed_line",
+    "InternetServiceProvider": "isp",
+    "LocalRate": "local_rate",
+    "Mobile": "mobile",
+    "Other": "other",
+    "Pager": "pager",
+    "PayPhone": "payphone",
+    "PremiumRate": "premium_rate",
+    "Satellite": "satellite",
+    "Service": "service",
+    "SharedCost": "shared_cost",
+    "ShortCodesCommercial": "short_codes_commercial",
+    "TollFree": "toll_free",
+    "UniversalAccess": "universal_access",
+    "Unknown": "unknown",
+    "VPN": "vpn",
+    "VoiceMail": "voice_mail",
+    "Voip": "voip",
+}
+
 #: The line types of version 1's lookup.
-LINE_TYPES = (
-    "CallingCards",
-    "FixedLine",
-    "InternetServiceProvider",
-    "LocalRate",
-    "Mobile",
-    "Other",
-    "Pager",
-    "PayPhone",
-    "PremiumRate",
-    "Satellite",
-    "Service",
-    "SharedCost",
-    "ShortCodesCommercial",
-    "TollFree",
-    "UniversalAccess",
-    "Unknown",
-    "VPN",
-    "VoiceMail",
-    "Voip",
-)
+LINE_TYPES = tuple(V2_LINE_TYPES)
 
 #: Mobile country codes of some countries (ITU-T E.212). 001 is E.212's test network.
 _MCC = {

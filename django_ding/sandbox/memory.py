@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from types import MappingProxyType
+from typing import ClassVar
 
 from django_ding import phone
 
@@ -22,7 +22,7 @@ class SimSendRequest:
     template_id: str | None = None
     sender_id: str | None = None
     locale: str | None = None
-    signals: Mapping[str, str | bool] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    signals: Mapping[str, str | bool] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +82,9 @@ class SimCheck:
 @dataclass(kw_only=True, eq=False)
 class SimAuthentication:
     """A request to prove control of a number."""
+
+    #: The version of the API that it belongs to. Each has authentications of its own.
+    api: ClassVar[str] = "v1"
 
     uuid: str
     request: SimSendRequest
@@ -181,21 +184,25 @@ class Memory:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._by_uuid: dict[str, SimAuthentication] = {}
-        self._latest: dict[str, SimAuthentication] = {}
+        self._latest: dict[tuple[str, str], SimAuthentication] = {}
         self._messages: deque[tuple[SimAuthentication, SimAttempt]] = deque(maxlen=limit)
 
     def __len__(self) -> int:
         return len(self._by_uuid)
 
+    def __iter__(self) -> Iterator[SimAuthentication]:
+        """Yield the authentications, newest first."""
+        return reversed(self._by_uuid.values())
+
     def add(self, authentication: SimAuthentication) -> None:
         """Remember an authentication and, when there are too many, forget the oldest."""
         self._by_uuid[authentication.uuid] = authentication
-        self._latest[authentication.phone_number] = authentication
+        self._latest[_key(authentication)] = authentication
         if len(self._by_uuid) > self._limit:
             # A dict keeps the order of insertion, so its first key is the oldest.
             oldest = self._by_uuid.pop(next(iter(self._by_uuid)))
-            if self._latest[oldest.phone_number] is oldest:
-                del self._latest[oldest.phone_number]
+            if self._latest[_key(oldest)] is oldest:
+                del self._latest[_key(oldest)]
 
     def add_message(self, authentication: SimAuthentication, attempt: SimAttempt) -> None:
         """Remember a message, with its authentication even when that one is forgotten first."""
@@ -205,10 +212,14 @@ class Memory:
     def get(self, uuid: str) -> SimAuthentication | None:
         return self._by_uuid.get(uuid)
 
-    def latest(self, phone_number: str) -> SimAuthentication | None:
-        """Return the newest authentication of a number."""
-        return self._latest.get(phone_number)
+    def latest(self, phone_number: str, *, api: str = "v1") -> SimAuthentication | None:
+        """Return the newest authentication of a number in a version of the API."""
+        return self._latest.get((api, phone_number))
 
     def messages(self) -> Iterator[tuple[SimAuthentication, SimAttempt]]:
         """Yield the messages, newest first."""
         return reversed(self._messages)
+
+
+def _key(authentication: SimAuthentication) -> tuple[str, str]:
+    return authentication.api, authentication.phone_number

@@ -30,13 +30,22 @@ _LANGUAGES = {
 }
 
 
-def message_text(code: str, request: SimSendRequest) -> str:
+def message_text(code: str, request: SimSendRequest, channel: str) -> str:
     """Return the text of the message with ``code``. An unsupported locale falls back to English."""
+    if channel == "silent":
+        return "Nothing is sent: the device opens a URL and gets the code."
     if request.locale is None:
         language = _LANGUAGES.get(phone.country(request.phone_number), "en")
     else:
         language = re.split("[-_]", request.locale)[0].lower()
     text = _TEXTS.get(language, _TEXTS["en"]).format(code=code)
-    # Android's SMS Retriever passes a message to the app whose hash is at its end.
-    app_realm = request.signals.get("app_realm")
-    return f"{text}\n\n{app_realm}" if app_realm else text
+    # A call has no end that a device could read.
+    return text if channel == "voice" else f"{text}{_ending(code, request)}"
+
+
+def _ending(code: str, request: SimSendRequest) -> str:
+    """Return what a device reads: the hash of an app (Android's SMS Retriever) or the domain of a page (WebOTP)."""
+    if app_hash := request.signals.get("app_realm"):
+        return f"\n\n{app_hash}"
+    domain = request.signals.get("web_realm")
+    return f"\n\n@{domain} #{code}" if domain else ""

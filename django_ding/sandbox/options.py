@@ -11,7 +11,8 @@ ANY_UUID = "3b1f8a52-6c1e-4d0b-9d55-0f4f3d1f7a10"
 #: The upper limit of options without one: thirty years, when they are seconds. More would overflow a datetime.
 _LARGEST = 1_000_000_000
 
-CHANNELS = ("text", "rcs", "whatsapp", "viber", "zalo", "telegram")
+CHANNELS = ("sms", "rcs", "whatsapp", "viber", "zalo", "telegram")
+V2_CHANNELS = (*CHANNELS, "voice")
 WEBHOOK_ORDERS = ("normal", "reversed")
 
 
@@ -52,7 +53,16 @@ class Options:
         None, "Sender IDs the account may use; any when not given", parse=_names
     )
 
-    channels: tuple[str, ...] = _option(("text",), "channels of the attempts, in turn", parse=_names)
+    channels: tuple[str, ...] = _option(("sms",), "channels of v1's attempts, in turn", parse=_names)
+    planned_channels: tuple[str, ...] = _option(
+        ("sms", "whatsapp", "voice"), "channels of v2's attempts, in turn", parse=_names
+    )
+    disabled_channels: tuple[str, ...] = _option((), "channels that v2 refuses to use", parse=_names)
+    silent: bool = _option(False, "v2's first attempt with a dispatch_id is silent", parse=bool)
+    custom_code_allowed: bool = _option(False, "v2 accepts a custom_code", parse=bool)
+    limit_status: int = _option(
+        429, "status of too_many_attempts and too_many_checks", parse=int, minimum=400, maximum=499
+    )
     submitted_after: float = _option(0.0, "from sent to submitted", parse=float, minimum=0)
     in_transit_after: float = _option(1.0, "from sent to in_transit", parse=float, minimum=0)
     delivered_after: float = _option(2.0, "from sent to delivered or undeliverable", parse=float, minimum=0)
@@ -65,6 +75,7 @@ class Options:
     far_retry_seconds: float = _option(86_400.0, "a next_retry_at that is far away", parse=float, minimum=1)
     retry_after: int = _option(30, "Retry-After of a 429 answer", parse=int, minimum=0)
 
+    sign_webhooks: bool = _option(True, "v2's webhooks are signed", parse=bool)
     webhook_timeout: float = _option(5.0, "to connect, and to read", parse=float, minimum=0.1)
     webhook_attempts: int = _option(12, "deliveries tried before giving up", parse=int, minimum=1, maximum=1000)
     webhook_first_delay: float = _option(
@@ -80,7 +91,7 @@ class Options:
     seed: int | None = _option(None, "makes codes and UUIDs repeatable; random when not given", parse=int)
 
     def __post_init__(self) -> None:
-        for name in ("templates", "sender_ids", "channels"):
+        for name in ("templates", "sender_ids", "channels", "planned_channels", "disabled_channels"):
             _freeze(self, name)
         for option in fields(self):
             _check_type(option.name, getattr(self, option.name), option.metadata)
@@ -119,8 +130,11 @@ def _check_values(options: Options) -> None:
         raise ValueError(f"customer_uuid must be a UUID, such as {ANY_UUID}.") from None
     if options.api_key is not None and not options.api_key.strip():
         raise ValueError("api_key must not be empty. Leave it out to accept any key.")
-    if not options.channels or not set(options.channels) <= set(CHANNELS):
-        raise ValueError(f"channels must name at least one of {', '.join(CHANNELS)}.")
+    for name, known in (("channels", CHANNELS), ("planned_channels", V2_CHANNELS)):
+        if not getattr(options, name) or not set(getattr(options, name)) <= set(known):
+            raise ValueError(f"{name} must name at least one of {', '.join(known)}.")
+    if not set(options.disabled_channels) <= set(V2_CHANNELS):
+        raise ValueError(f"disabled_channels must name some of {', '.join(V2_CHANNELS)}.")
     if options.webhook_order not in WEBHOOK_ORDERS:
         raise ValueError(f"webhook_order must be {' or '.join(WEBHOOK_ORDERS)}.")
     if not options.submitted_after <= options.in_transit_after <= options.delivered_after:

@@ -1,8 +1,7 @@
-"""The provider's decisions: which status a send, a check or a retry gets. Pure functions."""
+"""Version 1's decisions: which status a send, a check or a retry gets. Pure functions."""
 
 from datetime import datetime
 
-from .errors import ProviderError
 from .memory import SimAuthentication
 from .options import Options
 
@@ -35,12 +34,6 @@ def check_status(authentication: SimAuthentication, code: str, options: Options,
         return "rate_limited"
     codes = authentication.codes if options.earlier_codes_valid else authentication.codes[-1:]
     return "valid" if code in codes else "invalid"
-
-
-def check_code_format(code: str, options: Options) -> None:
-    """Raise for what cannot be a code: not digits, or not as many as codes have."""
-    if not (code.isascii() and code.isdigit() and len(code) == options.code_length):
-        raise ProviderError("impossible_code")
 
 
 def _can_retry(authentication: SimAuthentication, options: Options, now: datetime) -> bool:

@@ -25,7 +25,7 @@ from .validation import is_ip_address
 
 logger = logging.getLogger(__name__)
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY")
 _IDLE_SECONDS = 60
 _DRAIN_SECONDS = 1
 _DRAIN_BYTES = 1024 * 1024

@@ -1,4 +1,4 @@
-"""The answer to "get authentication status": the request, and everything that happened since."""
+"""Version 1's answer to "get authentication status": the request, and everything that happened since."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from .memory import LimitedAttempt, SimAttempt, SimAuthentication, SimCheck
 from .options import Options
 
+#: Version 1's word for the channel that everything else calls SMS.
+_CAPABILITIES = {"sms": "text"}
 _ATTEMPT_STATUSES = {"delivered": "delivered", "undeliverable": "failed"}
 
 _Event = dict[str, object]
@@ -51,7 +53,7 @@ def _attempt(attempt: SimAttempt, authentication: SimAuthentication, now: dateti
         "type": "attempt",
         "created_at": rfc3339(attempt.created_at),
         "attempt_number": attempt.attempt_number,
-        "capability": attempt.channel,
+        "capability": _CAPABILITIES.get(attempt.channel, attempt.channel),
         "content": attempt.content,
         "sender_id": attempt.sender_id,
         "status": _ATTEMPT_STATUSES.get(attempt.delivery_status(now), unfinished),

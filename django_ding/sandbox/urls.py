@@ -6,12 +6,15 @@
 from django.urls import include, path
 
 from . import inbox, v1
+from .v2 import urls as v2
 
 app_name = "django_ding_sandbox"
 urlpatterns = [
     path("", inbox.page, name="inbox"),
     path("inbox.json", inbox.messages, name="inbox_json"),
     path("assets/<str:name>", inbox.asset),
-    # Another version of the API is another module beside v1, on the same simulator.
+    path("webhook-key.pem", inbox.webhook_key, name="webhook_key"),
+    # Both versions of the API, on the same simulator.
     path("v1/", include(v1.urlpatterns)),
+    path("v2/", include(v2.urlpatterns)),
 ]

@@ -20,6 +20,8 @@ Content = dict[str, object]
 class V1View(ApiView):
     """An operation of version 1: an API key in a header, JSON in the body."""
 
+    api = "v1"
+
     def is_authorized(self) -> bool:
         key, accepted = self.request.headers.get("x-api-key", ""), self.simulator.options.api_key
         if accepted is None:
@@ -56,6 +58,7 @@ class SendView(V1View):
 
     def parse(self) -> str:
         self.send_request = validation.send_request(self.json_body(), self.simulator.options)
+        self.require_destination(self.send_request.callback_url, "bad_request")
         return self.send_request.phone_number
 
     def execute(self, outcome: str) -> Content:
@@ -119,7 +122,7 @@ class FeedbackView(V1View):
 
 class StatusView(V1View):
     operation = "status"
-    method = "GET"
+    methods = ("GET",)
 
     def parse(self) -> str:
         self.uuid = self.kwargs["uuid"]
@@ -132,7 +135,7 @@ class StatusView(V1View):
 
 class LookupView(V1View):
     operation = "lookup"
-    method = "GET"
+    methods = ("GET",)
 
     def parse(self) -> str:
         require_customer(self.request.headers.get("customer-uuid"), self.simulator.options)

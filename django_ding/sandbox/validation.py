@@ -1,4 +1,4 @@
-"""Checks of input: the fields of version 1's requests, each with its own error code, and addresses."""
+"""Checks of input: the fields of version 1's requests, each with its own error code, and what version 2 has, too."""
 
 import ipaddress
 import json
@@ -17,12 +17,12 @@ Body = Mapping[str, object]
 
 # Stricter than uuid.UUID(), which also accepts braces, URNs and no hyphens at all.
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*")
-_APP_HASH = re.compile(r"[A-Za-z0-9+/]{11}")
+PRINTABLE = re.compile(r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*")
+APP_HASH = re.compile(r"[A-Za-z0-9+/]{11}")
 # As GSM carries them: at most eleven characters, one of them a letter, or a number.
 _ALPHANUMERIC_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 _\-]{1,11}")
 _NUMERIC_SENDER = re.compile(r"\+?[0-9]{3,15}")
-_LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 _DEVICE_TYPES = ("IOS", "ANDROID", "WEB")
 _MAX_TEXT = 128
 _MAX_URL = 2048
@@ -84,38 +84,41 @@ def send_request(body: Body, options: Options) -> SimSendRequest:
         correlation_id=_correlation_id(body, options),
         template_id=_template_id(body, options),
         sender_id=_sender_id(body, options),
-        locale=_matching(body, "locale", _LOCALE, "bad_request"),
+        locale=matching(body, "locale", LOCALE, "bad_request"),
         signals=_signals(body, options),
     )
 
 
 def _signals(body: Body, options: Options) -> dict[str, str | bool]:
     signals: dict[str, str | bool | None] = {
-        "ip": _ip(body, options),
+        "ip": ip_signal(body, options),
         "device_type": _device_type(body),
         "app_realm": _app_realm(body),
-        "is_returning_user": _boolean(body, "is_returning_user"),
+        "is_returning_user": boolean(body, "is_returning_user"),
     }
     for name in ("device_id", "app_version", "os_version", "device_model"):
-        signals[name] = _matching(body, name, _PRINTABLE, f"invalid_{name}")
+        signals[name] = matching(body, name, PRINTABLE, f"invalid_{name}")
     return {name: value for name, value in signals.items() if value is not None}
 
 
-def _matching(body: Body, name: str, pattern: re.Pattern[str], code: str) -> str | None:
+def matching(body: Body, name: str, pattern: re.Pattern[str], code: str, *, longest: int = _MAX_TEXT) -> str | None:
+    """Return a text field that has to match, ``None`` when it is absent or null."""
     value = optional_text(body, name)
-    if value is not None and (len(value) > _MAX_TEXT or not pattern.fullmatch(value)):
+    if value is not None and (len(value) > longest or not pattern.fullmatch(value)):
         raise ProviderError(code, f"{name} is not valid.")
     return value
 
 
-def _boolean(body: Body, name: str) -> bool | None:
+def boolean(body: Body, name: str) -> bool | None:
+    """Return a field that is true or false, ``None`` when it is absent or null."""
     value = body.get(name)
     if value is not None and not isinstance(value, bool):
         raise ProviderError("bad_request", f"{name} must be true or false.")
     return value
 
 
-def _ip(body: Body, options: Options) -> str | None:
+def ip_signal(body: Body, options: Options) -> str | None:
+    """Return the IP address of the user, ``None`` when it is absent or null."""
     value = optional_text(body, "ip")
     if value is None:
         return None
@@ -141,21 +144,26 @@ def _app_realm(body: Body) -> str | None:
         raise ProviderError("app_realm_require_device_type")
     if device_type != "ANDROID":
         raise ProviderError("unsupported_app_realm_device_type")
-    return _matching(body, "app_realm", _APP_HASH, "invalid_app_realm")
+    return matching(body, "app_realm", APP_HASH, "invalid_app_realm")
 
 
 def _template_id(body: Body, options: Options) -> str | None:
-    value = _matching(body, "template_id", _PRINTABLE, "invalid_template_id")
+    value = matching(body, "template_id", PRINTABLE, "invalid_template_id")
     if value is not None and options.templates is not None and value not in options.templates:
         raise ProviderError("invalid_template_id")
     return value
+
+
+def is_sender_id(text: str) -> bool:
+    """Return whether a network carries this as the sender of a message."""
+    return bool(_ALPHANUMERIC_SENDER.fullmatch(text) or _NUMERIC_SENDER.fullmatch(text))
 
 
 def _sender_id(body: Body, options: Options) -> str | None:
     value = optional_text(body, "sender_id")
     if value is None:
         return None
-    if not (_ALPHANUMERIC_SENDER.fullmatch(value) or _NUMERIC_SENDER.fullmatch(value)):
+    if not is_sender_id(value):
         raise ProviderError("invalid_sender_id")
     if options.sender_ids is not None and value not in options.sender_ids:
         raise ProviderError("unauthorized_sender_id")
@@ -171,12 +179,13 @@ def _correlation_id(body: Body, options: Options) -> str | None:
 
 def _callback_url(body: Body) -> str | None:
     value = optional_text(body, "callback_url")
-    if value is not None and not _is_web_url(value):
+    if value is not None and not is_web_url(value):
         raise ProviderError("bad_request", "callback_url must be an http or https URL.")
     return value
 
 
-def _is_web_url(text: str) -> bool:
+def is_web_url(text: str) -> bool:
+    """Return whether something can be posted to a URL."""
     if len(text) > _MAX_URL or not text.isascii() or not text.isprintable() or " " in text:
         return False
     try:

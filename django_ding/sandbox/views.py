@@ -2,8 +2,9 @@
 
 import errno
 import logging
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -11,14 +12,17 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
-from .errors import ERRORS, ProviderError
+from .errors import ProviderError, is_error
 from .handler import MAX_BODY, SIMULATOR, ApiResponse, request_simulator
 from .simulator import Simulator
 
 logger = logging.getLogger(__name__)
 
-#: The longest that a slow answer holds a worker of a project, in seconds.
-_MAX_DELAY = 60.0
+#: The longest that a slow answer holds a worker of a project, in seconds, and how many may do so at a time. Anybody who
+#: can reach a mounted sandbox can ask for slow answers; a site must not stop over them.
+_MAX_DELAY = 3.0
+_MAX_DELAYED = 2
+_delayed = threading.BoundedSemaphore(_MAX_DELAYED)
 
 
 class ApiView(View):
@@ -27,8 +31,10 @@ class ApiView(View):
     A version has a base class with its credentials and errors, and a subclass for each operation.
     """
 
-    operation: ClassVar[str]
-    method: ClassVar[str] = "POST"
+    api: ClassVar[str]
+    operation: str = ""
+    #: The methods of the path; an operation has one of them.
+    methods: ClassVar[tuple[str, ...]] = ("POST",)
 
     simulator: Simulator
 
@@ -49,18 +55,38 @@ class ApiView(View):
             response = self.error_response(ProviderError("internal_server_error"))
         return response if SIMULATOR in request.META else _apply_fault(response, request)
 
+    def check_method(self) -> None:
+        """Refuse a method that the path does not have.
+
+        :raises ProviderError: with HTTP status 405.
+        """
+        if self.request.method not in self.methods:
+            methods = ", ".join(self.methods)
+            raise ProviderError("bad_request", f"Use {methods} here.", status=405, headers={"Allow": methods})
+
     def respond(self) -> ApiResponse:
         """Count, authorize, parse, execute.
 
         Only a well-formed call uses up a scripted outcome, so a client's mistake does not shift those behind it.
         """
-        if self.request.method != self.method:
-            raise ProviderError("bad_request", f"Use {self.method} here.", status=405, headers={"Allow": self.method})
-        self.simulator.count(self.operation)
+        self.check_method()
         if not self.is_authorized():
+            self.simulator.count(self.operation)
             return self.unauthorized_response()
-        phone_number = self.parse()
-        return self._respond_with(self.simulator.outcome(self.operation, phone_number))
+        try:
+            phone_number = self.parse()
+        finally:
+            # Whatever the request is like. Only parsing tells a send from a retry in version 2.
+            self.simulator.count(self.operation)
+        return self._respond_with(self.simulator.outcome(self.operation, phone_number, api=self.api))
+
+    def require_destination(self, url: str | None, code: str) -> None:
+        """Refuse a URL that this sandbox posts no webhooks to.
+
+        :raises ProviderError: with this code.
+        """
+        if url is not None and not self.simulator.accepts_webhooks_to(url):
+            raise ProviderError(code, "In a project, webhooks go to WEBHOOK_BASE_URL and to this machine only.")
 
     # What a version says.
 
@@ -75,6 +101,10 @@ class ApiView(View):
     def error_response(self, error: ProviderError) -> ApiResponse:
         """Return an error as this version shows it."""
         raise NotImplementedError
+
+    def json_response(self, content: Mapping[str, object]) -> ApiResponse:
+        """Return an answer of this version."""
+        return ApiResponse(content)
 
     # What an operation says.
 
@@ -99,9 +129,9 @@ class ApiView(View):
                 return ApiResponse({"message": "Too Many Requests"}, status=429, headers=headers)
             case "dropped_before":
                 return ApiResponse.drop()
-            case _ if outcome in ERRORS:
+            case _ if is_error(outcome):
                 raise ProviderError(outcome)
-        response = ApiResponse(self.execute(outcome))
+        response = self.json_response(self.execute(outcome))
         match outcome:
             case "slow":
                 response.delay = options.slow_seconds
@@ -122,13 +152,33 @@ class ApiView(View):
         return body
 
 
+def by_method(**views: type[ApiView]) -> Callable[..., HttpResponseBase]:
+    """Return the view of a path whose methods are an operation each: ``by_method(GET=ListView, POST=AddView)``."""
+    methods = tuple(views)
+    operations = {method: view.as_view(methods=methods) for method, view in views.items()}
+    # Any of them answers to other methods.
+    fallback = operations[methods[0]]
+
+    @csrf_exempt
+    @transaction.non_atomic_requests
+    def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        response: HttpResponseBase = operations.get(request.method or "", fallback)(request, **kwargs)
+        return response
+
+    return view
+
+
 def _apply_fault(response: ApiResponse, request: HttpRequest) -> HttpResponseBase:
     """Wait, or drop the connection as far as WSGI allows: by breaking off in the middle of an answer.
 
     Most servers close the connection when the application fails, so that the client gets a body shorter than its
     Content-Length.
     """
-    time.sleep(min(response.delay, _MAX_DELAY))
+    if response.delay and _delayed.acquire(blocking=False):
+        try:
+            time.sleep(min(response.delay, _MAX_DELAY))
+        finally:
+            _delayed.release()
     if not response.dropped:
         return response
     broken = StreamingHttpResponse(_broken_body(), content_type="application/json")

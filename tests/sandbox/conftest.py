@@ -5,7 +5,7 @@ import pytest
 
 from django_ding.sandbox import Options, Simulator
 
-from .helpers import Client, Clock
+from .helpers import Client, Clock, V2Client
 
 
 @pytest.fixture
@@ -36,3 +36,14 @@ def client(make: Callable[..., Client]) -> Client:
 @pytest.fixture
 def simulator(client: Client) -> Simulator:
     return client.simulator
+
+
+@pytest.fixture
+def make_v2(make: Callable[..., Client]) -> Callable[..., V2Client]:
+    """Return a function that makes a client of version 2 of a simulator with some options."""
+    return lambda **options: V2Client(make(**options).simulator)
+
+
+@pytest.fixture
+def v2(simulator: Simulator) -> V2Client:
+    return V2Client(simulator)

@@ -73,3 +73,32 @@ class Client:
     def wrong_code(self, phone_number: str = PHONE) -> str:
         codes = {message.code for message in self.simulator.messages(phone_number)}
         return next(code for code in map("{:06}".format, range(100)) if code not in codes)
+
+
+class V2Client(Client):
+    """Calls version 2 of the simulator."""
+
+    headers = {"Authorization": "Bearer key", "Content-Type": "application/json"}
+
+    def request(self, method: str, path: str, *, query: str = "", **fields: Any) -> dict[str, Any]:
+        body = json.dumps(fields).encode() if fields else b""
+        return self.call(method, f"/v2/{path}", headers=self.headers, body=body, query=query)
+
+    def create(self, phone_number: str = PHONE, **fields: Any) -> dict[str, Any]:
+        return self.request("POST", "verification", target=target(phone_number), **fields)
+
+    def check(self, code: str, phone_number: str = PHONE, **fields: Any) -> dict[str, Any]:
+        return self.request("POST", "verification/check", target=target(phone_number), code=code, **fields)
+
+    def history(self, verification_id: str) -> dict[str, Any]:
+        return self.request("GET", f"verification/phone/history/{verification_id}")
+
+    def list(self, query: str = "") -> dict[str, Any]:
+        return self.request("GET", "verification/phone/history", query=query)
+
+    def lookup(self, phone_number: str = PHONE, query: str = "") -> dict[str, Any]:
+        return self.request("GET", f"lookup/{phone_number.replace('+', '%2B')}", query=query)
+
+
+def target(phone_number: str) -> dict[str, str]:
+    return {"type": "phone_number", "value": phone_number}

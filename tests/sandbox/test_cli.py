@@ -45,7 +45,8 @@ def test_start_shows_addresses_credentials_and_a_command_to_paste():
     out, err = run()
     assert re.search(r"Inbox +http://127\.0\.0\.1:[0-9]+/\n", out)
     assert re.search(r"API key +any\n", out)
-    assert re.search(r"Customer UUID +any\n", out)
+    assert re.search(r"Customer UUID +any \(v1\)\n", out)
+    assert re.search(r"Webhooks +those of v2 are signed.*/webhook-key\.pem:\n\n-----BEGIN PUBLIC KEY-----\n", out)
     assert "curl http://127.0.0.1:" in out
     assert out.endswith("Stopped.\n")
     assert err == ""
@@ -55,7 +56,29 @@ def test_start_shows_addresses_credentials_and_a_command_to_paste():
 def test_start_never_prints_the_key():
     out, _ = run("--api-key", "hidden", "--customer-uuid", CUSTOMER)
     assert "hidden" not in out
-    assert out.count(CUSTOMER) == 2
+    assert CUSTOMER in out
+    assert "Bearer YOUR_API_KEY" in out
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_start_says_that_webhooks_are_not_signed():
+    out, _ = run("--no-sign-webhooks")
+    assert re.search(r"Webhooks +not signed \(--no-sign-webhooks\)\n", out)
+    assert "PUBLIC KEY" not in out
+
+
+def test_start_says_how_to_sign_webhooks():
+    """In a process of its own, which cannot import cryptography."""
+    program = """
+import sys
+sys.modules["cryptography"] = None
+from django_ding.sandbox import cli
+from django_ding.sandbox.server import SandboxServer
+from django_ding.sandbox.simulator import Simulator
+print(cli._start_message(SandboxServer(Simulator())))
+"""
+    out = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert 'pip install "django-ding[prelude]"' in out
 
 
 @pytest.mark.usefixtures("interrupted")
@@ -75,7 +98,7 @@ def test_every_option_has_a_flag():
     assert set(Options.__dataclass_fields__) <= set(values)
     assert (values["code_length"], values["stateless"], values["retry_delay"]) == (4, False, 2.5)
     assert values["sender_ids"] == ("Shop", "Other")
-    assert "(default: text)" in parser.format_help()
+    assert "(default: sms)" in parser.format_help()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def shown(default):
         case bool():
             return "on" if default else "off"
         case tuple():
-            return f"`{','.join(default)}`"
+            return f"`{','.join(default)}`" if default else "none"
         case float():
             return f"`{default:g}`"
         case _:
@@ -25,7 +25,7 @@ def shown(default):
 
 
 def test_docs_list_the_special_numbers():
-    rows = [f"| `{number}` | {special.description} |" for number, special in SPECIAL_NUMBERS.items()]
+    rows = [f"| `{number}` | {special.description} | {special.v2} |" for number, special in SPECIAL_NUMBERS.items()]
     assert "\n".join(rows) in DOCS
 
 

@@ -8,7 +8,7 @@ from django_ding.sandbox.inbox import MAX_MESSAGES
 from django_ding.sandbox.memory import SimSendRequest
 from django_ding.sandbox.special_numbers import SPECIAL_NUMBERS
 
-from .helpers import CUSTOMER, PHONE
+from .helpers import PHONE
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_json_has_the_promised_shape(client, get):
                 "phone_number": PHONE,
                 "code": client.code(),
                 "content": client.simulator.messages()[0].content,
-                "channel": "text",
+                "channel": "sms",
                 "attempt_number": 1,
                 "created_at": "2026-03-01T12:00:00Z",
                 "status": "submitted",
@@ -92,15 +92,14 @@ def test_empty_page_says_what_to_do(get):
     html = page(get("/"))
     assert "Waiting for the first message" in html
     assert "curl" in html
-    assert "x-api-key: test" in html
+    assert "Authorization: Bearer test" in html
 
 
 def test_empty_page_never_shows_the_configured_key(make):
-    simulator = make(api_key="hidden", customer_uuid=CUSTOMER).simulator
+    simulator = make(api_key="hidden").simulator
     html = page(call(simulator, "GET", "/", headers={}))
     assert "hidden</" not in html
-    assert "x-api-key: hidden" not in html
-    assert CUSTOMER in html
+    assert "Bearer YOUR_API_KEY" in html
 
 
 def test_empty_page_of_a_number_names_it(get):

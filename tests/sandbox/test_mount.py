@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from django_ding.sandbox import Options, configure, default_simulator, urls, v1
+from django_ding.sandbox.v2 import urls as v2
 
 from .helpers import CUSTOMER, PHONE
 
@@ -83,10 +84,11 @@ def test_mount_waits_before_a_slow_answer(settings, browser):
 
 
 def test_mount_is_outside_transactions():
-    patterns = [*v1.urlpatterns, *(pattern for pattern in urls.urlpatterns if pattern.callback)]
-    assert len(patterns) == 10
+    api = [*v1.urlpatterns, *v2.urlpatterns]
+    patterns = [*api, *(pattern for pattern in urls.urlpatterns if pattern.callback)]
+    assert len(patterns) == 25
     assert all(pattern.callback._non_atomic_requests == {"default"} for pattern in patterns)
-    assert all(pattern.callback.csrf_exempt for pattern in v1.urlpatterns)
+    assert all(pattern.callback.csrf_exempt for pattern in api)
 
 
 def test_mount_breaks_off_a_dropped_answer(simulator, browser):

@@ -222,6 +222,13 @@ def test_server_answers_a_malformed_request_with_clean_json(server, line):
     assert b"Traceback" not in answer
 
 
+@pytest.mark.parametrize("method", ["TRACE", "QUERY", "DELETE"])
+@pytest.mark.parametrize(("path", "allow"), [("/v1/check", "POST"), ("/v2/verification", "POST"), ("/", "GET, HEAD")])
+def test_server_answers_other_methods_with_those_allowed(connection, method, path, allow):
+    response, _ = ask(connection, method, path)
+    assert (response.status, response.getheader("Allow")) == (405, allow)
+
+
 def test_server_answers_head_without_a_body(connection):
     response, body = ask(connection, "HEAD", "/", None, {})
     assert (response.status, body) == (200, b"")

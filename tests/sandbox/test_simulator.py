@@ -3,9 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from django_ding.sandbox import Options, Simulator, configure, default_simulator
+from django_ding.sandbox.base import CodeGenerator
 from django_ding.sandbox.errors import ERRORS
 from django_ding.sandbox.memory import SimSendRequest
-from django_ding.sandbox.simulator import CodeGenerator
 from django_ding.sandbox.special_numbers import ANSWERS, FAULTS
 
 from .helpers import PHONE
@@ -23,7 +23,7 @@ def test_message_has_its_code_content_and_channel(client, simulator):
     uuid = client.send()["authentication_uuid"]
     (message,) = simulator.messages()
     assert message.code in message.content
-    assert (message.channel, message.attempt_number) == ("text", 1)
+    assert (message.channel, message.attempt_number) == ("sms", 1)
     assert message.authentication_uuid == uuid
 
 

@@ -67,11 +67,11 @@ def test_channels(client):
 
 
 def test_channels_take_turns(make, clock):
-    client = make(channels=("text", "whatsapp"))
+    client = make(channels=("sms", "whatsapp"))
     for _ in range(3):
         client.send()
         clock.move(30)
-    assert [message.channel for message in client.simulator.messages()] == ["text", "whatsapp", "text"]
+    assert [message.channel for message in client.simulator.messages()] == ["sms", "whatsapp", "sms"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def test_outbox_holds_the_messages_oldest_first(phone):
     send("+12025550100")
     assert [message.phone_number for message in outbox] == [phone, "+12025550100"]
     assert [message.phone_number for message in outbox[-1:]] == ["+12025550100"]
-    assert outbox[0].channel == "text"
+    assert outbox[0].channel == "sms"
     assert outbox[0].code in outbox[0].content
     assert len(outbox.to(phone)) == 1
 
