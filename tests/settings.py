@@ -80,10 +80,11 @@ if "TEST_REDIS_URL" in os.environ:
     }
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 SPECTACULAR_SETTINGS = {"TITLE": "Tests", "VERSION": "1"}
-SILENCED_SYSTEM_CHECKS = ["django_ding.E002"]  # The sandbox is what the tests are for.
+SILENCED_SYSTEM_CHECKS = ["django_ding.E002", "django_ding.W006"]  # The sandbox is what the tests are for.
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "django_ding.login.backends.PhoneBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DING = {
     "BACKENDS": {"default": {"BACKEND": "django_ding.backends.sandbox.SandboxBackend"}},
     "DEFAULT_REGION": "FR",
+    "SANDBOX": {"enabled": True},  # Tests run with DEBUG off.
 }

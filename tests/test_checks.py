@@ -16,6 +16,7 @@ from django_ding.checks import (
     check_functions,
     check_lookups,
     check_rate_limits,
+    check_sandbox_urls,
     check_settings,
     check_test_numbers,
     check_transactions,
@@ -137,6 +138,28 @@ def test_sandbox_outside_debug_is_an_error():
 def test_sandbox_in_debug_passes_when_the_test_runner_turns_debug_off(monkeypatch):
     monkeypatch.setattr(_TestState.saved_data, "debug", True)
     assert ids(check_backends, DING=backend(SANDBOX), DEBUG=False) == []
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "debug", "found"),
+    [
+        ({}, False, []),
+        ({}, True, []),
+        ({"enabled": True}, True, []),
+        ({"enabled": True}, False, ["django_ding.W006"]),
+        ({"enabled": "yes"}, True, ["django_ding.E012"]),
+        ({"code_lenght": 4}, True, ["django_ding.E012"]),
+    ],
+)
+def test_mounted_sandbox(sandbox, debug, found):
+    found_messages = messages(check_sandbox_urls, DING={"SANDBOX": sandbox}, DEBUG=debug)
+    assert [message.id for message in found_messages] == found
+    assert all("'sandbox/'" in message.msg for message in found_messages)
+
+
+def test_mounted_sandbox_without_urls():
+    assert ids(check_sandbox_urls, DING={"SANDBOX": {"enabled": True}}, ROOT_URLCONF=None) == []
+    assert ids(check_sandbox_urls, DING={"SANDBOX": {"enabled": True}}, ROOT_URLCONF="tests.broken_urls") == []
 
 
 def test_good_settings_pass():

@@ -2,7 +2,7 @@
 
 import ipaddress
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from django_ding.conf import ding_settings
 from django_ding.guard.counters import get_counter_store
 from django_ding.guard.limits import parse_conversion, parse_rates
 from django_ding.models.base import write_alias
+from django_ding.sandbox.project import find_mounts, is_enabled, project_options
 from django_ding.services import make_webhook_url
 from django_ding.transactions import find_atomic_views
 
@@ -82,6 +83,26 @@ def check_rate_limits(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
     # Development has one process, and no other cache by default.
     is_local = alias is not None and isinstance(caches[alias], LocMemCache)
     return [messages.rate_limits_per_process(alias)] if limits and is_local and not _is_debug() else []
+
+
+@if_settings_are_valid
+def check_sandbox_urls(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check where the sandbox is mounted: with options that exist, and out of reach in production."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    try:
+        mounts = list(find_mounts(get_resolver().url_patterns))
+    except Exception:  # noqa: BLE001 - as in check_webhooks
+        return []
+    return [message for route, options in mounts for message in _check_mount(route, options)]
+
+
+def _check_mount(route: str, options: Mapping[str, Any]) -> list[CheckMessage]:
+    try:
+        project_options(options)
+    except ImproperlyConfigured as error:
+        return [messages.unusable_sandbox_urls(route, error)]
+    return [messages.mounted_sandbox(route)] if is_enabled(options) and not _is_debug() else []
 
 
 @if_settings_are_valid
@@ -174,6 +195,7 @@ def _is_debug() -> bool:
 CHECKS = (
     check_settings,
     check_backends,
+    check_sandbox_urls,
     check_rate_limits,
     check_lookups,
     check_test_numbers,

@@ -78,6 +78,20 @@ def sandbox_in_production(alias: str) -> CheckMessage:
     )
 
 
+def unusable_sandbox_urls(route: str, error: ImproperlyConfigured) -> CheckMessage:
+    text, hint = _text_and_hint(error, "See “Sandbox” in the docs for the options.")
+    return Error(f"The sandbox is mounted at {route!r}, but can't answer. {text}", hint=hint, id="django_ding.E012")
+
+
+def mounted_sandbox(route: str) -> CheckMessage:
+    return Warning(
+        f"The sandbox is mounted at {route!r} and answers, although DEBUG is off: anyone can read its codes there.",
+        hint='Remove "enabled" from its options, or its URLs from this URLconf. If it is intended, add '
+        "django_ding.W006 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W006",
+    )
+
+
 def no_lookup(alias: str) -> CheckMessage:
     return Error(
         f'DING["LOOKUP_BEFORE_SEND"] is on, but the backend {alias!r} has no lookup, so it can\'t send anything.',

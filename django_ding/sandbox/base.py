@@ -1,5 +1,6 @@
 """What the versions of the simulator share: memory, scripts, messages, webhooks."""
 
+import pickle
 import random
 import threading
 import uuid
@@ -22,6 +23,10 @@ from .webhooks import WebhookDispatcher, due_at
 
 # Crockford's alphabet of ULIDs, in lower case as version 2 writes them.
 _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+#: The attributes that are a simulator's memory.
+_STATE = ("_memory", "_generator", "_scripts", "_calls", "_lists")
 
 
 class CodeGenerator:
@@ -149,16 +154,15 @@ class BaseSimulator:
         """End the thread that delivers webhooks."""
         self.webhooks.close()
 
-    def dump(self) -> dict[str, Any]:
-        """Return what is remembered, for :meth:`load`. It shares nothing only once it is pickled."""
+    def dump(self) -> bytes:
+        """Return what is remembered, for :meth:`load`. Scripts, lists and the key are part of it, webhooks are not."""
         with self._lock:
-            names = ("_memory", "_generator", "_scripts", "_calls", "_lists")
-            state = {name: getattr(self, name) for name in names}
-            return {**state, "private_pem": self._key.private_pem if self._key else None}
+            state = {name: getattr(self, name) for name in _STATE}
+            return pickle.dumps({**state, "private_pem": self._key.private_pem if self._key else None})
 
-    def load(self, state: Mapping[str, Any]) -> None:
-        """Remember what :meth:`dump` returned, instead of what is remembered now."""
-        state = dict(state)
+    def load(self, dumped: bytes) -> None:
+        """Remember what :meth:`dump` returned, instead of what is remembered now. Only ever give it your own."""
+        state = pickle.loads(dumped)  # noqa: S301
         private_pem = state.pop("private_pem")
         with self._lock:
             vars(self).update(state)

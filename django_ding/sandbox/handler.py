@@ -8,12 +8,12 @@ from urllib.parse import unquote
 
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import HttpHeaders
 from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_safe
 
-from .project import project_simulator
+from .project import is_enabled, mounted_simulator
 from .simulator import Simulator
 
 _URLCONF = "django_ding.sandbox.urls"
@@ -43,12 +43,14 @@ def inbox_view(view: _View) -> _View:
 
     @transaction.non_atomic_requests
     @wraps(view)
-    def locked_view(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    def locked_view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        kwargs["simulator"] = request_simulator(request, kwargs.pop("options", {}))
         response = require_safe(view)(request, **kwargs)
         for name, value in _HEADERS.items():
             response[name] = value
         return response
 
+    locked_view.is_sandbox = True  # type: ignore[attr-defined]
     return locked_view
 
 
@@ -70,16 +72,24 @@ class ApiResponse(JsonResponse):
 
 
 @inbox_view
-def not_found(request: HttpRequest) -> HttpResponse:
+def not_found(request: HttpRequest, simulator: Simulator) -> HttpResponse:
     """Say where the inbox and the API are."""
     text = "There is nothing here. The inbox is at / and the API under /v1/ and /v2/."
     return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
 
 
-def request_simulator(request: HttpRequest) -> Simulator:
-    """Return the simulator that answers a request: its server's, else the project's."""
+def request_simulator(request: HttpRequest, options: Mapping[str, Any]) -> Simulator:
+    """Return the simulator that answers a request: its server's, else the project's.
+
+    :param options: those of the mounted URLs.
+    :raises Http404: when mounted URLs are not meant to answer.
+    """
     simulator: Simulator | None = request.META.get(SIMULATOR)
-    return simulator or project_simulator()
+    if simulator is not None:
+        return simulator
+    if not is_enabled(options):
+        raise Http404('The sandbox answers where DEBUG is on. Elsewhere, switch it on with "enabled".')
+    return mounted_simulator(options)
 
 
 def respond(request: HttpRequest) -> HttpResponse:

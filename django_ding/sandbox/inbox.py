@@ -8,8 +8,9 @@ from pathlib import Path
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import Context, Engine
 
-from .handler import inbox_view, not_found, request_simulator
+from .handler import inbox_view, not_found
 from .memory import Message
+from .simulator import Simulator
 from .special_numbers import SPECIAL_NUMBERS
 from .status import rfc3339
 
@@ -37,9 +38,8 @@ _engine = Engine(dirs=[str(_PACKAGE.parent / "templates")])
 
 
 @inbox_view
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest, simulator: Simulator) -> HttpResponse:
     """Show the messages. The page asks for itself again and moves what is new into place."""
-    simulator = request_simulator(request)
     selected = _selected_number(request)
     now = simulator.clock()
     recent = simulator.messages(limit=MAX_MESSAGES)
@@ -62,14 +62,14 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @inbox_view
-def messages(request: HttpRequest) -> HttpResponse:
+def messages(request: HttpRequest, simulator: Simulator) -> HttpResponse:
     """Return the messages as JSON."""
-    found = request_simulator(request).messages(_selected_number(request), limit=MAX_MESSAGES)
+    found = simulator.messages(_selected_number(request), limit=MAX_MESSAGES)
     return JsonResponse({"messages": [_as_json(message) for message in found]})
 
 
 @inbox_view
-def asset(request: HttpRequest, name: str) -> HttpResponse:
+def asset(request: HttpRequest, simulator: Simulator, name: str) -> HttpResponse:
     """Return a file of the page."""
     if name not in _ASSET_TYPES:
         return not_found(request)
@@ -77,9 +77,9 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @inbox_view
-def webhook_key(request: HttpRequest) -> HttpResponse:
+def webhook_key(request: HttpRequest, simulator: Simulator) -> HttpResponse:
     """Return the public key that verifies the webhooks of version 2."""
-    key = request_simulator(request).public_key
+    key = simulator.public_key
     if key is None:
         text = "Webhooks are not signed. To sign them, install cryptography and leave sign_webhooks on."
         return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")

@@ -1,6 +1,7 @@
 """The sandbox's URLs: of the standalone server, and of a project that mounts them.
 
-``path("sandbox/", include("django_ding.sandbox.urls"))``
+``path("sandbox/", include("django_ding.sandbox.urls"))``, with options of its own as a third argument:
+``{"options": {"code_length": 4}}``. They answer where ``DEBUG`` is on, or ``"enabled": True`` is among the options.
 """
 
 from django.urls import include, path

@@ -44,7 +44,7 @@ class ApiView(View):
         return csrf_exempt(transaction.non_atomic_requests(super().as_view(**initkwargs)))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.simulator = request_simulator(request)
+        self.simulator = request_simulator(request, kwargs.get("options", {}))
         try:
             response = self.respond()
         except ProviderError as error:

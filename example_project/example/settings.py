@@ -109,6 +109,9 @@ else:
             "base_url": DING_BASE_URL,
         },
     }
+#: The page where visitors read their code; empty when it is sent to a real phone or by a gateway.
+INBOX_URL = "" if DING_SMS_GATEWAY else sandbox.inbox_url(DING_BASE_URL)
+
 DING = {
     "BACKENDS": {"default": BACKEND},
     "DEFAULT_REGION": "FR",
@@ -118,8 +121,6 @@ DING = {
     "MIN_CONVERSION": "",
     # The sandbox reports the delivery of its messages to the site itself. An SMS gateway reports nothing.
     "WEBHOOK_BASE_URL": None if DING_SMS_GATEWAY else sandbox.webhook_base_url(DING_BASE_URL),
-    "SANDBOX": sandbox.options(),
+    # Its URLs answer only while it is the provider, whatever DEBUG is.
+    "SANDBOX": {**sandbox.options(), "enabled": INBOX_URL == "/sandbox/"},
 }
-
-#: The page where visitors read their code; empty when it is sent to a real phone or by a gateway.
-INBOX_URL = "" if DING_SMS_GATEWAY else sandbox.inbox_url(DING_BASE_URL)

@@ -64,7 +64,7 @@ def test_settings_default(tmp_path):
     options = found["ding"]["BACKENDS"]["default"]["OPTIONS"]
     assert (found["debug"], found["inbox"]) == (True, "/sandbox/")
     assert options["base_url"] == "http://127.0.0.1:8000/sandbox/v1"
-    assert found["ding"]["SANDBOX"] == {}
+    assert found["ding"]["SANDBOX"] == {"enabled": True}
     assert found["ding"]["WEBHOOK_BASE_URL"] == "http://127.0.0.1:8000"
 
 
@@ -83,7 +83,7 @@ def test_settings_from_environment(tmp_path):
     assert found["ding"]["WEBHOOK_BASE_URL"] == "http://127.0.0.1:8020"
     options = found["ding"]["BACKENDS"]["default"]["OPTIONS"]
     assert options == {"api_key": "key", "customer_uuid": uuid, "base_url": "http://127.0.0.1:8010/v1"}
-    assert found["ding"]["SANDBOX"] == {"api_key": "key", "customer_uuid": uuid}
+    assert found["ding"]["SANDBOX"] == {"api_key": "key", "customer_uuid": uuid, "enabled": False}
     assert (found["debug"], found["inbox"]) == (False, "http://127.0.0.1:8010/")
     assert found["caches"]["default"]["LOCATION"] == "redis://127.0.0.1:6379/1"
 

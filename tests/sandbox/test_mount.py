@@ -1,15 +1,20 @@
 import http.client
 import json
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from django_ding.sandbox import Options, configure, default_simulator, urls, v1
+from django_ding.sandbox.project import find_mounts, mounted_simulator, project_simulator
 from django_ding.sandbox.v2 import urls as v2
+from django_ding.sandbox.views import _MAX_DELAY
 
 from .helpers import CUSTOMER, PHONE
 
@@ -29,8 +34,8 @@ def browser():
     return Client(enforce_csrf_checks=True)
 
 
-def send(browser, phone_number=PHONE):
-    body = {"customer_uuid": CUSTOMER, "phone_number": phone_number}
+def send(browser, phone_number=PHONE, **fields):
+    body = {"customer_uuid": CUSTOMER, "phone_number": phone_number, **fields}
     return browser.post("/sandbox/v1/authentication", body, content_type="application/json", headers=CREDENTIALS)
 
 
@@ -73,13 +78,13 @@ def test_mount_refuses_a_huge_body(simulator, browser):
 
 
 def test_mount_follows_the_settings(settings, browser):
-    settings.DING = {**settings.DING, "SANDBOX": {"code_length": 4}}
+    settings.DING = {**settings.DING, "SANDBOX": {"enabled": True, "code_length": 4}}
     send(browser)
     assert len(default_simulator().messages()[0].code) == 4
 
 
 def test_mount_waits_before_a_slow_answer(settings, browser):
-    settings.DING = {**settings.DING, "SANDBOX": {"slow_seconds": 0.01}}
+    settings.DING = {**settings.DING, "SANDBOX": {"enabled": True, "slow_seconds": 0.01}}
     assert send(browser, "+12025550128").json()["status"] == "pending"
 
 
@@ -114,3 +119,132 @@ def test_mount_under_runserver_closes_a_dropped_connection(simulator):
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+# Where it answers
+
+
+PATHS = ["", "inbox.json", "assets/inbox.css", "webhook-key.pem", "v1/check", "v2/verification", "v2/silent/x", "v2/x"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_mount_is_404_where_debug_is_off(settings, browser, path):
+    settings.DING = {**settings.DING, "SANDBOX": {}}
+    assert browser.get(f"/sandbox/{path}").status_code == 404
+    assert Client().post(f"/sandbox/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(("debug", "options", "status"), [(True, {}, 200), (True, {"enabled": False}, 404)])
+def test_mount_answers_where_it_is_meant_to(settings, browser, debug, options, status):
+    settings.DEBUG = debug
+    settings.DING = {**settings.DING, "SANDBOX": options}
+    assert browser.get("/sandbox/").status_code == status
+
+
+def test_mount_does_not_take_anything_for_yes(settings, browser):
+    settings.DING = {**settings.DING, "SANDBOX": {"enabled": "no"}}
+    with pytest.raises(ImproperlyConfigured, match="must be True or False"):
+        browser.get("/sandbox/")
+
+
+# Options of each mount
+
+
+@pytest.fixture
+def two_mounts(settings):
+    settings.ROOT_URLCONF = "tests.sandbox.two_mounts"
+    settings.DING = {**settings.DING, "SANDBOX": {"code_length": 5}}
+
+
+def test_mounts_have_options_and_messages_of_their_own(two_mounts, simulator, browser):
+    for place in ("short", "long"):
+        body = {"customer_uuid": CUSTOMER, "phone_number": PHONE}
+        sent = browser.post(f"/{place}/v1/authentication", body, content_type="application/json", headers=CREDENTIALS)
+        assert sent.status_code == 200
+    lengths = {}
+    for place in ("short", "long"):
+        (message,) = browser.get(f"/{place}/inbox.json").json()["messages"]
+        lengths[place] = len(message["code"])
+    assert lengths == {"short": 4, "long": 8}
+    assert browser.get("/hidden/").status_code == 404
+    assert browser.get("/short/v1/lookup/%2B33612345678", headers=CREDENTIALS).status_code == 200
+
+
+def test_mounts_with_the_options_of_the_setting_share_its_sandbox(settings):
+    settings.DING = {**settings.DING, "SANDBOX": {"code_length": 5}}
+    assert mounted_simulator({}) is mounted_simulator({"code_length": 5}) is project_simulator()
+    assert mounted_simulator({"code_length": 6}) is mounted_simulator({"code_length": 6}) is not project_simulator()
+
+
+def test_mount_with_an_unknown_option_says_so(settings):
+    with pytest.raises(ImproperlyConfigured, match="options of the sandbox's URLs has no key 'code_lenght'"):
+        mounted_simulator({"code_lenght": 4})
+
+
+def test_mounts_are_found_with_their_options(two_mounts):
+    found = dict(find_mounts(get_resolver("tests.sandbox.two_mounts").url_patterns))
+    assert found == {
+        "short/": {"code_length": 4, "enabled": True},
+        "long/": {"code_length": 8, "enabled": True},
+        "hidden/": {},
+    }
+
+
+# What strangers can make of it
+
+
+def verification(browser, url):
+    body = {"target": {"type": "phone_number", "value": PHONE}, "options": {"callback_url": url}}
+    headers = {"Authorization": "Bearer key"}
+    return browser.post("/sandbox/v2/verification", body, content_type="application/json", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("url", "accepted"),
+    [
+        ("http://127.0.0.1:8000/hook", True),
+        ("http://localhost/hook", True),
+        ("http://[::1]/hook", True),
+        ("https://example.com/app/ding/webhooks/1", True),
+        ("https://example.com/app", False),
+        ("https://example.com/application/", False),
+        ("https://example.com.evil.example/app/", False),
+        ("http://example.com/app/hook", False),
+        ("https://user@example.com/app/hook", False),
+        ("http://169.254.169.254/latest/meta-data/", False),
+        ("http://10.0.0.1/", False),
+        ("http://localhost.evil.example/", False),
+    ],
+)
+def test_mount_posts_webhooks_to_the_site_and_this_machine_only(settings, simulator, browser, url, accepted):
+    settings.DING = {**settings.DING, "WEBHOOK_BASE_URL": "https://example.com/app"}
+    answer = verification(browser, url)
+    assert answer.status_code == (200 if accepted else 400)
+    assert accepted or answer.json()["code"] == "invalid_callback_url"
+    simulator.webhooks.clear()
+    first = send(browser, "+12025550100", callback_url=url)
+    assert accepted or first.json()["code"] == "bad_request"
+    simulator.webhooks.clear()
+
+
+def test_mount_without_a_base_url_posts_to_this_machine_only(simulator, browser):
+    assert verification(browser, "https://example.com/hook").status_code == 400
+
+
+def test_standalone_simulator_posts_anywhere(client):
+    assert client.send(callback_url="https://example.com/hook")["status"] == "pending"
+
+
+def test_slow_answers_do_not_stop_a_site(settings, simulator):
+    """Of many at a time, two are held, and those for three seconds at most."""
+    settings.DING = {**settings.DING, "SANDBOX": {"enabled": True, "slow_seconds": 0.5}}
+    start = time.monotonic()
+
+    def one(_):
+        send(Client(), "+12025550128")
+        return time.monotonic() - start
+
+    with ThreadPoolExecutor(12) as pool:
+        waits = sorted(pool.map(one, range(12)))
+    assert [wait >= 0.5 for wait in waits] == [False] * 10 + [True] * 2
+    assert _MAX_DELAY <= 3
