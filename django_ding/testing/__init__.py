@@ -88,7 +88,7 @@ def script(operation: str, *outcomes: str) -> None:
     """Set what the provider answers next, in this order, for any number.
 
     :param operation: ``send``, ``check``, ``retry``, ``feedback``, ``status`` or ``lookup``.
-    :param outcomes: a status of that operation (``"spam_detected"``, or in Prelude's words ``"blocked/suspicious"``), an
+    :param outcomes: a status of that operation (``"spam_detected"``, in Prelude's words ``"blocked/suspicious"``), an
         error code of the provider's (``"negative_balance"``), or a fault: ``"server_error"``, ``"too_many_requests"``,
         ``"dropped"``, ``"dropped_before"``, ``"garbage"``, ``"slow"``. ``"normal"`` lets one pass.
     :raises ValueError: for an operation or outcome that doesn't exist, naming those that do.

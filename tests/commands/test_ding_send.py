@@ -4,6 +4,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from django_ding.models import Authentication
+from django_ding.sandbox import Simulator
+from django_ding.sandbox.server import SandboxServer
+from tests.sandbox.helpers import CUSTOMER
 
 pytestmark = pytest.mark.django_db
 
@@ -11,8 +14,9 @@ pytestmark = pytest.mark.django_db
 def test_it_sends_a_code_and_shows_the_verification(command, clock, outbox, phone):
     ended = command("ding_send", "06 12 34 56 78")
     assert (ended.code, ended.err) == (0, "")
-    first, empty, *table = ended.out.splitlines()
+    first, code, _, empty, *table = ended.out.splitlines()
     assert (first, empty) == ("Sent a code to +33*******78.", "")
+    assert code.startswith(f"The code is {outbox[-1].code}. The sandbox that sent it ends with this command")
     shown = dict(line.split("  ", 1) for line in table)
     assert shown["Status"].strip() == "pending"
     assert shown["Expires"].strip() == "2026-06-01 07:10 CDT, in 10 min"
@@ -28,15 +32,25 @@ def test_user_purpose_and_words_reach_the_service(command, user, outbox):
     assert "code de vérification" in outbox[-1].content
 
 
-def test_json_is_for_programs(command, clock, user):
+def test_json_is_for_programs(command, clock, user, outbox):
     shown = json.loads(command("ding_send", "0612345678", "--user", "alice", "--json").out)
-    assert shown["sent"] is True
+    assert (shown["sent"], shown["sandbox_code"]) == (True, outbox[-1].code)
     shown = shown["authentication"]
     row = Authentication.objects.get()
     assert (shown["id"], shown["user"]) == (str(row.public_id), user.pk)
     assert (shown["status"], shown["remaining_checks"], shown["remaining_retry"]) == ("pending", 5, 3)
     assert shown["expires_at"] == "2026-06-01T12:10:00+00:00"
     assert shown["phone_number"] == "+33*******78"
+
+
+def test_code_of_a_phone_is_not_known(command, settings, phone):
+    """A real provider tells nobody the code; here, it is the sandbox in another process."""
+    with SandboxServer(Simulator()) as server:
+        options = {"api_key": "key", "customer_uuid": CUSTOMER, "base_url": f"{server.url}/v1"}
+        backend = {"BACKEND": "django_ding.backends.ding.DingBackend", "OPTIONS": options}
+        settings.DING = {**settings.DING, "BACKENDS": {"default": backend}}
+        assert "The code is" not in command("ding_send", phone).out
+        assert "sandbox_code" not in json.loads(command("ding_send", phone, "--json").out)
 
 
 def test_again_within_the_cooldown_sends_nothing(command, outbox, phone):

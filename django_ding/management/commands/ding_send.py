@@ -3,10 +3,18 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandParser
 
+from django_ding.backends import get_backend
+from django_ding.backends.sandbox import SandboxBackend
 from django_ding.management.base import DingCommand, DingCommandError, add_backend, add_region, name
 from django_ding.management.output import authentication_data, authentication_table
+from django_ding.models import Authentication
 from django_ding.models.base import write_alias
+from django_ding.sandbox.project import project_simulator
 from django_ding.services import RetryStatus, send
+
+_IN_SANDBOX = """\
+The code is {}. The sandbox that sent it ends with this command: the site's inbox doesn't show the code, and ding_check
+can't check it. To share a sandbox with the site, run manage.py ding_sandbox; see "In a project" in its docs."""
 
 
 class Command(DingCommand):
@@ -35,13 +43,28 @@ class Command(DingCommand):
         authentication = result.authentication
         is_sent = result.retry.status is RetryStatus.APPROVED if result.retry else result.is_new
         sentence = "Sent a code to {}." if is_sent else "Nothing was sent to {}: the last code is still valid."
+        code = _sandbox_code(authentication)
         self.write_result(
             options,
-            {"sent": is_sent, "authentication": authentication_data(authentication)},
+            {
+                "sent": is_sent,
+                "authentication": authentication_data(authentication),
+                **({"sandbox_code": code} if code else {}),
+            },
             sentence.format(authentication.masked_number),
+            *([_IN_SANDBOX.format(code)] if code else []),
             "",
             *authentication_table(authentication),
         )
+
+
+def _sandbox_code(authentication: Authentication) -> str | None:
+    """Return the code if the sandbox of this process has it: no inbox of another process can show it."""
+    if not isinstance(get_backend(authentication.backend), SandboxBackend):
+        return None
+    messages = project_simulator().messages(authentication.phone_number)
+    ours = (message for message in messages if message.authentication_uuid == authentication.authentication_uuid)
+    return next((message.code for message in ours), None)
 
 
 def _get_user(username: str | None) -> Any:

@@ -1,4 +1,4 @@
-"""The provider's own Python SDK, unchanged, against the sandbox in a process of its own."""
+"""Ding's own Python SDK for version 1, unchanged, against the sandbox in a process of its own."""
 
 import os
 import subprocess
