@@ -15,6 +15,7 @@ class Simulator(Authentications, Verifications, Management):
     :param options: the behaviour that the provider's documentation leaves open.
     :param clock: returns the current time, aware; real time by default.
     :param background: deliver webhooks from a thread. Without it, they wait for ``webhooks.run_due()``.
+    :param accepts_webhooks_to: returns whether webhooks may be posted to a URL; by default to any.
     """
 
     def lookup(self, phone_number: str, outcome: str = NORMAL) -> SimLookup:

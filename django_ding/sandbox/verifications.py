@@ -1,6 +1,7 @@
 """Version 2's behaviour: verifications, found by their target while their window is open."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from . import window_rules
@@ -126,7 +127,10 @@ class Verifications(BaseSimulator):
         # A refused retry leaves the window and its codes as they are.
         verification = window or self._remember(request, "blocked", reason, now)
         return SimVerificationResult(
-            id=verification.uuid, status="blocked", reason=reason, correlation_id=request.correlation_id
+            id=verification.uuid,
+            status="blocked",
+            reason=reason,
+            correlation_id=request.correlation_id or verification.request.correlation_id,
         )
 
     def _remember(
@@ -155,8 +159,9 @@ class Verifications(BaseSimulator):
         self, verification: SimVerification, request: SimVerificationRequest, now: datetime, *, is_silent: bool
     ) -> Message:
         is_first = not verification.attempts
-        # A retry may change the callback URL, the locale or the payment.
-        verification.request = request
+        # A retry may change the callback URL, the locale or the payment, and need not repeat the caller's ID.
+        correlation_id = request.correlation_id or verification.request.correlation_id
+        verification.request = replace(request, correlation_id=correlation_id)
         if is_silent or (is_first and window_rules.may_be_silent(request, self.options)):
             channel = "silent"
         else:

@@ -15,6 +15,7 @@ from django.views.generic import View
 from .errors import ProviderError, is_error
 from .handler import MAX_BODY, SIMULATOR, ApiResponse, request_simulator
 from .simulator import Simulator
+from .special_numbers import FAULTS, NORMAL
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +103,10 @@ class ApiView(View):
         """Return an error as this version shows it."""
         raise NotImplementedError
 
+    def too_many_requests_response(self, headers: Mapping[str, str]) -> ApiResponse:
+        """Return the answer with HTTP status 429 that something before the API gives."""
+        return ApiResponse({"message": "Too Many Requests"}, status=429, headers=dict(headers))
+
     def json_response(self, content: Mapping[str, object]) -> ApiResponse:
         """Return an answer of this version."""
         return ApiResponse(content)
@@ -125,13 +130,13 @@ class ApiView(View):
             case "server_error":
                 raise ProviderError("internal_server_error")
             case "too_many_requests":
-                headers = {"Retry-After": str(options.retry_after)}
-                return ApiResponse({"message": "Too Many Requests"}, status=429, headers=headers)
+                return self.too_many_requests_response({"Retry-After": str(options.retry_after)})
             case "dropped_before":
                 return ApiResponse.drop()
             case _ if is_error(outcome):
                 raise ProviderError(outcome)
-        response = self.json_response(self.execute(outcome))
+        # The other faults change how the answer arrives, not what it is.
+        response = self.json_response(self.execute(NORMAL if outcome in FAULTS else outcome))
         match outcome:
             case "slow":
                 response.delay = options.slow_seconds

@@ -43,6 +43,10 @@ class V2View(ApiView):
         content = {"code": code, "message": error.message, "type": _TYPES.get(status, "bad_request")}
         return self.json_response(content, status=status, headers=error.headers)
 
+    def too_many_requests_response(self, headers: Mapping[str, str]) -> ApiResponse:
+        content = {"code": "too_many_requests", "message": "Too Many Requests", "type": _TYPES[429]}
+        return self.json_response(content, status=429, headers=headers)
+
     def json_response(
         self, content: Mapping[str, object], *, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> ApiResponse:

@@ -199,7 +199,9 @@ def test_every_documented_error_can_be_scripted(v2, code):
 
 def test_faults(v2):
     v2.simulator.script("send", "too_many_requests", "server_error", "garbage", "dropped", "dropped_before", "slow")
-    assert v2.create()["message"] == "Too Many Requests"
+    answer = v2.create()
+    assert answer.pop("request_id")
+    assert answer == {"code": "too_many_requests", "message": "Too Many Requests", "type": "rate_limit"}
     assert (v2.response.status_code, v2.response["Retry-After"]) == (429, "30")
     assert (v2.create()["code"], v2.response.status_code) == ("internal", 500)
     assert v2.create() == {}
@@ -208,6 +210,14 @@ def test_faults(v2):
     assert v2.response.dropped
     v2.create()
     assert v2.response.dropped
-    v2.create()
+    assert v2.create()["status"] == "retry"
     assert v2.response.delay == 30
     assert len(v2.simulator.messages()) == 3
+
+
+@pytest.mark.parametrize("fault", ["dropped", "garbage", "slow"])
+def test_check_is_executed_although_its_answer_is_lost(v2, fault):
+    created = v2.create()
+    v2.simulator.script("check", fault)
+    v2.check(v2.code())
+    assert v2.history(created["id"])["status"] == "converted"

@@ -96,6 +96,14 @@ def test_check_names_the_verification(v2):
         assert (answer["id"], answer["metadata"]) == (created["id"], {"correlation_id": "ours"})
 
 
+def test_retry_keeps_the_correlation_id_unless_it_has_another(v2):
+    v2.create(metadata={"correlation_id": "ours"})
+    assert v2.create()["metadata"] == {"correlation_id": "ours"}
+    assert v2.create(metadata={"correlation_id": "new"})["metadata"] == {"correlation_id": "new"}
+    v2.simulator.script("retry", "blocked/suspicious")
+    assert v2.create()["metadata"] == {"correlation_id": "new"}
+
+
 def test_check_without_a_window_names_none(v2):
     answer = v2.check("123456")
     assert set(answer) == {"status", "request_id"}
