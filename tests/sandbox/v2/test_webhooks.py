@@ -112,3 +112,13 @@ print(simulator.public_key, simulator._sign(b"body"))
 """
     output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert output == "None None\n"
+
+
+def test_key_goes_along_with_what_is_remembered(make_v2):
+    simulator, other, keyless = (make_v2().simulator for _ in range(3))
+    key = simulator.public_key
+    other.load(simulator.dump())
+    assert other.public_key == key
+    assert key not in repr(vars(other))
+    other.load(keyless.dump())
+    assert other.public_key != key
