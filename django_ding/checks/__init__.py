@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 
 from django_ding.backends import get_backend
 from django_ding.backends.options import MissingOption
-from django_ding.backends.sandbox import SandboxBackend
+from django_ding.backends.sandbox import PreludeSandboxBackend, SandboxBackend
 from django_ding.checks import messages
 from django_ding.conf import ding_settings
 from django_ding.guard.counters import get_counter_store
@@ -62,7 +62,7 @@ def _check_backend(alias: str) -> list[CheckMessage]:
         return [messages.missing_option(error)]
     except ImproperlyConfigured as error:
         return [messages.unusable_backend(error)]
-    if isinstance(backend, SandboxBackend) and not _is_debug():
+    if isinstance(backend, SandboxBackend | PreludeSandboxBackend) and not _is_debug():
         return [messages.sandbox_in_production(alias)]
     return [messages.insecure_backend(alias)] if _is_insecure(backend.base_url) else []
 

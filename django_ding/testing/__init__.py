@@ -6,13 +6,15 @@
 ...     check(result.authentication, outbox[-1].code)
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, overload
 
 from django.conf import settings
 from django.test import override_settings
+from django.utils.module_loading import import_string
 
+from django_ding.backends.prelude import BasePreludeBackend
 from django_ding.conf import ding_settings
 from django_ding.sandbox.memory import Message
 from django_ding.sandbox.project import project_simulator
@@ -21,6 +23,7 @@ from django_ding.testing.contract import BackendContract
 __all__ = ["BackendContract", "Message", "Outbox", "SandboxMixin", "outbox", "sandbox", "script"]
 
 _SANDBOX_BACKEND = {"BACKEND": "django_ding.backends.sandbox.SandboxBackend"}
+_PRELUDE_SANDBOX_BACKEND = {"BACKEND": "django_ding.backends.sandbox.PreludeSandboxBackend"}
 
 
 class Outbox(Sequence[Message]):
@@ -63,17 +66,19 @@ outbox = Outbox()
 def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
     """Replace every backend of the project by an empty sandbox, and other keys of ``DING`` by the arguments.
 
+    Prelude's is replaced by a sandbox that plays Prelude, with all its channels, and any other by one that plays Ding.
+
     Nothing limits how much is sent, unless ``RATE_LIMITS`` or ``MIN_CONVERSION`` are given, and no webhook is posted to
     the project's ``WEBHOOK_BASE_URL``, unless one is given.
 
     >>> with sandbox(MAX_CHECKS=3) as outbox: ...
     """
     configured = getattr(settings, "DING", {})
-    aliases = configured.get("BACKENDS") or [ding_settings.DEFAULT_BACKEND]
+    backends = configured.get("BACKENDS") or {ding_settings.DEFAULT_BACKEND: {}}
     with override_settings(
         DING={
             **configured,
-            "BACKENDS": dict.fromkeys(aliases, _SANDBOX_BACKEND),
+            "BACKENDS": {alias: _stand_in(backend) for alias, backend in backends.items()},
             "RATE_LIMITS": {},
             "MIN_CONVERSION": "",
             "WEBHOOK_BASE_URL": None,
@@ -82,6 +87,15 @@ def sandbox(**settings_of_ding: Any) -> Iterator[Outbox]:
     ):
         outbox.clear()
         yield outbox
+
+
+def _stand_in(configured: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        backend_class = import_string(configured.get("BACKEND", ""))
+    except ImportError:
+        return _SANDBOX_BACKEND
+    is_prelude = isinstance(backend_class, type) and issubclass(backend_class, BasePreludeBackend)
+    return _PRELUDE_SANDBOX_BACKEND if is_prelude else _SANDBOX_BACKEND
 
 
 def script(operation: str, *outcomes: str) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends import options
 from django_ding.backends.types import Channel, DeviceSignals, DeviceType, SendRequest
+from django_ding.conf import check_known_keys
 from django_ding.exceptions import BackendRejected
 
 #: What ``preferred_channel`` and ``channels`` may name. A call is a method, and no channel.
@@ -85,8 +86,9 @@ CALL_OPTIONS: Mapping[str, Validator] = {**OPTIONS, "custom_code": _custom_code,
 def validate_options(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options of a backend that are set.
 
-    :raises ImproperlyConfigured: naming the first one that can't be used.
+    :raises ImproperlyConfigured: naming the first one that doesn't exist or can't be used.
     """
+    check_known_keys(given, OPTIONS, "OPTIONS")
     return {name: OPTIONS[name](name, value) for name, value in given.items() if value is not None}
 
 
