@@ -1,4 +1,4 @@
-"""The example's own sandbox, used without ``DING_BASE_URL`` and ``DING_SMS_GATEWAY``.
+"""The example's own sandbox, used unless ``PRELUDE_BASE_URL``, ``DING_BASE_URL`` or ``DING_SMS_GATEWAY`` is set.
 
 A server with threads could call its own ``/sandbox/``. A single synchronous worker can't respond there while it waits
 for the response, so the same simulator also listens on a port of its own.
@@ -15,7 +15,7 @@ from django_ding.sandbox.validation import is_loopback
 
 #: The sandbox of a running demo, for commands that serve nothing themselves.
 SITE_URL = "http://127.0.0.1:8000"
-DEMO_URL = f"{SITE_URL}/sandbox/v1"
+DEMO_URL = f"{SITE_URL}/sandbox"
 
 _WORKERS = """\
 The example's own sandbox is in the memory of one process, so several workers can't share it.
@@ -26,7 +26,7 @@ Start a sandbox for all of them:
 
 Then start this server again with
 
-    DING_BASE_URL=http://127.0.0.1:8010/v1
+    PRELUDE_BASE_URL=http://127.0.0.1:8010
 
 or with one worker, without preloading.
 """
@@ -35,22 +35,28 @@ _server: SandboxServer | None = None
 
 
 def options() -> dict[str, str]:
-    """Return the API key and the customer UUID that the sandbox accepts, if the environment has any."""
-    names = {"api_key": "DING_API_KEY", "customer_uuid": "DING_CUSTOMER_UUID"}
-    return {option: os.environ[name] for option, name in names.items() if os.environ.get(name)}
+    """Return the API key that the sandbox accepts, if the environment has one."""
+    key = os.environ.get("PRELUDE_API_KEY")
+    return {"api_key": key} if key else {}
+
+
+def webhook_public_keys() -> list[str]:
+    """Return the key that the sandbox of this process signs its webhooks with, if it can sign."""
+    key = _server.simulator.public_key if _server else None
+    return [key] if key else []
 
 
 def serve_own_sandbox() -> bool:
     """Start a sandbox unless the environment has another provider, and return whether it was started.
 
-    It sets ``DING_BASE_URL``, so call it before the settings are loaded.
+    It sets ``PRELUDE_BASE_URL``, so call it before the settings are loaded.
     """
     global _server
-    if os.environ.get("DING_BASE_URL") or os.environ.get("DING_SMS_GATEWAY"):
+    if any(os.environ.get(name) for name in ("PRELUDE_BASE_URL", "DING_BASE_URL", "DING_SMS_GATEWAY")):
         return False
     _server = SandboxServer(configure(Options(**options())))
     _server.start()
-    os.environ["DING_BASE_URL"] = f"{_server.url}/v1"
+    os.environ["PRELUDE_BASE_URL"] = _server.url
     return True
 
 
@@ -65,7 +71,7 @@ def inbox_url(base_url: str) -> str:
     if _server or base_url == DEMO_URL:
         return "/sandbox/"
     local = is_loopback(urlsplit(base_url).hostname or "")
-    return f"{base_url.rstrip('/').removesuffix('/v1')}/" if local else ""
+    return f"{base_url.rstrip('/').removesuffix('/v1').removesuffix('/v2')}/" if local else ""
 
 
 def in_one_process(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:

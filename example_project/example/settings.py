@@ -93,14 +93,15 @@ REST_FRAMEWORK = {
 if "drf_spectacular" in INSTALLED_APPS:
     REST_FRAMEWORK["DEFAULT_SCHEMA_CLASS"] = "drf_spectacular.openapi.AutoSchema"
 
-DING_BASE_URL = os.environ.get("DING_BASE_URL") or sandbox.DEMO_URL
 DING_SMS_GATEWAY = os.environ.get("DING_SMS_GATEWAY") or None
+DING_BASE_URL = os.environ.get("DING_BASE_URL") or None
+PROVIDER_URL = DING_BASE_URL or os.environ.get("PRELUDE_BASE_URL") or sandbox.DEMO_URL
 if DING_SMS_GATEWAY:
     BACKEND = {
         "BACKEND": "django_ding.backends.sms.SMSBackend",
         "OPTIONS": {"gateway": DING_SMS_GATEWAY, "brand": "Ding example"},
     }
-else:
+elif DING_BASE_URL:
     BACKEND = {
         "BACKEND": "django_ding.backends.ding.DingBackend",
         "OPTIONS": {
@@ -109,18 +110,31 @@ else:
             "base_url": DING_BASE_URL,
         },
     }
+else:
+    BACKEND = {
+        "BACKEND": "django_ding.backends.prelude.PreludeBackend",
+        "OPTIONS": {
+            "api_key": os.environ.get("PRELUDE_API_KEY") or "example",
+            "base_url": PROVIDER_URL,
+            "supports_status": True,
+            "supports_feedback": True,
+            "webhook_public_keys": sandbox.webhook_public_keys(),
+        },
+    }
 #: The page where visitors read their code; empty when it is sent to a real phone or by a gateway.
-INBOX_URL = "" if DING_SMS_GATEWAY else sandbox.inbox_url(DING_BASE_URL)
+INBOX_URL = "" if DING_SMS_GATEWAY else sandbox.inbox_url(PROVIDER_URL)
 
 DING = {
     "BACKENDS": {"default": BACKEND},
     "DEFAULT_REGION": "FR",
+    # Whoever gets no SMS can choose another way.
+    "CHANNELS": ["sms", "whatsapp", "voice"],
     "LOGIN_CREATES_USER": True,
     # High enough to try everything by hand. Leave both out for limits that suit most sites.
     "RATE_LIMITS": {"send": "60/m/ip,1000/h/all"},
     "MIN_CONVERSION": "",
     # The sandbox reports the delivery of its messages to the site itself. An SMS gateway reports nothing.
-    "WEBHOOK_BASE_URL": None if DING_SMS_GATEWAY else sandbox.webhook_base_url(DING_BASE_URL),
+    "WEBHOOK_BASE_URL": None if DING_SMS_GATEWAY else sandbox.webhook_base_url(PROVIDER_URL),
     # Its URLs answer only while it is the provider, whatever DEBUG is.
     "SANDBOX": {**sandbox.options(), "enabled": INBOX_URL == "/sandbox/"},
 }

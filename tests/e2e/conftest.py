@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
-from tests.e2e.helpers import provider
+from tests.e2e.helpers import ding, provider
 from tests.e2e.person import Person
 from tests.e2e.processes import EXAMPLE, TIMEOUT, environment, manage
 from tests.e2e.site import Visitor
@@ -57,12 +57,18 @@ def example(live_server, settings, monkeypatch) -> str:
     """The URL of the example, which calls its own ``/sandbox/`` over HTTP."""
     for name, value in example_settings().items():
         setattr(settings, name, value)
-    settings.DING = {**provider(settings, base_url=f"{live_server.url}/sandbox/v1"), "WEBHOOK_BASE_URL": None}
+    settings.DING = {**provider(settings, base_url=f"{live_server.url}/sandbox"), "WEBHOOK_BASE_URL": None}
     # The tests' own project has more apps, whose models are registered in the same process.
     for model in [model for model in admin.site._registry if model._meta.app_label not in apps.app_configs]:
         monkeypatch.delitem(admin.site._registry, model)
     cache.clear()  # Rates count by IP address, and all tests have the same.
     return live_server.url
+
+
+@pytest.fixture
+def v1(example, settings) -> None:
+    """The example with version 1 of the API, which has more statuses than version 2."""
+    settings.DING = ding(settings, base_url=f"{example}/sandbox")
 
 
 @pytest.fixture

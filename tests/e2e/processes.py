@@ -17,7 +17,7 @@ EXAMPLE = ROOT / "example_project"
 TIMEOUT = 30.0
 
 # Variables of the developer and the test run, which a new user doesn't have.
-_DROPPED = ("DATABASE_URL", "DEBUG", "DING_", "DJANGO_", "PYTHONWARNINGS", "REDIS_URL", "SECRET_KEY")
+_DROPPED = ("DATABASE_URL", "DEBUG", "DING_", "DJANGO_", "PRELUDE_", "PYTHONWARNINGS", "REDIS_URL", "SECRET_KEY")
 
 
 def python(*arguments: str) -> list[str]:

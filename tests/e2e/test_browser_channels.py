@@ -1,38 +1,16 @@
 """No SMS comes, so somebody asks for the code by WhatsApp, and then for a phone call."""
 
-from dataclasses import replace
-
 import pytest
 
-from django_ding.backends.sandbox import SandboxBackend
-from django_ding.backends.types import Channel
 from django_ding.models import Authentication
 from tests.e2e.person import LOGIN_CODE, RESEND
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-class ManyChannels(SandboxBackend):
-    """The sandbox of an account whose users may choose."""
-
-    channels = frozenset({Channel.SMS, Channel.WHATSAPP, Channel.VOICE})
-
-    def send(self, request):
-        return replace(super().send(request), channel=request.channel or Channel.SMS)
-
-    def retry(self, sent, *, channel=None):
-        return replace(super().retry(sent), channel=channel or Channel.SMS)
-
-
 @pytest.fixture
 def channels(example, settings):
-    settings.DING = {
-        **settings.DING,
-        "BACKENDS": {"default": {"BACKEND": f"{__name__}.ManyChannels"}},
-        "CHANNELS": ["sms", "whatsapp", "voice"],
-        "RETRY_COOLDOWN": 0,
-        "SANDBOX": {"retry_delay": 0},
-    }
+    settings.DING = {**settings.DING, "RETRY_COOLDOWN": 0}
 
 
 @pytest.fixture

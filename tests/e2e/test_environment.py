@@ -7,6 +7,8 @@ import pytest
 
 from tests.e2e.processes import TIMEOUT, environment, manage
 
+REDIS = "redis://127.0.0.1:6379/1"
+
 
 @pytest.fixture
 def database():
@@ -63,34 +65,43 @@ def test_settings_default(tmp_path):
     found = settings_with(tmp_path)
     options = found["ding"]["BACKENDS"]["default"]["OPTIONS"]
     assert (found["debug"], found["inbox"]) == (True, "/sandbox/")
-    assert options["base_url"] == "http://127.0.0.1:8000/sandbox/v1"
+    assert options["base_url"] == "http://127.0.0.1:8000/sandbox"
     assert found["ding"]["SANDBOX"] == {"enabled": True}
     assert found["ding"]["WEBHOOK_BASE_URL"] == "http://127.0.0.1:8000"
 
 
 @pytest.mark.slow
 def test_settings_from_environment(tmp_path):
+    found = settings_with(
+        tmp_path, DEBUG="off", PRELUDE_API_KEY="key", PRELUDE_BASE_URL="http://127.0.0.1:8010/v2", REDIS_URL=REDIS
+    )
+    backend = found["ding"]["BACKENDS"]["default"]
+    assert backend["BACKEND"] == "django_ding.backends.prelude.PreludeBackend"
+    assert (backend["OPTIONS"]["api_key"], backend["OPTIONS"]["base_url"]) == ("key", "http://127.0.0.1:8010/v2")
+    assert found["ding"]["SANDBOX"] == {"api_key": "key", "enabled": False}
+    assert (found["debug"], found["inbox"]) == (False, "http://127.0.0.1:8010/")
+    assert found["caches"]["default"]["LOCATION"] == REDIS
+
+
+@pytest.mark.slow
+def test_settings_for_version_1_from_environment(tmp_path):
     uuid = "0e1b2c3d-4e5f-4a6b-8c7d-8e9fa0b1c2d3"
     found = settings_with(
         tmp_path,
-        DEBUG="off",
         DING_API_KEY="key",
         DING_CUSTOMER_UUID=uuid,
         DING_BASE_URL="http://127.0.0.1:8010/v1",
         DING_WEBHOOK_BASE_URL="http://127.0.0.1:8020",
-        REDIS_URL="redis://127.0.0.1:6379/1",
     )
     assert found["ding"]["WEBHOOK_BASE_URL"] == "http://127.0.0.1:8020"
     options = found["ding"]["BACKENDS"]["default"]["OPTIONS"]
     assert options == {"api_key": "key", "customer_uuid": uuid, "base_url": "http://127.0.0.1:8010/v1"}
-    assert found["ding"]["SANDBOX"] == {"api_key": "key", "customer_uuid": uuid, "enabled": False}
-    assert (found["debug"], found["inbox"]) == (False, "http://127.0.0.1:8010/")
-    assert found["caches"]["default"]["LOCATION"] == "redis://127.0.0.1:6379/1"
+    assert found["inbox"] == "http://127.0.0.1:8010/"
 
 
 @pytest.mark.slow
 def test_settings_real_provider_has_no_inbox_and_no_callbacks(tmp_path):
-    found = settings_with(tmp_path, DING_BASE_URL="https://api.ding.live/v1")
+    found = settings_with(tmp_path, PRELUDE_BASE_URL="https://api.prelude.dev")
     assert (found["inbox"], found["ding"]["WEBHOOK_BASE_URL"]) == ("", None)
 
 

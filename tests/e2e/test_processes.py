@@ -38,7 +38,7 @@ def test_gunicorn_one_synchronous_worker(env, tmp_path, visit, phone):
 
 def test_gunicorn_key_in_environment(env, tmp_path, visit, phone):
     url = f"http://127.0.0.1:{(port := free_port())}"
-    with running(gunicorn(port), url=url, env=env | {"DING_API_KEY": "secret"}, output=tmp_path / "log"):
+    with running(gunicorn(port), url=url, env=env | {"PRELUDE_API_KEY": "secret"}, output=tmp_path / "log"):
         visitor = visit(url)
         sent = visitor.send(phone)
         assert visitor.check(sent, visitor.codes(phone)[0]).status_code == 200
@@ -55,7 +55,7 @@ def test_gunicorn_sandbox_of_another_process(env, tmp_path, visit, phone, option
 def test_gunicorn_two_workers_shared_sandbox(env, tmp_path, visit, phone):
     url = f"http://127.0.0.1:{(port := free_port())}"
     with SandboxServer(Simulator()) as server:
-        env |= {"DING_BASE_URL": f"{server.url}/v1"}
+        env |= {"PRELUDE_BASE_URL": server.url}
         with running(gunicorn(port, "--workers", "2"), url=url, env=env, output=tmp_path / "log"):
             visitor = visit(url)
             sent = visitor.send(phone)

@@ -90,7 +90,7 @@ def test_signup_anonymous(example, phone, transactional_db):
 def separate(visitor, settings):
     """A provider of its own, which can be stopped."""
     with SandboxServer(Simulator(Options())) as server:
-        settings.DING = provider(settings, base_url=f"{server.url}/v1")
+        settings.DING = provider(settings, base_url=server.url)
         yield server
 
 

@@ -1,4 +1,7 @@
-"""Each special number of the sandbox, through the REST API: the response, the row and its events."""
+"""Each special number of the sandbox, through the REST API: the response, the row and its events.
+
+Version 1 first, then what version 2 makes of the same numbers.
+"""
 
 import pytest
 import requests
@@ -93,10 +96,10 @@ def status_and_code(answer: requests.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
+@pytest.mark.usefixtures("v1")
 @pytest.mark.parametrize("last_digits", SENDS)
 def test_send_special(visitor, settings, last_digits):
-    url = settings.DING["BACKENDS"]["default"]["OPTIONS"]["base_url"]
-    settings.DING = provider(settings, base_url=url, sandbox={"slow_seconds": 1.0}, read_timeout=0.5)
+    settings.DING = provider(settings, sandbox={"slow_seconds": 1.0}, read_timeout=0.5)
     *answer, row_status, error_code = SENDS[last_digits]
     assert status_and_code(visitor.send(number(last_digits))) == tuple(answer)
     row = Authentication.objects.get()
@@ -105,11 +108,11 @@ def test_send_special(visitor, settings, last_digits):
 
 
 def test_send_slow_but_in_time(visitor, settings):
-    url = settings.DING["BACKENDS"]["default"]["OPTIONS"]["base_url"]
-    settings.DING = provider(settings, base_url=url, sandbox={"slow_seconds": 0.2})
+    settings.DING = provider(settings, sandbox={"slow_seconds": 0.2})
     assert visitor.send(number(28)).status_code == 201
 
 
+@pytest.mark.usefixtures("v1")
 @pytest.mark.parametrize("last_digits", DELIVERIES)
 def test_delivery_special(visitor, clock, last_digits):
     sent = visitor.send(number(last_digits))
@@ -120,6 +123,7 @@ def test_delivery_special(visitor, clock, last_digits):
     assert visitor.check(sent, visitor.codes(number(last_digits))[0]).status_code == 200
 
 
+@pytest.mark.usefixtures("v1")
 @pytest.mark.parametrize("last_digits", CHECKS)
 def test_check_special(visitor, last_digits):
     sent = visitor.send(number(last_digits))
@@ -129,6 +133,7 @@ def test_check_special(visitor, last_digits):
     assert visitor.numbers() == []
 
 
+@pytest.mark.usefixtures("v1")
 @pytest.mark.parametrize("last_digits", RETRIES)
 def test_retry_special(visitor, clock, last_digits):
     sent = visitor.send(number(last_digits))
@@ -138,12 +143,14 @@ def test_retry_special(visitor, clock, last_digits):
     assert Authentication.objects.get().status == row_status
 
 
+@pytest.mark.usefixtures("v1")
 def test_retry_far_away_says_when(visitor, clock):
     sent = visitor.send(number(34))
     clock.shift(31)
     assert int(visitor.retry(sent).headers["Retry-After"]) > 86_000
 
 
+@pytest.mark.usefixtures("v1")
 @pytest.mark.parametrize("last_digits", FEEDBACKS)
 def test_feedback_special(visitor, last_digits):
     error_class, code = FEEDBACKS[last_digits]
@@ -153,6 +160,7 @@ def test_feedback_special(visitor, last_digits):
     assert caught.value.code == code
 
 
+@pytest.mark.usefixtures("v1")
 @pytest.mark.parametrize("last_digits", LOOKUPS)
 def test_lookup_special(visitor, last_digits):
     special = SPECIAL_NUMBERS[number(last_digits)]
@@ -162,8 +170,69 @@ def test_lookup_special(visitor, last_digits):
     assert visitor.send(number(last_digits)).status_code == 201
 
 
+@pytest.mark.usefixtures("v1")
 @pytest.mark.parametrize("last_digits", [16, 17, 18, 19])
 def test_lookup_rejected_account(example, last_digits):
     with pytest.raises(BackendRejected) as caught:
         services.lookup(number(last_digits))
     assert caught.value.code == SENDS[last_digits][3]
+
+
+# Version 2. What is not here is as in version 1.
+
+V2_SENDS = SENDS | {
+    19: (503, "unavailable", "failed", "unauthorized"),
+    29: (503, "unavailable", "failed", "internal_server_error"),
+    30: (429, "rate_limited", "rate_limited", "rate_limited"),
+}
+V2_CHECKS = {
+    36: (410, "expired_auth", "expired"),
+    37: (429, "rate_limited", "pending"),
+    38: (410, "expired_auth", "expired"),
+    39: (503, "unavailable", "pending"),
+    61: (410, "expired_auth", "expired"),
+    62: (400, "invalid", "pending"),
+    63: (503, "unavailable", "pending"),
+    64: (503, "unavailable", "pending"),
+}
+V2_RETRIES = {35: (409, "denied"), 66: (429, "rate_limited"), 69: (503, "unavailable"), 70: (503, "unavailable")}
+
+
+@pytest.mark.parametrize("last_digits", V2_SENDS)
+def test_v2_send(visitor, settings, last_digits):
+    settings.DING = provider(settings, sandbox={"slow_seconds": 1.0}, read_timeout=0.5)
+    *answer, row_status, error_code = V2_SENDS[last_digits]
+    assert status_and_code(visitor.send(number(last_digits))) == tuple(answer)
+    row = Authentication.objects.get()
+    assert (row.status, row.error_code) == (row_status, error_code)
+
+
+@pytest.mark.parametrize("last_digits", DELIVERIES)
+def test_v2_delivery(visitor, clock, last_digits):
+    assert visitor.send(number(last_digits)).status_code == 201
+    clock.shift(5)
+    row = services.refresh(Authentication.objects.get())
+    assert (row.delivery_status, row.channel) == DELIVERIES[last_digits]
+
+
+@pytest.mark.parametrize("last_digits", V2_CHECKS)
+def test_v2_check(visitor, last_digits):
+    sent = visitor.send(number(last_digits))
+    *answer, row_status = V2_CHECKS[last_digits]
+    assert status_and_code(visitor.check(sent, visitor.codes(number(last_digits))[0])) == tuple(answer)
+    assert Authentication.objects.get().status == row_status
+
+
+@pytest.mark.parametrize("last_digits", V2_RETRIES)
+def test_v2_retry(visitor, clock, last_digits):
+    sent = visitor.send(number(last_digits))
+    clock.shift(31)
+    assert status_and_code(visitor.retry(sent)) == V2_RETRIES[last_digits]
+
+
+@pytest.mark.parametrize("last_digits", LOOKUPS)
+def test_v2_lookup(example, last_digits):
+    special = SPECIAL_NUMBERS[number(last_digits)]
+    line = services.lookup(number(last_digits))
+    assert line.line_type == LINE_TYPES[special.outcomes.get("lookup", "Mobile")]
+    assert (line.temporary_phone_number, line.number_ported) == (special.temporary, special.ported)
