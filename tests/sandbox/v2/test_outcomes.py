@@ -3,7 +3,7 @@
 import pytest
 
 from django_ding.sandbox.special_numbers import ANSWERS, SPECIAL_NUMBERS
-from django_ding.sandbox.translation import REASONS, V2_ANSWERS, to_v1, to_v2
+from django_ding.sandbox.translation import REASONS, V2_ANSWERS, to_v1, to_v1_error, to_v2, to_v2_error
 
 
 def result(answer):
@@ -129,6 +129,60 @@ def test_history_and_watch_faults(v2, last_digits, status):
 )
 def test_translation(operation, word, v1, v2):
     assert (to_v1(operation, word), to_v2(operation, word)) == (v1, v2)
+
+
+@pytest.mark.parametrize(
+    ("v2", "v1"),
+    [
+        *[(code, "account_invalid") for code in ("missing_api_token", "invalid_api_token", "invalid_api_key")],
+        ("invalid_bearer_token", "account_invalid"),
+        ("invalid_request", "bad_request"),
+        ("invalid_phone_number", "invalid_phone_number"),
+        ("invalid_line_type", "invalid_line"),
+        ("unsupported_country", "unsupported_region"),
+        ("channel_not_enabled_in_region", "unsupported_region"),
+        ("insufficient_balance", "negative_balance"),
+        ("suspended_account", "suspended_account"),
+        ("spending_limit_exceeded", "spending_limit_exceeded"),
+        ("impossible_code", "impossible_code"),
+        *[(code, "bad_request") for code in ("custom_code_not_allowed", "custom_size_conflict", "invalid_code_size")],
+        ("email_verification_not_allowed", "bad_request"),
+        *[(f"invalid_app_realm{part}", "invalid_app_realm") for part in ("", "_platform", "_value")],
+        *[(f"invalid_{name}", "bad_request") for name in ("callback_url", "correlation_id", "locale")],
+        *[(code, code) for code in ("invalid_sender_id", "invalid_device_id", "invalid_os_version")],
+        ("invalid_template_id", "invalid_template_id"),
+        *[(f"template_{end}", "invalid_template_id") for end in ("not_found", "not_registered_in_country")],
+        ("invalid_template_variables", "invalid_template_id"),
+        ("internal", "internal_server_error"),
+    ],
+)
+def test_errors_of_version_2_in_version_1(v2, v1):
+    assert to_v1_error(v2) == v1
+
+
+@pytest.mark.parametrize(
+    ("v1", "v2"),
+    [
+        ("bad_request", "invalid_request"),
+        ("account_invalid", "invalid_api_key"),
+        ("negative_balance", "insufficient_balance"),
+        ("suspended_account", "suspended_account"),
+        ("invalid_line", "invalid_line_type"),
+        ("unsupported_region", "unsupported_country"),
+        ("blocked_number", "invalid_request"),
+        ("invalid_auth_uuid", "invalid_request"),
+        ("invalid_app_realm", "invalid_app_realm"),
+        ("app_realm_require_device_type", "invalid_app_realm"),
+        ("unsupported_app_realm_device_type", "invalid_app_realm_platform"),
+        ("invalid_app_version", "invalid_request"),
+        ("unauthorized_sender_id", "invalid_sender_id"),
+        ("no_associated_auth_found", "invalid_request"),
+        ("internal_server_error", "internal"),
+        ("normal", "normal"),
+    ],
+)
+def test_errors_of_version_1_in_version_2(v1, v2):
+    assert to_v2_error(v1) == v2
 
 
 @pytest.mark.parametrize("operation", ANSWERS)

@@ -1,8 +1,12 @@
 """Windows: how they open, what a further create is, and how they end."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from django_ding.sandbox.errors import ProviderError
+from django_ding.sandbox.windows import SimVerificationRequest
 
 from ..helpers import PHONE
 
@@ -277,3 +281,38 @@ def test_messages_have_their_verification(v2):
     created = v2.create()
     (message,) = v2.simulator.messages(PHONE)
     assert message.authentication_uuid == created["id"]
+
+
+# At the same time
+
+
+def test_parallel_creates_share_one_window(v2):
+    request = SimVerificationRequest(phone_number=PHONE)
+    with ThreadPoolExecutor(4) as pool:
+        created = list(pool.map(lambda _: v2.simulator.create(request), range(4)))
+    assert len({one.id for one in created}) == 1
+    assert sorted(one.status for one in created) == ["retry", "retry", "retry", "success"]
+
+
+def test_parallel_right_codes_win_once(v2):
+    v2.create()
+    code = v2.code()
+    with ThreadPoolExecutor(16) as pool:
+        checked = list(pool.map(lambda _: v2.simulator.check_code(PHONE, code).status, range(40)))
+    assert (checked.count("success"), checked.count("expired_or_not_found")) == (1, 39)
+
+
+def test_parallel_wrong_codes_are_counted_exactly(v2):
+    v2.create()
+    wrong = v2.wrong_code()
+
+    def check(_):
+        try:
+            return v2.simulator.check_code(PHONE, wrong).status
+        except ProviderError as error:
+            return error.code
+
+    with ThreadPoolExecutor(16) as pool:
+        checked = list(pool.map(check, range(40)))
+    assert (checked.count("failure"), checked.count("too_many_checks")) == (5, 1)
+    assert checked.count("expired_or_not_found") == 34
