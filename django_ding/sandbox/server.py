@@ -144,8 +144,9 @@ class SandboxServer(ThreadedWSGIServer):
         self.log_request(request.method or "", request.path_info, "dropped" if is_dropped else response.status_code)
         if is_dropped:
             raise ConnectionAbortedError  # To wsgiref, the client is gone: it sends nothing.
-        # Not sleep(): stop() ends the wait.
-        self._stopping.wait(getattr(response, "delay", 0.0))
+        # Not sleep(): stop() ends the wait, and nothing is sent any more.
+        if self._stopping.wait(getattr(response, "delay", 0.0)):
+            raise ConnectionAbortedError
         response.headers.setdefault("Content-Length", str(len(response.content)))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return [] if request.method == "HEAD" else [response.content]

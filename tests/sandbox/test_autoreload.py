@@ -81,6 +81,11 @@ def ask(url, **fields):
         return json.load(response)
 
 
+def read(url):
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return response.read()
+
+
 def serving_process(url):
     """Return the ID of the process that serves, as soon as there is one."""
     deadline = time.monotonic() + SECONDS
@@ -108,11 +113,11 @@ def save(file, url):
 def test_sandbox_survives_the_reload_of_runserver(url, tmp_path):
     serving_process(url)
     created = ask(f"{url}/sandbox/v2/verification", target=target(PHONE))
-    key = urllib.request.urlopen(f"{url}/sandbox/webhook-key.pem", timeout=10).read()
+    key = read(f"{url}/sandbox/webhook-key.pem")
     for _ in range(2):
         save(tmp_path / "urls.py", url)
         (message,) = ask(f"{url}/sandbox/inbox.json")["messages"]
-    assert urllib.request.urlopen(f"{url}/sandbox/webhook-key.pem", timeout=10).read() == key
+    assert read(f"{url}/sandbox/webhook-key.pem") == key
     checked = ask(f"{url}/sandbox/v2/verification/check", target=target(PHONE), code=message["code"])
     assert (checked["status"], checked["id"]) == ("success", created["id"])
     (folder,) = (tmp_path / "tmp").iterdir()
