@@ -15,6 +15,7 @@ from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding.backends.choices import AttemptStatus, DeliveryStatus
 from django_ding.exceptions import InvalidWebhook
 
 _Choice = TypeVar("_Choice", bound=TextChoices)
@@ -27,6 +28,16 @@ _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 def choice(choices: type[_Choice], value: Any) -> _Choice:
     """Return the member of ``choices`` for a provider's word, ``UNKNOWN`` for a word it doesn't know yet."""
     return choices(value) if value in choices.values else choices("unknown")
+
+
+def attempt_status(delivery: DeliveryStatus) -> AttemptStatus:
+    """Return the status of a message by its delivery: one that was handed on is pending until it has an outcome."""
+    match delivery:
+        case DeliveryStatus.DELIVERED:
+            return AttemptStatus.DELIVERED
+        case DeliveryStatus.UNDELIVERABLE:
+            return AttemptStatus.FAILED
+    return AttemptStatus.PENDING
 
 
 def text(value: Any, *, max_length: int = 255) -> str | None:

@@ -70,12 +70,6 @@ LINE_TYPES = {
     "Unknown": LineType.UNKNOWN,
 }
 
-#: A message that was handed on is pending until its carrier has the last word.
-_ATTEMPT_STATUSES = {
-    DeliveryStatus.DELIVERED: AttemptStatus.DELIVERED,
-    DeliveryStatus.UNDELIVERABLE: AttemptStatus.FAILED,
-}
-
 
 def check_reply(reply: Reply) -> Mapping[str, Any]:
     """Return the body of a success.
@@ -213,7 +207,7 @@ def _webhook_fields(event_type: str, payload: Mapping[str, Any]) -> dict[str, An
         "attempt_id": parsing.identifier(payload.get("attempt_id")),
         "attempt_number": parsing.integer(payload.get("attempt_number")),
         "channel": parse_channel(payload.get("capability")),
-        "status": _ATTEMPT_STATUSES.get(delivery, AttemptStatus.PENDING),
+        "status": parsing.attempt_status(delivery),
     }
 
 

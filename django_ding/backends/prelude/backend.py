@@ -22,7 +22,8 @@ from django_ding.backends.prelude.payload import (
     target,
     validate_options,
 )
-from django_ding.backends.prelude.webhooks import SignatureVerifier, parse_webhook
+from django_ding.backends.prelude.signatures import SignatureVerifier
+from django_ding.backends.prelude.webhooks import parse_webhook
 from django_ding.backends.types import (
     Channel,
     CheckResponse,

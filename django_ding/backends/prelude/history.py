@@ -10,7 +10,6 @@ from typing import Any
 from django_ding.backends import parsing
 from django_ding.backends.prelude.parsing import parse_delivery, parse_price
 from django_ding.backends.types import (
-    AttemptStatus,
     Channel,
     CheckStatus,
     DeliveryStatus,
@@ -36,11 +35,6 @@ STATUSES: Mapping[str, str] = {
     "in_blocklist": "blocked_number",
     "invalid_line": "invalid_line",
     "invalid_number": "invalid_phone_number",
-}
-
-_ATTEMPT_STATUSES = {
-    DeliveryStatus.DELIVERED: AttemptStatus.DELIVERED,
-    DeliveryStatus.UNDELIVERABLE: AttemptStatus.FAILED,
 }
 
 
@@ -108,7 +102,7 @@ def _attempt(entry: Mapping[str, Any], uuid: str | None) -> Iterator[WebhookEven
         authentication_uuid=uuid,
         attempt_id=attempt_id,
         channel=parsing.choice(Channel, channel) if isinstance(channel, str) else None,
-        status=_ATTEMPT_STATUSES.get(delivery, AttemptStatus.PENDING),
+        status=parsing.attempt_status(delivery),
         price=parse_price(entry.get("cost")),
         details={**({"trigger": trigger} if trigger else {}), **parse_carrier(parsing.object(entry.get("carrier")))},
     )
