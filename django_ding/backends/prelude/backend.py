@@ -135,7 +135,8 @@ class BasePreludeBackend(BaseBackend):
         """
         channel = channel or sent.request.channel
         # A silent verification that failed must be followed by a message.
-        return parse_retry(self._create(sent.request, channel=channel, skip_silent=True), requested=channel)
+        answer = self._create(sent.request, channel=channel, skip_silent=True)
+        return parse_retry(answer, requested=channel, known_id=sent.authentication_uuid)
 
     def status(self, sent: Sent) -> StatusResponse:
         if not self.supports_status:

@@ -103,11 +103,12 @@ def parse_send(answer: Mapping[str, Any], *, requested: Channel | None) -> SendR
     )
 
 
-def parse_retry(answer: Mapping[str, Any], *, requested: Channel | None) -> RetryResponse:
-    """Return the answer to a create that was meant as a retry.
+def parse_retry(answer: Mapping[str, Any], *, requested: Channel | None, known_id: str) -> RetryResponse:
+    """Return the answer to a create that was meant as a retry. The window may have ended, and another one been opened.
 
-    ``success`` says that the window had ended, and that another one was opened.
+    :param known_id: the id of the window that the message was meant for.
     """
+    id_ = parsing.identifier(answer.get("id"))
     word, reason = _word(answer), parsing.identifier(answer.get("reason"))
     status = RETRY_STATUSES.get(word, RetryStatus.UNKNOWN)
     if word == "blocked" and reason == REPEATED_ATTEMPTS:
@@ -115,8 +116,9 @@ def parse_retry(answer: Mapping[str, Any], *, requested: Channel | None) -> Retr
     return RetryResponse(
         status=status,
         provider_status=_telling(word),
-        authentication_uuid=parsing.identifier(answer.get("id")) if status is RetryStatus.APPROVED else None,
-        is_new=word == "success",
+        authentication_uuid=id_ if status is RetryStatus.APPROVED else None,
+        # These two don't say by themselves whether they opened a window.
+        is_new=word == "success" or (word in ("challenged", "shadow_blocked") and id_ != known_id),
         next_retry_at=_after(answer.get("retry_after")),
         channel=parse_channel(answer, requested=requested) if word in _SENT else None,
         details=parse_details(answer),

@@ -52,8 +52,8 @@ def test_a_retry_is_never_silent(make_backend, provider):
     [
         ("retry", RetryStatus.APPROVED, False, ""),
         ("success", RetryStatus.APPROVED, True, ""),
-        ("challenged", RetryStatus.APPROVED, False, "challenged"),
-        ("shadow_blocked", RetryStatus.APPROVED, False, "shadow_blocked"),
+        ("challenged", RetryStatus.APPROVED, True, "challenged"),
+        ("shadow_blocked", RetryStatus.APPROVED, True, "shadow_blocked"),
         ("blocked", RetryStatus.DENIED, False, "blocked"),
         ("brand_new", RetryStatus.UNKNOWN, False, "brand_new"),
     ],
@@ -65,6 +65,12 @@ def test_status(backend, provider, word, status, is_new, provider_status):
     approved = status is RetryStatus.APPROVED
     assert response.authentication_uuid == (OTHER_ID if approved else None)
     assert response.channel is (Channel.WHATSAPP if approved else None)
+
+
+@pytest.mark.parametrize("word", ["challenged", "shadow_blocked"])
+def test_status_within_the_window(backend, provider, word):
+    provider.will(answer({"id": ID, "status": word}))
+    assert not backend.retry(make_sent(ID)).is_new
 
 
 @pytest.mark.parametrize(
