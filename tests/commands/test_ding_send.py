@@ -43,6 +43,14 @@ def test_json_is_for_programs(command, clock, user, outbox):
     assert shown["phone_number"] == "+33*******78"
 
 
+def test_code_of_preludes_sandbox(command, settings, outbox, phone):
+    backend = {"BACKEND": "django_ding.backends.sandbox.PreludeSandboxBackend"}
+    settings.DING = {**settings.DING, "BACKENDS": {"default": backend}}
+    shown = json.loads(command("ding_send", phone, "--json").out)
+    assert shown["sandbox_code"] == outbox[-1].code
+    assert shown["authentication"]["channel"] == "sms"
+
+
 def test_code_of_a_phone_is_not_known(command, settings, phone):
     """A real provider tells nobody the code; here, it is the sandbox in another process."""
     with SandboxServer(Simulator()) as server:

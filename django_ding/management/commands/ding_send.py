@@ -4,7 +4,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import CommandParser
 
 from django_ding.backends import get_backend
-from django_ding.backends.sandbox import SandboxBackend
+from django_ding.backends.sandbox import PreludeSandboxBackend, SandboxBackend
 from django_ding.management.base import DingCommand, DingCommandError, add_backend, add_region, name
 from django_ding.management.output import authentication_data, authentication_table
 from django_ding.models import Authentication
@@ -60,7 +60,7 @@ class Command(DingCommand):
 
 def _sandbox_code(authentication: Authentication) -> str | None:
     """Return the code if the sandbox of this process has it: no inbox of another process can show it."""
-    if not isinstance(get_backend(authentication.backend), SandboxBackend):
+    if not isinstance(get_backend(authentication.backend), SandboxBackend | PreludeSandboxBackend):
         return None
     messages = project_simulator().messages(authentication.phone_number)
     ours = (message for message in messages if message.authentication_uuid == authentication.authentication_uuid)
