@@ -73,4 +73,4 @@ def test_retry_that_fails_is_no_attempt(provider, sent, name):
     fails(name, retry, sent)
     row = Authentication.objects.get()
     assert (row.status, row.retry_count) == ("pending", 0 if name in REFUSALS else 1)
-    assert list(row.events.values_list("type", flat=True)) == ["authentication", "error"]
+    assert list(row.events.order_by("pk").values_list("type", flat=True)) == ["authentication", "error"]
