@@ -5,6 +5,7 @@ results, not exceptions. Mistakes in the settings are Django's ``ImproperlyConfi
 """
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -22,9 +23,11 @@ class DingError(Exception):
 
     ``code`` is stable and meant for programs; ``str(error)`` is a sentence for people. ``may_have_executed`` says
     whether the provider may have executed the request in spite of the error: only an outage leaves that open.
+    ``details`` is more that the provider says, for the timeline: JSON, never a code.
     """
 
     may_have_executed: bool = False
+    details: Mapping[str, Any] = MappingProxyType({})
     code: str = "error"
     message: _Text = _("Something went wrong.")
 

@@ -14,8 +14,9 @@ from asgiref.sync import sync_to_async
 
 from django_ding.backends.types import Channel, CheckStatus, DeviceSignals, FeedbackStatus, RetryStatus
 from django_ding.flows import _sql
-from django_ding.flows._provider import get_channels, is_webhook_token, make_webhook_url
+from django_ding.flows._provider import is_webhook_token, make_webhook_url
 from django_ding.flows.callbacks import record_webhook
+from django_ding.flows.channels import get_channels
 from django_ding.flows.check import check
 from django_ding.flows.device_signals import get_device_signals
 from django_ding.flows.devices import forget_devices, is_remembered_device, remember_device

@@ -17,6 +17,19 @@ from django_ding.testing import BackendContract
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
+#: Of a key that nobody has.
+PUBLIC_KEY = """\
+-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA0C5IXihfElLEv6Xu5BjO
+fno8WyQZL4c3KwhHTfIzSw1AApangj2Sv6B+xm3Jg20t/c3GdoFcclb+BZXCv2dd
+JRXXE3QUZYp7Rzn6jU78mds0CLf2m8w3O1oUAtpXeUOKK1CoHhsHbdF7yFKoQBjA
+44n5fGIV1EZdVDiaPPAo1HasrBQz6o0bc1lFT8ju5J7076J9NpOASI1uTlFwmqk2
+Y9VYDTtkXVgnAwjuCbgFFv2JYrQtyRaC97h8YrNkIlogOYEHhlUGDacbA1eaG2oc
+YLbJ4t4kFbHQJNt9lWz6k9VZQjRRgHRx/MQQcMxilIe8vV7ULoLaUXdY/jERRT8u
+aQIDAQAB
+-----END PUBLIC KEY-----
+"""
+
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ANCHOR = re.compile(r"\]\(((?:[\w./-]+\.md)?)#([\w-]+)\)")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
@@ -42,6 +55,7 @@ def names(user, rf, monkeypatch):
         "VONAGE_API_SECRET",
     ):
         monkeypatch.setenv(name, "key")
+    monkeypatch.setenv("PRELUDE_WEBHOOK_KEY", PUBLIC_KEY)
     request = rf.get("/")
     request.user = user
     return {

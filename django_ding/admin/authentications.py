@@ -97,7 +97,9 @@ class AuthenticationAdmin(LargeTableAdmin):
     def get_detail_context(self, request: HttpRequest, row: Authentication) -> dict[str, Any]:
         """Return what happened, and what else is known of the number and the user."""
         events = list(Event.objects.filter(authentication=row).order_by("occurred_at", "pk")[:_MAX_EVENTS])
-        from_provider = {name for event in events for name in event.data.get("from_provider", [])}
+        openings = [index for index, event in enumerate(events) if event.type == Event.Type.AUTHENTICATION]
+        since_opening = events[openings[-1] :] if openings else events
+        from_provider = {name for event in since_opening for name in event.data.get("from_provider", [])}
         related = get_related_rows(row)
         return {
             "title": _("Verification of %(number)s") % {"number": display.title_number(row)},

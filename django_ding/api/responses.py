@@ -69,7 +69,7 @@ def check_response(result: CheckResult) -> Response:
         case CheckStatus.NUMBER_TAKEN:
             return error_response(PhoneNumberTaken.code, PhoneNumberTaken.message)
         case CheckStatus.RATE_LIMITED:
-            return _rate_limited("checks", result.authentication.expires_at)
+            return _check_limited(result)
     return _state_response(result.status)
 
 
@@ -193,6 +193,16 @@ def _invalid(result: CheckResult) -> Response:
         wait = duration(seconds_until(result.authentication.expires_at))
         detail = _("Incorrect code. No attempts left; request a new code in %(wait)s.") % {"wait": wait}
     return error_response(CheckStatus.INVALID.value, detail, remaining_checks=remaining)
+
+
+def _check_limited(result: CheckResult) -> Response:
+    if result.retry_after is not None:
+        error = RateLimited(scope="provider", retry_after=result.retry_after)
+        return error_response(error.code, user_message("rate_limited"), retry_after=error.retry_after)
+    row = result.authentication
+    # A closed one is in nobody's way: another code can be requested after the cooldown.
+    is_closed = row.status == Authentication.Status.EXPIRED
+    return _rate_limited("checks", (row.next_retry_at or row.expires_at) if is_closed else row.expires_at)
 
 
 def _rate_limited(scope: str, until: datetime) -> Response:

@@ -60,6 +60,18 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class SignalField(TextField):
+    """A text about a device, without control characters, which providers reject as a malformed request."""
+
+    default_error_messages = {"unprintable": _("This has control characters.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if not text.isprintable():
+            self.fail("unprintable")
+        return text
+
+
 class LiveChoiceField(serializers.ChoiceField):
     """A choice of what is in the settings, which are read for each request."""
 
@@ -157,8 +169,11 @@ class SendCodeSerializer(SharedFieldsSerializer):
         )(),
     )
     channel = RequestedChannelField(required=False, help_text="How to send the code. By default, the provider decides.")
-    dispatch_id = TextField(
-        min_length=36, max_length=36, required=False, help_text="From the provider's SDK, if your app uses it."
+    dispatch_id = serializers.RegexField(
+        r"^[A-Za-z0-9-]{36}\Z",
+        required=False,
+        help_text="From the provider's SDK, if your app uses it.",
+        error_messages={"invalid": _("The ID of the provider's SDK has 36 letters, digits and dashes.")},
     )
     device_type = serializers.ChoiceField(
         choices=DeviceType.values,
@@ -166,10 +181,10 @@ class SendCodeSerializer(SharedFieldsSerializer):
         help_text="The platform of the device.",
         error_messages={"invalid_choice": _("Use ANDROID, IOS, WEB, IPADOS or TVOS.")},
     )
-    device_id = TextField(max_length=128, required=False, help_text="Identifies the device.")
-    device_model = TextField(max_length=128, required=False, help_text="The model of the device, such as Pixel 9.")
-    os_version = TextField(max_length=64, required=False, help_text="The version of the operating system.")
-    app_version = TextField(max_length=64, required=False, help_text="The version of your app.")
+    device_id = SignalField(max_length=128, required=False, help_text="Identifies the device.")
+    device_model = SignalField(max_length=128, required=False, help_text="The model of the device, such as Pixel 9.")
+    os_version = SignalField(max_length=64, required=False, help_text="The version of the operating system.")
+    app_version = SignalField(max_length=64, required=False, help_text="The version of your app.")
     app_realm = serializers.RegexField(
         r"^[A-Za-z0-9+/]{11}\Z",
         required=False,

@@ -41,7 +41,7 @@ class BaseBackend:
     #: How the provider reports: to a URL that is sent with each request, or to one URL of the account's. ``None``: not.
     webhooks: Literal["per_request", "per_account"] | None = None
 
-    #: Whether the provider has one open authentication per number, whoever requested it, and checks and retries by
+    #: Whether the provider has one open authentication per number, for all who request it, and checks and retries by
     #: number. A retry may then be answered with the id of another requester's.
     is_per_number: bool = False
 

@@ -189,11 +189,16 @@ class SendResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResponse:
-    """The provider's answer to ``check``."""
+    """The provider's answer to ``check``.
+
+    :ivar retry_after: seconds after which a rate-limited check may be tried again, since it was not made; ``None``
+        where no further check is possible.
+    """
 
     status: CheckStatus
     provider_status: str = ""
     authentication_uuid: str | None = None
+    retry_after: float | None = None
     state: Mapping[str, Any] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:

@@ -116,12 +116,14 @@ def code_expiry(sent_at: datetime) -> datetime:
 def released(authentication: Authentication) -> dict[str, Any]:
     """Return the columns of a row whose code can't be entered any longer.
 
-    The backend's state goes, since it may be a hash of the code. The options of the request stay for ``refresh``.
+    The backend's state goes, since it may be a hash of the code, and so do the options of this provider's own, which
+    may hold a payment. The common ones stay for ``refresh``.
     """
-    if "state" not in authentication.backend_state:
+    request = authentication.backend_state.get("request", {})
+    if "state" not in authentication.backend_state and "extra" not in request:
         return {"dedup_key": None}
-    options = {name: value for name, value in authentication.backend_state.items() if name == "request"}
-    return {"dedup_key": None, "backend_state": options}
+    kept = {name: value for name, value in request.items() if name != "extra"}
+    return {"dedup_key": None, "backend_state": {"request": kept} if kept else {}}
 
 
 def expire(authentication: Authentication) -> bool:

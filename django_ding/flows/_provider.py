@@ -9,38 +9,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import BadSignature, Signer
 from django.urls import NoReverseMatch, reverse
 
-from django_ding import phone
-from django_ding.backends import allowed_channels, get_backend
 from django_ding.backends.base import BaseBackend
-from django_ding.backends.types import Channel, DeviceSignals, RetryResponse, SendRequest, Sent
+from django_ding.backends.types import Channel, DeviceSignals, SendRequest, Sent
 from django_ding.conf import ding_settings
-from django_ding.exceptions import BackendUnavailable, DingError, InputError
+from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.flows._events import add_event
 from django_ding.log import Timer, provider_call
 from django_ding.models import Authentication, Event
-from django_ding.phone import LineType
 
 _SALT = "django_ding.callback"
-
-
-def check_channel(channel: Channel | str | None, provider: BaseBackend) -> Channel | None:
-    """Return the channel that a caller chose.
-
-    :raises InputError: ``unsupported_channel``, when the backend or ``DING["CHANNELS"]`` doesn't let callers choose it.
-    """
-    if channel is not None and channel not in allowed_channels(provider):
-        raise InputError.from_code("unsupported_channel")
-    return None if channel is None else Channel(channel)
-
-
-def get_channels(authentication: Authentication) -> tuple[Channel, ...]:
-    """Return the channels that may be chosen for a retry, in the order of ``DING["CHANNELS"]``.
-
-    There are none where the provider decides. A landline has a phone call alone.
-    """
-    channels = allowed_channels(get_backend(authentication.backend))
-    is_landline = phone.line_type(authentication.phone_number) == LineType.FIXED_LINE
-    return tuple(channel for channel in channels if channel == Channel.VOICE or not is_landline)
 
 
 def request_options(**options: Any) -> dict[str, Any]:
@@ -91,30 +68,6 @@ def check_same_id(sent: Sent, authentication_uuid: str | None) -> None:
     """
     if authentication_uuid and authentication_uuid.lower() != sent.authentication_uuid.lower():
         raise BackendUnavailable(code="unexpected_answer")
-
-
-def is_of_same_number(authentication: Authentication, authentication_uuid: str) -> bool:
-    """Return whether an id is that of another request for the same number, at a provider that knows numbers only."""
-    is_per_number = get_backend(authentication.backend).is_per_number
-    return is_per_number and _numbers_of(authentication, authentication_uuid) == {authentication.phone_number}
-
-
-def check_retry_id(sent: Sent, authentication: Authentication, response: RetryResponse) -> None:
-    """Check that a response to a retry is about this authentication, or about the one that took its place.
-
-    :raises BackendUnavailable: when it names any other.
-    """
-    uuid = response.authentication_uuid
-    if not uuid or (response.is_new and not _numbers_of(authentication, uuid)):
-        return
-    if not is_of_same_number(authentication, uuid):
-        check_same_id(sent, uuid)
-
-
-def _numbers_of(authentication: Authentication, authentication_uuid: str) -> set[str]:
-    """Return the numbers that an id of the backend's belongs to, as far as this app knows."""
-    rows = Authentication.write_db.filter(authentication_uuid=authentication_uuid, backend=authentication.backend)
-    return set(rows.values_list("phone_number", flat=True).distinct()[:2])
 
 
 @contextmanager

@@ -74,17 +74,21 @@ def _is_about(event: WebhookEvent, authentication: Authentication) -> bool:
 
     An event with only the provider's id doesn't fit a row that has none yet. Its repetition will.
     """
-    ids = {event.correlation_id, event.authentication_uuid} - {None}
-    if not ids or ids & {str(authentication.public_id), authentication.authentication_uuid}:
+    ours = event.correlation_id and _as_uuid(event.correlation_id)
+    if ours == authentication.public_id or not (event.correlation_id or event.authentication_uuid):
         return True
     # A retry may have led to another id than the one that the row began with.
-    return bool(ids & provider_ids(authentication))
+    return bool(event.authentication_uuid) and (
+        event.authentication_uuid == authentication.authentication_uuid
+        or event.authentication_uuid in provider_ids(authentication)
+    )
 
 
 def _learn_id(authentication: Authentication, event: WebhookEvent) -> None:
     """Store the provider's id when the response to the send was lost, or hasn't come yet. ``refresh`` needs it.
 
-    Status and dedup key stay: they follow from what the requester was answered, and hold a second message back.
+    Status and dedup key stay: they follow from what the requester was answered, and hold a second message back. The id
+    of a window that a retry opened is believed without this, since no other number has it.
     """
     is_certain = event.correlation_id == str(authentication.public_id)
     if is_certain and event.authentication_uuid and not authentication.authentication_uuid:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,8 +28,9 @@ from django_ding.flows._events import (
     update,
     update_with_event,
 )
-from django_ding.flows._provider import build_sent, check_same_id, is_of_same_number, record_errors
+from django_ding.flows._provider import build_sent, record_errors
 from django_ding.flows._sql import Parameter, Update
+from django_ding.flows._windows import is_in_own_window
 from django_ding.flows.numbers import link_number, touch_verified_at
 from django_ding.flows.results import CheckResult
 from django_ding.models import Authentication, AuthenticationQuerySet, Event, PhoneNumber
@@ -126,11 +128,9 @@ def _call(provider: BaseBackend, authentication: Authentication, digits: str) ->
         try:
             sent = build_sent(authentication)
             response, milliseconds = provider.check(sent, digits), timer.milliseconds
-            uuid = response.authentication_uuid or ""
-            if uuid != sent.authentication_uuid and is_of_same_number(authentication, uuid):
-                # The provider checks by number, and this row's authentication had ended before the other began.
-                return CheckResponse(status=CheckStatus.EXPIRED_AUTH), milliseconds
-            check_same_id(sent, uuid)
+            if not is_in_own_window(authentication, sent, response.authentication_uuid):
+                # The provider checks by number, and this row's window had ended before the other began.
+                response = CheckResponse(status=CheckStatus.EXPIRED_AUTH)
             return response, milliseconds
         except BackendUnavailable as error:
             if not error.reached:
@@ -139,7 +139,7 @@ def _call(provider: BaseBackend, authentication: Authentication, digits: str) ->
 
 
 def _rollback(authentication: Authentication) -> None:
-    """Undo the reservation of a check that never reached the provider."""
+    """Undo the reservation of a check that was not made."""
     Authentication.write_db.filter(pk=authentication.pk).update(check_count=F("check_count") - 1)
     set_fields(authentication, check_count=authentication.check_count - 1)
 
@@ -176,9 +176,20 @@ def _reject(authentication: Authentication, response: CheckResponse) -> CheckRes
         else:
             store_state(authentication, response.state)
         if status is CheckStatus.RATE_LIMITED:
-            update(authentication, check_count=max(authentication.check_count, ding_settings.MAX_CHECKS))
+            _limit(authentication, response)
         add_event(authentication, Event.Type.CHECK, response.provider_status or status)
-    return _result(authentication, status)
+    return replace(_result(authentication, status), retry_after=response.retry_after)
+
+
+def _limit(authentication: Authentication, response: CheckResponse) -> None:
+    """Leave no further check, unless this one was merely not made."""
+    if response.retry_after is not None:
+        _rollback(authentication)
+    elif get_backend(authentication.backend).is_per_number:
+        # Others may have used up the checks of the number. A new code can be requested at once.
+        expire(authentication)
+    else:
+        update(authentication, check_count=max(authentication.check_count, ding_settings.MAX_CHECKS))
 
 
 def _is_validated(authentication: Authentication) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _NAMES = frozenset(field.name for field in fields(DeviceSignals))
 _MAX_LENGTH = 512
+_MAX_LENGTHS = {"ja4_fingerprint": 128}  # Of its kind, the longest known has 80 characters.
 
 
 def get_device_signals(request: "HttpRequest | Request") -> dict[str, str]:
@@ -36,12 +37,13 @@ def complete_device_signals(given: DeviceSignals, request: "HttpRequest | Reques
     found: Mapping[str, Any] = import_string(ding_settings.DEVICE_SIGNALS)(request)
     check_known_keys(found, _NAMES, 'DING["DEVICE_SIGNALS"]')
     missing = {name: value for name, value in found.items() if getattr(given, name) is None}
-    usable: dict[str, Any] = {name: text for name, value in missing.items() if (text := _clean(value))}
-    return replace(given, **usable)
+    usable = {name: _clean(value, _MAX_LENGTHS.get(name, _MAX_LENGTH)) for name, value in missing.items()}
+    found_signals: dict[str, Any] = {name: text for name, text in usable.items() if text}
+    return replace(given, **found_signals)
 
 
-def _clean(value: object) -> str:
+def _clean(value: object, max_length: int) -> str:
     """Return a text without control characters and of bounded length: anyone may write a header."""
     if not isinstance(value, str):
         return ""
-    return "".join(char for char in value if char.isprintable())[:_MAX_LENGTH].strip()
+    return "".join(char for char in value if char.isprintable())[:max_length].strip()

@@ -44,7 +44,7 @@ _INTERNAL = {
     "id",
     "user_id",
     "authentication_id",
-    "backend_state",
+    "backend_state",  # Its options of the request are exported by themselves, the hash of a code is not.
     "dedup_key",
     "requester_key",
     "key_hash",
@@ -147,7 +147,12 @@ def _data_subject(user: Any, phone_number: str | None) -> _DataSubject:
 
 
 def _authentication(row: Authentication) -> dict[str, Any]:
-    return {**_columns(row), "events": _rows(sorted(row.events.all(), key=attrgetter("occurred_at", "pk")))}
+    options = row.backend_state.get("request", {})
+    return {
+        **_columns(row),
+        "request_options": options,
+        "events": _rows(sorted(row.events.all(), key=attrgetter("occurred_at", "pk"))),
+    }
 
 
 def _rows(rows: Iterable[models.Model]) -> list[dict[str, Any]]:

@@ -53,12 +53,14 @@ class CheckResult:
         right, but the number belongs to another account, so that it was not linked.
     :ivar remaining_checks: checks left.
     :ivar phone_number: the row that was linked to the user's account, for the purpose ``link``.
+    :ivar retry_after: seconds after which a rate-limited check may be tried again; ``None`` where none is possible.
     """
 
     status: CheckStatus
     authentication: Authentication
     remaining_checks: int
     phone_number: PhoneNumber | None = None
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,9 @@ from django_ding.backends.types import Channel, RetryResponse, RetryStatus
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.flows._events import add_event, code_expiry, event_data, expire, set_fields, store_state, update
-from django_ding.flows._provider import build_sent, check_channel, check_retry_id, make_webhook_url, record_errors
+from django_ding.flows._provider import build_sent, make_webhook_url, record_errors
+from django_ding.flows._windows import is_in_own_window
+from django_ding.flows.channels import check_channel
 from django_ding.flows.results import RetryResult
 from django_ding.flows.timeline import add_opening
 from django_ding.guard import RateLimitUsage
@@ -129,7 +131,10 @@ def _call(
     try:
         with record_errors(authentication, "retry") as timer:
             response, milliseconds = provider.retry(sent, channel=usage.channel), timer.milliseconds
-            check_retry_id(sent, authentication, response)
+            # Another request's window is as good: the message was sent to this number.
+            is_in_own_window(authentication, sent, response.authentication_uuid)
+            if response.is_new and not response.authentication_uuid:
+                raise BackendUnavailable(code="incomplete_answer")
             return response, milliseconds
     except DingError as error:
         if not error.may_have_executed:
@@ -183,12 +188,19 @@ def _changes(authentication: Authentication, response: RetryResponse) -> dict[st
         "authentication_uuid": None if is_same_id else response.authentication_uuid,
         "expires_at": response.expires_at or (code_expiry(timezone.now()) if response.is_new else None),
         "next_retry_at": max(filter(None, (response.next_retry_at, authentication.next_retry_at)), default=None),
-        "remaining_retry": response.remaining_retry,
+        "remaining_retry": _remaining_retry(authentication, response),
         "channel": response.channel,
         # A retry that was refused is no attempt.
         "retry_count": None if response.status in _MAY_HAVE_SENT else authentication.retry_count - 1,
     }
     return {name: value for name, value in changes.items() if value is not None}
+
+
+def _remaining_retry(authentication: Authentication, response: RetryResponse) -> int | None:
+    """Return the retries left, unchanged if the provider refused this one and doesn't count them itself."""
+    if response.remaining_retry is not None or response.status in _MAY_HAVE_SENT:
+        return response.remaining_retry
+    return authentication.remaining_retry + 1
 
 
 def _result(authentication: Authentication, status: RetryStatus) -> RetryResult:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, OperationalError
@@ -20,8 +21,10 @@ from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, RateLimited
 from django_ding.flows import _sql
 from django_ding.flows._events import build_event, code_expiry, event_data, update_with_event
-from django_ding.flows._provider import build_request, check_channel, make_webhook_url, request_options
+from django_ding.flows._provider import build_request, make_webhook_url, request_options
 from django_ding.flows._resume import resume
+from django_ding.flows._windows import check_sent_id, shared_expiry
+from django_ding.flows.channels import check_channel
 from django_ding.flows.device_signals import complete_device_signals
 from django_ding.flows.lookup import normalize
 from django_ding.flows.results import SendResult
@@ -218,10 +221,10 @@ def _call(
     try:
         with log.provider_call("send", authentication) as timer:
             response, milliseconds = provider.send(request), timer.milliseconds
-            if response.status in _SENT and not response.authentication_uuid:
-                raise BackendUnavailable(code="incomplete_answer")
+            if response.status in _SENT:
+                check_sent_id(authentication, response)
     except DingError as error:
-        fail(error.code, may_have_sent=error.may_have_executed)
+        fail(error.code, may_have_sent=error.may_have_executed, details=error.details)
         raise
     except Exception:
         fail("unexpected_error", may_have_sent=True)
@@ -229,12 +232,19 @@ def _call(
     return response, milliseconds
 
 
-def _fail(authentication: Authentication, usage: RateLimitUsage, code: str, *, may_have_sent: bool) -> None:
+def _fail(
+    authentication: Authentication,
+    usage: RateLimitUsage,
+    code: str,
+    *,
+    may_have_sent: bool,
+    details: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Record why nothing is known to be sent. A message that may have been sent stays counted for the cooldown."""
     released: dict[str, Any] = {} if may_have_sent else {"dedup_key": None}
     if not may_have_sent:
         usage.rollback()
-    event = build_event(authentication, Event.Type.ERROR, code, data={"operation": "send"})
+    event = build_event(authentication, Event.Type.ERROR, code, data={"operation": "send", **details})
     update_with_event(authentication, event, status=Authentication.Status.FAILED, error_code=code, **released)
     send_failed.send_robust(Authentication, authentication=authentication, error_code=code)
 
@@ -244,7 +254,7 @@ def _record_response(authentication: Authentication, response: SendResponse) -> 
     sent = response.status in _SENT
     changes: dict[str, Any] = {} if sent else {"dedup_key": None}
     if sent and not response.is_new:
-        changes["expires_at"] = _shared_expiry(authentication, response)
+        changes["expires_at"] = shared_expiry(authentication, response.authentication_uuid)
     # A webhook may have been faster and stored the id, so a response without one doesn't overwrite it.
     reported = ("authentication_uuid", "expires_at", "remaining_retry", "channel")
     changes |= {name: value for name in reported if (value := getattr(response, name)) is not None}
@@ -273,18 +283,6 @@ def _record_response(authentication: Authentication, response: SendResponse) -> 
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=1)
     else:
         send_failed.send_robust(Authentication, authentication=authentication, error_code=response.status.value)
-
-
-def _shared_expiry(authentication: Authentication, response: SendResponse) -> datetime:
-    """Return until when the code can be entered where another requester's authentication of the number is used.
-
-    That one may be at its end, and this row can't outlive it.
-    """
-    sharing = Authentication.write_db.live(authentication.created_at).filter(
-        authentication_uuid=response.authentication_uuid, backend=authentication.backend
-    )
-    ends = [authentication.expires_at, *sharing.values_list("expires_at", flat=True)]
-    return min(ends)
 
 
 def _raise_refusal(response: SendResponse) -> None:

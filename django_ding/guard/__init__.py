@@ -94,6 +94,7 @@ def consume(
 
 
 def _may_call(backend: str | None) -> bool:
+    # The setting first: with the default, no backend is needed.
     return Channel.VOICE in ding_settings.CHANNELS and Channel.VOICE in allowed_channels(get_backend(backend))
 
 

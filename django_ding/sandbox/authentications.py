@@ -6,6 +6,7 @@ from . import rules
 from .base import BaseSimulator
 from .errors import ProviderError
 from .memory import (
+    MAX_ENTERED,
     LimitedAttempt,
     Message,
     SimAuthentication,
@@ -58,7 +59,9 @@ class Authentications(BaseSimulator):
             # A check refused by a limit or an expiry is not counted.
             authentication.check_count += status in ("valid", "invalid")
             authentication.validated |= status == "valid"
-            authentication.checks.append(SimCheck(id=self._generator.uuid(), code=code, status=status, created_at=now))
+            authentication.checks.append(
+                SimCheck(id=self._generator.uuid(), code=code[:MAX_ENTERED], status=status, created_at=now)
+            )
             return status
 
     def retry(self, authentication_uuid: str, outcome: str = NORMAL) -> SimRetryResult:

@@ -10,7 +10,7 @@ from .validation import is_loopback
 def accepts_webhooks_to(url: str) -> bool:
     """Return whether a URL is under ``WEBHOOK_BASE_URL`` or on this machine.
 
-    Whoever reaches a mounted sandbox names the URL. Without this, the site would post to whatever it can reach.
+    Anyone who reaches a mounted sandbox can name the URL. Without this, the site would post to whatever it can reach.
     """
     parts = urlsplit(url)
     if is_loopback(parts.hostname or ""):

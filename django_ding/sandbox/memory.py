@@ -10,6 +10,8 @@ from django_ding import phone
 
 #: Refused messages and checks kept per authentication, so that a client in a loop cannot fill the memory.
 MAX_REMEMBERED = 100
+#: Characters kept of a code that was entered. No code is that long.
+MAX_ENTERED = 64
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,7 @@ class LimitedAttempt:
 
 @dataclass(frozen=True, kw_only=True)
 class SimCheck:
-    """A code entered."""
+    """A code entered, as far as it may be one."""
 
     id: str
     code: str = field(repr=False)

@@ -7,7 +7,7 @@ from datetime import datetime
 from . import window_rules
 from .base import BaseSimulator
 from .errors import ProviderError
-from .memory import Message, SimCheck
+from .memory import MAX_ENTERED, Message, SimCheck
 from .payloads import V2Payloads
 from .special_numbers import NORMAL, special_number
 from .windows import SimCheckResult, SimVerification, SimVerificationRequest, SimVerificationResult
@@ -67,7 +67,7 @@ class Verifications(BaseSimulator):
             if verification is None:
                 return SimCheckResult(status=status)
             check_id = self._generator.ulid("chk", now)
-            verification.checks.append(SimCheck(id=check_id, code=code, status=status, created_at=now))
+            verification.checks.append(SimCheck(id=check_id, code=code[:MAX_ENTERED], status=status, created_at=now))
             verification.check_count += window is not None and status != "expired_or_not_found"
             verification.validated |= status == "success"
             if status == "transaction_mismatch":

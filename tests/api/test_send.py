@@ -181,6 +181,11 @@ def test_send_session_needs_a_csrf_token(user, phone, simulator):
         ({"dispatch_id": "x" * 35}, "dispatch_id"),
         ({"dispatch_id": "x" * 37}, "dispatch_id"),
         ({"dispatch_id": 7}, "dispatch_id"),
+        ({"dispatch_id": "\x7f" * 36}, "dispatch_id"),
+        ({"device_model": "Pixel\n9"}, "device_model"),
+        ({"device_id": "\u202e"}, "device_id"),
+        ({"os_version": "16\x7f"}, "os_version"),
+        ({"app_version": "1\t0"}, "app_version"),
     ],
 )
 def test_send_malformed_field_is_named(member, simulator, phone, body, field):

@@ -187,7 +187,7 @@ V2_SENDS = SENDS | {
 }
 V2_CHECKS = {
     36: (410, "expired_auth", "expired"),
-    37: (429, "rate_limited", "pending"),
+    37: (429, "rate_limited", "expired"),
     38: (410, "expired_auth", "expired"),
     39: (503, "unavailable", "pending"),
     61: (410, "expired_auth", "expired"),

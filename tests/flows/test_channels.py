@@ -194,3 +194,9 @@ def test_message_that_was_certainly_not_sent_is_not_counted_when_tried_again(sil
 
 def unreachable(backend, sent, *, channel=None):
     raise BackendUnavailable(code="connection_failed", reached=False)
+
+
+def test_a_backend_that_is_gone_has_no_channels(phone, settings):
+    authentication = send(phone).authentication
+    settings.DING = {**settings.DING, "BACKENDS": {}}
+    assert get_channels(authentication) == ()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django_ding.backends.types import CheckResponse, CheckStatus, EventType, Price, RetryStatus, WebhookEvent
 from django_ding.exceptions import BackendUnavailable, Blocked, InputError, RateLimited
 from django_ding.models import Authentication
-from django_ding.services import check, record_webhook, refresh, retry, send
+from django_ding.services import check, export_data, record_webhook, refresh, retry, send
 from tests.backends.servers import Provider, answer, refusal
 from tests.helpers import Statements, timeline
 from tests.stubs import Newfangled, using
@@ -37,8 +37,9 @@ def provider(settings):
 
 
 def answers(provider, *pairs, **more):
-    """Let the provider answer with pairs of a status and an id."""
-    provider.will(*(answer({"id": id_, "status": status, **more}) for status, id_ in pairs))
+    """Let the provider answer with pairs of a status and an id, if any."""
+    for status, id_ in pairs:
+        provider.will(answer({**({"id": id_} if id_ else {}), "status": status, **more}))
 
 
 def opened(id_, price="0.009", **ids):
@@ -139,14 +140,62 @@ def test_the_id_of_another_number_is_never_believed(provider, clock, phone):
     assert (row.authentication_uuid, other.authentication_uuid) == (FIRST, SECOND)
 
 
-def test_an_unknown_id_is_never_believed_within_a_window(provider, clock, phone):
-    answers(provider, ("success", FIRST), ("retry", THIRD))
+def test_an_answer_that_was_lost_strands_nobody(provider, clock, phone):
+    """A retry opens a window, and its answer is lost: what follows is about an id that no row has."""
+    answers(provider, ("success", FIRST))
+    row = send(phone).authentication
+    clock.shift(300)
+    provider.will(answer({}, status=502))
+    with pytest.raises(BackendUnavailable):
+        retry(row)
+    clock.shift(31)
+    answers(provider, ("failure", SECOND), ("retry", SECOND), ("success", SECOND))
+    assert check(row, "654321").status is CheckStatus.INVALID
+    assert retry(row).status is RetryStatus.APPROVED
+    row.refresh_from_db()
+    assert row.authentication_uuid == SECOND
+    assert check(row, "123456").status is CheckStatus.VALID
+
+
+def test_a_new_window_without_an_id_is_an_outage(provider, clock, phone):
+    answers(provider, ("success", FIRST), ("success", None))
     row = send(phone).authentication
     clock.shift(31)
     with pytest.raises(BackendUnavailable):
         retry(row)
+    assert timeline(row) == [("authentication", "pending"), ("error", "incomplete_answer")]
+
+
+def test_answers_without_an_id_are_about_what_was_asked(provider, phone):
+    provider.will(answer({"status": "blocked"}))
+    with pytest.raises(Blocked):
+        send(phone, ip="192.0.2.9")  # A row without an id, of the same number.
+    answers(provider, ("success", FIRST), ("failure", None), ("success", None))
+    row = send(phone).authentication
+    assert check(row, "654321").status is CheckStatus.INVALID
+    assert check(row, "123456").status is CheckStatus.VALID
+
+
+@pytest.mark.parametrize("answered", [answer({"status": "blocked", "reason": "suspicious"}), answer({}, status=429)])
+def test_a_refused_retry_leaves_the_others(provider, clock, phone, answered):
+    answers(provider, ("success", FIRST))
+    row = send(phone).authentication
+    for _ in range(4):
+        clock.shift(61)
+        provider.will(answered)
+        assert retry(row).status in (RetryStatus.DENIED, RetryStatus.RATE_LIMITED)
     row.refresh_from_db()
-    assert row.authentication_uuid == FIRST
+    assert (row.retry_count, row.remaining_retry) == (0, 3)
+
+
+def test_too_many_requests_of_the_account_lock_no_code(provider, phone):
+    answers(provider, ("success", FIRST))
+    row = send(phone).authentication
+    provider.will(answer({}, status=429, headers={"Retry-After": "7"}))
+    result = check(row, "123456")
+    assert (result.status, result.retry_after, result.remaining_checks) == (CheckStatus.RATE_LIMITED, 7, 5)
+    answers(provider, ("success", FIRST))
+    assert check(row, "123456").status is CheckStatus.VALID
 
 
 # Two requesters of one number.
@@ -183,6 +232,39 @@ def test_the_second_request_is_no_second_bill(shared):
     assert (first.price_amount, second.price_amount) == (Decimal("0.009"), None)
 
 
+def test_the_windows_record_is_no_second_bill(provider, shared):
+    first, second = shared
+    at, later = "2026-06-01T12:00:00Z", "2026-06-01T12:01:40Z"
+    price, cost = {"amount": "0.009", "currency": "EUR"}, {"amount": "0.03", "currency": "EUR"}
+    events = [
+        {"type": "create", "create": {"created_at": at, "cost": price}},
+        {"type": "attempt", "attempt": {"id": "att_1", "created_at": at, "cost": cost}},
+        {
+            "type": "attempt",
+            "attempt": {
+                "id": "att_2",
+                "created_at": later,
+                "cost": cost,
+                "delivery_events": [{"received_at": later, "status": "delivered"}],
+            },
+        },
+    ]
+    record = answer({"id": FIRST, "status": "sent", "lifecycle": {"events": events}})
+    for row in (first, second, first):
+        provider.will(record)
+        refresh(row)
+        row.refresh_from_db()
+    assert (first.price_amount, second.price_amount) == (Decimal("0.039"), Decimal("0.03"))
+    assert (first.delivery_status, second.delivery_status) == ("", "delivered")
+
+
+def test_a_window_of_another_number_is_never_joined(provider, phone):
+    answers(provider, ("success", FIRST), ("retry", FIRST))
+    send(OTHER_PHONE)
+    with pytest.raises(BackendUnavailable):
+        send(phone)
+
+
 def test_a_code_that_one_enters_is_used_for_both(provider, shared):
     first, second = shared
     answers(provider, ("success", FIRST), ("expired_or_not_found", FIRST))
@@ -192,11 +274,14 @@ def test_a_code_that_one_enters_is_used_for_both(provider, shared):
     assert first.status == "expired"
 
 
-def test_wrong_codes_of_one_count_for_both_at_the_provider(provider, shared):
+def test_wrong_codes_of_one_count_for_both_at_the_provider(provider, shared, phone):
     first, second = shared
     provider.will(refusal("too_many_checks"), refusal("too_many_checks"))
     assert check(first, "123456").status is CheckStatus.RATE_LIMITED
     assert check(second, "123456").status is CheckStatus.RATE_LIMITED
+    # The window is over, and in nobody's way.
+    answers(provider, ("success", SECOND))
+    assert send(phone, ip="192.0.2.1").is_new
 
 
 def test_a_window_that_somebody_elses_request_opened_takes_the_place_of_an_ended_one(provider, clock, phone):
@@ -291,6 +376,13 @@ def test_what_follows_from_the_settings_is_not_marked_as_the_providers(provider,
     assert "from_provider" not in row.events.get().data
 
 
+def test_an_absurd_expiry_is_not_believed(provider, clock, phone):
+    answers(provider, ("success", FIRST))
+    row = send(phone).authentication
+    provider.will(answer({"id": FIRST, "status": "sent", "expires_at": "9999-12-31T00:00:00Z"}))
+    assert refresh(row).expires_at == row.created_at + timedelta(seconds=600)
+
+
 def test_the_history_replaces_the_expiry(provider, clock, phone):
     answers(provider, ("success", FIRST))
     row = send(phone).authentication
@@ -336,6 +428,29 @@ def test_a_code_of_the_callers_own_is_not_stored(provider, settings, phone):
     assert provider.requests[0].json["options"]["custom_code"] == "135790"
     row.refresh_from_db()
     assert row.backend_state == {"request": {"extra": {"code_size": 6}}}
+
+
+def test_options_of_the_providers_own_end_with_the_code(provider, phone):
+    answers(provider, ("success", FIRST), ("success", FIRST))
+    payment = {"amount": "12.00", "currency": "EUR", "recipient": "Ada"}
+    row = send(phone, locale="fr", extra={"variables": payment, "psd2": payment}).authentication
+    exported = export_data(phone_number=phone)["authentications"][0]["request_options"]
+    assert exported == {"locale": "fr", "extra": {"variables": payment, "psd2": payment}}
+    check(row, "123456")
+    row.refresh_from_db()
+    assert row.backend_state == {"request": {"locale": "fr"}}
+
+
+def test_rest_says_when_to_check_again(provider, client, phone):
+    answers(provider, ("success", FIRST))
+    row = send(phone, purpose="signup").authentication
+    path = f"/api/phone/authentications/{row.public_id}/check/"
+    provider.will(answer({}, status=429, headers={"Retry-After": "7"}), refusal("too_many_checks"))
+    slowed = client.post(path, {"code": "123456"}, content_type="application/json")
+    assert (slowed.status_code, slowed["Retry-After"]) == (429, "7")
+    ended = client.post(path, {"code": "123456"}, content_type="application/json")
+    # A new code can be requested after the cooldown, and not only when this one would have expired.
+    assert (ended.status_code, int(ended["Retry-After"]) <= 30) == (429, True)
 
 
 def test_a_webhook_of_the_windows_other_requester(provider, shared):

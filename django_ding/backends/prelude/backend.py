@@ -11,7 +11,7 @@ from django_ding.backends import options
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.http import HttpClient, Reply
 from django_ding.backends.parsing import identifier
-from django_ding.backends.prelude.errors import ERROR_STATUSES, check_limited_reply, check_reply, error_code
+from django_ding.backends.prelude.errors import ERROR_STATUSES, Answer, check_limited_reply, check_reply, error_code
 from django_ding.backends.prelude.history import parse_history
 from django_ding.backends.prelude.parsing import parse_check, parse_lookup, parse_retry, parse_send
 from django_ding.backends.prelude.payload import (
@@ -56,8 +56,8 @@ class BasePreludeBackend(BaseBackend):
     """Builds the requests and parses the answers, over any transport.
 
     The provider knows *windows*: one per number, opened by the first request for a code. Within it, any further request
-    sends another message, whoever made it, and a code is checked for the number. So two requesters of one number share
-    a window: its expiry, its checks and its id.
+    sends another message, no matter who made it, and a code is checked for the number. So two requesters of one number
+    share a window: its expiry, its checks and its id.
 
     :param client: what carries a request to the API and returns its answer.
 
@@ -125,7 +125,8 @@ class BasePreludeBackend(BaseBackend):
         except InputError as error:
             if error.code != "impossible_code":
                 raise
-            return parse_check({"status": "failure"})  # Of another length than the account's: a wrong code like others.
+            # Of another length than the account's: a wrong code like others.
+            return parse_check(Answer({"status": "failure"}))
 
     @sensitive_variables()
     def retry(self, sent: Sent, *, channel: Channel | None = None) -> RetryResponse:
@@ -133,7 +134,6 @@ class BasePreludeBackend(BaseBackend):
 
         Where the window has ended meanwhile, this opens another.
         """
-        channel = channel or sent.request.channel
         # A silent verification that failed must be followed by a message.
         answer = self._create(sent.request, channel=channel, skip_silent=True)
         return parse_retry(answer, requested=channel, known_id=sent.authentication_uuid)
@@ -173,7 +173,7 @@ class BasePreludeBackend(BaseBackend):
         return [parse_webhook(request.body)]
 
     @sensitive_variables()
-    def _create(self, request: SendRequest, *, channel: Channel | None, skip_silent: bool) -> Mapping[str, Any]:
+    def _create(self, request: SendRequest, *, channel: Channel | None, skip_silent: bool) -> Answer:
         chosen = choose_options(
             request,
             defaults=self._options,

@@ -25,6 +25,18 @@ _ERROR_CODE = re.compile(r"[a-z][a-z_]{0,63}")
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A success, or an outcome that the API gives as an error.
+
+    :ivar data: the body; ``{"status": …}`` with one of ``OUTCOMES`` or ``TOO_MANY_REQUESTS`` for an error.
+    :ivar retry_after: the seconds of ``Retry-After``, if there is one.
+    """
+
+    data: Mapping[str, Any]
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True)
 class _Error:
     """An error of the provider's.
 
@@ -96,21 +108,18 @@ ERRORS: Mapping[str, _Error] = {
 }
 
 
-def check_reply(reply: Reply) -> Mapping[str, Any]:
-    """Return the body of a success, or what stands for it when the provider blocks the request or reaches a limit.
-
-    That is ``{"status": …}`` with one of ``OUTCOMES`` or ``TOO_MANY_REQUESTS``, and ``retry_after`` in seconds where
-    the provider says so.
+def check_reply(reply: Reply) -> Answer:
+    """Return a success, or the outcome when the provider blocks the request or reaches a limit.
 
     :raises InputError: when the provider blames the user's input.
     :raises BackendRejected: when it refuses our configuration or account, or for a reason this app doesn't know.
     :raises BackendUnavailable: when it reports a fault of its own.
     """
     if reply.status < 400:
-        return reply.data
+        return Answer(reply.data)
     code = error_code(reply)
     if code in OUTCOMES or reply.status == 429:
-        return {"status": code if code in OUTCOMES else TOO_MANY_REQUESTS, "retry_after": reply.retry_after}
+        return Answer({"status": code if code in OUTCOMES else TOO_MANY_REQUESTS}, retry_after=reply.retry_after)
     raise _error(reply, code)
 
 
@@ -128,7 +137,7 @@ def check_limited_reply(reply: Reply) -> Mapping[str, Any]:
     answer = check_reply(reply)
     if reply.status >= 400:
         raise BackendUnavailable(code=TOO_MANY_REQUESTS, retry_after=reply.retry_after, may_have_executed=False)
-    return answer
+    return answer.data
 
 
 def _error(reply: Reply, code: str) -> DingError:

@@ -4,11 +4,12 @@ Texts of messages and the codes that were entered are dropped here.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from django_ding.backends import parsing
-from django_ding.backends.prelude.parsing import parse_delivery, parse_price
+from django_ding.backends.prelude.parsing import parse_delivery, parse_details, parse_price
 from django_ding.backends.types import (
     Channel,
     CheckStatus,
@@ -38,9 +39,20 @@ STATUSES: Mapping[str, str] = {
 }
 
 
+#: Why a check failed.
+_CHECK_DETAILS: Mapping[str, CheckStatus] = {
+    "expired_attempt": CheckStatus.EXPIRED_AUTH,
+    "expired_auth": CheckStatus.EXPIRED_AUTH,
+    "rate_limited": CheckStatus.RATE_LIMITED,
+    "transaction_missing": CheckStatus.UNKNOWN,
+    "transaction_mismatch": CheckStatus.UNKNOWN,
+}
+
+
 def parse_history(answer: Mapping[str, Any]) -> StatusResponse:
     """Return the record of a verification, its events in the order in which they happened, undated ones last."""
     events = sorted(_events(answer), key=lambda event: event.created_at or _END_OF_TIME)
+    reasons = parse_details({"risk_factors": answer.get("block_reasons")})
     signals = parsing.object(answer.get("signals"))
     return StatusResponse(
         uuid=parsing.identifier(answer.get("id")),
@@ -61,7 +73,9 @@ def parse_history(answer: Mapping[str, Any]) -> StatusResponse:
             user_agent=parsing.text(signals.get("user_agent"), max_length=512),
             ja4_fingerprint=parsing.text(signals.get("ja4_fingerprint")),
         ),
-        events=tuple(events),
+        events=tuple(
+            replace(event, details=reasons) if event.type == EventType.AUTHENTICATION else event for event in events
+        ),
     )
 
 
@@ -117,11 +131,12 @@ def _attempt(entry: Mapping[str, Any], uuid: str | None) -> Iterator[WebhookEven
 
 
 def _check(entry: Mapping[str, Any], uuid: str | None) -> Iterator[WebhookEvent]:
+    detail = _CHECK_DETAILS.get(str(entry.get("status_detail")), CheckStatus.INVALID)
     yield WebhookEvent(
         type=EventType.CHECK,
         created_at=parsing.time(entry.get("created_at")),
         authentication_uuid=uuid,
-        status=CheckStatus.VALID if entry.get("is_valid") is True else CheckStatus.INVALID,
+        status=CheckStatus.VALID if entry.get("is_valid") is True else detail,
     )
 
 

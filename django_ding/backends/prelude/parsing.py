@@ -12,7 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from django_ding.backends import parsing
-from django_ding.backends.prelude.errors import TOO_MANY_REQUESTS
+from django_ding.backends.prelude.errors import TOO_MANY_REQUESTS, Answer
 from django_ding.backends.types import (
     Channel,
     CheckResponse,
@@ -26,7 +26,7 @@ from django_ding.backends.types import (
     SendResponse,
     SendStatus,
 )
-from django_ding.exceptions import provider_input_error
+from django_ding.exceptions import BackendUnavailable, provider_input_error
 
 #: A window was opened, or had been before. ``challenged`` and ``shadow_blocked`` sent a code, too.
 _SENT = ("success", "retry", "challenged", "shadow_blocked")
@@ -35,12 +35,14 @@ SEND_STATUSES: Mapping[str, SendStatus] = {
     **dict.fromkeys(_SENT, SendStatus.PENDING),
     "blocked": SendStatus.SPAM_DETECTED,
     "too_many_attempts": SendStatus.RATE_LIMITED,
+    "too_many_checks": SendStatus.RATE_LIMITED,
     TOO_MANY_REQUESTS: SendStatus.RATE_LIMITED,
 }
 RETRY_STATUSES: Mapping[str, RetryStatus] = {
     **dict.fromkeys(_SENT, RetryStatus.APPROVED),
     "blocked": RetryStatus.DENIED,
     "too_many_attempts": RetryStatus.RATE_LIMITED,
+    "too_many_checks": RetryStatus.RATE_LIMITED,
     TOO_MANY_REQUESTS: RetryStatus.RATE_LIMITED,
 }
 CHECK_STATUSES: Mapping[str, CheckStatus] = {
@@ -49,6 +51,7 @@ CHECK_STATUSES: Mapping[str, CheckStatus] = {
     # Which of the two it is only this app knows: the flow that closes the row tells them apart.
     "expired_or_not_found": CheckStatus.EXPIRED_AUTH,
     "too_many_checks": CheckStatus.RATE_LIMITED,
+    "too_many_attempts": CheckStatus.RATE_LIMITED,
     TOO_MANY_REQUESTS: CheckStatus.RATE_LIMITED,
 }
 
@@ -75,65 +78,73 @@ DELIVERY_STATUSES: Mapping[str, DeliveryStatus] = {
 
 _METHOD_CHANNELS = {"voice": Channel.VOICE, "silent": Channel.SILENT, "email": Channel.EMAIL}
 _MAX_RISK_FACTORS = 20
+_PAUSE_SECONDS = 30.0  # After too many requests of the account, where the provider doesn't say how long.
 _DECIMAL = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?", re.ASCII)
 
 
-def parse_send(answer: Mapping[str, Any], *, requested: Channel | None) -> SendResponse:
+def parse_send(answer: Answer, *, requested: Channel | None) -> SendResponse:
     """Return the answer to a create that was meant to open a window.
 
     :param requested: the channel that was requested.
     :raises InputError: when the provider blocked the number for what it is.
     :raises Blocked: when it is on the account's block list.
     """
-    word, reason = _word(answer), parsing.identifier(answer.get("reason")) or ""
+    data = answer.data
+    word, reason = _word(data), parsing.identifier(data.get("reason")) or ""
     status = SEND_STATUSES.get(word, SendStatus.UNKNOWN)
     if word == "blocked" and reason in BLOCKED_ERRORS:
-        raise provider_input_error(BLOCKED_ERRORS[reason])
+        error = provider_input_error(BLOCKED_ERRORS[reason])
+        error.details = parse_details(data)
+        raise error
     if word == "blocked" and reason == REPEATED_ATTEMPTS:
         status = SendStatus.RATE_LIMITED
     return SendResponse(
         status=status,
-        provider_status=word if word == "retry" else _telling(word),
-        authentication_uuid=parsing.identifier(answer.get("id")),
+        provider_status=word if word == "retry" else _provider_status(word),
+        authentication_uuid=parsing.identifier(data.get("id")),
         is_new=word != "retry",
-        retry_after=parsing.number(answer.get("retry_after")),
-        channel=parse_channel(answer, requested=requested) if word in _SENT else None,
-        silent_request_url=parsing.text(parsing.object(answer.get("silent")).get("request_url"), max_length=2048),
-        details=parse_details(answer),
+        retry_after=answer.retry_after,
+        channel=parse_channel(data, requested=requested) if word in _SENT else None,
+        silent_request_url=_web_url(parsing.object(data.get("silent")).get("request_url")),
+        details=parse_details(data),
     )
 
 
-def parse_retry(answer: Mapping[str, Any], *, requested: Channel | None, known_id: str) -> RetryResponse:
+def parse_retry(answer: Answer, *, requested: Channel | None, known_id: str) -> RetryResponse:
     """Return the answer to a create that was meant as a retry. The window may have ended, and another one been opened.
 
     :param known_id: the id of the window that the message was meant for.
     """
-    id_ = parsing.identifier(answer.get("id"))
-    word, reason = _word(answer), parsing.identifier(answer.get("reason"))
+    data = answer.data
+    id_, word, reason = _id(data), _word(data), parsing.identifier(data.get("reason"))
     status = RETRY_STATUSES.get(word, RetryStatus.UNKNOWN)
     if word == "blocked" and reason == REPEATED_ATTEMPTS:
         status = RetryStatus.RATE_LIMITED
     return RetryResponse(
         status=status,
-        provider_status=_telling(word),
+        provider_status=_provider_status(word),
         authentication_uuid=id_ if status is RetryStatus.APPROVED else None,
-        # These two don't say by themselves whether they opened a window.
-        is_new=word == "success" or (word in ("challenged", "shadow_blocked") and id_ != known_id),
-        next_retry_at=_after(answer.get("retry_after")),
-        channel=parse_channel(answer, requested=requested) if word in _SENT else None,
-        details=parse_details(answer),
+        # By the id, since "challenged" and "shadow_blocked" don't say it.
+        is_new=word in _SENT and word != "retry" and id_ != known_id,
+        next_retry_at=_after(answer.retry_after),
+        channel=parse_channel(data, requested=requested) if word in _SENT else None,
+        details=parse_details(data),
     )
 
 
-def parse_check(answer: Mapping[str, Any]) -> CheckResponse:
-    """Return the answer to a check."""
-    word = _word(answer)
+def parse_check(answer: Answer) -> CheckResponse:
+    """Return the answer to a check.
+
+    The end of a window's checks is final. Too many requests of the account are not: the check was not made.
+    """
+    word = _word(answer.data)
     status = CHECK_STATUSES.get(word, CheckStatus.UNKNOWN)
     return CheckResponse(
         status=status,
         # Those of PSD2, and what the API may add.
         provider_status=word if status is CheckStatus.UNKNOWN else "",
-        authentication_uuid=parsing.identifier(answer.get("id")),
+        authentication_uuid=_id(answer.data),
+        retry_after=(answer.retry_after or _PAUSE_SECONDS) if word == TOO_MANY_REQUESTS else None,
     )
 
 
@@ -183,19 +194,35 @@ def parse_price(value: object) -> Price | None:
     amount, currency = answer.get("amount"), parsing.text(answer.get("currency"), max_length=3)
     if isinstance(amount, str):
         amount = float(Decimal(amount)) if _DECIMAL.fullmatch(amount) else None
-    sum_ = parsing.money(amount)
-    return Price(amount=sum_, currency=currency) if sum_ is not None and currency else None
+    total = parsing.money(amount)
+    return Price(amount=total, currency=currency) if total is not None and currency else None
 
 
-def _telling(word: str) -> str:
+def _provider_status(word: str) -> str:
     """Return the provider's word where it says more than the status that it stands for."""
     is_known = word in SEND_STATUSES
     return "" if is_known and word not in ("challenged", "shadow_blocked", "blocked") else word
 
 
-def _after(seconds: object) -> datetime | None:
-    wait = parsing.number(seconds)
-    return None if wait is None else timezone.now() + timedelta(seconds=wait)
+def _after(seconds: float | None) -> datetime | None:
+    return None if seconds is None else timezone.now() + timedelta(seconds=seconds)
+
+
+def _id(data: Mapping[str, Any]) -> str | None:
+    """Return the id that an answer is about, if it names one.
+
+    :raises BackendUnavailable: when what it names can't be an id, and so not the one that was asked about.
+    """
+    id_ = parsing.identifier(data.get("id"))
+    if id_ is None and data.get("id") is not None:
+        raise BackendUnavailable(code="unexpected_answer")
+    return id_
+
+
+def _web_url(value: object) -> str | None:
+    """Return a URL that an app may open."""
+    url = parsing.text(value, max_length=2048)
+    return url if url and url.startswith(("https://", "http://")) else None
 
 
 def _word(answer: Mapping[str, Any]) -> str:

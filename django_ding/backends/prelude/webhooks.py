@@ -17,7 +17,8 @@ def parse_webhook(body: bytes) -> WebhookEvent:
     envelope = parsing.webhook_object(body)
     payload = parsing.object(envelope.get("payload"))
     name = parsing.identifier(envelope.get("type")) or "unknown"
-    event_type, parse_fields = _TYPES.get(name, (name, _no_fields))
+    # Another product's types have a dot. Without one, a name could be taken for one of this app's own types.
+    event_type, parse_fields = _TYPES.get(name, (name if "." in name else "unknown", _no_fields))
     target, metadata = parsing.object(payload.get("target")), parsing.object(payload.get("metadata"))
     if target.get("type") not in (None, "phone_number"):
         return WebhookEvent(type=name)  # About an email address, which this app doesn't verify.

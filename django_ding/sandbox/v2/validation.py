@@ -32,6 +32,8 @@ _CODE_SIZES = range(4, 9)
 _PSD2_FIELDS = ("amount", "currency", "recipient")
 _MAX_BATCH = 100
 _MAX_USER_AGENT = 1024
+_MAX_VARIABLES = 100  # Names and values, so that a client in a loop can't fill the memory.
+_MAX_VARIABLE = 256
 
 
 def require_target(body: Body) -> str:
@@ -160,10 +162,10 @@ def _one_of(body: Body, name: str, values: tuple[str, ...]) -> str | None:
 
 def _code_size(given: Body) -> int | None:
     value = given.get("code_size")
-    # To Python, True is a whole number.
-    if value is not None and (isinstance(value, bool) or value not in _CODE_SIZES):
+    # To Python, True and 4.0 are whole numbers.
+    if value is not None and (type(value) is not int or value not in _CODE_SIZES):
         raise ProviderError("invalid_code_size")
-    return cast("int | None", value)
+    return value
 
 
 def _custom_code(given: Body, options: Options) -> str | None:
@@ -178,7 +180,8 @@ def _custom_code(given: Body, options: Options) -> str | None:
 def _template(given: Body, options: Options) -> tuple[str | None, Mapping[str, str]]:
     template_id = matching(given, "template_id", PRINTABLE, "invalid_template_id")
     variables = _object(given, "variables") or {}
-    if not all(isinstance(value, str) for value in variables.values()):
+    texts = [text for pair in variables.items() for text in pair]
+    if not all(isinstance(text, str) and len(text) <= _MAX_VARIABLE for text in texts) or len(texts) > _MAX_VARIABLES:
         raise ProviderError("invalid_template_variables")
     if template_id == PSD2_TEMPLATE:
         if not set(_PSD2_FIELDS) <= set(variables):
@@ -197,6 +200,8 @@ def _channels(given: Body, options: Options) -> tuple[tuple[str, ...], str | Non
         return (), None if preferred in options.disabled_channels else preferred
     if not isinstance(channels, list) or not channels or not all(channel in CHANNELS for channel in channels):
         raise ProviderError("invalid_request", f"channels must be a list of {', '.join(CHANNELS)}.")
+    if len(set(channels)) < len(channels):
+        raise ProviderError("invalid_request", "channels must not repeat one.")
     if preferred is not None:
         raise ProviderError("invalid_request", "preferred_channel and channels exclude each other.")
     if set(channels) & set(options.disabled_channels):
@@ -245,5 +250,8 @@ def _app_realm(given: Body) -> dict[str, str]:
 
 def _is_origin(text: str) -> bool:
     """Return whether a text is a domain, with or without ``https://``."""
-    host = urlsplit(text).netloc if "://" in text else text
+    try:
+        host = urlsplit(text).netloc if "://" in text else text
+    except ValueError:  # Of a malformed IPv6 address.
+        return False
     return re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?", host) is not None

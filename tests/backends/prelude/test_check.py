@@ -49,6 +49,12 @@ def test_an_error_that_is_an_outcome(backend, provider, answered, status):
     assert backend.check(SENT, "123456").status is status
 
 
+def test_only_the_end_of_the_checks_is_final(backend, provider):
+    slowly = {"Retry-After": "7"}
+    provider.will(refusal("too_many_checks"), answer({}, status=429), answer({}, status=429, headers=slowly))
+    assert [backend.check(SENT, "123456").retry_after for _ in range(3)] == [None, 30, 7]
+
+
 def test_psd2_goes_with_the_check(backend, provider):
     transaction = {"amount": "12.00", "currency": "EUR", "recipient": "Ada"}
     request = SendRequest(phone_number=PHONE, template_id="prelude:psd2", extra={"psd2": transaction})

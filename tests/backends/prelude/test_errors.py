@@ -94,6 +94,7 @@ def test_a_channel_that_the_user_chose_and_can_change(backend, provider):
         (answer(body=b"Forbidden", status=403), BackendRejected, "unauthorized"),
         (answer({}, status=400), BackendRejected, "bad_request"),
         (refusal("+33612345678", status=400), BackendRejected, "bad_request"),
+        (refusal("code_123456", status=400), BackendRejected, "bad_request"),
         (answer({"code": 7}, status=409), BackendRejected, "bad_request"),
         (refusal("internal", status=500), BackendUnavailable, "internal_server_error"),
         (refusal("brand_new", status=500), BackendUnavailable, "brand_new"),
@@ -108,6 +109,7 @@ def test_an_undocumented_error_is_of_the_family_of_its_http_status(backend, prov
     error = send_error(backend)
     assert (type(error), error.code) == (family, code)
     assert "33612345678" not in str(error)
+    assert "123456" not in str(error)
 
 
 def test_an_outage_says_how_long_to_wait(backend, provider):

@@ -117,7 +117,7 @@ def test_history_events(status_of):
             {"received_at": at(2), "status": "submitted"},
         ],
     }
-    check = {"created_at": at(5), "is_valid": False, "value": "987654", "status_detail": "expired_auth"}
+    check = {"created_at": at(5), "is_valid": False, "value": "987654"}
     status = status_of(
         lifecycle=lifecycle(
             {"type": "check", "check": check},
@@ -186,6 +186,28 @@ def test_history_attempt_status(status_of, fields, status):
     assert event.status is status
 
 
+@pytest.mark.parametrize(
+    ("detail", "status"),
+    [
+        ("expired_attempt", CheckStatus.EXPIRED_AUTH),
+        ("expired_auth", CheckStatus.EXPIRED_AUTH),
+        ("rate_limited", CheckStatus.RATE_LIMITED),
+        ("transaction_missing", CheckStatus.UNKNOWN),
+        ("transaction_mismatch", CheckStatus.UNKNOWN),
+        ("brand_new", CheckStatus.INVALID),
+    ],
+)
+def test_history_check(status_of, detail, status):
+    check = {"is_valid": False, "status_detail": detail}
+    (event,) = status_of(lifecycle=lifecycle({"type": "check", "check": check})).events
+    assert event.status is status
+
+
+def test_history_says_why_a_request_was_blocked(status_of):
+    (event,) = status_of(block_reasons=["device_reuse"], lifecycle=lifecycle({"type": "create", "create": {}})).events
+    assert event.details == {"risk_factors": ["device_reuse"]}
+
+
 def test_history_of_an_unknown_id(make_backend, provider):
     provider.will(answer({"code": "not_found"}, status=404))
     with pytest.raises(BackendRejected) as raised:
@@ -213,6 +235,15 @@ def test_lookup(backend, provider):
     assert (found.carrier, found.mcc, found.mnc, found.caller_name) == ("Orange", "208", "01", "Ada")
     assert (found.number_ported, found.temporary_phone_number) == (True, True)
     assert found.line_type is LineType.VOIP
+
+
+@pytest.mark.parametrize(
+    ("flags", "ported", "temporary"), [(["ported"], True, False), (["temporary"], False, True), ([], False, False)]
+)
+def test_lookup_flags(backend, provider, flags, ported, temporary):
+    provider.will(answer({"flags": flags}))
+    found = backend.lookup(PHONE)
+    assert (found.number_ported, found.temporary_phone_number) == (ported, temporary)
 
 
 @pytest.mark.parametrize("line_type", sorted(set(LineType) - {LineType.FIXED_LINE_OR_MOBILE, LineType.PERSONAL_NUMBER}))

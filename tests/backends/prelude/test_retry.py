@@ -2,7 +2,8 @@
 
 import pytest
 
-from django_ding.backends.types import Channel, DeviceSignals, RetryStatus, SendRequest
+from django_ding.backends.types import Channel, DeviceSignals, RetryStatus, SendRequest, SendStatus
+from django_ding.exceptions import BackendUnavailable
 from tests.backends.helpers import PHONE, make_sent
 from tests.backends.servers import answer, refusal
 from tests.helpers import NOON
@@ -29,14 +30,15 @@ def test_the_request_is_repeated(backend, provider):
     assert (retry.method, retry.path, retry.json) == (create.method, create.path, create.json)
 
 
-def test_a_channel_of_the_retry_replaces_that_of_the_send(backend, provider):
+def test_the_channel_is_that_of_the_retry(backend, provider):
     provider.usual = answer({"id": ID, "status": "retry"})
     request = SendRequest(phone_number=PHONE, channel=Channel.VOICE)
     backend.retry(make_sent(ID, request=request))
     backend.retry(make_sent(ID, request=request), channel=Channel.WHATSAPP)
-    again, chosen = (request.json["options"] for request in provider.requests)
-    assert again == {"method": "voice"}
-    assert chosen == {"method": "message", "preferred_channel": "whatsapp"}
+    backend.retry(make_sent(ID, request=request), channel=Channel.VOICE)
+    options = [request.json.get("options") for request in provider.requests]
+    # Whether a call is repeated is for the flow to say, which knows what is allowed by now.
+    assert options == [None, {"method": "message", "preferred_channel": "whatsapp"}, {"method": "voice"}]
 
 
 def test_a_retry_is_never_silent(make_backend, provider):
@@ -86,6 +88,34 @@ def test_blocked(backend, provider, reason, status):
     provider.will(answer({"id": ID, "status": "blocked", "reason": reason}))
     response = backend.retry(make_sent(ID))
     assert (response.status, response.details) == (status, {"reason": reason})
+
+
+def test_a_new_window_by_its_id(backend, provider):
+    provider.usual = answer({"id": ID, "status": "success"})
+    assert not backend.retry(make_sent(ID)).is_new
+    assert backend.retry(make_sent(OTHER_ID)).is_new
+
+
+@pytest.mark.parametrize("id_", [7, ["vrf_1"], "x" * 65, "vrf_\x00"])
+def test_an_id_that_is_none(backend, provider, id_):
+    provider.usual = answer({"id": id_, "status": "success"})
+    for call in (lambda: backend.retry(make_sent(ID)), lambda: backend.check(make_sent(ID), "123456")):
+        with pytest.raises(BackendUnavailable) as raised:
+            call()
+        assert raised.value.code == "unexpected_answer"
+
+
+@pytest.mark.parametrize("retry_after", [1e300, -5, 1e13])
+def test_what_a_body_says_of_waiting_is_not_read(backend, provider, retry_after):
+    provider.usual = answer({"id": ID, "status": "blocked", "reason": "suspicious", "retry_after": retry_after})
+    assert backend.retry(make_sent(ID)).next_retry_at is None
+    assert backend.send(SendRequest(phone_number=PHONE)).retry_after is None
+
+
+def test_the_end_of_the_checks(backend, provider):
+    provider.usual = refusal("too_many_checks")
+    assert backend.retry(make_sent(ID)).status is RetryStatus.RATE_LIMITED
+    assert backend.send(SendRequest(phone_number=PHONE)).status is SendStatus.RATE_LIMITED
 
 
 def test_a_limit_of_the_provider(backend, provider, clock):

@@ -271,6 +271,13 @@ def test_blocked_for_what_the_number_is(backend, provider, reason, family, code)
     with pytest.raises(family) as raised:
         backend.send(SendRequest(phone_number=PHONE))
     assert raised.value.code == code
+    assert raised.value.details == {"reason": reason}
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "file:///etc/passwd", 7])
+def test_a_silent_url_that_no_app_may_open(backend, provider, url):
+    provider.will(created(method="silent", silent={"request_url": url}))
+    assert backend.send(SendRequest(phone_number=PHONE)).silent_request_url is None
 
 
 @pytest.mark.parametrize(
