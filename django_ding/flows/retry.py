@@ -17,7 +17,7 @@ from django_ding.flows._provider import build_sent, make_webhook_url, record_err
 from django_ding.flows._windows import is_in_own_window
 from django_ding.flows.channels import check_channel
 from django_ding.flows.results import RetryResult
-from django_ding.flows.timeline import add_opening
+from django_ding.flows.timeline import add_opening, complete_attempt
 from django_ding.guard import RateLimitUsage
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
@@ -52,7 +52,8 @@ def retry(authentication: Authentication, *, channel: Channel | str | None = Non
         return _result(authentication, refusal)
     usage = _consume(authentication, requested or _call_again(authentication, provider))
     response, milliseconds = _call(provider, authentication, usage, callback_url)
-    _record_response(authentication, response, requested)
+    has_webhooks = callback_url is not None or provider.webhooks == "per_account"
+    _record_response(authentication, response, requested, reported_since=now if has_webhooks else None)
     log.log_result(log.RETRY, authentication, response.status, milliseconds=milliseconds)
     return _result(authentication, response.status)
 
@@ -156,8 +157,17 @@ def _rollback(authentication: Authentication) -> None:
     authentication.refresh_from_db(using=write_alias())
 
 
-def _record_response(authentication: Authentication, response: RetryResponse, requested: Channel | None) -> None:
-    """Write the provider's response, and signal it."""
+def _record_response(
+    authentication: Authentication,
+    response: RetryResponse,
+    requested: Channel | None,
+    *,
+    reported_since: datetime | None,
+) -> None:
+    """Write the provider's response, and signal it.
+
+    :param reported_since: since when a webhook may have reported the message; ``None`` without webhooks.
+    """
     approved = response.status is RetryStatus.APPROVED
     attempt_number = authentication.retry_count + 1
     with atomic(savepoint=False):
@@ -167,14 +177,15 @@ def _record_response(authentication: Authentication, response: RetryResponse, re
         store_state(authentication, response.state)
         if response.status in (RetryStatus.EXPIRED_AUTH, RetryStatus.ALREADY_VALIDATED):
             expire(authentication)  # A check that is about to accept the code overwrites it.
-        add_event(
-            authentication,
-            Event.Type.ATTEMPT,
-            response.provider_status or response.status,
-            attempt_number=attempt_number if approved else None,
-            channel=response.channel or "",
-            data={**event_data(response), **({"requested_channel": requested} if requested else {})},
-        )
+        columns = {
+            "attempt_number": attempt_number if approved else None,
+            "channel": response.channel or "",
+            "data": {**event_data(response), **({"requested_channel": requested} if requested else {})},
+        }
+        since = reported_since if approved else None
+        if since is None or not complete_attempt(authentication, since=since, **columns):
+            status = response.provider_status or response.status
+            add_event(authentication, Event.Type.ATTEMPT, status, **columns)
     if approved:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)
     else:

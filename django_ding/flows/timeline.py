@@ -23,6 +23,8 @@ _UUID = "authentication_uuid"
 #: The status of an opening that a retry led to.
 RENEWED = "renewed"
 
+#: How far the provider's clock may be behind this site's.
+_CLOCK_SKEW = timedelta(seconds=2)
 #: Two reports this close are about one message: by then the response to a retry is there, and the next retry isn't.
 _CLOSE = timedelta(seconds=15)
 
@@ -50,6 +52,23 @@ def add_opening(authentication: Authentication, uuid: str | None) -> None:
     if not Event.write_db.filter(authentication=authentication, provider_event_id=key).exists():
         data = {_UUID: uuid} if uuid else {}
         add_event(authentication, Event.Type.AUTHENTICATION, RENEWED, provider_event_id=key, data=data)
+
+
+def complete_attempt(authentication: Authentication, *, since: datetime, **columns: Any) -> bool:
+    """Complete the event of a retry's message that a webhook has made already. Return whether there was one.
+
+    :param authentication: changed in the caller's transaction, which a webhook waits for.
+    :param since: when the retry was requested.
+    """
+    reported = Event.write_db.filter(
+        authentication=authentication, type=_ATTEMPT, attempt_number=None, occurred_at__gte=since - _CLOCK_SKEW
+    )
+    row = reported.exclude(provider_event_id=None).order_by("occurred_at").first()
+    if row is None:
+        return False
+    columns |= {"channel": row.channel or columns["channel"], "data": {**columns["data"], **row.data}}
+    Event.write_db.filter(pk=row.pk).update(**columns)
+    return True
 
 
 def provider_ids(authentication: Authentication) -> set[str]:

@@ -11,7 +11,16 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from django_ding.backends.types import CheckResponse, CheckStatus, EventType, Price, RetryStatus, WebhookEvent
+from django_ding.backends.types import (
+    Channel,
+    CheckResponse,
+    CheckStatus,
+    EventType,
+    Price,
+    RetryResponse,
+    RetryStatus,
+    WebhookEvent,
+)
 from django_ding.exceptions import BackendUnavailable, Blocked, InputError, RateLimited
 from django_ding.models import Authentication
 from django_ding.services import check, export_data, record_webhook, refresh, retry, send
@@ -111,6 +120,34 @@ def test_a_webhook_that_is_faster_than_the_retry(provider, clock, phone):
     row.refresh_from_db()
     assert [type_ for type_, _ in timeline(row)].count("authentication") == 2
     assert (row.price_amount, row.authentication_uuid) == (Decimal("0.009"), SECOND)
+
+
+def test_a_message_that_is_reported_before_its_retry_is_one(clock, phone):
+    with using(Hasty):
+        row = send(phone).authentication
+        clock.shift(31)
+        assert retry(row).status is RetryStatus.APPROVED
+    (event,) = row.events.filter(type="attempt")
+    assert (event.attempt_number, event.channel, event.data["attempt_id"]) == (2, "whatsapp", "att_2")
+
+
+class Hasty(Newfangled):
+    """Reports by webhook before it answers."""
+
+    webhooks = "per_account"
+
+    def retry(self, sent, *, channel=None):
+        event = WebhookEvent(
+            type=EventType.ATTEMPT,
+            id="evt_2",
+            created_at=timezone.now(),
+            authentication_uuid=sent.authentication_uuid,
+            attempt_id="att_2",
+            channel=Channel.WHATSAPP,
+            status="pending",
+        )
+        assert record_webhook(self.alias, [event], public_id=UUID(sent.correlation_id))
+        return RetryResponse(status=RetryStatus.APPROVED)
 
 
 def test_the_checks_of_a_new_window_count_on(provider, renewed):
