@@ -216,6 +216,7 @@ def _error_text(event: Event, channel: str) -> EventText:
     }
     operation = str(event.data.get("operation"))
     text = failure_text(patterns.get(operation, _("Send failed: %(reason)s.")), event.status)
+    text = replace(text, sentence=" ".join([text.sentence, *_risk_factors(event)]))
     if operation in ("check", "status") and describe_code(event.status).may_have_sent:
         # The usual advice is to look for a message, but neither of the two sends one.
         return EventText(sentence=text.sentence, tone=text.tone, advice=describe_code("unavailable").advice)

@@ -193,6 +193,14 @@ def test_what_prelude_says_of_a_request(make, status, data, sentence):
     assert timeline_of(row)[1] == f"+0 s {sentence}"
 
 
+def test_a_number_that_prelude_refused(make):
+    data = {"operation": "send", "reason": "invalid_phone_line", "risk_factors": ["number_range_abuse"]}
+    row = make((0, {"type": "error", "status": "invalid_line", "data": data}))
+    assert timeline_of(row)[1] == (
+        "+0 s Send failed: this type of number can't receive a code. Risk factors: number range abuse."
+    )
+
+
 def test_a_retry_that_prelude_blocked(make):
     row = make(ACCEPTED, (31, {"type": "attempt", "status": "blocked", "data": {"reason": "suspicious"}}))
     assert timeline_of(row)[2] == "+31 s Message not sent: flagged as fraud by the provider."
