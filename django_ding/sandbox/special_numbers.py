@@ -241,7 +241,7 @@ def _of_version_2() -> Iterator[SpecialNumber]:
         "blocked/expired_signature": _blocked("expired_signature"),
         "challenged": "Sending is `challenged`",
         "shadow_blocked/suspicious": "Sending is `shadow_blocked` as `suspicious`",
-        "silent": "The first attempt is `silent`",
+        "silent": "The first attempt is `silent`, unless a message or a call is requested",
     }
     for last_digits, (outcome, v2) in enumerate(sends.items(), start=74):
         yield _number(last_digits, AS_USUAL, v2, v2_outcomes={"send": outcome})

@@ -162,6 +162,7 @@ class Verifications(BaseSimulator):
         # A retry may change the callback URL, the locale or the payment, and need not repeat the caller's ID.
         correlation_id = request.correlation_id or verification.request.correlation_id
         verification.request = replace(request, correlation_id=correlation_id)
+        is_silent = is_silent and request.method == "auto"
         if is_silent or (is_first and window_rules.may_be_silent(request, self.options)):
             channel = "silent"
         else:

@@ -48,6 +48,10 @@ def test_send_reaches_every_reason():
     assert {f"blocked/{reason}" for reason in REASONS} <= reached
 
 
+def test_nothing_is_silent_where_a_message_is_requested(v2):
+    assert v2.create("+12025550178", options={"method": "message"})["method"] == "message"
+
+
 def test_silent_and_voice(v2):
     assert v2.create("+12025550178")["method"] == "silent"
     assert v2.create("+12025550178")["method"] == "message"
