@@ -130,8 +130,9 @@ def test_plain_http_on_this_machine_passes(url):
     assert ids(check_backends, DING=good_backend(base_url=url)) == []
 
 
-def test_sandbox_outside_debug_is_an_error():
-    assert ids(check_backends, DING=backend(SANDBOX), DEBUG=False) == ["django_ding.E002"]
+@pytest.mark.parametrize("path", [SANDBOX, SANDBOX.replace("SandboxBackend", "PreludeSandboxBackend")])
+def test_sandbox_outside_debug_is_an_error(path):
+    assert ids(check_backends, DING=backend(path), DEBUG=False) == ["django_ding.E002"]
     assert ids(check_backends, DING=backend(SANDBOX), DEBUG=True) == []
 
 
