@@ -24,6 +24,20 @@ if find_spec("schemathesis") is None:
 if ENGINE != "sqlite3":
     collect_ignore += ["e2e", "sandbox"]  # They use no database, or a SQLite of their own.
 
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on a server the tests of the backends that use no database: they are run on SQLite."""
+    if ENGINE == "sqlite3":
+        return
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        is_kept = "backends" not in item.path.parts or item.get_closest_marker("django_db") is not None
+        (kept if is_kept else left_out).append(item)
+    items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
+
+
 # A shell starts its background jobs with Ctrl-C ignored, and their children inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

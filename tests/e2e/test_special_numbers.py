@@ -207,14 +207,6 @@ def test_v2_send(visitor, settings, last_digits):
     assert (row.status, row.error_code) == (row_status, error_code)
 
 
-@pytest.mark.parametrize("last_digits", DELIVERIES)
-def test_v2_delivery(visitor, clock, last_digits):
-    assert visitor.send(number(last_digits)).status_code == 201
-    clock.shift(5)
-    row = services.refresh(Authentication.objects.get())
-    assert (row.delivery_status, row.channel) == DELIVERIES[last_digits]
-
-
 @pytest.mark.parametrize("last_digits", V2_CHECKS)
 def test_v2_check(visitor, last_digits):
     sent = visitor.send(number(last_digits))
@@ -228,11 +220,3 @@ def test_v2_retry(visitor, clock, last_digits):
     sent = visitor.send(number(last_digits))
     clock.shift(31)
     assert status_and_code(visitor.retry(sent)) == V2_RETRIES[last_digits]
-
-
-@pytest.mark.parametrize("last_digits", LOOKUPS)
-def test_v2_lookup(example, last_digits):
-    special = SPECIAL_NUMBERS[number(last_digits)]
-    line = services.lookup(number(last_digits))
-    assert line.line_type == LINE_TYPES[special.outcomes.get("lookup", "Mobile")]
-    assert (line.temporary_phone_number, line.number_ported) == (special.temporary, special.ported)
