@@ -40,6 +40,7 @@ def test_status(backend, provider, word, status, provider_status):
     [
         (refusal("too_many_checks", status=400), CheckStatus.RATE_LIMITED),
         (refusal("too_many_checks", status=429), CheckStatus.RATE_LIMITED),
+        (refusal("too_many_attempts"), CheckStatus.RATE_LIMITED),
         (answer({}, status=429), CheckStatus.RATE_LIMITED),
         (refusal("impossible_code"), CheckStatus.INVALID),
     ],
