@@ -19,5 +19,5 @@ class Channel(TextChoices):
     UNKNOWN = "unknown", _("unknown")
 
 
-#: Those that somebody may ask for.
+#: Those that can be requested.
 SELECTABLE_CHANNELS = frozenset(Channel) - {Channel.UNKNOWN}

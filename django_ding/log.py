@@ -236,8 +236,8 @@ _MAX_REPORTED = 100  # The codes are the provider's, so nothing else bounds them
 def _level(error: Exception, backend: str | None) -> int:
     """Return the level of a failure.
 
-    An error of our account fails each request until somebody mends the account, and one record a minute is enough to
-    wake them. The others are at WARNING, so that they can still be counted.
+    An error of our account fails each request until the account is fixed, and one record a minute is enough to raise
+    the alarm. The others are at WARNING, so that they can still be counted.
     """
     if isinstance(error, InputError | Blocked):
         return WARNING

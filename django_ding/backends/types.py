@@ -60,7 +60,7 @@ class DeviceSignals:
 
     ``device_id`` is Android's ``ANDROID_ID`` or iOS's ``identifierForVendor``; ``app_realm`` the 11-character hash of
     Android's SMS Retriever; ``is_returning_user`` states that the user is known to be genuine. ``user_agent`` and
-    ``ja4_fingerprint`` (of the TLS connection) are those of the request that asked for the code.
+    ``ja4_fingerprint`` (of the TLS connection) are those of the HTTP request for the code.
     """
 
     device_id: str | None = field(default=None, repr=False)
@@ -156,7 +156,7 @@ class SendResponse:
     :ivar provider_status: the status in the provider's own words, where they say more than ``status``.
     :ivar authentication_uuid: the provider's id; required when a code was sent.
     :ivar is_new: whether the provider opened an authentication. It may instead have sent another message for one that
-        somebody else's request for the same number had opened; then the two share its id, expiry and checks.
+        another request for the same number had opened; then the two share its id, expiry and checks.
     :ivar expires_at: until when the code can be entered (aware UTC). Where the provider doesn't say, this and the next
         two follow from the settings.
     :ivar next_retry_at: the earliest time of a retry (aware UTC).

@@ -28,7 +28,7 @@ def get_channels(authentication: Authentication) -> tuple[Channel, ...]:
     """
     try:
         channels = allowed_channels(get_backend(authentication.backend))
-    except ImproperlyConfigured:  # The backend is gone from the settings, so that nothing can be sent any more.
+    except ImproperlyConfigured:  # The backend was removed from the settings, so nothing can be sent.
         return ()
     is_landline = phone.line_type(authentication.phone_number) == LineType.FIXED_LINE
     return tuple(channel for channel in channels if channel == Channel.VOICE or not is_landline)

@@ -184,8 +184,7 @@ def _record_response(
         }
         since = reported_since if approved else None
         if since is None or not complete_attempt(authentication, since=since, **columns):
-            status = response.provider_status or response.status
-            add_event(authentication, Event.Type.ATTEMPT, status, **columns)
+            add_event(authentication, Event.Type.ATTEMPT, response.provider_status or response.status, **columns)
     if approved:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)
     else:

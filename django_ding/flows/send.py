@@ -135,9 +135,7 @@ def send(
     _record_response(authentication, response)
     log.log_result(log.SEND, authentication, response.status, milliseconds=milliseconds)
     _raise_refusal(response)
-    return SendResult(
-        authentication=authentication, is_new=True, silent_request_url=response.silent_request_url or None
-    )
+    return SendResult(authentication=authentication, is_new=True, silent_request_url=response.silent_request_url)
 
 
 def _build(
@@ -250,8 +248,31 @@ def _fail(
 
 
 def _record_response(authentication: Authentication, response: SendResponse) -> None:
-    """Write the provider's response."""
+    """Write the provider's response, and signal it."""
     sent = response.status in _SENT
+    opening = opening_event(
+        authentication,
+        response.provider_status or response.status,
+        uuid=response.authentication_uuid,
+        **event_data(response),
+    )
+    update_with_event(
+        authentication,
+        opening,
+        unless_exists=ONE_OPENING,
+        durable=False,  # The intent is durable. To lose the response is what a crash of our own process does as well.
+        status=Authentication.Status(response.status.value),
+        error_code="" if sent else response.status.value,  # A process that took this one for crashed wrote one.
+        **_changes(authentication, response, sent=sent),
+    )
+    if sent:
+        code_sent.send_robust(Authentication, authentication=authentication, attempt_number=1)
+    else:
+        send_failed.send_robust(Authentication, authentication=authentication, error_code=response.status.value)
+
+
+def _changes(authentication: Authentication, response: SendResponse, *, sent: bool) -> dict[str, Any]:
+    """Return the columns that change, beside the status."""
     changes: dict[str, Any] = {} if sent else {"dedup_key": None}
     if sent and not response.is_new:
         changes["expires_at"] = shared_expiry(authentication, response.authentication_uuid)
@@ -265,24 +286,7 @@ def _record_response(authentication: Authentication, response: SendResponse) -> 
         changes["next_retry_at"] = timezone.now()
     if response.state is not None:
         changes["backend_state"] = {**authentication.backend_state, "state": dict(response.state)}
-    update_with_event(
-        authentication,
-        opening_event(
-            authentication,
-            response.provider_status or response.status,
-            uuid=response.authentication_uuid,
-            **event_data(response),
-        ),
-        unless_exists=ONE_OPENING,
-        durable=False,  # The intent is durable. To lose the response is what a crash of our own process does as well.
-        status=Authentication.Status(response.status.value),
-        error_code="" if sent else response.status.value,  # A process that took this one for crashed wrote one.
-        **changes,
-    )
-    if sent:
-        code_sent.send_robust(Authentication, authentication=authentication, attempt_number=1)
-    else:
-        send_failed.send_robust(Authentication, authentication=authentication, error_code=response.status.value)
+    return changes
 
 
 def _raise_refusal(response: SendResponse) -> None:

@@ -26,7 +26,7 @@ __all__ = ["RateLimitUsage", "consume"]
 class RateLimitUsage:
     """What one message has consumed of the rate limits, and the channel it is admitted for.
 
-    :ivar channel: the one that was asked for, a phone call to a landline; ``None`` lets the provider choose.
+    :ivar channel: the one that was requested, a phone call to a landline; ``None`` lets the provider choose.
     """
 
     limits: tuple[Limit, ...]
@@ -52,10 +52,10 @@ def consume(
     """Check a destination, count a message against every rate limit, and check conversion, before it is sent.
 
     Rates without a subject (for example per user for an anonymous request) are skipped. Test numbers are only rate
-    limited. A landline is called where calls are allowed and no other channel was asked for.
+    limited. A landline is called where calls are allowed and no other channel was requested.
 
     :param backend: alias of the backend that will send it, and do the lookup if ``LOOKUP_BEFORE_SEND`` is set.
-    :param channel: the one that was asked for.
+    :param channel: the one that was requested.
     :param is_retry: whether it follows an earlier message, for which the number was already looked up.
     :param is_counted: whether it was counted when a silent verification was tried in its place.
     :param public_id: of the authentication, for the log.

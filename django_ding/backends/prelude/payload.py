@@ -28,6 +28,9 @@ MESSAGE_CHANNELS = tuple(
 )
 METHODS = ("auto", "voice", "message")
 
+#: Options that exclude another at the provider.
+_EXCLUDES = (("preferred_channel", "channels"), ("channels", "preferred_channel"), ("custom_code", "code_size"))
+
 _CUSTOM_CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
 
 Validator = Callable[[str, Any], Any]
@@ -150,13 +153,7 @@ def choose_options(
     :param skip_silent: whether a message must be sent, because nobody could open the URL of a silent verification.
     :param webotp_domain: the site's domain, with which a browser fills the code in.
     """
-    chosen = {**defaults, **{name: value for name, value in extra.items() if name != "psd2"}}
-    # Either excludes the other at the provider, so the call's own drops the backend's.
-    for name, other in (("preferred_channel", "channels"), ("channels", "preferred_channel")):
-        if name in extra and other not in extra:
-            chosen.pop(other, None)
-    if "custom_code" in extra and "code_size" not in extra:
-        chosen.pop("code_size", None)
+    chosen = _override(defaults, extra)
     if channel:
         chosen = {name: value for name, value in chosen.items() if name not in ("channels", "preferred_channel")}
         chosen |= _channel_options(channel)
@@ -170,6 +167,13 @@ def choose_options(
         app_realm=_app_realm(request.device_signals, webotp_domain),
     )
     return chosen
+
+
+def _override(defaults: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of the call over those of the backend, without those of the backend that they exclude."""
+    excluded = {name for option, name in _EXCLUDES if option in extra}
+    usual = {name: value for name, value in defaults.items() if name not in excluded}
+    return {**usual, **{name: value for name, value in extra.items() if name != "psd2"}}
 
 
 def _channel_options(channel: Channel) -> dict[str, str]:
