@@ -5,6 +5,8 @@ transaction of the caller's, and the views that call them are exempt from ``ATOM
 """
 
 import functools
+import random
+import time
 from collections.abc import Callable, Iterator
 from inspect import isfunction
 from types import CellType
@@ -21,7 +23,8 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _View = Callable[..., Any]
 
-_TRIES = 5
+_TRIES = 6
+_PAUSE_SECONDS = 0.03
 
 
 def outside_transaction(service: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -55,13 +58,24 @@ def retry_on_conflict(write: Callable[[], _R]) -> _R:
 
     Inside a transaction of the caller's it runs once, since the collision has ended that one.
     """
-    tries = 1 if connections[write_alias()].in_atomic_block else _TRIES
-    for _ in range(tries - 1):
+    if connections[write_alias()].in_atomic_block:
+        return write()
+    for pause in conflict_pauses():
         try:
             return write()
         except (IntegrityError, OperationalError):
-            continue
+            time.sleep(pause)
     return write()
+
+
+def conflict_pauses() -> Iterator[float]:
+    """Yield the seconds to wait after each try of a write that may collide with others, but for the last.
+
+    None after the first. Then longer and longer ones of a random length: those that have collided would collide again
+    if all of them went on at once.
+    """
+    for number in range(_TRIES - 1):
+        yield random.uniform(0, _PAUSE_SECONDS * number)  # noqa: S311 - not a secret
 
 
 def send_on_commit(signal: Signal, sender: type[Model], **arguments: Any) -> None:

@@ -1,5 +1,6 @@
 """Send a code."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -35,12 +36,11 @@ from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
 from django_ding.models.base import user_key, write_alias
 from django_ding.signals import code_sent, send_failed
-from django_ding.transactions import outside_transaction
+from django_ding.transactions import conflict_pauses, outside_transaction
 
 if TYPE_CHECKING:
     from rest_framework.request import Request  # REST framework is optional.
 
-_TRIES = 5
 _SENT = (SendStatus.PENDING, SendStatus.UNKNOWN)
 
 
@@ -184,7 +184,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
     # The guard may pay for a lookup then, which a live authentication doesn't need.
     if ding_settings.LOOKUP_BEFORE_SEND and (result := resume(authentication, channel=channel)):
         return result
-    for _ in range(_TRIES):
+    for pause in conflict_pauses():
         try:
             usage = guard.consume(
                 authentication.phone_number,
@@ -208,6 +208,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
             if isinstance(error, DingError):
                 record_refusal(error, authentication)
                 raise
+            time.sleep(pause)
     raise BackendUnavailable(code="too_busy", reached=False)
 
 

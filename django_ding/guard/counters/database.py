@@ -1,6 +1,7 @@
 """Counters in the database, for projects without a shared cache: one short transaction per decision."""
 
 import random
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -10,8 +11,8 @@ from django.utils import timezone
 
 from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit, longest_wait
 from django_ding.models import RateLimitCounter
+from django_ding.transactions import conflict_pauses
 
-_TRIES = 5
 _CLEANUP_PROBABILITY = 0.01
 _CLEANUP_SIZE = 500
 
@@ -21,11 +22,11 @@ class DatabaseCounterStore(CounterStore):
 
     def consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
         self._delete_expired()
-        for _ in range(_TRIES - 1):
+        for pause in conflict_pauses():
             try:
                 return self._consume(limits)
             except (IntegrityError, OperationalError, KeyError):
-                continue  # A deadlock with another decision, or a row that expired and was deleted meanwhile.
+                time.sleep(pause)  # A deadlock with another decision, or a row that expired was deleted meanwhile.
         return self._consume(limits)
 
     def rollback(self, limits: Sequence[Limit]) -> None:
