@@ -1,11 +1,16 @@
-"""A table at the end of a run: what was done many times or at the same moment, and what came of it."""
+"""A table at the end of a run: what was done many times or at the same moment, and what came of it.
 
+``TEST_ROUNDS`` is how often the briefest and the longest of it is repeated: 5, unless it says otherwise.
+"""
+
+import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
 
+ROUNDS = int(os.environ.get("TEST_ROUNDS", "5"))
 _HEAD = ("database", "by", "what", "came of it", "seconds")
 
 

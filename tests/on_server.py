@@ -1,7 +1,8 @@
-"""Run the tests on each database server: ``python -m tests.on_servers [arguments of pytest]``.
+"""Run the tests on a database server: ``python -m tests.on_server postgresql|mariadb [arguments of pytest]``.
 
-``TEST_POSTGRESQL_URL``, ``TEST_MARIADB_URL`` and ``TEST_REDIS_URL`` say where the servers are. One that cannot be
-reached is named and skipped; with ``CI=true`` that is a failure.
+``TEST_POSTGRESQL_URL``, ``TEST_MARIADB_URL`` and ``TEST_REDIS_URL`` say where the servers are. Where the database
+can't be reached, its tests are skipped, and those that are not slow run on SQLite; where Redis can't be, the cache is
+local memory. With ``CI=true`` either is a failure.
 """
 
 import os
@@ -75,35 +76,31 @@ POSTGRESQL = Server(
 MARIADB = Server(
     name="MariaDB", variable="TEST_MARIADB_URL", default="mysql://root@127.0.0.1:3306/test", connect=_connect_mariadb
 )
-REDIS = Server(name="Redis", variable="TEST_REDIS_URL", default="redis://127.0.0.1:6379/0", connect=_connect_redis)
+REDIS = Server(
+    name="Redis",
+    variable="TEST_REDIS_URL",
+    default=f"redis://127.0.0.1:6379/{os.environ.get('TEST_REDIS_DATABASE', '0')}",
+    connect=_connect_redis,
+)
 
 
 def main(arguments: list[str]) -> int:
-    up = [server for server in (POSTGRESQL, MARIADB, REDIS) if server.is_reachable()]
-    if len(up) < 3 and os.environ.get("CI") == "true":
+    name, *arguments = arguments
+    server = {"postgresql": POSTGRESQL, "mariadb": MARIADB}[name]
+    up = [each for each in (server, REDIS) if each.is_reachable()]
+    if len(up) < 2 and os.environ.get("CI") == "true":
         print("CI=true: a server that is not reachable is a failure.")
         return 1
-    results = {server.name: _run(server, arguments, with_redis=REDIS in up) for server in up if server is not REDIS}
-    print()
-    for server in (POSTGRESQL, MARIADB):
-        print(f"{server.name}: {_outcome(results.get(server.name))}")
-    print(f"Redis: {'their cache' if REDIS in up else 'skipped, the cache was local memory'}", flush=True)
-    return 1 if any(results.values()) else 0
-
-
-def _run(server: Server, arguments: list[str], *, with_redis: bool) -> int:
     environment = {name: value for name, value in os.environ.items() if name != REDIS.variable}
-    environment["TEST_DATABASE_URL"] = server.url
-    if with_redis:
-        environment["TEST_REDIS_URL"] = REDIS.url
-    print(f"\nThe tests on {server.name}", flush=True)
+    if REDIS in up:
+        environment[REDIS.variable] = REDIS.url
+    if server in up:
+        environment["TEST_DATABASE_URL"] = server.url
+    else:
+        print(f"The tests on {server.name} are skipped: those that are not slow run on SQLite.")
+        arguments = [*arguments, "-m", "not slow and not browser"]
+    print(f"The cache: {'Redis' if REDIS in up else 'local memory'}", flush=True)
     return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=environment).returncode
-
-
-def _outcome(code: int | None) -> str:
-    if code is None:
-        return "skipped"
-    return "failed" if code else "passed"
 
 
 if __name__ == "__main__":

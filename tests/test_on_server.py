@@ -1,8 +1,11 @@
-"""The runner for the database servers, where there are none."""
+"""The runner for a database server, where there is none."""
+
+import subprocess
+import sys
 
 import pytest
 
-from tests.on_servers import main
+from tests.on_server import main
 
 NOWHERE = "127.0.0.1:1"
 
@@ -14,17 +17,38 @@ def nowhere(monkeypatch):
     monkeypatch.setenv("TEST_REDIS_URL", f"redis://:secret@{NOWHERE}/0")
 
 
-def test_missing_servers_are_named_and_skipped(monkeypatch, capsys):
+@pytest.fixture
+def runs(monkeypatch):
+    """The commands that were run, which are not."""
+    commands = []
+
+    def run(command, *, env):
+        commands.append((command, env))
+        return subprocess.CompletedProcess(command, returncode=0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return commands
+
+
+@pytest.mark.parametrize(("name", "title"), [("postgresql", "PostgreSQL"), ("mariadb", "MariaDB")])
+def test_missing_server_is_named_and_sqlite_takes_its_place(monkeypatch, capsys, runs, name, title):
     monkeypatch.delenv("CI", raising=False)
-    assert main([]) == 0
-    told = capsys.readouterr().out
-    for name in ("PostgreSQL", "MariaDB", "Redis"):
-        assert f"{name} is not reachable at {NOWHERE}" in told
-        assert f"{name}: skipped" in told
-    assert "secret" not in told
+    assert main([name, "-m", "not browser"]) == 0
+    printed = capsys.readouterr().out
+    assert f"{title} is not reachable at {NOWHERE}" in printed
+    assert f"Redis is not reachable at {NOWHERE}" in printed
+    assert f"The tests on {title} are skipped" in printed
+    assert "The cache: local memory" in printed
+    assert "secret" not in printed
+    ((command, environment),) = runs
+    assert command == [sys.executable, "-m", "pytest", "-m", "not browser", "-m", "not slow and not browser"]
+    assert "TEST_DATABASE_URL" not in environment
+    assert "TEST_REDIS_URL" not in environment
 
 
-def test_missing_servers_are_a_failure_in_ci(monkeypatch, capsys):
+@pytest.mark.parametrize("name", ["postgresql", "mariadb"])
+def test_missing_server_is_a_failure_in_ci(monkeypatch, capsys, runs, name):
     monkeypatch.setenv("CI", "true")
-    assert main([]) == 1
+    assert main([name]) == 1
     assert "CI=true" in capsys.readouterr().out
+    assert not runs

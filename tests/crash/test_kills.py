@@ -13,10 +13,11 @@ from django_ding.conf import ding_settings
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import ReconcileResult, reconcile, send
 from tests.crash.world import world
+from tests.figures_table import ROUNDS
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crowds"), pytest.mark.django_db(transaction=True)]
 
-KILLS = 200
+KILLS = 10 * ROUNDS
 OPERATIONS = ("send", "check", "retry")
 
 #: Each operation writes three times: the intent, what the provider said, and the event of it. "At the intent", a

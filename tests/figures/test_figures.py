@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_ding.models import Authentication, PhoneNumber, RateLimitCounter
 from django_ding.services import send
 from tests.figures.worker import Post
+from tests.figures_table import ROUNDS
 from tests.helpers import wrong_code
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("crowds"), pytest.mark.django_db(transaction=True)]
@@ -74,14 +75,14 @@ def each_time(counts):
 
 def test_wrong_codes_reach_the_provider_five_times(crowd, provider, sent, afresh, figure):
     reached = []
-    for _ in range(20):
+    for _ in range(ROUNDS):
         afresh()
         row, code = sent()
         outcome = crowd.post(*[check_of(row, wrong_code(code))] * 200)
         reached.append(provider.calls["check"])
         assert outcome.answers == {(400, "invalid"): 5, (429, "rate_limited"): 195}
         assert Authentication.objects.get().check_count == 5
-    figure("200 wrong codes, 20 times", f"reached the provider: {each_time(reached)}", by=crowd)
+    figure(f"200 wrong codes, {ROUNDS} times", f"reached the provider: {each_time(reached)}", by=crowd)
     assert set(reached) == {5}
 
 
@@ -181,11 +182,12 @@ def test_retries_make_one_attempt(crowd, provider, sent, afresh, figure):
 
 def test_one_number_of_two_users_has_one_owner(crowd, provider, sent, afresh, figure, user, other_user):
     owners = Counter()
-    for _ in range(20):
+    for _ in range(ROUNDS):
         afresh()
         proofs = [sent(owner) for owner in (user, other_user)]
         outcome = crowd.post(*[check_of(row, code) for row, code in proofs])
         assert outcome.answers == {(200, "valid"): 1, (409, "phone_number_taken"): 1}
         owners.update(PhoneNumber.objects.values_list("user__username", flat=True))
-    figure("1 number, 2 users, 20 times", f"owners: {owners.total()}, number taken: {40 - owners.total()}", by=crowd)
-    assert owners.total() == 20
+    taken = 2 * ROUNDS - owners.total()
+    figure(f"1 number, 2 users, {ROUNDS} times", f"owners: {owners.total()}, number taken: {taken}", by=crowd)
+    assert owners.total() == ROUNDS
