@@ -23,10 +23,12 @@ class DingError(Exception):
 
     ``code`` is stable and meant for programs; ``str(error)`` is a sentence for people. ``may_have_executed`` says
     whether the provider may have executed the request in spite of the error: only an outage leaves that open.
-    ``details`` is more that the provider says, for the timeline: JSON, never a code.
+    ``reached`` says of a provider's error whether the request may have reached the provider. ``details`` is more that
+    the provider says, for the timeline: JSON, never a code.
     """
 
     may_have_executed: bool = False
+    reached: bool = True
     details: Mapping[str, Any] = MappingProxyType({})
     code: str = "error"
     message: _Text = _("Something went wrong.")
@@ -194,6 +196,7 @@ class BackendUnavailable(DingError):
 class UnsupportedOperation(DingError):
     """The backend has no such operation; its ``supports_…`` flags say so beforehand."""
 
+    reached = False
     code = "unsupported_operation"
     message = "This backend has no such operation."
 

@@ -107,10 +107,10 @@ BLOCK = LogEvent(
     name="block",
     levels=(WARNING,),
     message=(
-        "Suspected SMS pumping: %(scope)s %(subject)s blocked until %(until)s "
-        "(%(validated)d of the last %(sends)d codes entered)."
+        "Suspected SMS pumping: %(scope)s %(subject)s blocked for requesters of type %(requester_type)s until "
+        "%(until)s (%(validated)d of the last %(sends)d entered a code)."
     ),
-    fields=("scope", "subject", "until", "sends", "validated"),
+    fields=("scope", "subject", "requester_type", "until", "sends", "validated"),
 )
 RATE_LIMITS_UNAVAILABLE = LogEvent(
     name="rate_limits_unavailable",
@@ -179,6 +179,7 @@ def log_block(block: "Block") -> None:
         BLOCK,
         scope=str(block.scope),
         subject=block.subject,
+        requester_type=str(block.requester_type),
         until=until,
         sends=block.sends,
         validated=block.validated,

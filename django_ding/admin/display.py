@@ -219,8 +219,8 @@ def subject(row: Block) -> str:
 
 @admin.display(description=_("conversion"))
 def conversion(row: Block) -> str:
-    """How many of the codes were entered when the block was made."""
-    pattern = ngettext("%(validated)d of %(sends)d code", "%(validated)d of %(sends)d codes", row.sends)
+    """How many of the requesters had entered a code when the block was made."""
+    pattern = ngettext("%(validated)d of %(sends)d requester", "%(validated)d of %(sends)d requesters", row.sends)
     return pattern % {"validated": row.validated, "sends": row.sends}
 
 

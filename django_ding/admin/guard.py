@@ -100,7 +100,15 @@ class BlockAdmin(ReadOnlyAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list, and the fields of a block's page."""
         # A prefix is shown without the permission for full numbers: ten thousand numbers share it.
-        return [display.subject, display.state, display.conversion, "created_at", "expires_at", "lifted_at"]
+        return [
+            display.subject,
+            "requester_type",
+            display.state,
+            display.conversion,
+            "created_at",
+            "expires_at",
+            "lifted_at",
+        ]
 
     def display_name(self, row: Block) -> str:
         """Return the name of a block in the language of the page: ``prefix +3361234``."""

@@ -21,7 +21,7 @@ from django_ding.flows.timeline import add_opening, complete_attempt
 from django_ding.guard import RateLimitUsage
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
-from django_ding.models.base import write_alias
+from django_ding.models.base import RequesterType, write_alias
 from django_ding.signals import code_sent, send_failed
 from django_ding.transactions import atomic, outside_transaction
 
@@ -110,6 +110,7 @@ def _consume(authentication: Authentication, channel: Channel | None) -> RateLim
             authentication.phone_number,
             user_id=authentication.user_id,
             ip=authentication.ip,
+            requester_type=RequesterType(authentication.requester_type),
             backend=authentication.backend,
             channel=channel,
             is_retry=True,
@@ -140,7 +141,7 @@ def _call(
     except DingError as error:
         if not error.may_have_executed:
             _rollback(authentication)
-            usage.rollback()
+            usage.rollback(reached=error.reached)
         elif isinstance(error, BackendUnavailable):
             store_state(authentication, error.state)
         send_failed.send_robust(Authentication, authentication=authentication, error_code=error.code)

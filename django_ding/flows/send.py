@@ -31,10 +31,10 @@ from django_ding.flows.lookup import normalize
 from django_ding.flows.results import SendResult
 from django_ding.flows.timeline import ONE_OPENING, opening_event
 from django_ding.guard import RateLimitUsage
-from django_ding.guard.client_ip import client_ip, rate_limit_key
+from django_ding.guard.client_ip import client_ip, networks
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
-from django_ding.models.base import user_key, write_alias
+from django_ding.models.base import RequesterType, user_key, write_alias
 from django_ding.signals import code_sent, send_failed
 from django_ding.transactions import conflict_pauses, outside_transaction
 
@@ -150,7 +150,7 @@ def _build(
     if user and user.pk is None:  # Without the ORM's save() nothing else rejects it, and the row would have no user.
         raise ValueError("The user must be saved before a code is sent for them.")
     if ip is not None:
-        rate_limit_key(ip)  # Raises for what is no address.
+        networks(ip)  # Raises for what is no address.
     now = timezone.now()
     requester = f"user {user_key(user.pk)}" if user else f"address {ip}"
     return Authentication(
@@ -159,6 +159,7 @@ def _build(
         country=phone.country(number),
         prefix=phone.prefix(number),
         purpose=purpose,
+        requester_type=_requester_type(user, purpose),
         backend=backend,
         ip=ip,
         device_signals={name: value for name, value in vars(device_signals).items() if value is not None},
@@ -169,6 +170,12 @@ def _build(
         dedup_key=sha256("\n".join((requester, number, purpose, backend)).encode()).hexdigest(),
         **columns,
     )
+
+
+def _requester_type(user: Any, purpose: str) -> RequesterType:
+    if user:
+        return RequesterType.USER
+    return RequesterType.LOGIN if purpose == Authentication.Purpose.LOGIN else RequesterType.VISITOR
 
 
 def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
@@ -190,6 +197,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
                 authentication.phone_number,
                 user_id=authentication.user_id,
                 ip=authentication.ip,
+                requester_type=RequesterType(authentication.requester_type),
                 backend=authentication.backend,
                 channel=channel,
                 public_id=authentication.public_id,
@@ -223,10 +231,10 @@ def _call(
             if response.status in _SENT:
                 check_sent_id(authentication, response)
     except DingError as error:
-        fail(error.code, may_have_sent=error.may_have_executed, details=error.details)
+        fail(error.code, may_have_sent=error.may_have_executed, reached=error.reached, details=error.details)
         raise
     except Exception:
-        fail("unexpected_error", may_have_sent=True)
+        fail("unexpected_error", may_have_sent=True, reached=True)
         raise
     return response, milliseconds
 
@@ -237,12 +245,13 @@ def _fail(
     code: str,
     *,
     may_have_sent: bool,
+    reached: bool,
     details: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Record why nothing is known to be sent. A message that may have been sent stays counted for the cooldown."""
     released: dict[str, Any] = {} if may_have_sent else {"dedup_key": None}
     if not may_have_sent:
-        usage.rollback()
+        usage.rollback(reached=reached)
     event = build_event(authentication, Event.Type.ERROR, code, data={"operation": "send", **details})
     update_with_event(authentication, event, status=Authentication.Status.FAILED, error_code=code, **released)
     send_failed.send_robust(Authentication, authentication=authentication, error_code=code)

@@ -1,4 +1,4 @@
-"""The client's IP address, and what it is rate limited by."""
+"""The client's IP address, and the networks that it is counted by."""
 
 from functools import lru_cache
 from ipaddress import IPv6Network, ip_address
@@ -29,14 +29,21 @@ def client_ip(request: "HttpRequest | Request") -> str | None:
 
 
 @lru_cache(128)
-def rate_limit_key(ip: str) -> str:
-    """Return what an address is counted as: IPv4 whole, IPv6 by its /64, which one subscriber has (RFC 6177)."""
+def networks(ip: str) -> tuple[str, ...]:
+    """Return what an address is counted as, from the narrowest to the widest.
+
+    IPv4 is counted whole. Of IPv6, a subscriber has a /64 at least and may have a /56 or a /48 (RFC 6177, RIPE-690), so
+    all three are.
+
+    :raises ValueError: for what is no address.
+    """
     address = ip_address(ip)
     if address.version == 4:
-        return str(address)
+        return (str(address),)
     # A socket that listens on IPv6 shows IPv4 clients as ::ffff:192.0.2.1. By their /64 they would all be one.
-    mapped = address.ipv4_mapped
-    return str(mapped) if mapped else str(IPv6Network((int(address), 64), strict=False))
+    if address.ipv4_mapped:
+        return (str(address.ipv4_mapped),)
+    return tuple(str(IPv6Network((int(address), length), strict=False)) for length in (64, 56, 48))
 
 
 @lru_cache(128)

@@ -86,6 +86,16 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
                 ),
                 ("purpose", models.CharField(default="link", max_length=32, verbose_name="purpose")),
+                (
+                    "requester_type",
+                    models.CharField(
+                        choices=[("visitor", "visitor"), ("login", "login by number"), ("user", "user")],
+                        default="user",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="requester",
+                    ),
+                ),
                 ("backend", models.CharField(default="default", max_length=64, verbose_name="backend")),
                 ("authentication_uuid", models.CharField(blank=True, max_length=64, verbose_name="provider ID")),
                 (
@@ -199,8 +209,16 @@ class Migration(migrations.Migration):
                         verbose_name="subject",
                     ),
                 ),
-                ("sends", models.PositiveIntegerField(verbose_name="codes sent")),
-                ("validated", models.PositiveIntegerField(verbose_name="codes entered")),
+                (
+                    "requester_type",
+                    models.CharField(
+                        choices=[("visitor", "visitor"), ("login", "login by number"), ("user", "user")],
+                        max_length=8,
+                        verbose_name="requester",
+                    ),
+                ),
+                ("sends", models.PositiveIntegerField(verbose_name="requesters")),
+                ("validated", models.PositiveIntegerField(verbose_name="requesters who entered a code")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
                 ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires at")),
                 ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
@@ -209,7 +227,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "block",
                 "verbose_name_plural": "blocks",
                 "permissions": [("lift_block", "Can lift a block")],
-                "indexes": [models.Index(fields=["scope", "subject", "created_at"], name="django_ding_block_subject")],
+                "indexes": [
+                    models.Index(
+                        fields=["scope", "subject", "requester_type", "created_at"], name="django_ding_block_subject"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.conf import ding_settings
-from django_ding.models.base import LocatedPhoneNumberModel, WriteManager
+from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager
 
 
 class AuthenticationQuerySet(models.QuerySet["Authentication"]):
@@ -71,6 +71,9 @@ class Authentication(LocatedPhoneNumberModel):
         db_index=False,  # django_ding_auth_user begins with it.
     )
     purpose = models.CharField(_("purpose"), max_length=32, default=Purpose.LINK)
+    requester_type = models.CharField(
+        _("requester"), max_length=8, choices=RequesterType, default=RequesterType.USER, editable=False
+    )
     backend = models.CharField(_("backend"), max_length=64, default="default")
     authentication_uuid = models.CharField(_("provider ID"), max_length=64, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.CREATED)

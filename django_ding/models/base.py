@@ -39,6 +39,19 @@ def user_key(user_id: Any) -> str:
         return str(user_id)
 
 
+class RequesterType(models.TextChoices):
+    """Who requests a code, as far as they have shown it: each has limits and blocks of their own.
+
+    What one stranger does by the hundred must not keep others from logging in (OWASP ASVS 5.0, 6.1.1).
+    """
+
+    VISITOR = "visitor", _("visitor")
+    #: A visitor who wants to log in by number. Whether an account has the number makes no difference.
+    LOGIN = "login", _("login by number")
+    #: Has shown a password or a session.
+    USER = "user", _("user")
+
+
 class WriteManager(models.Manager[_Model]):
     """Rows of the database that authentications are written to.
 

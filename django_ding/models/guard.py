@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.models.base import LocatedPhoneNumberModel, WriteManager
+from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager
 
 
 class RateLimitCounter(models.Model):
@@ -37,7 +37,7 @@ class BlockQuerySet(models.QuerySet["Block"]):
 
 
 class Block(models.Model):
-    """A prefix or country that gets no codes for a while, because too few were entered there."""
+    """A prefix or country that one type of requester gets no codes to for a while: too few of them entered theirs."""
 
     class Scope(models.TextChoices):
         """What is blocked."""
@@ -49,8 +49,9 @@ class Block(models.Model):
     subject = models.CharField(
         _("subject"), max_length=12, help_text=_("a prefix such as +3361234, or a country such as FR")
     )
-    sends = models.PositiveIntegerField(_("codes sent"))
-    validated = models.PositiveIntegerField(_("codes entered"))
+    requester_type = models.CharField(_("requester"), max_length=8, choices=RequesterType)
+    sends = models.PositiveIntegerField(_("requesters"))
+    validated = models.PositiveIntegerField(_("requesters who entered a code"))
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires at"), db_index=True)
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
@@ -62,10 +63,12 @@ class Block(models.Model):
         verbose_name = _("block")
         verbose_name_plural = _("blocks")
         permissions = [("lift_block", "Can lift a block")]
-        indexes = [models.Index(fields=["scope", "subject", "created_at"], name="django_ding_block_subject")]
+        indexes = [
+            models.Index(fields=["scope", "subject", "requester_type", "created_at"], name="django_ding_block_subject")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.scope} {self.subject}"
+        return f"{self.scope} {self.subject} ({self.requester_type})"
 
     @property
     def ended_at(self) -> datetime:

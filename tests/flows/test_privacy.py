@@ -283,7 +283,7 @@ def test_rates_go_on_counting(phone, user, clock):
             send(phone, user=user)
 
 
-def test_guard_goes_on_evaluating(user, clock):
+def test_guard_goes_on_evaluating(user, other_user, clock):
     with sandbox(MIN_CONVERSION="20%/4/d/prefix"):
         for number in range(4):
             send(f"+336123456{number:02}", user=user)
@@ -291,7 +291,7 @@ def test_guard_goes_on_evaluating(user, clock):
         assert erase_data(user=user) == EraseResult(anonymized=4, events=4)
         assert set(Authentication.objects.values_list("phone_number", flat=True)) == {"+3361234"}
         with pytest.raises(RateLimited) as caught:
-            send("+33612345699")
+            send("+33612345699", user=other_user)
         assert caught.value.scope == "conversion"
 
 

@@ -42,11 +42,11 @@ def test_send_again_takes_two_statements(user, phone):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("ding", [{"RATE_LIMITS": {"send": "1/30s/phone"}}, {"LOOKUP_BEFORE_SEND": True}])
-def test_send_again_that_is_not_to_be_sent_takes_one_statement(user, phone, ding):
+def test_send_again_that_is_not_to_be_sent_takes_one_statement(phone, ding):
     with sandbox(**ding):
-        send(phone, user=user)
+        send(phone, ip="192.0.2.1")
         with Statements() as statements:
-            send(phone, user=user)
+            send(phone, ip="192.0.2.1")
     assert len(statements) == 1
 
 
@@ -93,10 +93,12 @@ def test_retry_takes_three_statements(user, phone, clock):
 
 
 @pytest.mark.django_db
-def test_send_beyond_a_rate_takes_three_statements_and_two_later_in_the_hour(user, other_user, phone):
-    with sandbox(RATE_LIMITS={"send": "1/90m/phone"}):
-        send(phone, user=other_user)
-        assert [statements_of_refusal(phone, user) for _ in range(2)] == [3, 2]
+@pytest.mark.parametrize("is_user", [False, True])
+def test_send_beyond_a_rate_takes_three_statements_and_two_later_in_the_hour(user, phone, is_user):
+    """One more for a user, whose number it may be."""
+    with sandbox(RATE_LIMITS={"send": "0/h/phone"}):
+        requester = user if is_user else None
+        assert [statements_of_refusal(phone, requester) for _ in range(2)] == [3 + is_user, 2 + is_user]
 
 
 def statements_of_refusal(phone, user):

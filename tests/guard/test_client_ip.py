@@ -2,7 +2,7 @@ import pytest
 from django.test import RequestFactory
 from rest_framework.views import APIView
 
-from django_ding.guard.client_ip import client_ip, rate_limit_key
+from django_ding.guard.client_ip import client_ip, networks
 from django_ding.testing import sandbox
 
 
@@ -52,11 +52,11 @@ def test_client_ip_without_a_forwarded_header():
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("192.0.2.1", ("192.0.2.1",)),
+        ("::ffff:192.0.2.1", ("192.0.2.1",)),
+        ("2001:db8:1:2:3:4:5:6", ("2001:db8:1:2::/64", "2001:db8:1::/56", "2001:db8:1::/48")),
+        ("2001:db8:1:2::1", ("2001:db8:1:2::/64", "2001:db8:1::/56", "2001:db8:1::/48")),
     ],
 )
-def test_rate_limit_key_is_the_same_for_one_subscriber(address, expected):
-    assert rate_limit_key(address) == expected
+def test_networks_of_a_subscriber(address, expected):
+    assert networks(address) == expected

@@ -10,7 +10,7 @@ from django_ding.testing import sandbox
 from tests.guard.helpers import REDIS, redis
 from tests.stubs import Multichannel, using
 
-pytestmark = pytest.mark.usefixtures("own_counters")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
 
 
 def outcomes(rates, *messages):

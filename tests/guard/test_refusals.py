@@ -24,9 +24,8 @@ HERE, THERE = "192.0.2.7", "2001:db8::7"
 
 @pytest.fixture
 def none_left(phone):
-    """Return a function that is refused a code, since the number has had its message of the hour."""
-    with sandbox(RATE_LIMITS={"send": "1/h/phone"}, MIN_CONVERSION=""):
-        send(phone, purpose="login")
+    """Return a function that is refused a code, since no number has any message of the hour."""
+    with sandbox(RATE_LIMITS={"send": "0/h/phone"}, MIN_CONVERSION=""):
         yield lambda **given: refusal_of(lambda: send(phone, **given))
 
 
