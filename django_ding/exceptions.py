@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.codes import BLOCKED, UNAVAILABLE, get_code
+from django_ding.codes import BLOCKED, LOCKED_OUT, UNAVAILABLE, get_code
 from django_ding.humanize import duration
 from django_ding.phone import Reason
 
@@ -138,6 +138,16 @@ class Blocked(DingError):
 
     code = "blocked_number"
     message = BLOCKED
+
+
+class LockedOut(Blocked):
+    """Too many wrong codes in a row were entered for this number or by this user: none is sent or accepted any more.
+
+    It ends when the number or user is verified in another way, or the lockout is lifted.
+    """
+
+    code = "locked_out"
+    message = LOCKED_OUT
 
 
 def provider_input_error(code: str) -> InputError | Blocked:

@@ -112,6 +112,12 @@ BLOCK = LogEvent(
     ),
     fields=("scope", "subject", "requester_type", "until", "sends", "validated"),
 )
+LOCKOUT = LogEvent(
+    name="lockout",
+    levels=(WARNING,),
+    message="%(wrong_codes)d wrong codes in a row: no code is accepted any more (by %(scope)s).",
+    fields=(*_AUTHENTICATION, "scope", "wrong_codes"),
+)
 RATE_LIMITS_UNAVAILABLE = LogEvent(
     name="rate_limits_unavailable",
     levels=(ERROR,),
@@ -135,6 +141,7 @@ EVENTS = (
     WEBHOOK_REJECTED,
     PROVIDER_ERROR,
     BLOCK,
+    LOCKOUT,
     RATE_LIMITS_UNAVAILABLE,
     LOOKUP_CACHE_UNAVAILABLE,
 )

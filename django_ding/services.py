@@ -49,6 +49,7 @@ from django_ding.flows.retry import retry
 from django_ding.flows.rollup import roll_up
 from django_ding.flows.send import send
 from django_ding.guard.blocks import lift_block
+from django_ding.guard.lockouts import lift_lockout
 from django_ding.models import Authentication
 from django_ding.models.base import write_alias
 
@@ -140,6 +141,7 @@ __all__ = [
     "is_remembered_device",
     "is_webhook_token",
     "lift_block",
+    "lift_lockout",
     "lookup",
     "make_primary",
     "make_proof",

@@ -3,7 +3,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from django.views.debug import ExceptionReporter
 
-from django_ding.conf import DEFAULT_MIN_CONVERSION, DEFAULT_RATE_LIMITS, KEYS, check_known_keys, ding_settings
+from django_ding.conf import (
+    DEFAULT_CHECK_LIMITS,
+    DEFAULT_MIN_CONVERSION,
+    DEFAULT_RATE_LIMITS,
+    KEYS,
+    check_known_keys,
+    ding_settings,
+)
 
 BACKENDS = {"default": {"BACKEND": "a.b.C", "OPTIONS": {"api_key": "key"}}}
 
@@ -18,7 +25,7 @@ DEFAULTS = {
     "ANONYMOUS_PURPOSES": ("signup",),
     "WEBHOOK_BASE_URL": None,
     "PROOF_TIMEOUT": 1800,
-    "RATE_LIMITS": {"send": DEFAULT_RATE_LIMITS},
+    "RATE_LIMITS": {"send": DEFAULT_RATE_LIMITS, "check": DEFAULT_CHECK_LIMITS},
     "MIN_CONVERSION": DEFAULT_MIN_CONVERSION,
     "CONVERSION_BLOCK_SECONDS": 3600,
     "RATE_LIMIT_CACHE": "default",
@@ -37,7 +44,7 @@ DEFAULTS = {
     "TOKEN_ISSUER": "django_ding.api.tokens.session",
     "DEVICE_SIGNALS": "django_ding.services.get_device_signals",
     "REMEMBER_DEVICE_DAYS": 30,
-    "RETENTION_DAYS": {"authentications": None, "blocks": None, "refusals": None},
+    "RETENTION_DAYS": {"authentications": None, "blocks": None, "lockouts": None, "refusals": None},
     "SANDBOX": {},
 }
 OTHERS = {
@@ -51,7 +58,7 @@ OTHERS = {
     "ANONYMOUS_PURPOSES": (),
     "WEBHOOK_BASE_URL": "https://example.com/shop",
     "PROOF_TIMEOUT": 1,
-    "RATE_LIMITS": {"send": "1/s/all"},
+    "RATE_LIMITS": {"send": "1/s/all", "check": "9/phone"},
     "MIN_CONVERSION": "",
     "CONVERSION_BLOCK_SECONDS": 60,
     "RATE_LIMIT_CACHE": None,
@@ -70,7 +77,7 @@ OTHERS = {
     "TOKEN_ISSUER": "people.token",
     "DEVICE_SIGNALS": "people.signals",
     "REMEMBER_DEVICE_DAYS": 0,
-    "RETENTION_DAYS": {"authentications": 90, "blocks": None, "refusals": 30},
+    "RETENTION_DAYS": {"authentications": 90, "blocks": None, "lockouts": 365, "refusals": 30},
     "SANDBOX": {"code_length": 4},
 }
 
@@ -343,4 +350,9 @@ def test_retention_of_an_unknown_key():
 
 def test_retention_has_every_key():
     with override_settings(DING={"RETENTION_DAYS": {"blocks": 1}}):
-        assert ding_settings.RETENTION_DAYS == {"authentications": None, "blocks": 1, "refusals": None}
+        assert ding_settings.RETENTION_DAYS == {
+            "authentications": None,
+            "blocks": 1,
+            "lockouts": None,
+            "refusals": None,
+        }

@@ -249,11 +249,14 @@ def _good_times(clock, client, user, phone):
 
 def _bad_times(clock, client, phone):
     with sandbox(
-        RATE_LIMITS={"send": "9/h/phone"}, MIN_CONVERSION="100%/1/h/prefix", SANDBOX={"code_length": 8}
+        RATE_LIMITS={"send": "9/h/phone", "check": "1/phone"},
+        MIN_CONVERSION="100%/1/h/prefix",
+        SANDBOX={"code_length": 8},
     ) as messages:
         authentication, codes = send(phone, purpose="login").authentication, [messages[-1].code]
         script("check", "server_error")
         attempt(check, authentication, *codes)
+        check(send("+33698765432").authentication, "00000000")  # Locked out.
         clock.shift(700)
         attempt(send, phone, purpose="login")  # Blocked.
         with connection.execute_wrapper(_no_refusals):

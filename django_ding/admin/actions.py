@@ -22,7 +22,7 @@ from django_ding.admin.large_tables import filter_by_keys
 from django_ding.backends.types import FeedbackStatus
 from django_ding.codes import describe_code
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.models import Authentication, Block, PhoneNumber
+from django_ding.models import Authentication, Block, Lockout, PhoneNumber
 from django_ding.transactions import NonAtomicView
 
 _Text = str | Promise
@@ -183,6 +183,12 @@ def _lift_block(block: Block) -> str:
     return _("This block was no longer active.")
 
 
+def _lift_lockout(lockout: Lockout) -> str:
+    if services.lift_lockout(lockout):
+        return _("Lockout lifted. Codes are accepted again.")
+    return _("This lockout was no longer active.")
+
+
 REFRESH = Action(
     name="refresh",
     permission="refresh_authentication",
@@ -229,4 +235,15 @@ LIFT_BLOCK = Action(
     ),
     perform=_lift_block,
     is_available=lambda block: block.lifted_at is None,
+)
+LIFT_LOCKOUT = Action(
+    name="lift-lockout",
+    permission="lift_lockout",
+    description=gettext_lazy("Lift lockout"),
+    consequence=gettext_lazy(
+        "Codes can be sent and entered again, also by somebody who is guessing them. First make sure that the user is "
+        "who they say."
+    ),
+    perform=_lift_lockout,
+    is_available=lambda lockout: lockout.active_key is not None,
 )

@@ -17,7 +17,7 @@ from django_ding import humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
-from django_ding.models import Authentication, Block, Refusal
+from django_ding.models import Authentication, Block, Lockout, Refusal
 from django_ding.models.base import PhoneNumberModel
 
 _Column = Callable[[Any], Any]
@@ -222,6 +222,20 @@ def conversion(row: Block) -> str:
     """How many of the requesters had entered a code when the block was made."""
     pattern = ngettext("%(validated)d of %(sends)d requester", "%(validated)d of %(sends)d requesters", row.sends)
     return pattern % {"validated": row.validated, "sends": row.sends}
+
+
+@admin.display(description=pgettext_lazy("number or user", "locked out"))
+def locked_out(row: Lockout) -> str:
+    """What is locked out, and for whom."""
+    return humanize.label_value(row.get_scope_display(), row.get_requester_type_display())
+
+
+@admin.display(description=_("state"))
+def lockout_state(row: Lockout) -> str:
+    """Whether codes are refused now."""
+    if row.active_key is None:
+        return _label("quiet", pgettext("block", "lifted"))
+    return _label("bad", pgettext("block", "active"))
 
 
 @admin.display(description=_("state"))

@@ -23,7 +23,7 @@ from django_ding.backends.sandbox import PreludeSandboxBackend, SandboxBackend
 from django_ding.checks import messages
 from django_ding.conf import ding_settings
 from django_ding.guard.counters import get_counter_store
-from django_ding.guard.limits import parse_conversion, parse_rates
+from django_ding.guard.limits import parse_check_limits, parse_conversion, parse_rates
 from django_ding.models.base import write_alias
 from django_ding.sandbox.project import find_mounts, is_enabled, project_options
 from django_ding.services import make_webhook_url
@@ -71,8 +71,8 @@ def _check_backend(alias: str) -> list[CheckMessage]:
 def check_rate_limits(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check that the limits can be parsed, and that all workers share their counters."""
     try:
-        limits: list[object] = [rate for text in ding_settings.RATE_LIMITS.values() for rate in parse_rates(text)]
-        limits += parse_conversion(ding_settings.MIN_CONVERSION)
+        limits = (*parse_rates(ding_settings.RATE_LIMITS["send"]), *parse_conversion(ding_settings.MIN_CONVERSION))
+        parse_check_limits(ding_settings.RATE_LIMITS["check"])
     except ImproperlyConfigured as error:
         return [messages.unreadable_limit(error)]
     alias = ding_settings.RATE_LIMIT_CACHE

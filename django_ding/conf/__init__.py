@@ -27,6 +27,7 @@ from django_ding.phone import LineType
 
 __all__ = [
     "CODE",
+    "DEFAULT_CHECK_LIMITS",
     "DEFAULT_MIN_CONVERSION",
     "DEFAULT_RATE_LIMITS",
     "KEYS",
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 DEFAULT_RATE_LIMITS = "1/30s/phone,5/h/phone,10/d/user,20/h/ip,60/h/prefix,500/h/country,10000/d/all"
+#: With five messages an hour and five checks each, 25 more may be under way at once: 100 (NIST SP 800-63B-4, 3.2.2).
+DEFAULT_CHECK_LIMITS = "75/phone,75/user"
 DEFAULT_MIN_CONVERSION = "20%/20/d/prefix,10%/100/h/country"
 
 #: The alias of the backend that answers for ``TEST_NUMBERS``. It needs no configuration.
@@ -52,7 +55,7 @@ CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
 MAX_DAYS = 36_500
 
 _COUNTRIES = 'a list of codes such as ["FR", "GB"]'
-_RETENTION_KEYS = ("authentications", "blocks", "refusals")
+_RETENTION_KEYS = ("authentications", "blocks", "lockouts", "refusals")
 _URL = re.compile(r"(?:(?![?#@\\])[!-~])+")  # No space, user, query or fragment: a path is appended to it.
 
 
@@ -217,12 +220,16 @@ class DingSettings:
 
     @property
     def RATE_LIMITS(self) -> Mapping[str, str]:  # noqa: N802
-        """How many messages may be sent: ``{"send": "1/30s/phone,5/h/phone"}``; ``{}`` for no limit."""
+        """How many messages may be sent, and how many wrong codes be entered in a row; ``""`` for no limit.
+
+        ``{"send": "1/30s/phone,5/h/phone", "check": "75/phone,75/user"}``. Without ``send``, messages have no limit;
+        without ``check``, wrong codes have the default one.
+        """
         rates = self.read().get("RATE_LIMITS", {"send": DEFAULT_RATE_LIMITS})
         if not isinstance(rates, Mapping) or not all(isinstance(text, str) for text in rates.values()):
             raise ImproperlyConfigured('DING["RATE_LIMITS"] must be a dict such as {"send": "1/30s/phone,5/h/phone"}.')
-        check_known_keys(rates, {"send"}, 'DING["RATE_LIMITS"]')
-        return rates
+        check_known_keys(rates, {"send", "check"}, 'DING["RATE_LIMITS"]')
+        return {"send": "", "check": DEFAULT_CHECK_LIMITS, **rates}
 
     @property
     @sensitive_variables()
@@ -239,7 +246,7 @@ class DingSettings:
 
     @property
     def RETENTION_DAYS(self) -> Mapping[str, int | None]:  # noqa: N802
-        """Days that finished authentications, blocks and refusals are kept before ``purge``, ``None`` for ever."""
+        """Days that what is finished is kept before ``purge``, by its kind; ``None`` for ever."""
         days = self._dict("RETENTION_DAYS")
         check_known_keys(days, _RETENTION_KEYS, 'DING["RETENTION_DAYS"]')
         for key, value in days.items():

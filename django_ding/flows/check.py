@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from django.db.models import DateTimeField, F, PositiveSmallIntegerField
+from django.db.models import DateTimeField, Exists, F, PositiveSmallIntegerField, Q
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -33,7 +33,8 @@ from django_ding.flows._sql import Parameter, Update
 from django_ding.flows._windows import is_in_own_window
 from django_ding.flows.numbers import link_number, touch_verified_at
 from django_ding.flows.results import CheckResult
-from django_ding.models import Authentication, AuthenticationQuerySet, Event, PhoneNumber
+from django_ding.guard.lockouts import check_lockouts, lockout_keys, record_wrong_code
+from django_ding.models import Authentication, AuthenticationQuerySet, Event, Lockout, PhoneNumber
 from django_ding.models.base import write_alias
 from django_ding.phone import simplify
 from django_ding.signals import code_checked, phone_verified
@@ -53,7 +54,11 @@ def check(authentication: Authentication, code: str) -> CheckResult:
     authentication is refused without asking the provider.
 
     :param code: as entered: spaces, dashes and any Unicode digits are understood, leading zeros kept.
+    After too many wrong codes in a row, over all authentications of the number or user, none is accepted any more; see
+    ``DING["RATE_LIMITS"]``.
+
     :raises InvalidCode: when it can't be a code of this backend's; nothing is counted.
+    :raises LockedOut: after too many wrong codes in a row.
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage. A check that never reached the provider is not counted.
     """
@@ -61,9 +66,10 @@ def check(authentication: Authentication, code: str) -> CheckResult:
     digits = normalize_code(code, provider.code_lengths)
     if not _reserve(authentication):
         authentication.refresh_from_db(using=write_alias())
-        refusal = _refusal(authentication)
-        log.log_result(log.CHECK, authentication, refusal)
-        return _result(authentication, refusal)
+        if not _reserve_after_lockout(authentication):
+            refusal = _refusal(authentication)
+            log.log_result(log.CHECK, authentication, refusal)
+            return _result(authentication, refusal)
     response, milliseconds = _call(provider, authentication, digits)
     if response.status is CheckStatus.VALID:
         result = retry_on_conflict(partial(_accept, authentication))
@@ -90,7 +96,12 @@ def normalize_code(code: str, lengths: Sequence[int]) -> str:
 def _checkable() -> AuthenticationQuerySet:
     """Return the row of the parameter ``pk`` while its code may be checked."""
     now = Parameter("now", DateTimeField())
-    return this_row().checkable(now, max_checks=Parameter("max_checks", PositiveSmallIntegerField()))
+    field = Lockout._meta.get_field("active_key")
+    lockouts = Lockout.objects.filter(
+        Q(active_key=Parameter("user_lockout", field)) | Q(active_key=Parameter("phone_lockout", field))
+    )
+    checkable = this_row().checkable(now, max_checks=Parameter("max_checks", PositiveSmallIntegerField()))
+    return checkable.exclude(Exists(lockouts))
 
 
 def _unvalidated() -> AuthenticationQuerySet:
@@ -99,15 +110,31 @@ def _unvalidated() -> AuthenticationQuerySet:
 
 def _reserve(authentication: Authentication) -> bool:
     """Count the check before it is made, with one conditional UPDATE: the limit holds for any number at once."""
+    keys = lockout_keys(authentication)
     reservation = Update(
         rows=_checkable,
         values={"check_count": _ONE_MORE_CHECK},
-        parameters={"pk": authentication.pk, "now": timezone.now(), "max_checks": ding_settings.MAX_CHECKS},
+        parameters={
+            "pk": authentication.pk,
+            "now": timezone.now(),
+            "max_checks": ding_settings.MAX_CHECKS,
+            "user_lockout": keys.get(Lockout.Scope.USER),
+            "phone_lockout": keys.get(Lockout.Scope.PHONE),
+        },
     )
     if not reservation.run(write_alias()):
         return False
     set_fields(authentication, check_count=authentication.check_count + 1)
     return True
+
+
+def _reserve_after_lockout(authentication: Authentication) -> bool:
+    """Count the check where only a lockout can have refused it, and that one has ended.
+
+    :raises LockedOut: when it has not.
+    """
+    is_checkable = authentication.is_live(timezone.now()) and authentication.remaining_checks > 0
+    return is_checkable and check_lockouts([*lockout_keys(authentication).values()]) and _reserve(authentication)
 
 
 def _refusal(authentication: Authentication) -> CheckStatus:
@@ -178,6 +205,8 @@ def _reject(authentication: Authentication, response: CheckResponse) -> CheckRes
         if status is CheckStatus.RATE_LIMITED:
             _limit(authentication, response)
         add_event(authentication, Event.Type.CHECK, response.provider_status or status)
+    if status is CheckStatus.INVALID:
+        record_wrong_code(authentication)
     return replace(_result(authentication, status), retry_after=response.retry_after)
 
 

@@ -21,7 +21,7 @@ from django_ding.flows.timeline import add_opening, complete_attempt
 from django_ding.guard import RateLimitUsage
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
-from django_ding.models.base import RequesterType, write_alias
+from django_ding.models.base import write_alias
 from django_ding.signals import code_sent, send_failed
 from django_ding.transactions import atomic, outside_transaction
 
@@ -106,16 +106,7 @@ def _consume(authentication: Authentication, channel: Channel | None) -> RateLim
     # A silent verification was counted as the message that now follows it.
     is_counted = authentication.channel == Channel.SILENT and authentication.retry_count == 1
     try:
-        return guard.consume(
-            authentication.phone_number,
-            user_id=authentication.user_id,
-            ip=authentication.ip,
-            requester_type=RequesterType(authentication.requester_type),
-            backend=authentication.backend,
-            channel=channel,
-            is_retry=True,
-            is_counted=is_counted,
-        )
+        return guard.consume(authentication, channel=channel, is_retry=True, is_counted=is_counted)
     except DingError as error:
         _rollback(authentication)
         record_refusal(error, authentication)

@@ -19,7 +19,7 @@ from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, SendResponse, SendStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
-from django_ding.exceptions import BackendUnavailable, Blocked, DingError, RateLimited
+from django_ding.exceptions import BackendUnavailable, Blocked, DingError, LockedOut, RateLimited
 from django_ding.flows import _sql
 from django_ding.flows._events import build_event, code_expiry, event_data, update_with_event
 from django_ding.flows._provider import build_request, make_webhook_url, request_options
@@ -193,15 +193,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
         return result
     for pause in conflict_pauses():
         try:
-            usage = guard.consume(
-                authentication.phone_number,
-                user_id=authentication.user_id,
-                ip=authentication.ip,
-                requester_type=RequesterType(authentication.requester_type),
-                backend=authentication.backend,
-                channel=channel,
-                public_id=authentication.public_id,
-            )
+            usage = guard.consume(authentication, channel=channel)
             # Kept, so that a landline is called again by a retry.
             authentication.backend_state = request_options(**{**options, "channel": usage.channel})
             try:
@@ -211,7 +203,8 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
                 raise
             return usage
         except (DingError, IntegrityError, OperationalError) as error:
-            if result := resume(authentication, channel=channel):
+            # A live code is none that could be entered during a lockout.
+            if not isinstance(error, LockedOut) and (result := resume(authentication, channel=channel)):
                 return result
             if isinstance(error, DingError):
                 record_refusal(error, authentication)

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
-from uuid import UUID
 
 from django_ding import phone
 from django_ding.backends import allowed_channels, get_backend
 from django_ding.channels import Channel
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import DingError, RateLimited
-from django_ding.guard import conversion, counters
+from django_ding.guard import conversion, counters, lockouts
 from django_ding.guard.client_ip import networks
 from django_ding.guard.conversion import ConversionCheck, conversion_checks
 from django_ding.guard.counters import Exceeded, Limit
 from django_ding.guard.destinations import cached_line_type, check_destination, check_line_type, lookup
 from django_ding.guard.limits import Scope, parse_rates
-from django_ding.models import PhoneNumber
+from django_ding.guard.lockouts import check_lockouts, lockout_keys, send_limits
+from django_ding.models import Authentication, PhoneNumber
 from django_ding.models.base import RequesterType, user_key
 from django_ding.phone import LineType
 
@@ -51,16 +50,11 @@ class RateLimitUsage:
 
 
 def consume(
-    phone_number: str,
+    authentication: Authentication,
     *,
-    user_id: Any,
-    ip: str | None,
-    requester_type: RequesterType | None = None,
-    backend: str | None = None,
     channel: Channel | None = None,
     is_retry: bool = False,
     is_counted: bool = False,
-    public_id: UUID | None = None,
 ) -> RateLimitUsage:
     """Check a destination, count a message against every rate limit, and check conversion, before it is sent.
 
@@ -70,25 +64,22 @@ def consume(
     Rates without a subject (for example per user for an anonymous request) are skipped. Test numbers are only rate
     limited. A landline is called where calls are allowed and no other channel was requested.
 
-    :param requester_type: by default that of a user with ``user_id``, and of a visitor without.
-    :param backend: alias of the backend that will send it, and do the lookup if ``LOOKUP_BEFORE_SEND`` is set.
+    :param authentication: the one that the message is for, saved or not.
     :param channel: the one that was requested.
     :param is_retry: whether it follows an earlier message, for which the number was already looked up.
     :param is_counted: whether it was counted when a silent verification was tried in its place.
-    :param public_id: of the authentication, for the log.
     :raises InputError: when the settings or the provider's lookup rule out the number's country or line type.
     :raises Blocked: when the lookup finds the number on the provider account's block list.
+    :raises LockedOut: when too many wrong codes in a row were entered for the number or by the user.
     :raises RateLimited: when a rate is exceeded, or the number's prefix or country is blocked for low conversion. Then
         no rate has counted the message.
     :raises UnsupportedOperation: when the number must be looked up and the backend has no lookup.
     :raises BackendRejected: when the provider rejects our account or configuration at the lookup.
     :raises BackendUnavailable: in an outage at the lookup or of the counters: what can't be counted is not sent.
     """
-    subjects = _subjects(phone_number, user_id=user_id, ip=ip)
-    if requester_type is None:
-        requester_type = RequesterType.VISITOR if user_id is None else RequesterType.USER
+    phone_number, backend = authentication.phone_number, authentication.backend
     if backend == TEST_NUMBERS_ALIAS:
-        return replace(_count(subjects, requester_type, checks=[]), channel=channel)
+        return replace(_count(authentication, authentication.requester_type), channel=channel)
     can_call = channel is Channel.VOICE or (channel is None and _may_call(backend))
     check_destination(phone_number, can_call=can_call)
     line_type = None
@@ -98,11 +89,11 @@ def consume(
     if needs_lookup:
         line_type = cached_line_type(phone_number)
         check_line_type(line_type, can_call=can_call)
-    usage = RateLimitUsage() if is_counted else _count_or_reserve(phone_number, user_id, subjects, requester_type)
+    usage = RateLimitUsage() if is_counted else _count_or_reserve(authentication)
     # After counting, so that nobody can make the project pay for more lookups than its rates allow.
     if needs_lookup and line_type is None:
         try:
-            line_type = lookup(phone_number, backend=backend, public_id=public_id)
+            line_type = lookup(phone_number, backend=backend, public_id=authentication.public_id)
         except DingError as error:
             if not error.may_have_executed:  # Otherwise the lookup may have been paid for.
                 usage.rollback(reached=error.reached)
@@ -117,50 +108,61 @@ def _may_call(backend: str | None) -> bool:
     return Channel.VOICE in ding_settings.CHANNELS and Channel.VOICE in allowed_channels(get_backend(backend))
 
 
-def _subjects(phone_number: str, *, user_id: Any, ip: str | None) -> dict[Scope, tuple[str, ...]]:
+def _count_or_reserve(authentication: Authentication) -> RateLimitUsage:
+    """Count the message, in the reserve if it goes to a number of the user's and others have used up the rates."""
+    checks = conversion_checks(_subjects(authentication), RequesterType(authentication.requester_type))
+    try:
+        return _count(authentication, authentication.requester_type, checks=checks)
+    except RateLimited as error:
+        if error.scope == Scope.USER or not _is_to_own_number(authentication):
+            raise
+    return _count(authentication, _OWNER)
+
+
+def _is_to_own_number(authentication: Authentication) -> bool:
+    if authentication.user_id is None:
+        return False
+    numbers = PhoneNumber.write_db.of_user(authentication.user_id)
+    return numbers.filter(phone_number=authentication.phone_number).exists()
+
+
+def _subjects(authentication: Authentication) -> Mapping[Scope, tuple[str, ...]]:
     """Return what each scope counts by: nothing, one thing or, for an address, networks that grow."""
-    country = phone.country(phone_number)
+    number, user_id, ip = authentication.phone_number, authentication.user_id, authentication.ip
+    country = phone.country(number)
     return {
-        Scope.PHONE: (phone_number,),
+        Scope.PHONE: (number,),
         Scope.USER: () if user_id is None else (user_key(user_id),),
         Scope.IP: networks(ip) if ip else (),
-        Scope.PREFIX: (phone.prefix(phone_number),),
+        Scope.PREFIX: (phone.prefix(number),),
         Scope.COUNTRY: (country,) if country else (),
         Scope.ALL: ("all",),
     }
 
 
-def _count_or_reserve(
-    phone_number: str, user_id: Any, subjects: Mapping[Scope, tuple[str, ...]], requester_type: RequesterType
-) -> RateLimitUsage:
-    """Count the message, in the reserve if it goes to a number of the user's and others have used up the rates."""
-    try:
-        return _count(subjects, requester_type, checks=conversion_checks(subjects, requester_type))
-    except RateLimited as error:
-        if error.scope == Scope.USER or not _is_owner(user_id, phone_number):
-            raise
-    return _count(subjects, _OWNER, checks=[])
-
-
-def _is_owner(user_id: Any, phone_number: str) -> bool:
-    return user_id is not None and PhoneNumber.write_db.of_user(user_id).filter(phone_number=phone_number).exists()
-
-
 def _count(
-    subjects: Mapping[Scope, tuple[str, ...]], budget: str, *, checks: Sequence[ConversionCheck]
+    authentication: Authentication, budget: str, *, checks: Sequence[ConversionCheck] = (), is_locked: bool = True
 ) -> RateLimitUsage:
     """Count the message in the counters of all rates and conversion checks, which is one decision of the store.
 
     :param budget: the type of the requester, or the owners' reserve.
+    :param is_locked: whether a lockout refuses it.
     """
-    scopes = dict(_rate_limits(subjects, budget))
+    keys = tuple(lockout_keys(authentication).values()) if is_locked else ()
+    scopes = dict(_rate_limits(_subjects(authentication), budget))
     for check in checks:
         scopes |= dict.fromkeys((check.block_counter, check.send_counter), conversion.SCOPE)
-    usage = RateLimitUsage(scopes)
-    if limits := tuple(scopes):
+    usage = RateLimitUsage(dict(scopes))
+    if scopes:  # Without a rate the store isn't asked. A lockout still refuses the codes then.
+        scopes |= dict.fromkeys(send_limits(keys), lockouts.SCOPE)
+        limits = tuple(scopes)
         outcome = counters.consume(limits)
         if isinstance(outcome, Exceeded):
-            raise RateLimited(scope=scopes[limits[outcome.index]], retry_after=outcome.retry_after)
+            scope = scopes[limits[outcome.index]]
+            if scope == lockouts.SCOPE:
+                check_lockouts(keys)
+                return _count(authentication, budget, checks=checks, is_locked=False)
+            raise RateLimited(scope=scope, retry_after=outcome.retry_after)
         counts = dict(zip(limits, outcome.counts, strict=True))
         _check_conversion([check for check in checks if check.rule.is_due(counts[check.send_counter])], usage)
     return usage
@@ -168,7 +170,7 @@ def _count(
 
 def _rate_limits(subjects: Mapping[Scope, tuple[str, ...]], budget: str) -> Iterator[tuple[Limit, str]]:
     """Yield each limit with its scope."""
-    for rate in parse_rates(ding_settings.RATE_LIMITS.get("send", "")):
+    for rate in parse_rates(ding_settings.RATE_LIMITS["send"]):
         # A user's own rate is one, whichever budget the message is of.
         name = f"send:{RequesterType.USER if rate.scope is Scope.USER else budget}:{rate.name}"
         for subject, factor in zip(subjects[rate.scope], _NETWORK_FACTORS, strict=False):

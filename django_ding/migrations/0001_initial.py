@@ -235,6 +235,54 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Lockout",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "phone_number",
+                    models.CharField(
+                        help_text="E.164, such as +33612345678", max_length=16, verbose_name="phone number"
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("phone", "phone number"), ("user", "user")], max_length=8, verbose_name="scope"
+                    ),
+                ),
+                (
+                    "requester_type",
+                    models.CharField(
+                        choices=[("visitor", "visitor"), ("login", "login by number"), ("user", "user")],
+                        max_length=8,
+                        verbose_name="requester",
+                    ),
+                ),
+                ("wrong_codes", models.PositiveIntegerField(verbose_name="incorrect codes")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
+                ("lifted_at", models.DateTimeField(blank=True, db_index=True, null=True, verbose_name="lifted at")),
+                ("active_key", models.CharField(editable=False, max_length=64, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ding_lockouts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "lockout",
+                "verbose_name_plural": "lockouts",
+                "permissions": [("lift_lockout", "Can lift a lockout")],
+                "indexes": [models.Index(fields=["phone_number"], name="django_ding_lockout_number")],
+                "constraints": [models.UniqueConstraint(fields=("active_key",), name="django_ding_one_active_lockout")],
+            },
+        ),
+        migrations.CreateModel(
             name="DailyStatisticsItem",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -414,6 +462,7 @@ class Migration(migrations.Migration):
                             ("country", "rate limit: per country"),
                             ("all", "rate limit: global"),
                             ("conversion", "blocked: low conversion (possible SMS pumping)"),
+                            ("locked_out", "locked out: too many incorrect codes in a row"),
                             ("unsupported_region", "codes aren't sent to this country"),
                             ("invalid_line", "this type of line can't receive a code"),
                         ],

@@ -2,6 +2,7 @@
 
 from django_ding.models.authentications import Authentication, AuthenticationQuerySet, Event
 from django_ding.models.guard import Block, BlockQuerySet, RateLimitCounter, Refusal, RefusalQuerySet
+from django_ding.models.lockouts import Lockout, LockoutQuerySet
 from django_ding.models.numbers import PhoneNumber, PhoneNumberQuerySet, RememberedDevice
 from django_ding.models.statistics import DailyStatistics, DailyStatisticsItem
 
@@ -13,6 +14,8 @@ __all__ = [
     "DailyStatistics",
     "DailyStatisticsItem",
     "Event",
+    "Lockout",
+    "LockoutQuerySet",
     "PhoneNumber",
     "PhoneNumberQuerySet",
     "RateLimitCounter",

@@ -104,6 +104,7 @@ class Refusal(LocatedPhoneNumberModel):
         COUNTRY = "country", _("rate limit: per country")
         ALL = "all", _("rate limit: global")
         CONVERSION = "conversion", _("blocked: low conversion (possible SMS pumping)")
+        LOCKED_OUT = "locked_out", _("locked out: too many incorrect codes in a row")
         UNSUPPORTED_REGION = "unsupported_region", _("codes aren't sent to this country")
         INVALID_LINE = "invalid_line", _("this type of line can't receive a code")
 

@@ -6,6 +6,7 @@ LIST = "/admin/django_ding/authentication/"
 NUMBERS = "/admin/django_ding/phonenumber/"
 DEVICES = "/admin/django_ding/remembereddevice/"
 BLOCKS = "/admin/django_ding/block/"
+LOCKOUTS = "/admin/django_ding/lockout/"
 REFUSALS = "/admin/django_ding/refusal/"
 LOOKING = ("view_authentication", "view_phonenumber", "view_remembereddevice", "view_block", "view_refusal")
 

@@ -16,6 +16,7 @@ from django_ding.models import (
     Block,
     DailyStatistics,
     Event,
+    Lockout,
     PhoneNumber,
     RateLimitCounter,
     Refusal,
@@ -143,7 +144,7 @@ def test_export_of_both_adds_what_belongs_to_no_account(life, strangers, user, c
 
 
 def test_export_of_an_unknown_person_is_empty(user):
-    nothing = {"phone_numbers": [], "authentications": [], "refusals": [], "remembered_devices": []}
+    nothing = {"phone_numbers": [], "authentications": [], "refusals": [], "lockouts": [], "remembered_devices": []}
     assert export_data(user=user) == nothing
 
 
@@ -337,3 +338,13 @@ def test_code_of_a_deleted_user_links_nothing(user, phone, outbox):
     result = check(authentication, outbox[-1].code)
     assert (result.status, result.phone_number) == (CheckStatus.VALID, None)
     assert not PhoneNumber.objects.exists()
+
+
+def test_lockouts_are_exported_and_erased(user, phone):
+    Lockout.objects.create(phone_number=phone, wrong_codes=75, active_key="key", scope="phone", requester_type="login")
+    Lockout.objects.create(phone_number=phone, user=user, wrong_codes=75, scope="user", requester_type="user")
+    for whose in ({"phone_number": phone}, {"user": user, "phone_number": phone}):
+        assert [row["wrong_codes"] for row in export_data(**whose)["lockouts"]] == [75, 75]
+    assert "active_key" not in str(export_data(user=user))
+    assert erase_data(phone_number=phone).lockouts == 2
+    assert not Lockout.objects.exists()

@@ -60,11 +60,13 @@ def test_send_that_retries_takes_five_statements(user, phone, clock):
 
 
 @pytest.mark.django_db
-def test_check_wrong_code_takes_two_statements(user, phone):
-    authentication = send(phone, user=user).authentication
+@pytest.mark.parametrize(("purpose", "expected"), [("signup", 3), ("second_factor", 3), ("link", 4)])
+def test_check_wrong_code_takes_three_statements(user, phone, purpose, expected):
+    """One of them counts those in a row: by the number, by the user, or by both where a user links a number."""
+    authentication = send(phone, user=None if purpose == "signup" else user, purpose=purpose).authentication
     with Statements() as statements:
         check(authentication, "000000")
-    assert len(statements) == 2
+    assert len(statements) == expected
 
 
 @pytest.mark.django_db

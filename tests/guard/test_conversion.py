@@ -9,12 +9,12 @@ from django.test import override_settings
 from django.utils import timezone
 
 from django_ding.exceptions import RateLimited
-from django_ding.guard import consume
 from django_ding.models import Authentication, Block
 from django_ding.phone import country, prefix
 from django_ding.services import check, lift_block, send
 from django_ding.signals import pumping_suspected
 from django_ding.testing import sandbox
+from tests.guard.consume import consume
 
 pytestmark = pytest.mark.django_db
 
