@@ -8,11 +8,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from django_ding.backends import get_backend
 from django_ding.backends.types import EventType, SendResponse, Sent, WebhookEvent
 from django_ding.exceptions import BackendUnavailable
 from django_ding.flows._provider import check_same_id
 from django_ding.models import Authentication, AuthenticationQuerySet
+from django_ding.models.base import RequesterType
 
 #: The clocks of the provider and of this site may differ by as much.
 _TOLERANCE = timedelta(seconds=5)
@@ -44,6 +47,27 @@ def is_in_own_window(authentication: Authentication, sent: Sent, authentication_
     if numbers - {authentication.phone_number}:
         raise BackendUnavailable(code="unexpected_answer")
     return not numbers
+
+
+def is_superseded(authentication: Authentication) -> bool:
+    """Return whether another request has the number's window, so that this one's code can't be entered any more.
+
+    The provider would take the code of either for both: one that was sent for a sign-up would open somebody else's
+    login. So one authentication per number is live, the newest. That of a user at a second factor keeps its place,
+    since whoever asks there has shown more than that they know a number.
+    """
+    if not get_backend(authentication.backend).is_per_number:
+        return False
+    others = Authentication.write_db.live(timezone.now()).exclude(pk=authentication.pk)
+    same = others.filter(phone_number=authentication.phone_number, backend=authentication.backend)
+    mine = _rank(authentication)
+    return any(_rank(other) > mine for other in same.only("requester_type", "purpose", "created_at"))
+
+
+def _rank(authentication: Authentication) -> tuple[bool, datetime, int]:
+    is_user = authentication.requester_type == RequesterType.USER
+    is_second_factor = is_user and authentication.purpose != Authentication.Purpose.LINK
+    return is_second_factor, authentication.created_at, authentication.pk
 
 
 def shared_expiry(authentication: Authentication, authentication_uuid: str | None) -> datetime:

@@ -30,7 +30,7 @@ from django_ding.flows._events import (
 )
 from django_ding.flows._provider import build_sent, record_errors
 from django_ding.flows._sql import Parameter, Update
-from django_ding.flows._windows import is_in_own_window
+from django_ding.flows._windows import is_in_own_window, is_superseded
 from django_ding.flows.numbers import link_number, touch_verified_at
 from django_ding.flows.results import CheckResult
 from django_ding.guard.lockouts import check_lockouts, lockout_keys, record_wrong_code
@@ -64,6 +64,8 @@ def check(authentication: Authentication, code: str) -> CheckResult:
     """
     provider = get_backend(authentication.backend)
     digits = normalize_code(code, provider.code_lengths)
+    if is_superseded(authentication):
+        expire(authentication)
     if not _reserve(authentication):
         authentication.refresh_from_db(using=write_alias())
         if not _reserve_after_lockout(authentication):

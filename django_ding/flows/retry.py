@@ -14,7 +14,7 @@ from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.flows._events import add_event, code_expiry, event_data, expire, set_fields, store_state, update
 from django_ding.flows._provider import build_sent, make_webhook_url, record_errors
-from django_ding.flows._windows import is_in_own_window
+from django_ding.flows._windows import is_in_own_window, is_superseded
 from django_ding.flows.channels import check_channel
 from django_ding.flows.results import RetryResult
 from django_ding.flows.timeline import add_opening, complete_attempt
@@ -46,6 +46,8 @@ def retry(authentication: Authentication, *, channel: Channel | str | None = Non
     provider = get_backend(authentication.backend)
     requested = check_channel(channel, provider)
     callback_url = make_webhook_url(provider, authentication.public_id)
+    if is_superseded(authentication):
+        expire(authentication)
     if not _reserve(authentication, now):
         refusal = _refusal(authentication, now)
         log.log_result(log.RETRY, authentication, refusal)
