@@ -92,13 +92,13 @@ def send(
 
 
 @sensitive_variables()
-def check(authentication: Authentication, code: str) -> CheckResult:
+def check(request: HttpRequest, authentication: Authentication, code: str) -> CheckResult:
     """Check a code, and return the result of a right one: ``valid`` or ``number_taken``.
 
     :raises FlowError: for any other code.
     """
     try:
-        result = services.check(authentication, code)
+        result = services.check(authentication, code, request=request)
     except DingError as error:
         raise FlowError.from_error(error) from None
     match result.status:

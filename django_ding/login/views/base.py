@@ -180,7 +180,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Check the code."""
         try:
-            result = flows.check(self.authentication, form.cleaned_data["code"])
+            result = flows.check(self.request, self.authentication, form.cleaned_data["code"])
         except FlowError as error:
             if error.code == InvalidCode.code:  # It can't be a code of this backend's, so no attempt was counted.
                 form.add_error("code", str(error))
