@@ -285,7 +285,7 @@ class PhoneNumberView(SinglePhoneNumberView):
 
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Remove the number from the account. The oldest remaining number becomes the primary one, if it was."""
-        services.remove_number(self.get_object())
+        services.remove_number(self.get_object(), by_owner=True)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -2,7 +2,13 @@
 
 from django_ding.models.authentications import Authentication, AuthenticationQuerySet, Event
 from django_ding.models.guard import Block, BlockQuerySet, RateLimitCounter, Refusal, RefusalQuerySet
-from django_ding.models.numbers import PhoneNumber, PhoneNumberQuerySet, RememberedDevice
+from django_ding.models.numbers import (
+    LostPhoneNumber,
+    LostPhoneNumberQuerySet,
+    PhoneNumber,
+    PhoneNumberQuerySet,
+    RememberedDevice,
+)
 from django_ding.models.statistics import DailyStatistics, DailyStatisticsItem
 
 __all__ = [
@@ -13,6 +19,8 @@ __all__ = [
     "DailyStatistics",
     "DailyStatisticsItem",
     "Event",
+    "LostPhoneNumber",
+    "LostPhoneNumberQuerySet",
     "PhoneNumber",
     "PhoneNumberQuerySet",
     "RateLimitCounter",
