@@ -97,6 +97,13 @@ class PhoneNumberTaken(InputError):
     message = _("This number is already linked to another account.")
 
 
+class LastPhoneNumber(InputError):
+    """A user without a password can't remove their only number, as ``DING["LAST_NUMBER"]`` says."""
+
+    code = "last_phone_number"
+    message = _("This is your only phone number. Add another one before you remove it.")
+
+
 class InvalidProof(InputError):
     """A proof of verification is forged, expired, already used, or for another purpose."""
 

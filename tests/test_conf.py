@@ -41,6 +41,7 @@ DEFAULTS = {
     "LOGIN_CREATES_USER": False,
     "USER_FACTORY": "django_ding.services.create_user",
     "NUMBER_TAKEOVER_DAYS": None,
+    "LAST_NUMBER": "warn",
     "TOKEN_ISSUER": "django_ding.api.tokens.session",
     "DEVICE_SIGNALS": "django_ding.services.get_device_signals",
     "REMEMBER_DEVICE_DAYS": 30,
@@ -74,6 +75,7 @@ OTHERS = {
     "LOGIN_CREATES_USER": True,
     "USER_FACTORY": "people.create",
     "NUMBER_TAKEOVER_DAYS": 0,
+    "LAST_NUMBER": "keep",
     "TOKEN_ISSUER": "people.token",
     "DEVICE_SIGNALS": "people.signals",
     "REMEMBER_DEVICE_DAYS": 0,
@@ -350,9 +352,9 @@ def test_retention_of_an_unknown_key():
 
 def test_retention_has_every_key():
     with override_settings(DING={"RETENTION_DAYS": {"blocks": 1}}):
-        assert ding_settings.RETENTION_DAYS == {
-            "authentications": None,
-            "blocks": 1,
-            "lockouts": None,
-            "refusals": None,
-        }
+        assert {**DEFAULTS["RETENTION_DAYS"], "blocks": 1} == ding_settings.RETENTION_DAYS
+
+
+@pytest.mark.parametrize("value", ["ask", "", None, True, [], {}])
+def test_last_number_is_one_of_two_words(value):
+    assert error_of(value, "LAST_NUMBER").startswith('DING["LAST_NUMBER"] must be "warn" or "keep"')

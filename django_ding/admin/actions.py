@@ -22,7 +22,7 @@ from django_ding.admin.large_tables import filter_by_keys
 from django_ding.backends.types import FeedbackStatus
 from django_ding.codes import describe_code
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.models import Authentication, Block, Lockout, PhoneNumber
+from django_ding.models import Authentication, Block, Lockout, LostPhoneNumber, PhoneNumber
 from django_ding.transactions import NonAtomicView
 
 _Text = str | Promise
@@ -177,6 +177,11 @@ def _revoke(number: PhoneNumber) -> str:
     return _("Number revoked. It is no longer linked to an account.")
 
 
+def _lift_lost_number(lost: LostPhoneNumber) -> str:
+    services.lift_lost_number(lost.user_id)
+    return _("The user can log in again as one who never had a number.")
+
+
 def _lift_block(block: Block) -> str:
     if services.lift_block(block):
         return _("Block lifted. Codes can be sent there again.")
@@ -224,6 +229,16 @@ REVOKE = Action(
         "devices are forgotten. This can't be undone: the user would have to verify the number again."
     ),
     perform=_revoke,
+)
+LIFT_LOST_NUMBER = Action(
+    name="lift",
+    permission="lift_lostphonenumber",
+    description=gettext_lazy("Let in without a number"),
+    consequence=gettext_lazy(
+        "The user is treated as one who never had a number: where your site lets those in, the password is enough. "
+        "First verify that you are talking to the owner of the account. This can't be undone."
+    ),
+    perform=_lift_lost_number,
 )
 LIFT_BLOCK = Action(
     name="lift",

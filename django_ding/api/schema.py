@@ -22,7 +22,7 @@ from django_ding.api.serializers import (
 )
 from django_ding.backends.types import CheckStatus, RetryStatus
 from django_ding.codes import user_message
-from django_ding.exceptions import Blocked, NoAccount, PhoneNumberTaken
+from django_ding.exceptions import Blocked, LastPhoneNumber, NoAccount, PhoneNumberTaken
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -102,6 +102,7 @@ _EXPLANATIONS = {
     "blocked": Blocked.message,
     "invalid": "Incorrect code. `remaining_checks` says how many more can be tried.",
     "invalid_input": "Some fields are not valid. `errors` says which.",
+    "last_phone_number": LastPhoneNumber.message,
     "not_acceptable": "The response is not available in the format that `Accept` asks for.",
     "not_authenticated": "The caller must log in.",
     "no_account": NoAccount.message,
@@ -209,7 +210,7 @@ _ENDPOINTS: dict[str, dict[str, Any]] = {
         "method": "delete",
         "parameters": [_PHONE_NUMBER],
         "successes": {204: OpenApiResponse(description="Removed.")},
-        "codes": ("not_found",),
+        "codes": ("not_found", "last_phone_number"),
     },
     "MakePrimaryView": {
         "operation_id": "make_phone_number_primary",

@@ -6,6 +6,7 @@ Override them as REST framework's generic views: ``serializer_class``, ``permiss
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.contrib.auth import authenticate
 from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from rest_framework import status
@@ -30,6 +31,7 @@ from django_ding.api.serializers import (
     VerifiedPhoneNumberSerializer,
 )
 from django_ding.conf import ding_settings
+from django_ding.exceptions import NoAccount
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.models.base import user_key
 from django_ding.transactions import NonAtomicView
@@ -182,7 +184,7 @@ class CheckView(SingleAuthenticationView):
         A correct code is accepted once. With the purpose `link`, the number is then linked to the user's account.
         """
         code = self.get_validated_data()["code"]
-        return check_response(services.check(self.get_object(), code))
+        return check_response(services.check(self.get_object(), code, request=request._request))
 
 
 class RetryView(SingleAuthenticationView):
@@ -244,10 +246,14 @@ class LoginCheckView(LoginView, CheckView):
         issuer = tokens.get_issuer()
         tokens.check_csrf(request, issuer)  # Before the code, which would be spent.
         code = self.get_validated_data()["code"]
-        result = services.check(self.get_object(), code)
+        result = services.check(self.get_object(), code, request=request._request)
         if result.status is not services.CheckStatus.VALID:
             return check_response(result)
-        return Response(issuer(request, services.redeem_login(result.authentication)))
+        # Through AUTHENTICATION_BACKENDS as on the pages, so that a project's own backend can reject the user.
+        user = authenticate(request._request, authentication=result.authentication)
+        if user is None:
+            raise NoAccount
+        return Response(issuer(request, user))
 
 
 class LoginRetryView(LoginView, RetryView):
@@ -279,7 +285,7 @@ class PhoneNumberView(SinglePhoneNumberView):
 
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Remove the number from the account. The oldest remaining number becomes the primary one, if it was."""
-        services.remove_number(self.get_object())
+        services.remove_number(self.get_object(), by_owner=True)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

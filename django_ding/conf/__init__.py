@@ -189,6 +189,9 @@ class DingSettings:
     #: Days after its last verification when another user may take a number over by verifying it. By default never.
     NUMBER_TAKEOVER_DAYS: Setting[int | None] = integer(None)
 
+    #: What happens when a user without a password removes their last number on the pages or by REST.
+    LAST_NUMBER = Setting("warn", '"warn" or "keep"', lambda value: value in ("warn", "keep"))
+
     #: Dotted path of a function that takes the request and the user and returns the response of a REST login.
     TOKEN_ISSUER = dotted_path("django_ding.api.tokens.session")
 

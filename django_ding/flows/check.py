@@ -7,7 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django.contrib.auth.signals import user_login_failed
 from django.db.models import DateTimeField, Exists, F, PositiveSmallIntegerField, Q
+from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -42,21 +44,24 @@ from django_ding.transactions import atomic, outside_transaction, retry_on_confl
 
 _MAX_TYPED_LENGTH = 64
 _ONE_MORE_CHECK = F("check_count") + 1
+_LOGIN_PURPOSES = (Authentication.Purpose.LOGIN, Authentication.Purpose.SECOND_FACTOR)
 
 
 @sensitive_variables()
 @outside_transaction
-def check(authentication: Authentication, code: str) -> CheckResult:
+def check(authentication: Authentication, code: str, *, request: HttpRequest | None = None) -> CheckResult:
     """Check the code that a user received.
 
     At most ``DING["MAX_CHECKS"]`` codes per authentication reach the provider, however many requests come at once,
     and exactly one request gets ``valid`` (OWASP ASVS 5.0, 6.5.1 and 6.6.3). A used, expired or exhausted
     authentication is refused without asking the provider.
 
-    :param code: as entered: spaces, dashes and any Unicode digits are understood, leading zeros kept.
     After too many wrong codes in a row, over all authentications of the number or user, none is accepted any more; see
-    ``DING["RATE_LIMITS"]``.
+    ``DING["RATE_LIMITS"]``. A wrong code of the purpose ``login`` or ``second_factor`` sends Django's
+    ``user_login_failed``.
 
+    :param code: as entered: spaces, dashes and any Unicode digits are understood, leading zeros kept.
+    :param request: the user's request, for the receivers of ``user_login_failed``.
     :raises InvalidCode: when it can't be a code of this backend's; nothing is counted.
     :raises LockedOut: after too many wrong codes in a row.
     :raises BackendRejected: when the provider rejects our configuration or account.
@@ -78,7 +83,7 @@ def check(authentication: Authentication, code: str) -> CheckResult:
     else:
         result = _reject(authentication, response)
     log.log_result(log.CHECK, authentication, result.status, milliseconds=milliseconds)
-    _send_signals(result)
+    _send_signals(result, request)
     return result
 
 
@@ -229,11 +234,18 @@ def _is_validated(authentication: Authentication) -> bool:
     return authentication.status == Authentication.Status.VALIDATED
 
 
-def _send_signals(result: CheckResult) -> None:
+def _send_signals(result: CheckResult, request: HttpRequest | None) -> None:
     authentication = result.authentication
     code_checked.send_robust(Authentication, authentication=authentication, status=result.status)
     if result.status in (CheckStatus.VALID, CheckStatus.NUMBER_TAKEN):
         phone_verified.send_robust(Authentication, authentication=authentication, phone_number=result.phone_number)
+    if result.status is CheckStatus.INVALID and authentication.purpose in _LOGIN_PURPOSES:
+        # The row as in the signal of authenticate(), and the name as after a wrong password: receivers lock accounts by
+        # it. Not robust, as Django's own: one that raises PermissionDenied ends the request.
+        credentials: dict[str, Any] = {"authentication": authentication}
+        if user := authentication.user:
+            credentials["username"] = user.get_username()
+        user_login_failed.send("django_ding", credentials=credentials, request=request)
 
 
 def _result(authentication: Authentication, status: CheckStatus, number: PhoneNumber | None = None) -> CheckResult:

@@ -28,6 +28,8 @@ from django_ding.models import (
     Event,
     Lockout,
     LockoutQuerySet,
+    LostPhoneNumber,
+    LostPhoneNumberQuerySet,
     PhoneNumber,
     PhoneNumberQuerySet,
     Refusal,
@@ -65,8 +67,8 @@ def export_data(*, user: Any = None, phone_number: str | None = None) -> dict[st
 
     :param user: a saved user.
     :param phone_number: as entered; national numbers are read with ``DING["DEFAULT_REGION"]``.
-    :return: ``{"phone_numbers": […], "authentications": [{…, "events": […]}], "refusals": […], "lockouts": […],
-        "remembered_devices": […]}``, the oldest first, times in ISO 8601.
+    :return: ``{"phone_numbers": […], "lost_phone_numbers": […], "authentications": [{…, "events": […]}], "refusals":
+        […], "lockouts": […], "remembered_devices": […]}``, the oldest first, times in ISO 8601.
     :raises ValueError: without either, or for a user who isn't saved or is anonymous.
     :raises InvalidPhoneNumber: when no such number can exist.
     """
@@ -75,6 +77,7 @@ def export_data(*, user: Any = None, phone_number: str | None = None) -> dict[st
     authentications = subject.authentications().order_by("created_at", "pk").prefetch_related(events)
     data = {
         "phone_numbers": _rows(subject.numbers().order_by("pk")),
+        "lost_phone_numbers": _rows(subject.lost_numbers()),
         "authentications": [_authentication(row) for row in authentications],
         "refusals": _rows(subject.refusals().order_by("hour", "pk")),
         "lockouts": _rows(subject.lockouts().order_by("pk")),
@@ -91,10 +94,11 @@ def erase_data(*, user: Any = None, phone_number: str | None = None) -> EraseRes
     The person is identified as for :func:`export_data`. The user stays; delete it afterwards if it must go, since the
     authentications aren't linked to it then.
 
-    Erasure must not allow two things. An unused code must not be tried anew, so live authentications stay: erase again
-    at ``retry_at``, ten minutes later by default. And SMS pumping must not be hidden, so authentications that the guard
-    still evaluates (``DING["MIN_CONVERSION"]``, a day by default) are anonymized: they lose number, user, address,
-    device, ids and events. The rate limit counters stay as well. They hold no number.
+    Erasure must not allow three things. An unused code must not be tried anew, so live authentications stay: erase
+    again at ``retry_at``, ten minutes later by default. SMS pumping must not be hidden, so authentications that the
+    guard still evaluates (``DING["MIN_CONVERSION"]``, a day by default) are anonymized: they lose number, user,
+    address, device, ids and events. And the password alone must not open an account that had a second factor, so the
+    user's ``LostPhoneNumber`` is recorded or stays. The rate limit counters stay as well. Neither holds a number.
 
     It may run inside a transaction, together with the deletion of the user.
 
@@ -128,6 +132,11 @@ class _DataSubject:
 
     def lockouts(self) -> LockoutQuerySet:
         return self._filter(Lockout.write_db.all())
+
+    def lost_numbers(self) -> LostPhoneNumberQuerySet:
+        """Return the record that an account lost its last number, which doesn't say which number it was."""
+        rows = LostPhoneNumber.write_db.all()
+        return rows.none() if self.user_id is None else rows.filter(user=self.user_id)
 
     def devices(self) -> models.QuerySet[RememberedDevice]:
         """Return the remembered devices, which only an account has."""

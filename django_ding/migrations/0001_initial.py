@@ -386,6 +386,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="LostPhoneNumber",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("removed", "removed"),
+                            ("taken_over", "taken over by another user"),
+                            ("erased", "erased"),
+                        ],
+                        max_length=16,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("lost_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="lost at")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ding_lost_phone_number",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "lost phone number",
+                "verbose_name_plural": "lost phone numbers",
+                "permissions": [("lift_lostphonenumber", "Can let in a user who lost their phone number")],
+            },
+        ),
+        migrations.CreateModel(
             name="PhoneNumber",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -19,7 +19,7 @@ STATUSES = {
     "log_in": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
     "retry_login_code": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
     "list_phone_numbers": {200, 401, 403, 406},
-    "remove_phone_number": {204, 401, 403, 404, 406},
+    "remove_phone_number": {204, 401, 403, 404, 406, 409},
     "make_phone_number_primary": {200, 401, 403, 404, 406},
 }
 #: Codes about input that ``send_code`` doesn't take, or that have a response of their own.

@@ -32,6 +32,7 @@ from django_ding.services import (
     export_data,
     make_proof,
     remember_device,
+    remove_number,
     roll_up,
     send,
     verify_proof,
@@ -144,8 +145,20 @@ def test_export_of_both_adds_what_belongs_to_no_account(life, strangers, user, c
 
 
 def test_export_of_an_unknown_person_is_empty(user):
-    nothing = {"phone_numbers": [], "authentications": [], "refusals": [], "lockouts": [], "remembered_devices": []}
-    assert export_data(user=user) == nothing
+    kinds = ("phone_numbers", "lost_phone_numbers", "authentications", "refusals", "lockouts", "remembered_devices")
+    assert export_data(user=user) == {kind: [] for kind in kinds}
+
+
+def test_export_holds_that_a_number_was_lost(clock, user, phone):
+    remove_number(PhoneNumber.objects.create(user=user, phone_number=phone))
+    assert export_data(user=user)["lost_phone_numbers"] == [{"reason": "removed", "lost_at": "2026-06-01T12:00:00Z"}]
+    assert export_data(phone_number=phone)["lost_phone_numbers"] == []
+
+
+def test_erase_keeps_that_a_number_was_lost(user, phone):
+    erase_data(phone_number=PhoneNumber.objects.create(user=user, phone_number=phone).phone_number)
+    erase_data(user=user)
+    assert export_data(user=user)["lost_phone_numbers"][0]["reason"] == "erased"
 
 
 @pytest.mark.parametrize("service", [export_data, erase_data])
