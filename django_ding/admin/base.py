@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from django_ding.admin.actions import Action, ActionConfirmationView, change_form_actions
 from django_ding.admin.csv_export import csv_response, model_columns, read_batches
-from django_ding.admin.display import can_view_full_numbers
+from django_ding.admin.display import can_view_full_numbers, title_number
 from django_ding.admin.error_reports import without_variables
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
 from django_ding.admin.search import SearchMethod
@@ -262,7 +262,7 @@ class LargeTableAdmin(ReadOnlyAdmin):
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
-            "original": isolated(row.masked_number),  # The last breadcrumb.
+            "original": title_number(row),  # The last breadcrumb.
             "pk": row.pk,
             "opts": self.opts,
             "media": self.media,

@@ -48,6 +48,8 @@ def can_view_full_numbers(request: HttpRequest) -> bool:
 
 def format_number(phone_number: str, *, full: bool) -> str:
     """Return an E.164 number as people read it: ``+33 6 12 34 56 78``, or masked ``+33*******78``."""
+    if not phone_number:  # Of blocked requests to several numbers.
+        return gettext("various numbers")
     return phone.spaced(phone_number) if full else phone.mask(phone_number)
 
 
@@ -66,7 +68,7 @@ def user_link(user: Any, *, full: bool, url: str = "") -> str:
 
 def title_number(row: PhoneNumberModel) -> str:
     """Return a row's number for a title: always masked, since titles stay in the history of browsers."""
-    return humanize.isolated(row.masked_number)
+    return humanize.isolated(format_number(row.phone_number, full=False))
 
 
 # Parts of a cell

@@ -29,14 +29,14 @@ def client_ip(request: "HttpRequest | Request") -> str | None:
 
 
 @lru_cache(128)
-def rate_limit_key(ip: str) -> str:
+def rate_limit_key(ip: str, *, ipv6_prefix: int = 64) -> str:
     """Return what an address is counted as: IPv4 whole, IPv6 by its /64, which one subscriber has (RFC 6177)."""
     address = ip_address(ip)
     if address.version == 4:
         return str(address)
     # A socket that listens on IPv6 shows IPv4 clients as ::ffff:192.0.2.1. By their /64 they would all be one.
     mapped = address.ipv4_mapped
-    return str(mapped) if mapped else str(IPv6Network((int(address), 64), strict=False))
+    return str(mapped) if mapped else str(IPv6Network((int(address), ipv6_prefix), strict=False))
 
 
 @lru_cache(128)
