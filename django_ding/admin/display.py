@@ -36,7 +36,8 @@ _TONES: dict[str, str] = {
     DeliveryStatus.IN_TRANSIT: "waiting",
     DeliveryStatus.UNDELIVERABLE: "bad",
 }
-_LIKE_A_NUMBER = re.compile(r"\+?\d[\d ().\-]{5,}\d")
+#: Seven digits or more, whatever stands between them but letters.
+_LIKE_A_NUMBER = re.compile(r"\+?[0-9](?:[\W_]{0,3}[0-9]){6,}", re.ASCII)
 
 # Phone numbers and users, masked unless the request has the permission
 
@@ -57,7 +58,10 @@ def format_user(user: Any, *, full: bool) -> str:
     """Return the name of a user, with anything like a phone number masked: projects use numbers as usernames."""
     if full:
         return str(user)
-    return _LIKE_A_NUMBER.sub(lambda match: phone.mask(re.sub(r"[^\d+]", "", match[0])), str(user))
+    masked, count = _LIKE_A_NUMBER.subn(
+        lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), phone.simplify(str(user))
+    )
+    return masked if count else str(user)
 
 
 def user_link(user: Any, *, full: bool, url: str = "") -> str:

@@ -117,8 +117,8 @@ class Refusal(LocatedPhoneNumberModel):
         on_delete=models.SET_NULL,
         related_name="ding_refusals",
     )
-    # The user's primary key, "" for anonymous visitors: a unique constraint treats NULLs as different. In a row without a
-    # number, an anonymous visitor's network.
+    # The user's primary key, "" for anonymous visitors: a unique constraint treats NULLs as different. Where a row has
+    # no number, an anonymous visitor's network.
     requester_key = models.CharField(max_length=64, blank=True, editable=False)
     ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
 
