@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model, load_backend
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidProof, NoAccount
@@ -26,6 +27,7 @@ def phone_backend() -> str | None:
     return next((path for path in paths if getattr(load_backend(path), "logs_in_by_phone", False)), None)
 
 
+@sensitive_variables()
 @outside_transaction
 def redeem_login(authentication: Authentication) -> Any:
     """Return the user whose account a validated authentication of purpose ``login`` opens. It can be redeemed once.

@@ -1,4 +1,4 @@
-"""Keep the variables of each frame out of the admin's error reports: query parameters are full phone numbers."""
+"""Keep the variables of each frame out of a view's error reports: they are codes, and numbers as query parameters."""
 
 import functools
 from collections.abc import Callable
@@ -16,11 +16,11 @@ def without_variables(view: _View) -> _View:
 
     # sensitive_variables() is not enough: on Python 3.11 the frames below a generator don't lead to the view.
     @functools.wraps(view)
-    def wrapper(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(getattr(request, "exception_reporter_filter", None), _VariablesFilter):
             default = get_exception_reporter_filter(request)
             request.exception_reporter_filter = _VariablesFilter(default)  # type: ignore[assignment]
-        return view(self, request, *args, **kwargs)
+        return view(request, *args, **kwargs)
 
     return cast("_View", wrapper)
 
