@@ -22,7 +22,7 @@ from django_ding.admin.actions import Action, ActionConfirmationView, change_for
 from django_ding.admin.csv_export import csv_response, model_columns, read_batches
 from django_ding.admin.display import can_view_full_numbers, title_number
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
-from django_ding.admin.search import SearchMethod
+from django_ding.admin.search import MAX_QUERY_LENGTH, SearchMethod
 from django_ding.error_reports import without_variables
 from django_ding.humanize import isolated
 
@@ -196,7 +196,8 @@ class ReadOnlyAdmin(_ModelAdmin):
         query = request.POST.get("q", "").replace(_NUL, "").strip()
         if not query:
             return redirect(self.url("changelist"))
-        result = next(filter(None, (search(query) for search in self.get_search_methods(request))), None)
+        methods = self.get_search_methods(request) if len(query) <= MAX_QUERY_LENGTH else ()
+        result = next(filter(None, (search(query) for search in methods)), None)
         if result is None:
             # Without the query: messages may be kept in a cookie, where a phone number has no place.
             self.message_user(request, _("No results. Enter the complete number."), messages.WARNING)
