@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DjangoDingConfig(AppConfig):
-    """The app. Its system checks report mistakes in the settings."""
+    """The app. Its system checks report mistakes in the settings, and error reports hide what is secret in them."""
 
     name = "django_ding"
     verbose_name = _("Phone verification")
@@ -12,7 +12,9 @@ class DjangoDingConfig(AppConfig):
 
     def ready(self) -> None:
         from django_ding.checks import CHECKS
+        from django_ding.error_reports import hide_settings
 
+        hide_settings()
         for check in CHECKS:
             register(check, Tags.security)
         if apps.is_installed("drf_spectacular"):

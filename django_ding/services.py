@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends.types import Channel, CheckStatus, DeviceSignals, FeedbackStatus, RetryStatus
 from django_ding.flows import _sql
@@ -77,8 +78,13 @@ def _asynchronous(service: Callable[_P, _R]) -> Callable[_P, Coroutine[Any, Any,
     """Return the service as a coroutine function: same arguments, result and exceptions, run in a thread."""
 
     @functools.wraps(service)
+    @sensitive_variables()
     async def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        return await sync_to_async(service)(*args, **kwargs)
+        @sensitive_variables()
+        def call() -> _R:  # Without arguments, which error reports would show in the frames of asgiref.
+            return service(*args, **kwargs)
+
+        return await sync_to_async(call)()
 
     wrapper.__name__ = wrapper.__qualname__ = f"a{service.__name__}"
     return wrapper

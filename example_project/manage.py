@@ -10,6 +10,7 @@ from example.sandbox import serve_own_sandbox
 
 
 def main() -> None:
+    os.environ.setdefault("DEBUG", "1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example.settings")
     if serves(sys.argv[1:]):
         serve_own_sandbox()

@@ -1,4 +1,4 @@
-"""The example for WSGI servers: ``gunicorn --chdir example_project wsgi:application``."""
+"""The example for WSGI servers: ``DEBUG=1 gunicorn --chdir example_project wsgi:application``."""
 
 import os
 

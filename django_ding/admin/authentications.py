@@ -5,17 +5,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ding.admin import display, filters, search
 from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
 from django_ding.admin.base import LargeTableAdmin
-from django_ding.admin.error_reports import without_variables
 from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
 from django_ding.admin.summary import get_summary
 from django_ding.admin.timeline import get_refusal_timeline, get_timeline
+from django_ding.error_reports import without_variables
 from django_ding.models import Authentication, Event, Refusal
 
 _MAX_EVENTS = 500
@@ -76,7 +77,7 @@ class AuthenticationAdmin(LargeTableAdmin):
         hidden = () if self.can_view(request, Refusal) else (search.search_blocked_number,)
         return [method for method in super().get_search_methods(request) if method not in hidden]
 
-    @without_variables
+    @method_decorator(without_variables)
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Link to the blocked requests of the same number or user, which are not in this list."""
         response = super().changelist_view(request, extra_context)

@@ -20,10 +20,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from django_ding.admin.actions import Action, ActionConfirmationView, change_form_actions
 from django_ding.admin.csv_export import csv_response, model_columns, read_batches
-from django_ding.admin.display import can_view_full_numbers
-from django_ding.admin.error_reports import without_variables
+from django_ding.admin.display import can_view_full_numbers, title_number
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
-from django_ding.admin.search import SearchMethod
+from django_ding.admin.search import MAX_QUERY_LENGTH, SearchMethod
+from django_ding.error_reports import without_variables
 from django_ding.humanize import isolated
 
 _NUL = "\0"  # PostgreSQL takes none in a text.
@@ -151,14 +151,14 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     get_readonly_fields = get_fields
 
-    @without_variables
+    @method_decorator(without_variables)
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Label the search, and use the model's name as the title."""
         title = capfirst(str(self.opts.verbose_name_plural))
         context = {"title": title, "search_label": self.search_methods and self.search_label}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
-    @without_variables
+    @method_decorator(without_variables)
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Show a row."""
         # Django 6.1 performs actions by POST here, in a transaction. Ours have pages of their own.
@@ -186,8 +186,7 @@ class ReadOnlyAdmin(_ModelAdmin):
         """Return the search methods for a user."""
         return self.search_methods
 
-    @method_decorator(sensitive_post_parameters("q"))
-    @without_variables
+    @method_decorator([sensitive_post_parameters("q"), without_variables])
     def search_view(self, request: HttpRequest) -> HttpResponse:
         """Redirect to what was searched for. The query is posted, so that no number gets into a URL or a log."""
         if request.method != "POST":
@@ -197,7 +196,8 @@ class ReadOnlyAdmin(_ModelAdmin):
         query = request.POST.get("q", "").replace(_NUL, "").strip()
         if not query:
             return redirect(self.url("changelist"))
-        result = next(filter(None, (search(query) for search in self.get_search_methods(request))), None)
+        methods = self.get_search_methods(request) if len(query) <= MAX_QUERY_LENGTH else ()
+        result = next(filter(None, (search(query) for search in methods)), None)
         if result is None:
             # Without the query: messages may be kept in a cookie, where a phone number has no place.
             self.message_user(request, _("No results. Enter the complete number."), messages.WARNING)
@@ -233,7 +233,7 @@ class LargeTableAdmin(ReadOnlyAdmin):
         """Add the export."""
         return [self.path("export", self.export_view), *super().get_urls()]
 
-    @without_variables
+    @method_decorator(without_variables)
     def export_view(self, request: HttpRequest) -> Any:
         """Return the filtered list as CSV."""
         if not self.has_view_permission(request):
@@ -246,7 +246,7 @@ class LargeTableAdmin(ReadOnlyAdmin):
         batches = read_batches(changelist.queryset, columns, date_field=self.date_field, size=self.export_batch_size)
         return csv_response(f"{self.opts.model_name}s", columns, batches)
 
-    @without_variables
+    @method_decorator(without_variables)
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -262,7 +262,7 @@ class LargeTableAdmin(ReadOnlyAdmin):
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
-            "original": isolated(row.masked_number),  # The last breadcrumb.
+            "original": title_number(row),  # The last breadcrumb.
             "pk": row.pk,
             "opts": self.opts,
             "media": self.media,

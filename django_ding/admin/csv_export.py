@@ -1,6 +1,7 @@
 """Tables as CSV files, streamed."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,13 +12,13 @@ from django.db.models import Q, QuerySet
 from django.http import StreamingHttpResponse
 
 from django_ding.admin.display import format_user
-from django_ding.phone import mask
+from django_ding.phone import mask, simplify
 
 #: Columns of a file by their names: what each holds of a row.
 Columns = Mapping[str, Callable[[Any], Any]]
 
 #: What spreadsheets take for the start of a formula. https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"[\s\x00-\x1f\x7f-\x9f]*[=+\-@]|[\t\r\n]")
 
 
 class _Echo:
@@ -87,4 +88,5 @@ def _format(value: Any) -> str:
             return str(value)  # A negative one is no formula.
     text = str(value)
     # An apostrophe makes a spreadsheet show the text, such as the prefix +3361234, and compute nothing.
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    # Some take full-width characters for ASCII, and skip invisible ones.
+    return f"'{text}" if _FORMULA.match(text if text.isascii() else simplify(text)) else text

@@ -36,7 +36,8 @@ _TONES: dict[str, str] = {
     DeliveryStatus.IN_TRANSIT: "waiting",
     DeliveryStatus.UNDELIVERABLE: "bad",
 }
-_LIKE_A_NUMBER = re.compile(r"\+?\d[\d ().\-]{5,}\d")
+#: Seven digits or more, whatever stands between them but letters.
+_LIKE_A_NUMBER = re.compile(r"\+?[0-9](?:[\W_]{0,3}[0-9]){6,}", re.ASCII)
 
 # Phone numbers and users, masked unless the request has the permission
 
@@ -48,6 +49,8 @@ def can_view_full_numbers(request: HttpRequest) -> bool:
 
 def format_number(phone_number: str, *, full: bool) -> str:
     """Return an E.164 number as people read it: ``+33 6 12 34 56 78``, or masked ``+33*******78``."""
+    if not phone_number:  # Of blocked requests to several numbers.
+        return gettext("various numbers")
     return phone.spaced(phone_number) if full else phone.mask(phone_number)
 
 
@@ -55,7 +58,10 @@ def format_user(user: Any, *, full: bool) -> str:
     """Return the name of a user, with anything like a phone number masked: projects use numbers as usernames."""
     if full:
         return str(user)
-    return _LIKE_A_NUMBER.sub(lambda match: phone.mask(re.sub(r"[^\d+]", "", match[0])), str(user))
+    masked, count = _LIKE_A_NUMBER.subn(
+        lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), phone.simplify(str(user))
+    )
+    return masked if count else str(user)
 
 
 def user_link(user: Any, *, full: bool, url: str = "") -> str:
@@ -66,7 +72,7 @@ def user_link(user: Any, *, full: bool, url: str = "") -> str:
 
 def title_number(row: PhoneNumberModel) -> str:
     """Return a row's number for a title: always masked, since titles stay in the history of browsers."""
-    return humanize.isolated(row.masked_number)
+    return humanize.isolated(format_number(row.phone_number, full=False))
 
 
 # Parts of a cell

@@ -53,10 +53,12 @@ class RefusalAdmin(LargeTableAdmin):
         """Return why no code was sent, what to say to the user, and where else to look."""
         full = display.can_view_full_numbers(request)
         user_url = self.row_url(request, row.user)
-        links = [(self.url("changelist", same_number_as=row.pk), _("All blocked requests to this number"))]
+        links = []
+        if row.phone_number:
+            links.append((self.url("changelist", same_number_as=row.pk), _("All blocked requests to this number")))
         if row.user_id is not None:
             links.append((self.url("changelist", user=row.user_id), _("All blocked requests of this user")))
-        if self.can_view(request, Authentication):
+        if row.phone_number and self.can_view(request, Authentication):
             url = self.model_url(Authentication, "changelist", same_number_as_refusal=row.pk)
             links.append((url, _("All verifications of this number")))
         return {

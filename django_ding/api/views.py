@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth import authenticate
 from django.db.models import QuerySet
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated, NotFound, ParseError
@@ -31,6 +31,7 @@ from django_ding.api.serializers import (
     VerifiedPhoneNumberSerializer,
 )
 from django_ding.conf import ding_settings
+from django_ding.error_reports import without_variables
 from django_ding.exceptions import NoAccount
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.models.base import user_key
@@ -40,7 +41,7 @@ from django_ding.transactions import NonAtomicView
 class DingView(NonAtomicView, GenericAPIView[Any]):
     """Base class of the endpoints: failures as documented, no caching, no transaction around what is counted.
 
-    What was posted is left out of error reports: it may be a code.
+    Error reports contain neither what was posted nor a variable: it may be a code, a number or a token.
     """
 
     # A project's defaults are for its own lists, and would change the shape of these.
@@ -49,8 +50,8 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        """Return the view, marked for Django as one whose POST parameters are sensitive."""
-        return sensitive_post_parameters()(super().as_view(**initkwargs))
+        """Return the view, marked as one whose POST parameters and variables are sensitive."""
+        return sensitive_post_parameters()(without_variables(super().as_view(**initkwargs)))
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return exception_handler
@@ -60,7 +61,6 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
         response["Cache-Control"] = "no-store"
         return response
 
-    @sensitive_variables()
     def get_validated_data(self) -> dict[str, Any]:
         """Return what the body contains, validated by ``serializer_class``."""
         try:
@@ -82,7 +82,6 @@ class SendView(DingView):
     #: Serializes the authentication; ``serializer_class`` validates the body.
     response_serializer_class: ClassVar[type[BaseSerializer[Any]]] = PhoneAuthenticationSerializer
 
-    @sensitive_variables()
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Send a code, or return the live authentication of the same requester, number and purpose.
 
@@ -177,7 +176,6 @@ class CheckView(SingleAuthenticationView):
 
     serializer_class = CheckCodeSerializer
 
-    @sensitive_variables()
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Check the code that the user received. Spaces, dashes and any Unicode digits are accepted.
 
@@ -237,7 +235,6 @@ class LoginSendView(LoginView, SendView):
 class LoginCheckView(LoginView, CheckView):
     """Check a code, and log in with the correct one."""
 
-    @sensitive_variables()
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return what the project's token issuer makes for the user who entered the correct code.
 

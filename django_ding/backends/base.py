@@ -17,10 +17,11 @@ from django_ding.backends.types import (
     WebhookEvent,
     WebhookRequest,
 )
+from django_ding.backends.unpicklable import Unpicklable
 from django_ding.exceptions import UnsupportedOperation
 
 
-class BaseBackend:
+class BaseBackend(Unpicklable):
     """The provider's side of the wire. A backend keeps no record of its own and knows nothing of users.
 
     Every operation raises :class:`~django_ding.exceptions.InputError` when the user's input is at fault,

@@ -205,6 +205,7 @@ class DingSettings:
         self._given = given
 
     @property
+    @sensitive_variables()
     def BACKENDS(self) -> Mapping[str, Mapping[str, Any]]:  # noqa: N802
         """Alias → ``{"BACKEND": dotted path, "OPTIONS": {...}}``, like Django's ``CACHES``."""
         backends = self._dict("BACKENDS")
@@ -267,9 +268,9 @@ class DingSettings:
 
     def read(self) -> Mapping[str, Any]:
         """Return the setting as it is, with known keys only."""
-        configured = self._read_any()
-        check_known_keys(configured, KEYS, "DING")
-        return configured
+        # No variable holds the setting: error reports would show the keys and codes in it.
+        check_known_keys(tuple(self._read_any()), KEYS, "DING")
+        return self._read_any()
 
     def errors(self) -> list[ImproperlyConfigured]:
         """Return the error of each key that doesn't exist or whose value can't be used, in the order given."""
@@ -292,10 +293,13 @@ class DingSettings:
 
     def _read_any(self) -> Mapping[str, Any]:
         configured = getattr(settings, "DING", {}) if self._given is None else self._given
-        if not isinstance(configured, Mapping):
-            raise ImproperlyConfigured(f"DING must be a dict, not {type(configured).__name__}.")
-        return configured
+        if isinstance(configured, Mapping):
+            return configured
+        kind = type(configured).__name__
+        del configured  # As above.
+        raise ImproperlyConfigured(f"DING must be a dict, not {kind}.")
 
+    @sensitive_variables()
     def _dict(self, key: str) -> Mapping[str, Any]:
         value = self.read().get(key, {})
         if not isinstance(value, Mapping):

@@ -9,6 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 _NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
 
+_UNSET = object()
+
 _T = TypeVar("_T")
 
 
@@ -64,10 +66,10 @@ class Setting(Generic[_T]):
         self._name = name
 
     def __get__(self, instance: "_Settings", owner: type) -> _T:
-        configured = instance.read()
-        if self._name not in configured:
+        # No variable holds the whole setting: error reports would show the keys and codes in it.
+        value = instance.read().get(self._name, _UNSET)
+        if value is _UNSET:
             return self._default  # Without a look at it: most keys are unset, and each request reads many.
-        value = configured[self._name]
         if value is None and self._default is None:
             return self._default
         if not self._is_valid(value):

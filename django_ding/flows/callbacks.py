@@ -6,6 +6,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.views.decorators.debug import sensitive_variables
+
 from django_ding import log
 from django_ding.backends.types import WebhookEvent
 from django_ding.flows._events import lock, update
@@ -14,6 +16,7 @@ from django_ding.models import Authentication, Event
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
 
+@sensitive_variables()
 @outside_transaction
 def record_webhook(backend: str, events: Sequence[WebhookEvent], *, public_id: UUID | None = None) -> bool:
     """Record what a provider reports, each event once: repetitions and any order change nothing.

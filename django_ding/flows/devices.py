@@ -55,6 +55,7 @@ def is_remembered_device(user: Any, token: str) -> bool:
     return _devices(user.pk).filter(key_hash__in=hashes, expires_at__gt=timezone.now()).exists()
 
 
+@sensitive_variables()
 def forget_devices(user: Any) -> int:
     """Forget all devices of a user, and return how many there were.
 

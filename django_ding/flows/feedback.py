@@ -44,6 +44,7 @@ def feedback(
         return provider.feedback(number, status)
 
 
+@sensitive_variables()
 def report_onboarded(
     *,
     since: float,

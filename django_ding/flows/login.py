@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidProof, NoAccount
@@ -29,6 +30,7 @@ def phone_backend() -> str | None:
     return next((path for path in paths if getattr(load_backend(path), "logs_in_by_phone", False)), None)
 
 
+@sensitive_variables()
 @outside_transaction
 def redeem_login(
     authentication: Authentication, *, user_can_authenticate: Callable[[Any], bool] = attrgetter("is_active")

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding.conf import ding_settings
 from django_ding.exceptions import LastPhoneNumber
@@ -19,17 +20,20 @@ from django_ding.signals import phone_released, phone_taken_over
 from django_ding.transactions import atomic, retry_on_conflict, send_on_commit
 
 
+@sensitive_variables()
 def primary_number(user: Any) -> PhoneNumber | None:
     """Return a user's primary number, ``None`` for a user without a number and for an anonymous user."""
     return PhoneNumber.write_db.of_user(user).filter(is_primary=True).first()
 
 
+@sensitive_variables()
 def has_verified_number(user: Any, *, max_age: timedelta | None = None) -> bool:
     """Return whether a user has a number, with ``max_age`` one that was verified no longer ago."""
     numbers = PhoneNumber.write_db.of_user(user)
     return (numbers if max_age is None else numbers.filter(verified_at__gt=timezone.now() - max_age)).exists()
 
 
+@sensitive_variables()
 def make_primary(number: PhoneNumber) -> PhoneNumber:
     """Make this number its user's primary one, in place of the former.
 
@@ -40,6 +44,7 @@ def make_primary(number: PhoneNumber) -> PhoneNumber:
     return number
 
 
+@sensitive_variables()
 def remove_number(number: PhoneNumber, *, by_owner: bool = False) -> None:
     """Remove a number from its account. The oldest remaining one becomes primary in place of a primary one.
 
@@ -52,6 +57,7 @@ def remove_number(number: PhoneNumber, *, by_owner: bool = False) -> None:
     retry_on_conflict(partial(release, number, reason="removed", by_owner=by_owner))
 
 
+@sensitive_variables()
 def replace_number(old: PhoneNumber, new: PhoneNumber) -> PhoneNumber:
     """Remove a number whose place a newly verified one of the same user's takes.
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.core import signing
 from django.db import IntegrityError
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidProof, PhoneNumberTaken
@@ -23,6 +24,7 @@ def make_proof(authentication: Authentication) -> str:
     return signing.dumps(str(authentication.public_id), salt=_salt(authentication.purpose))
 
 
+@sensitive_variables()
 def verify_proof(proof: str, *, purpose: str = Authentication.Purpose.SIGNUP) -> Authentication:
     """Return the validated authentication of a ``proof`` that the REST API gave to an anonymous visitor.
 
@@ -42,6 +44,7 @@ def verify_proof(proof: str, *, purpose: str = Authentication.Purpose.SIGNUP) ->
     return validated
 
 
+@sensitive_variables()
 def claim(authentication: Authentication, *, user: Any) -> PhoneNumber:
     """Link the number of a validated, anonymous authentication to a user.
 

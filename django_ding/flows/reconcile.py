@@ -9,6 +9,7 @@ from itertools import islice
 
 from django.db.models import Q
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding import log
 from django_ding.backends import get_backend
@@ -27,6 +28,7 @@ from django_ding.transactions import atomic, outside_transaction, retry_on_confl
 ANSWER_LOST = "answer_lost"
 
 
+@sensitive_variables()
 @outside_transaction
 def reconcile(
     *,

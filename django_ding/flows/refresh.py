@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends import get_backend
 from django_ding.backends.types import StatusResponse
@@ -23,6 +24,7 @@ _LONGEST_LIFE = timedelta(days=1)
 _OPEN = ("", "pending", "unknown")
 
 
+@sensitive_variables()
 @outside_transaction
 def refresh(authentication: Authentication) -> Authentication:
     """Close an expired authentication, and complete its timeline and delivery summary from the provider's record.
@@ -43,6 +45,7 @@ def refresh(authentication: Authentication) -> Authentication:
     return authentication
 
 
+@sensitive_variables()
 @outside_transaction
 def cancel(authentication: Authentication) -> Authentication:
     """End a live authentication at the provider and here, so that its code is worthless. Others are left unchanged.

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding import guard, log
 from django_ding.backends import allowed_channels, get_backend
@@ -28,6 +29,7 @@ from django_ding.transactions import atomic, outside_transaction
 _MAY_HAVE_SENT = (RetryStatus.APPROVED, RetryStatus.UNKNOWN)
 
 
+@sensitive_variables()
 @outside_transaction
 def retry(authentication: Authentication, *, channel: Channel | str | None = None) -> RetryResult:
     """Send another message for an authentication, by another route if the provider has one.

@@ -5,6 +5,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
 from django_ding.exceptions import InvalidProof, NoAccount
 from django_ding.models import Authentication
@@ -22,6 +23,7 @@ class PhoneBackend(ModelBackend):
     #: Whether a number alone opens an account, on the pages and in the REST API. Without such a backend neither does.
     logs_in_by_phone = True
 
+    @sensitive_variables()
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, authentication: Authentication | None = None
     ) -> Any:

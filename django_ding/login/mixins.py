@@ -12,7 +12,6 @@ from django.contrib.auth.views import LoginView, redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.urls import reverse_lazy
-from django.views.decorators.debug import sensitive_variables
 
 from django_ding import services
 from django_ding.login import flows, remember, session
@@ -100,7 +99,6 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         """Log the form's user in without a code."""
         return super().form_valid(form)
 
-    @sensitive_variables("phone_number")
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Send a code to the user whose password was right, and redirect to the page that asks for it."""
         user = form.get_user()

@@ -88,7 +88,7 @@ class Refusal(LocatedPhoneNumberModel):
     """How often, in one hour, the guard refused codes to a number for one reason and one requester.
 
     A user has a row an hour however often they try, and so have all anonymous visitors together. ``ip`` is that of the
-    last request.
+    last request. In a row about several numbers of one requester, ``phone_number`` is empty.
     """
 
     class Reason(models.TextChoices):
@@ -121,7 +121,8 @@ class Refusal(LocatedPhoneNumberModel):
         on_delete=models.SET_NULL,
         related_name="ding_refusals",
     )
-    # The user's primary key, "" for anonymous visitors: a unique constraint treats NULLs as different.
+    # The user's primary key, "" for anonymous visitors: a unique constraint treats NULLs as different. Where a row has
+    # no number, an anonymous visitor's network.
     requester_key = models.CharField(max_length=64, blank=True, editable=False)
     ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
 

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.debug import sensitive_variables
 
 from django_ding import log, services
 from django_ding.backends import get_backend
 from django_ding.backends.types import WebhookEvent, WebhookRequest
 from django_ding.conf import ding_settings
+from django_ding.error_reports import without_variables
 from django_ding.exceptions import InvalidWebhook
 from django_ding.transactions import NonAtomicView
 
@@ -23,7 +23,7 @@ MAX_BODY = 64 * 1024
 
 
 # No provider has a CSRF token; the URL or the body is signed instead.
-@method_decorator(csrf_exempt, name="dispatch")
+@method_decorator([csrf_exempt, without_variables], name="dispatch")
 class BaseWebhookView(NonAtomicView, View):
     """Rejects what is cheap to reject, lets the backend authenticate and parse, and records.
 
@@ -36,7 +36,6 @@ class BaseWebhookView(NonAtomicView, View):
     #: The kind of backend that reports here.
     webhooks: ClassVar[str]
 
-    @sensitive_variables()
     def record(self, request: HttpRequest, alias: str, public_id: UUID | None = None) -> HttpResponse:
         """Record what was posted, and answer. The database is used last."""
         if alias not in ding_settings.BACKENDS or (backend := get_backend(alias)).webhooks != self.webhooks:

@@ -1,4 +1,7 @@
-"""Settings of the example. Without environment variables it uses SQLite, local memory and its own sandbox."""
+"""Settings of the example. Without environment variables it uses SQLite, local memory and its own sandbox.
+
+They are safe to copy: without ``DEBUG``, everything that is only for a demo is off.
+"""
 
 import os
 from importlib.util import find_spec
@@ -10,9 +13,10 @@ from example.environment import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-DEBUG = os.environ.get("DEBUG", "1").lower() not in ("", "0", "no", "off", "false")
-SECRET_KEY = os.environ.get("SECRET_KEY", "public, which is fine for an example")
-ALLOWED_HOSTS = ["localhost", ".localhost", "127.0.0.1", "[::1]"]
+# manage.py turns it on.
+DEBUG = os.environ.get("DEBUG", "").lower() in ("1", "yes", "on", "true")
+SECRET_KEY = os.environ.get("SECRET_KEY", "public, which is fine for a demo") if DEBUG else os.environ["SECRET_KEY"]
+ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,.localhost,127.0.0.1,[::1]").split(",")
 
 INSTALLED_APPS = [
     "example",  # Before django_ding, so that its templates override the app's.
@@ -66,10 +70,27 @@ if os.environ.get("REDIS_URL"):
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ["REDIS_URL"]}
     }
 
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",  # passwords
     "django_ding.login.backends.PhoneBackend",  # phone numbers
 ]
+
+#: The project's own proxies. They must set X-Forwarded-Proto themselves, whatever the client sent.
+TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "0"))
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if not DEBUG:
+    SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 3600  # A year once you know that HTTPS works.
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "French"), ("de", "German"), ("es", "Spanish"), ("ar", "Arabic")]
@@ -83,13 +104,10 @@ LOGOUT_REDIRECT_URL = "home"
 # URLs can contain phone numbers, so the development server logs errors only.
 LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"django.server": {"level": "WARNING"}}}
 
-# Basic authentication needs a password but no code. It is here for the demo's curl commands only.
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.BasicAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-}
+REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"]}
+if DEBUG:
+    # It needs a password but no code. It is here for the demo's curl commands only.
+    REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] += ["rest_framework.authentication.BasicAuthentication"]
 if "drf_spectacular" in INSTALLED_APPS:
     REST_FRAMEWORK["DEFAULT_SCHEMA_CLASS"] = "drf_spectacular.openapi.AutoSchema"
 
@@ -130,11 +148,12 @@ DING = {
     # Whoever gets no SMS can choose another way.
     "CHANNELS": ["sms", "whatsapp", "voice"],
     "LOGIN_CREATES_USER": True,
-    # High enough to try everything by hand. Leave both out for limits that suit most sites.
-    "RATE_LIMITS": {"send": "60/m/ip,1000/h/all"},
-    "MIN_CONVERSION": "",
+    "TRUSTED_PROXY_COUNT": TRUSTED_PROXY_COUNT,
     # The sandbox reports the delivery of its messages to the site itself. An SMS gateway reports nothing.
     "WEBHOOK_BASE_URL": None if DING_SMS_GATEWAY else sandbox.webhook_base_url(PROVIDER_URL),
-    # Its URLs answer only while it is the provider, whatever DEBUG is.
-    "SANDBOX": {**sandbox.options(), "enabled": INBOX_URL == "/sandbox/"},
+    # Its URLs answer only while it is the provider: its inbox shows every code to everyone.
+    "SANDBOX": {**sandbox.options(), "enabled": DEBUG and INBOX_URL == "/sandbox/"},
 }
+if DEBUG:
+    # High enough to try everything by hand. Without them, limits apply that suit most sites.
+    DING |= {"RATE_LIMITS": {"send": "30/h/phone,60/m/ip,1000/h/all"}, "MIN_CONVERSION": ""}

@@ -260,6 +260,16 @@ def test_refusal_of_a_real_send(own_counters, clock, outbox, desk, phone, user, 
     assert "Blocked by rate limit (per number), 2 times within 1 min." in text
 
 
+def test_row_about_several_numbers(desk, refuse):
+    row = refuse(phone_number="", country="", prefix="", reason="ip", ip="192.0.2.7", count=9)
+    assert "various numbers</bdi>" in desk.get(REFUSALS).text
+    page = without_tags(desk.get(f"{REFUSALS}{row.pk}/change/"))
+    assert "Blocked requests to \u2066various numbers\u2069" in page
+    assert "192.0.2.7" in page
+    assert "of this number" not in page
+    assert "to this number" not in page
+
+
 # Lockouts
 
 

@@ -45,7 +45,7 @@ def test_without_a_time_it_says_what_is_kept(command, old, settings):
     settings.DING = {**settings.DING, "RETENTION_DAYS": {"authentications": 90, "refusals": 90}}
     deleted, kept = command("ding_purge").out.splitlines()
     assert kept.startswith("Kept all blocks and lockouts:")
-    assert deleted == f"Deleted 3 verifications with 6 events, 0 blocks, 1 blocked request, {NO_OTHERS}."
+    assert deleted == f"Deleted 3 verifications with 6 events, 0 blocks, 0 lockouts, 1 blocked request, {NO_OTHERS}."
 
 
 def test_json_is_for_programs(command, old):

@@ -39,7 +39,9 @@ _COPIED = [
 
 def example_settings() -> dict[str, Any]:
     """Return the example's settings, except the database and others that the tests have of their own."""
-    configured = import_module("example.settings")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DEBUG", "1")
+        configured = import_module("example.settings")
     return {name: getattr(configured, name) for name in _COPIED}
 
 
@@ -113,9 +115,9 @@ def prepared(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def env(prepared, tmp_path) -> dict[str, str]:
-    """Environment variables for a copy of that database."""
+    """Environment variables for a copy of that database, which servers without ``manage.py`` need, too."""
     shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
-    return environment(tmp_path)
+    return environment(tmp_path, DEBUG="1")
 
 
 @pytest.fixture

@@ -17,7 +17,10 @@ EXAMPLE = ROOT / "example_project"
 TIMEOUT = 30.0
 
 # Variables of the developer and the test run, which a new user doesn't have.
-_DROPPED = ("DATABASE_URL", "DEBUG", "DING_", "DJANGO_", "PRELUDE_", "PYTHONWARNINGS", "REDIS_URL", "SECRET_KEY")
+_DROPPED = (
+    *("ALLOWED_HOSTS", "DATABASE_URL", "DEBUG", "DING_", "DJANGO_", "PRELUDE_", "PYTHONWARNINGS", "REDIS_URL"),
+    *("SECRET_KEY", "TRUSTED_PROXY_COUNT"),
+)
 
 
 def python(*arguments: str) -> list[str]:

@@ -73,7 +73,12 @@ def test_settings_default(tmp_path):
 @pytest.mark.slow
 def test_settings_from_environment(tmp_path):
     found = settings_with(
-        tmp_path, DEBUG="off", PRELUDE_API_KEY="key", PRELUDE_BASE_URL="http://127.0.0.1:8010/v2", REDIS_URL=REDIS
+        tmp_path,
+        DEBUG="off",
+        SECRET_KEY="key",
+        PRELUDE_API_KEY="key",
+        PRELUDE_BASE_URL="http://127.0.0.1:8010/v2",
+        REDIS_URL=REDIS,
     )
     backend = found["ding"]["BACKENDS"]["default"]
     assert backend["BACKEND"] == "django_ding.backends.prelude.PreludeBackend"

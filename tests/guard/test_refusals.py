@@ -15,7 +15,7 @@ from django_ding.guard.refusals import record_refusal
 from django_ding.models import Refusal
 from django_ding.services import retry, send
 from django_ding.testing import sandbox, script
-from tests.helpers import NOON, Statements
+from tests.helpers import NOON, REDIS_IS_DOWN, Statements
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
 
@@ -188,6 +188,13 @@ def test_refusal_stands_when_it_cannot_be_recorded(none_left, phone, caplog):
     assert not Refusal.objects.exists()
     assert caplog.records[-1].ding_event == "refusal_lost"
     assert phone not in caplog.text
+
+
+def test_rows_that_cannot_be_limited_are_not_made(settings, phone):
+    with sandbox(BLOCKED_COUNTRIES=["FR"]):
+        settings.CACHES = REDIS_IS_DOWN
+        refusal_of(lambda: send(phone))
+    assert list(Refusal.objects.values_list("phone_number", "reason")) == [("", "unsupported_region")]
 
 
 #: Requests at once, each with a connection: a server lets in a hundred, and other tests run at the same time.

@@ -26,6 +26,7 @@ from django_ding import __version__
 from django_ding.backends import options
 from django_ding.backends.http.bounds import AnswerTooLong, BoundedAdapter
 from django_ding.backends.http.reply import Reply, read_reply
+from django_ding.backends.unpicklable import Unpicklable
 from django_ding.exceptions import BackendUnavailable
 
 _HEADERS = {
@@ -57,7 +58,7 @@ class _Answer(NamedTuple):
     body: bytes
 
 
-class HttpClient:
+class HttpClient(Unpicklable):
     """HTTP with one connection pool per process, shared by its threads and made anew after ``fork``.
 
     A request is repeated only when it cannot have been executed: the connection was refused or timed out, or the
@@ -200,7 +201,7 @@ class HttpClient:
         return _Route(pool, adapter.request_url(request, proxies).rstrip("/"))
 
 
-class _Secrets(dict[str, str]):
+class _Secrets(Unpicklable, dict[str, str]):
     """Headers that don't show their values when a traceback or a debugger prints them."""
 
     def __repr__(self) -> str:

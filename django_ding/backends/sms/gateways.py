@@ -3,7 +3,7 @@
 import os
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends import options
 from django_ding.backends.http import HttpClient, Reply
+from django_ding.backends.unpicklable import Unpicklable
 from django_ding.exceptions import BackendRejected, BackendUnavailable, provider_input_error
 
 
@@ -79,7 +80,7 @@ class FileGateway:
         return self._paths[process]
 
 
-class HTTPGateway:
+class HTTPGateway(Unpicklable):
     """Posts messages to an HTTP gateway, as a form or as JSON.
 
     In the texts of ``form`` and ``json``, however deep, ``{phone_number}`` (E.164), ``{digits}`` (E.164 without the
@@ -120,7 +121,10 @@ class HTTPGateway:
     ) -> None:
         if (form is None) == (json is None):
             raise ImproperlyConfigured("Give either form or json.")
-        self._kind, self._template = ("form", form) if json is None else ("json", json)
+        kind, template = ("form", form) if json is None else ("json", json)
+        _check_template(template)
+        # No attribute, which a debugger would show: a template holds the gateway's user name and password.
+        self._body: Callable[[SMSMessage], dict[str, Any]] = lambda message: {kind: _fill(template, _values(message))}
         self._success = dict(success or {})
         self._error_code = error_code
         self._input_errors = {str(key): value for key, value in (input_errors or {}).items()}
@@ -137,7 +141,6 @@ class HTTPGateway:
             pool_size=pool_size,
         )
         self.base_url = self._client.base_url
-        _check_template(self._template)
 
     @sensitive_variables()
     def deliver(self, message: SMSMessage) -> None:
@@ -147,9 +150,8 @@ class HTTPGateway:
         :raises BackendRejected: when the gateway refuses the account or the request.
         :raises BackendUnavailable: in an outage.
         """
-        body = {self._kind: _fill(self._template, _values(message))}
         # Many gateways answer with plain text. It counts only where the answer has to prove something.
-        self._check(self._client.post(self._path, **body, require_json=bool(self._success)))
+        self._check(self._client.post(self._path, **self._body(message), require_json=bool(self._success)))
 
     def _check(self, reply: Reply) -> None:
         is_2xx = 200 <= reply.status < 300

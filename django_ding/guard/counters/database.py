@@ -49,10 +49,13 @@ class DatabaseCounterStore(CounterStore):
                 for index, limit in enumerate(limits)
                 if counts[index] > limit.maximum
             ]
-            if exceeded:
-                return longest_wait(exceeded)
-            _save(rows, limits, counts, now)
-        return Consumed(tuple(counts))
+            if not exceeded:
+                _save(rows, limits, counts, now)
+                return Consumed(tuple(counts))
+        if unused := [row.key for row in rows.values() if not row.count]:
+            # Refused requests about ever new numbers would fill the table with rows that count nothing.
+            _counters().filter(key__in=unused, count=0).delete()
+        return longest_wait(exceeded)
 
     def _delete_expired(self) -> None:
         """Now and then, delete some counters whose window has ended: each phone number leaves its own behind."""

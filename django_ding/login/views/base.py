@@ -14,11 +14,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView, View
 from django.views.generic.edit import FormMixin
 
 from django_ding.channels import Channel
+from django_ding.error_reports import without_variables
 from django_ding.exceptions import InvalidCode
 from django_ding.humanize import seconds_until
 from django_ding.login import flows, session
@@ -35,13 +36,13 @@ _DISPATCH_ID = re.compile(r"[A-Za-z0-9-]{36}")
 
 
 class PageView(NonAtomicView, View):
-    """Keep a view out of caches and transactions and its input out of error reports, and check the CSRF token."""
+    """Keep a view out of caches and transactions, what it handles out of error reports, and check the CSRF token."""
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         view = super().as_view(**initkwargs)
         # Around the whole view, not around dispatch(): a mixin's redirect must not be cached either.
-        return never_cache(csrf_protect(sensitive_post_parameters()(view)))
+        return never_cache(csrf_protect(sensitive_post_parameters()(without_variables(view))))
 
 
 class StoredMessageMixin(FormMixin):  # type: ignore[type-arg]
@@ -64,6 +65,11 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
     code_url: Any
     redirect_field_name: str
 
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Return the view, which is the project's own where a code follows its password: without variables, too."""
+        return without_variables(super().as_view(**initkwargs))
+
     def get_flow_data(self) -> dict[str, str]:
         """Return the fields of :class:`FlowState` that the flow has to keep."""
         next_url = self.get_redirect_url()  # type: ignore[attr-defined]
@@ -75,7 +81,6 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
         dispatch_id = self.request.POST.get("dispatch_id", "")
         return dispatch_id if _DISPATCH_ID.fullmatch(dispatch_id) else None
 
-    @sensitive_variables("phone_number")
     def start_flow(self, form: BaseForm, phone_number: str, *, data: dict[str, str], user: Any = None) -> HttpResponse:
         """Send a code and redirect to the page that asks for it, or show the form again, with the error."""
         # Before the message is paid for, and the code spent: URLs that can't be reversed or redirected to fail here.

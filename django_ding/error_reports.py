@@ -1,14 +1,25 @@
-"""Keep the variables of each frame out of the admin's error reports: query parameters are full phone numbers."""
+"""Keep secrets out of Django's error reports.
+
+They are codes and numbers in the variables of frames, query parameters among them, and settings whose names Django's
+own filter doesn't know.
+"""
 
 import functools
+import re
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, TypeVar, cast
 
 from django.http import HttpRequest
-from django.views.debug import SafeExceptionReporterFilter, get_exception_reporter_filter
+from django.views.debug import (
+    SafeExceptionReporterFilter,
+    get_default_exception_reporter_filter,
+    get_exception_reporter_filter,
+)
 
 _View = TypeVar("_View", bound=Callable[..., Any])
+
+_SECRETS = "TEST_NUMBERS|gateway_options"
 
 
 def without_variables(view: _View) -> _View:
@@ -16,13 +27,24 @@ def without_variables(view: _View) -> _View:
 
     # sensitive_variables() is not enough: on Python 3.11 the frames below a generator don't lead to the view.
     @functools.wraps(view)
-    def wrapper(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(getattr(request, "exception_reporter_filter", None), _VariablesFilter):
             default = get_exception_reporter_filter(request)
             request.exception_reporter_filter = _VariablesFilter(default)  # type: ignore[assignment]
-        return view(self, request, *args, **kwargs)
+        return view(request, *args, **kwargs)
 
     return cast("_View", wrapper)
+
+
+def hide_settings() -> None:
+    """Let the project's filter hide settings whose values are secrets, though their names don't say so.
+
+    Those are the codes of test numbers, and the options of an SMS gateway, which may call a password anything.
+    """
+    reporter_filter = get_default_exception_reporter_filter()  # One instance for the process.
+    hidden = getattr(reporter_filter, "hidden_settings", None)
+    if hidden is not None:
+        reporter_filter.hidden_settings = re.compile(f"(?:{hidden.pattern})|{_SECRETS}", hidden.flags)
 
 
 class _VariablesFilter:
