@@ -125,7 +125,7 @@ def number_column(*, full: bool) -> _Column:
 
     @admin.display(description=_("phone number"))
     def number(row: PhoneNumberModel) -> str:
-        region = row.country if isinstance(row, Authentication | Refusal) else phone.country(row.phone_number)
+        region = row.country if isinstance(row, Authentication | Refusal) else phone.destination(row.phone_number)
         return _flagged(region, format_number(row.phone_number, full=full))
 
     return number

@@ -51,7 +51,7 @@ CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
 #: A hundred years. Databases and Python's dates end somewhere beyond.
 MAX_DAYS = 36_500
 
-_COUNTRIES = 'a list of codes such as ["FR", "GB"]'
+_COUNTRIES = 'a list of codes such as ["FR", "GB", "+881"], or None'
 _RETENTION_KEYS = ("authentications", "blocks", "refusals")
 _URL = re.compile(r"(?:(?![?#@\\])[!-~])+")  # No space, user, query or fragment: a path is appended to it.
 
@@ -133,11 +133,13 @@ class DingSettings:
     #: The project's own proxies that append to ``X-Forwarded-For``. With 0, ``REMOTE_ADDR`` is the client.
     TRUSTED_PROXY_COUNT = integer(0)
 
-    #: The only countries that codes are sent to (ISO 3166-1 alpha-2). By default all that are not blocked.
-    ALLOWED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_region)
+    #: The only countries that codes are sent to (ISO 3166-1 alpha-2, or the calling code of a network without one). By
+    #: default all that are not blocked.
+    ALLOWED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_destination)
 
-    #: Countries that no code is sent to (ISO 3166-1 alpha-2).
-    BLOCKED_COUNTRIES: Setting[tuple[str, ...]] = string_list((), _COUNTRIES, phone.is_region)
+    #: Countries that no code is sent to, written alike. By default the networks without a country, unless
+    #: ``ALLOWED_COUNTRIES`` is set, and decides about them.
+    BLOCKED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_destination)
 
     #: Line types that no code is sent to. By default those that are expensive or can't display a message.
     BLOCKED_LINE_TYPES: Setting[tuple[LineType, ...]] = string_list(
@@ -148,6 +150,9 @@ class DingSettings:
             LineType.PAGER,
             LineType.VOICE_MAIL,
             LineType.FIXED_LINE,
+            LineType.PERSONAL_NUMBER,
+            LineType.UNIVERSAL_ACCESS,
+            LineType.VOIP,
         ),
         f"a list of {', '.join(sorted(LineType))}",
         frozenset(LineType).__contains__,

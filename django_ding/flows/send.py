@@ -156,7 +156,7 @@ def _build(
     return Authentication(
         user=user,
         phone_number=number,
-        country=phone.country(number),
+        country=phone.destination(number),
         prefix=phone.prefix(number),
         purpose=purpose,
         backend=backend,

@@ -105,7 +105,7 @@ def _subjects(phone_number: str, *, user_id: Any, ip: str | None) -> dict[Scope,
         Scope.USER: user_key(user_id),
         Scope.IP: rate_limit_key(ip) if ip else "",
         Scope.PREFIX: phone.prefix(phone_number),
-        Scope.COUNTRY: phone.country(phone_number),
+        Scope.COUNTRY: phone.destination(phone_number),
         Scope.ALL: "all",
     }
 

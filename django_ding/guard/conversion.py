@@ -42,9 +42,9 @@ class ConversionCheck:
 
 
 def conversion_checks(subjects: Mapping[Scope, str]) -> list[ConversionCheck]:
-    """Return the checks of a message to these subjects. An empty subject, such as no country, has none."""
+    """Return the checks of a message to these subjects."""
     rules = parse_conversion(ding_settings.MIN_CONVERSION)
-    return [ConversionCheck(rule=rule, subject=subjects[rule.scope]) for rule in rules if subjects[rule.scope]]
+    return [ConversionCheck(rule=rule, subject=subjects[rule.scope]) for rule in rules]
 
 
 def lookback_seconds() -> int:

@@ -20,14 +20,16 @@ _TEMPORARY = "temporary"  # Cached in place of a LineType. The provider reports 
 
 
 def check_destination(phone_number: str, *, can_call: bool = False) -> None:
-    """Check the country and line type of an E.164 number against the settings, by its digits alone.
+    """Check the destination and line type of an E.164 number against the settings, by its digits alone.
 
     :param can_call: whether the code may go by phone call, which reaches a landline.
     :raises InputError: ``unsupported_region`` or ``invalid_line``, the codes that the provider uses as well.
     """
-    country = phone.country(phone_number)
-    allowed = ding_settings.ALLOWED_COUNTRIES
-    if country in ding_settings.BLOCKED_COUNTRIES or (allowed is not None and country not in allowed):
+    destination = phone.destination(phone_number)
+    allowed, blocked = ding_settings.ALLOWED_COUNTRIES, ding_settings.BLOCKED_COUNTRIES
+    if allowed is None and blocked is None:
+        blocked = phone.NON_GEOGRAPHIC_CODES
+    if destination in (blocked or ()) or (allowed is not None and destination not in allowed):
         raise InputError.from_code("unsupported_region")
     if _is_blocked(phone.line_type(phone_number), can_call=can_call):
         raise InputError.from_code("invalid_line")

@@ -53,7 +53,7 @@ def _count(authentication: Authentication, reason: str, now: datetime) -> None:
             **changes,
             first_at=now,
             user_id=authentication.user_id,
-            country=phone.country(number),
+            country=phone.destination(number),
             prefix=phone.prefix(number),
         )
 

@@ -70,7 +70,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    models.CharField(blank=True, help_text="ISO 3166-1 alpha-2", max_length=2, verbose_name="country"),
+                    models.CharField(
+                        blank=True,
+                        help_text="ISO 3166-1 alpha-2, or a calling code such as +870",
+                        max_length=4,
+                        verbose_name="country",
+                    ),
                 ),
                 (
                     "prefix",
@@ -194,7 +199,7 @@ class Migration(migrations.Migration):
                 (
                     "subject",
                     models.CharField(
-                        help_text="a prefix such as +3361234, or a country such as FR",
+                        help_text="a prefix such as +3361234, or a country such as FR or +870",
                         max_length=12,
                         verbose_name="subject",
                     ),
@@ -370,7 +375,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    models.CharField(blank=True, help_text="ISO 3166-1 alpha-2", max_length=2, verbose_name="country"),
+                    models.CharField(
+                        blank=True,
+                        help_text="ISO 3166-1 alpha-2, or a calling code such as +870",
+                        max_length=4,
+                        verbose_name="country",
+                    ),
                 ),
                 (
                     "prefix",

@@ -47,7 +47,7 @@ class Block(models.Model):
 
     scope = models.CharField(_("scope"), max_length=16, choices=Scope)
     subject = models.CharField(
-        _("subject"), max_length=12, help_text=_("a prefix such as +3361234, or a country such as FR")
+        _("subject"), max_length=12, help_text=_("a prefix such as +3361234, or a country such as FR or +870")
     )
     sends = models.PositiveIntegerField(_("codes sent"))
     validated = models.PositiveIntegerField(_("codes entered"))
