@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 
 from django_ding import log
 from django_ding.backends import get_backend
@@ -257,7 +257,7 @@ def _bad_times(clock, client, phone):
         script("check", "server_error")
         attempt(check, authentication, *codes)
         clock.shift(700)
-        attempt(send, phone)  # Blocked.
+        attempt(send, phone, request=RequestFactory().get("/", REMOTE_ADDR=""))  # Blocked.
         with connection.execute_wrapper(_no_refusals):
             attempt(send, phone)
         with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATE_LIMITS={"send": "9/h/phone"}):

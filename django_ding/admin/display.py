@@ -17,6 +17,7 @@ from django_ding import humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
+from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.models import Authentication, Block, Refusal
 from django_ding.models.base import PhoneNumberModel
 
@@ -264,10 +265,15 @@ def authentication_details(row: Authentication, *, from_provider: Collection[str
             (gettext("Provider ID"), row.authentication_uuid),
             (gettext("Backend"), row.backend),
             (gettext("Error code"), row.error_code),
-            (gettext("IP address"), row.ip),
+            (gettext("IP address"), client_ip(row)),
             *_device_details(row.device_signals),
         ]
     )
+
+
+def client_ip(row: Authentication | Refusal) -> str | None:
+    """Return the client's IP address, or that it couldn't be read."""
+    return gettext("unknown") if row.ip == UNKNOWN_IP else row.ip
 
 
 def without_empty(details: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:

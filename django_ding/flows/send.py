@@ -8,6 +8,7 @@ from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest
@@ -31,7 +32,7 @@ from django_ding.flows.lookup import normalize
 from django_ding.flows.results import SendResult
 from django_ding.flows.timeline import ONE_OPENING, opening_event
 from django_ding.guard import RateLimitUsage
-from django_ding.guard.client_ip import client_ip, rate_limit_key
+from django_ding.guard.client_ip import UNKNOWN_IP, client_ip, parse_ip
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
 from django_ding.models.base import user_key, write_alias
@@ -66,8 +67,8 @@ def send(
     """Send a code to a phone number. When this returns, there is a code to enter; every refusal is an exception.
 
     A requester who asks again for the same number and purpose gets the live authentication: unchanged within the
-    cooldown, retried by ``channel`` after it. The requester is the user or, for an anonymous one, the IP address. Of
-    many requests at once, one sends.
+    cooldown, retried by ``channel`` after it. The requester is the user or, for an anonymous one, the IP address; one
+    without an address that can be read never gets what another has requested. Of many requests at once, one sends.
 
     :param phone_number: as entered; national numbers are read with ``region``.
     :param user: who verifies the number; ``None`` or an ``AnonymousUser`` for an anonymous visitor.
@@ -75,7 +76,7 @@ def send(
         account gets the number, and ``signup`` without.
     :param request: Django's or REST framework's, for the client's IP address and, where the backend uses them, the
         signals that ``DING["DEVICE_SIGNALS"]`` finds in it.
-    :param ip: the client's IPv4 or IPv6 address, instead of that of ``request``.
+    :param ip: the client's IPv4 or IPv6 address, instead of that of ``request``. Without both, none is counted.
     :param region: ISO 3166-1 alpha-2, instead of ``DING["DEFAULT_REGION"]``.
     :param channel: how to deliver the code, one of ``DING["CHANNELS"]`` that the backend has. Default: a phone call to
         a landline, if these have ``voice``; otherwise the provider decides.
@@ -119,7 +120,7 @@ def send(
         number,
         user=user,
         purpose=default_purpose if purpose is None else purpose,
-        ip=client_ip(request) if request is not None and ip is None else ip,
+        ip=(client_ip(request) or UNKNOWN_IP) if request is not None and ip is None else ip,
         device_signals=device_signals,
         backend=backend,
         backend_state=options,
@@ -149,10 +150,11 @@ def _build(
         raise ValueError(f"A purpose is a name of 1 to 32 characters, not {purpose!r}.")
     if user and user.pk is None:  # Without the ORM's save() nothing else rejects it, and the row would have no user.
         raise ValueError("The user must be saved before a code is sent for them.")
-    if ip is not None:
-        rate_limit_key(ip)  # Raises for what is no address.
+    ip = parse_ip(ip) if ip is not None else None
+    # Without an address, nothing tells a stranger from the visitor whose code is on its way.
+    visitor = f"address {ip}" if ip not in (None, UNKNOWN_IP) else f"request {uuid4()}"
+    requester = f"user {user_key(user.pk)}" if user else visitor
     now = timezone.now()
-    requester = f"user {user_key(user.pk)}" if user else f"address {ip}"
     return Authentication(
         user=user,
         phone_number=number,
