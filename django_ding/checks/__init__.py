@@ -29,6 +29,8 @@ from django_ding.sandbox.project import find_mounts, is_enabled, project_options
 from django_ding.services import make_webhook_url
 from django_ding.transactions import find_atomic_views
 
+_MIN_CODE_LENGTH = 6  # OWASP ASVS 5.0, 6.5.4: 20 bits or six digits.
+
 _Check = Callable[..., list[CheckMessage]]
 
 
@@ -64,7 +66,10 @@ def _check_backend(alias: str) -> list[CheckMessage]:
         return [messages.unusable_backend(error)]
     if isinstance(backend, SandboxBackend | PreludeSandboxBackend) and not _is_debug():
         return [messages.sandbox_in_production(alias)]
-    return [messages.insecure_backend(alias)] if _is_insecure(backend.base_url) else []
+    found = [messages.insecure_backend(alias)] if _is_insecure(backend.base_url) else []
+    if backend.max_code_length < _MIN_CODE_LENGTH:
+        found.append(messages.short_codes(alias, backend.max_code_length))
+    return found
 
 
 @if_settings_are_valid

@@ -69,6 +69,15 @@ def insecure_backend(alias: str) -> CheckMessage:
     )
 
 
+def short_codes(alias: str, length: int) -> CheckMessage:
+    return Warning(
+        f'The codes of DING["BACKENDS"][{alias!r}] have {length} digits, so one guess in {10**length:,} is right.',
+        hint='Use at least 6 digits (OWASP ASVS 5.0, 6.5.4). If it is intended, and DING["RATE_LIMITS"] and '
+        "MAX_CHECKS leave few guesses, add django_ding.W007 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W007",
+    )
+
+
 def sandbox_in_production(alias: str) -> CheckMessage:
     return Error(
         f'DING["BACKENDS"][{alias!r}] is the sandbox, which sends nothing, and DEBUG is off.',

@@ -104,7 +104,7 @@ class DingSettings:
     #: Seconds between two messages of one authentication, unless the provider requires more.
     RETRY_COOLDOWN = integer(30)
 
-    #: Seconds that a code can be entered, unless the provider says so itself (10 minutes: NIST SP 800-63B, 3.1.3.3).
+    #: Seconds that a code can be entered at most, whatever the provider says (10 minutes: NIST SP 800-63B, 3.1.3.3).
     CODE_TIMEOUT = integer(600, least=1)
 
     #: What callers of the REST API may verify a number for.

@@ -22,7 +22,7 @@ from django_ding.backends.types import Channel, DeviceSignals, SendRequest, Send
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, RateLimited
 from django_ding.flows import _sql
-from django_ding.flows._events import build_event, code_expiry, event_data, update_with_event
+from django_ding.flows._events import bound_expiry, build_event, code_expiry, event_data, update_with_event
 from django_ding.flows._provider import build_request, make_webhook_url, request_options
 from django_ding.flows._resume import resume
 from django_ding.flows._windows import check_sent_id, shared_expiry
@@ -252,7 +252,7 @@ def _fail(
 
 def _record_response(authentication: Authentication, response: SendResponse) -> None:
     """Write the provider's response, and signal it."""
-    sent = response.status in _SENT
+    sent, response = response.status in _SENT, bound_expiry(authentication, response)
     opening = opening_event(
         authentication,
         response.provider_status or response.status,
