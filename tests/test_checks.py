@@ -232,12 +232,20 @@ def lookup_ids(*paths, **ding):
 
 def test_backend_without_the_required_lookup_is_an_error():
     assert lookup_ids("tests.stubs.Plain", SANDBOX, LOOKUP_BEFORE_SEND=True) == ["django_ding.E006"]
+    assert lookup_ids("tests.stubs.Plain", LOOKUP_PURPOSES=["login"]) == ["django_ding.E006"]
     assert lookup_ids(SANDBOX, LOOKUP_BEFORE_SEND=True) == []
     assert lookup_ids("tests.stubs.Plain") == []
 
 
 def test_unusable_backend_is_reported_once():
     assert lookup_ids("nowhere.Backend", LOOKUP_BEFORE_SEND=True) == []
+
+
+def test_lookup_policy_that_is_never_asked_is_a_warning():
+    policy = {"LOOKUP_POLICY": "django_ding.guard.porting.not_recently_ported"}
+    assert lookup_ids(SANDBOX, **policy) == ["django_ding.W008"]
+    assert lookup_ids(SANDBOX, **policy, LOOKUP_PURPOSES=["login"]) == []
+    assert lookup_ids(SANDBOX, **policy, LOOKUP_BEFORE_SEND=True) == []
 
 
 @pytest.mark.parametrize(
@@ -278,7 +286,7 @@ def test_no_test_numbers_are_fine():
 # Functions
 
 
-@pytest.mark.parametrize("key", ["TOKEN_ISSUER", "USER_FACTORY"])
+@pytest.mark.parametrize("key", ["TOKEN_ISSUER", "USER_FACTORY", "LOOKUP_POLICY"])
 @pytest.mark.parametrize("path", ["nowhere.issue", "django_ding.nowhere", "django_ding.conf.ding_settings"])
 def test_function_that_does_not_exist_is_an_error(key, path):
     assert ids(check_functions, DING={key: path}) == ["django_ding.E011"]

@@ -103,9 +103,18 @@ def mounted_sandbox(route: str) -> CheckMessage:
 
 def no_lookup(alias: str) -> CheckMessage:
     return Error(
-        f'DING["LOOKUP_BEFORE_SEND"] is on, but the backend {alias!r} has no lookup, so it can\'t send anything.',
-        hint='Use a backend with a lookup, or set DING["LOOKUP_BEFORE_SEND"] to False.',
+        f"Numbers are looked up before a send, but the backend {alias!r} has no lookup, so it can't send to them.",
+        hint="Use a backend with a lookup, or remove LOOKUP_BEFORE_SEND and LOOKUP_PURPOSES from DING.",
         id="django_ding.E006",
+    )
+
+
+def unused_lookup_policy() -> CheckMessage:
+    return Warning(
+        'DING["LOOKUP_POLICY"] is set, but no number is looked up, so it is never asked.',
+        hint='Name the purposes that it is for in DING["LOOKUP_PURPOSES"], such as ["login", "second_factor"], or set '
+        "LOOKUP_BEFORE_SEND.",
+        id="django_ding.W008",
     )
 
 

@@ -167,6 +167,15 @@ class DingSettings:
     #: Whether to ask the provider for a number's line type before the first message. A lookup costs money.
     LOOKUP_BEFORE_SEND = boolean(default=False)
 
+    #: Purposes whose numbers are looked up before the first message, also where ``LOOKUP_BEFORE_SEND`` is off.
+    LOOKUP_PURPOSES = name_list()
+
+    #: Dotted path of a function that takes a ``LookupResponse`` and the purpose and returns whether to send a code.
+    LOOKUP_POLICY: Setting[str | None] = dotted_path(None)
+
+    #: Days after a port in which ``LOOKUP_POLICY`` ``django_ding.guard.porting.not_recently_ported`` refuses logins.
+    RECENT_PORT_DAYS = integer(30, least=1)
+
     #: Seconds that the answer of a lookup is cached.
     LOOKUP_CACHE_SECONDS = integer(86_400, least=1)
 

@@ -119,6 +119,7 @@ def _consume(authentication: Authentication, channel: Channel | None) -> RateLim
             authentication.phone_number,
             user_id=authentication.user_id,
             ip=authentication.ip,
+            purpose=authentication.purpose,
             backend=authentication.backend,
             channel=channel,
             is_retry=True,

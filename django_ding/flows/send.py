@@ -33,6 +33,7 @@ from django_ding.flows.results import SendResult
 from django_ding.flows.timeline import ONE_OPENING, opening_event
 from django_ding.guard import RateLimitUsage
 from django_ding.guard.client_ip import UNKNOWN_IP, client_ip, parse_ip
+from django_ding.guard.destinations import is_looked_up
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
 from django_ding.models.base import user_key, write_alias
@@ -93,7 +94,7 @@ def send(
     :raises Blocked: when the provider suspects fraud, or has the number on a block list.
     :raises RateLimited: when a limit is reached, ours (see ``DING["RATE_LIMITS"]`` and ``DING["MIN_CONVERSION"]``) or
         the provider's, or when the live authentication has no check left.
-    :raises UnsupportedOperation: when ``DING["LOOKUP_BEFORE_SEND"]`` is on and the backend has no lookup.
+    :raises UnsupportedOperation: when the number must be looked up and the backend has no lookup.
     :raises ImproperlyConfigured: when ``DING["WEBHOOK_BASE_URL"]`` is set and the webhooks are not mounted.
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage. If a message may have been sent nevertheless, the next one can be sent
@@ -184,7 +185,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
     options = authentication.backend_state.get("request", {})
     channel = options.get("channel")
     # The guard may pay for a lookup then, which a live authentication doesn't need.
-    if ding_settings.LOOKUP_BEFORE_SEND and (result := resume(authentication, channel=channel)):
+    if is_looked_up(authentication.purpose) and (result := resume(authentication, channel=channel)):
         return result
     for pause in conflict_pauses():
         try:
@@ -192,6 +193,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
                 authentication.phone_number,
                 user_id=authentication.user_id,
                 ip=authentication.ip,
+                purpose=authentication.purpose,
                 backend=authentication.backend,
                 channel=channel,
                 public_id=authentication.public_id,

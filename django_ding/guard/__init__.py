@@ -14,7 +14,7 @@ from django_ding.guard import conversion, counters
 from django_ding.guard.client_ip import rate_limit_key
 from django_ding.guard.conversion import ConversionCheck, conversion_checks
 from django_ding.guard.counters import Exceeded, Limit
-from django_ding.guard.destinations import cached_line_type, check_destination, check_line_type, lookup
+from django_ding.guard.destinations import cached_lookup, check_destination, check_lookup, is_looked_up, lookup
 from django_ding.guard.limits import Scope, parse_rates
 from django_ding.models.base import user_key
 from django_ding.phone import LineType
@@ -43,6 +43,7 @@ def consume(
     *,
     user_id: Any,
     ip: str | None,
+    purpose: str = "",
     backend: str | None = None,
     channel: Channel | None = None,
     is_retry: bool = False,
@@ -54,12 +55,13 @@ def consume(
     Rates without a subject (for example per user for an anonymous request) are skipped. Test numbers are only rate
     limited. A landline is called where calls are allowed and no other channel was requested.
 
-    :param backend: alias of the backend that will send it, and do the lookup if ``LOOKUP_BEFORE_SEND`` is set.
+    :param purpose: what the number is verified for, which decides with ``LOOKUP_BEFORE_SEND`` whether it is looked up.
+    :param backend: alias of the backend that will send it, and do the lookup.
     :param channel: the one that was requested.
     :param is_retry: whether it follows an earlier message, for which the number was already looked up.
     :param is_counted: whether it was counted when a silent verification was tried in its place.
     :param public_id: of the authentication, for the log.
-    :raises InputError: when the settings or the provider's lookup rule out the number's country or line type.
+    :raises InputError: when the settings, the provider's lookup or ``LOOKUP_POLICY`` rule the number out.
     :raises Blocked: when the lookup finds the number on the provider account's block list.
     :raises RateLimited: when a rate is exceeded, or the number's prefix or country is blocked for low conversion. Then
         no rate has counted the message.
@@ -72,24 +74,24 @@ def consume(
         return replace(_count(subjects, checks=[]), channel=channel)
     can_call = channel is Channel.VOICE or (channel is None and _may_call(backend))
     check_destination(phone_number, can_call=can_call)
-    line_type = None
     # A landline that was called may be texted now: the lookup before the call didn't rule that out.
     was_looked_up = is_retry and channel in (None, Channel.VOICE)
-    needs_lookup = ding_settings.LOOKUP_BEFORE_SEND and not was_looked_up
-    if needs_lookup:
-        line_type = cached_line_type(phone_number)
-        check_line_type(line_type, can_call=can_call)
+    needs_lookup = is_looked_up(purpose) and not was_looked_up
+    answer = cached_lookup(phone_number) if needs_lookup else None
+    if answer:
+        check_lookup(answer, purpose=purpose, can_call=can_call)
     usage = RateLimitUsage(()) if is_counted else _count(subjects, checks=conversion_checks(subjects))
     # After counting, so that nobody can make the project pay for more lookups than its rates allow.
-    if needs_lookup and line_type is None:
+    if needs_lookup and answer is None:
         try:
-            line_type = lookup(phone_number, backend=backend, public_id=public_id)
+            answer = lookup(phone_number, backend=backend, public_id=public_id)
         except DingError as error:
             if not error.may_have_executed:  # Otherwise the lookup may have been paid for.
                 usage.rollback()
             raise
-        check_line_type(line_type, can_call=can_call)
-    must_call = can_call and LineType.FIXED_LINE in (phone.line_type(phone_number), line_type)
+        check_lookup(answer, purpose=purpose, can_call=can_call)
+    line_types = {phone.line_type(phone_number), answer.line_type if answer else None}
+    must_call = can_call and LineType.FIXED_LINE in line_types
     return replace(usage, channel=Channel.VOICE if must_call else channel)
 
 

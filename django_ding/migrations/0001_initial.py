@@ -404,6 +404,7 @@ class Migration(migrations.Migration):
                             ("conversion", "blocked: low conversion (possible SMS pumping)"),
                             ("unsupported_region", "codes aren't sent to this country"),
                             ("invalid_line", "this type of line can't receive a code"),
+                            ("untrusted_number", "this site's lookup policy rejected the number"),
                         ],
                         max_length=64,
                         verbose_name="reason",

@@ -103,6 +103,7 @@ class Refusal(LocatedPhoneNumberModel):
         CONVERSION = "conversion", _("blocked: low conversion (possible SMS pumping)")
         UNSUPPORTED_REGION = "unsupported_region", _("codes aren't sent to this country")
         INVALID_LINE = "invalid_line", _("this type of line can't receive a code")
+        UNTRUSTED_NUMBER = "untrusted_number", _("this site's lookup policy rejected the number")
 
     reason = models.CharField(_("reason"), max_length=64, choices=Reason)
     hour = models.DateTimeField(_("hour"), help_text=_("start of the hour, in UTC"))
