@@ -101,6 +101,14 @@ _INPUT = {
     "unsupported_region": _user(
         _("We can't send codes to this country."), _("codes aren't sent to this country"), _OTHER_NUMBER
     ),
+    "untrusted_number": _user(
+        BLOCKED,
+        _("this site's lookup policy rejected the number"),
+        _(
+            "The number may have moved to another network or SIM recently. Verify the user's identity in another way "
+            "before you help them."
+        ),
+    ),
     "unsupported_channel": _user(
         _("Codes can't be sent this way. Choose another one."),
         _("the requested channel isn't available"),

@@ -124,6 +124,15 @@ RATE_LIMITS_UNAVAILABLE = LogEvent(
     message="The store of the rate limits can't be reached, so nothing is sent.",
     fields=(),
 )
+CLIENT_IP_UNKNOWN = LogEvent(
+    name="client_ip_unknown",
+    levels=(WARNING,),
+    message=(
+        "No IP address of a client can be read from %(source)s, so all such clients share the rate limits of one. Set "
+        'DING["TRUSTED_PROXY_COUNT"] to the number of your own proxies that append to X-Forwarded-For.'
+    ),
+    fields=("source",),
+)
 LOOKUP_CACHE_UNAVAILABLE = LogEvent(
     name="lookup_cache_unavailable",
     levels=(ERROR,),
@@ -144,6 +153,7 @@ EVENTS = (
     LOCKOUT,
     RATE_LIMITS_UNAVAILABLE,
     LOOKUP_CACHE_UNAVAILABLE,
+    CLIENT_IP_UNKNOWN,
 )
 
 

@@ -32,10 +32,16 @@ DEFAULTS = {
     "DEFAULT_BACKEND": "default",
     "TRUSTED_PROXY_COUNT": 0,
     "ALLOWED_COUNTRIES": None,
-    "BLOCKED_COUNTRIES": (),
-    "BLOCKED_LINE_TYPES": ("premium_rate", "shared_cost", "toll_free", "pager", "voice_mail", "fixed_line"),
+    "BLOCKED_COUNTRIES": None,
+    "BLOCKED_LINE_TYPES": (
+        *("premium_rate", "shared_cost", "toll_free", "pager", "voice_mail", "fixed_line"),
+        *("personal_number", "universal_access", "voip"),
+    ),
     "CHANNELS": ("sms",),
     "LOOKUP_BEFORE_SEND": False,
+    "LOOKUP_PURPOSES": (),
+    "LOOKUP_POLICY": None,
+    "RECENT_PORT_DAYS": 30,
     "LOOKUP_CACHE_SECONDS": 86_400,
     "TEST_NUMBERS": {},
     "LOGIN_CREATES_USER": False,
@@ -66,10 +72,13 @@ OTHERS = {
     "DEFAULT_BACKEND": "prelude",
     "TRUSTED_PROXY_COUNT": 1,
     "ALLOWED_COUNTRIES": ("FR",),
-    "BLOCKED_COUNTRIES": ("GB", "US"),
+    "BLOCKED_COUNTRIES": ("GB", "US", "+881"),
     "BLOCKED_LINE_TYPES": (),
     "CHANNELS": ("whatsapp", "voice"),
     "LOOKUP_BEFORE_SEND": True,
+    "LOOKUP_PURPOSES": ("login",),
+    "LOOKUP_POLICY": "django_ding.guard.porting.not_recently_ported",
+    "RECENT_PORT_DAYS": 7,
     "LOOKUP_CACHE_SECONDS": 1,
     "TEST_NUMBERS": {"+12025550100": "424242", "+33612345678": "0017"},
     "LOGIN_CREATES_USER": True,
@@ -254,9 +263,10 @@ def test_rate_limit_cache_must_exist(value):
 
 
 @pytest.mark.parametrize("key", ["ALLOWED_COUNTRIES", "BLOCKED_COUNTRIES"])
-@pytest.mark.parametrize("value", ["FR", ["UK"], ["fr"], [1], {"FR"}])
+@pytest.mark.parametrize("value", ["FR", ["UK"], ["fr"], ["+33"], [1], {"FR"}])
 def test_countries_must_exist(key, value):
-    assert error_of(value, key) == f'DING["{key}"] must be a list of codes such as ["FR", "GB"], not {value!r}.'
+    expected = 'a list of codes such as ["FR", "GB", "+881"], or None'
+    assert error_of(value, key) == f'DING["{key}"] must be {expected}, not {value!r}.'
 
 
 @pytest.mark.parametrize("key", ["LOGIN_CREATES_USER", "LOOKUP_BEFORE_SEND"])

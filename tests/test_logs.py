@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 
 from django_ding import log
 from django_ding.backends import get_backend
@@ -258,7 +258,7 @@ def _bad_times(clock, client, phone):
         attempt(check, authentication, *codes)
         check(send("+33698765432").authentication, "00000000")  # Locked out.
         clock.shift(700)
-        attempt(send, phone, purpose="login")  # Blocked.
+        attempt(send, phone, purpose="login", request=RequestFactory().get("/", REMOTE_ADDR=""))  # Blocked.
         with connection.execute_wrapper(_no_refusals):
             attempt(send, phone, purpose="login")
         with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATE_LIMITS={"send": "9/h/phone"}):

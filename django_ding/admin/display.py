@@ -17,6 +17,7 @@ from django_ding import humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
+from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.models import Authentication, Block, Lockout, Refusal
 from django_ding.models.base import PhoneNumberModel
 
@@ -131,7 +132,7 @@ def number_column(*, full: bool) -> _Column:
 
     @admin.display(description=_("phone number"))
     def number(row: PhoneNumberModel) -> str:
-        region = row.country if isinstance(row, Authentication | Refusal) else phone.country(row.phone_number)
+        region = row.country if isinstance(row, Authentication | Refusal) else phone.destination(row.phone_number)
         return _flagged(region, format_number(row.phone_number, full=full))
 
     return number
@@ -284,10 +285,15 @@ def authentication_details(row: Authentication, *, from_provider: Collection[str
             (gettext("Provider ID"), row.authentication_uuid),
             (gettext("Backend"), row.backend),
             (gettext("Error code"), row.error_code),
-            (gettext("IP address"), row.ip),
+            (gettext("IP address"), client_ip(row)),
             *_device_details(row.device_signals),
         ]
     )
+
+
+def client_ip(row: Authentication | Refusal) -> str | None:
+    """Return the client's IP address, or that it couldn't be read."""
+    return gettext("unknown") if row.ip == UNKNOWN_IP else row.ip
 
 
 def without_empty(details: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:

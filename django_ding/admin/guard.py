@@ -71,7 +71,7 @@ class RefusalAdmin(LargeTableAdmin):
                     (_("Count"), row.count),
                     (_("First seen"), row.first_at),
                     (_("Last seen"), row.last_at),
-                    (_("IP address"), row.ip),
+                    (_("IP address"), display.client_ip(row)),
                     (_("Reason"), row.reason),
                 ]
             ),

@@ -134,7 +134,7 @@ _PHONE_NUMBER = OpenApiParameter(
     "public_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The `id` of the number."
 )
 
-_DESTINATION_CODES = ("invalid_line", "unsupported_region", "unsupported_channel")
+_DESTINATION_CODES = ("invalid_line", "unsupported_region", "unsupported_channel", "untrusted_number")
 _BODY_CODES = ("invalid_input", "parse_error", "unsupported_media_type")
 _WAIT_CODES = ("rate_limited", "unavailable")
 _RETRY_CODES = ("already_validated", "no_attempt", "denied", "expired_auth", "blocked", *_WAIT_CODES)

@@ -54,7 +54,7 @@ CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
 #: A hundred years. Databases and Python's dates end somewhere beyond.
 MAX_DAYS = 36_500
 
-_COUNTRIES = 'a list of codes such as ["FR", "GB"]'
+_COUNTRIES = 'a list of codes such as ["FR", "GB", "+881"], or None'
 _RETENTION_KEYS = ("authentications", "blocks", "lockouts", "refusals")
 _URL = re.compile(r"(?:(?![?#@\\])[!-~])+")  # No space, user, query or fragment: a path is appended to it.
 
@@ -107,7 +107,7 @@ class DingSettings:
     #: Seconds between two messages of one authentication, unless the provider requires more.
     RETRY_COOLDOWN = integer(30)
 
-    #: Seconds that a code can be entered, unless the provider says so itself (10 minutes: NIST SP 800-63B, 3.1.3.3).
+    #: Seconds that a code can be entered at most, whatever the provider says (10 minutes: NIST SP 800-63B, 3.1.3.3).
     CODE_TIMEOUT = integer(600, least=1)
 
     #: What callers of the REST API may verify a number for.
@@ -136,11 +136,13 @@ class DingSettings:
     #: The project's own proxies that append to ``X-Forwarded-For``. With 0, ``REMOTE_ADDR`` is the client.
     TRUSTED_PROXY_COUNT = integer(0)
 
-    #: The only countries that codes are sent to (ISO 3166-1 alpha-2). By default all that are not blocked.
-    ALLOWED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_region)
+    #: The only countries that codes are sent to (ISO 3166-1 alpha-2, or the calling code of a network without one). By
+    #: default all that are not blocked.
+    ALLOWED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_destination)
 
-    #: Countries that no code is sent to (ISO 3166-1 alpha-2).
-    BLOCKED_COUNTRIES: Setting[tuple[str, ...]] = string_list((), _COUNTRIES, phone.is_region)
+    #: Countries that no code is sent to, written alike. By default the networks without a country, unless
+    #: ``ALLOWED_COUNTRIES`` is set, and decides about them.
+    BLOCKED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_destination)
 
     #: Line types that no code is sent to. By default those that are expensive or can't display a message.
     BLOCKED_LINE_TYPES: Setting[tuple[LineType, ...]] = string_list(
@@ -151,6 +153,9 @@ class DingSettings:
             LineType.PAGER,
             LineType.VOICE_MAIL,
             LineType.FIXED_LINE,
+            LineType.PERSONAL_NUMBER,
+            LineType.UNIVERSAL_ACCESS,
+            LineType.VOIP,
         ),
         f"a list of {', '.join(sorted(LineType))}",
         frozenset(LineType).__contains__,
@@ -164,6 +169,15 @@ class DingSettings:
 
     #: Whether to ask the provider for a number's line type before the first message. A lookup costs money.
     LOOKUP_BEFORE_SEND = boolean(default=False)
+
+    #: Purposes whose numbers are looked up before the first message, also where ``LOOKUP_BEFORE_SEND`` is off.
+    LOOKUP_PURPOSES = name_list()
+
+    #: Dotted path of a function that takes a ``LookupResponse`` and the purpose and returns whether to send a code.
+    LOOKUP_POLICY: Setting[str | None] = dotted_path(None)
+
+    #: Days after a port in which ``LOOKUP_POLICY`` ``django_ding.guard.porting.not_recently_ported`` refuses logins.
+    RECENT_PORT_DAYS = integer(30, least=1)
 
     #: Seconds that the answer of a lookup is cached.
     LOOKUP_CACHE_SECONDS = integer(86_400, least=1)

@@ -14,6 +14,7 @@ from django_ding.backends.types import Channel, DeviceSignals, SendRequest, Sent
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.flows._events import add_event
+from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.log import Timer, provider_call
 from django_ding.models import Authentication, Event
 
@@ -36,7 +37,7 @@ def build_request(authentication: Authentication, callback_url: str | None = Non
     return SendRequest(
         phone_number=authentication.phone_number,
         correlation_id=str(authentication.public_id),
-        ip=authentication.ip,
+        ip=None if authentication.ip == UNKNOWN_IP else authentication.ip,
         device_signals=DeviceSignals(**authentication.device_signals),
         callback_url=callback_url,
         **options,

@@ -5,7 +5,7 @@ about. It is believed as long as no other number has its id.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -13,12 +13,10 @@ from django.utils import timezone
 from django_ding.backends import get_backend
 from django_ding.backends.types import EventType, SendResponse, Sent, WebhookEvent
 from django_ding.exceptions import BackendUnavailable
+from django_ding.flows._events import CLOCK_SKEW
 from django_ding.flows._provider import check_same_id
 from django_ding.models import Authentication, AuthenticationQuerySet
 from django_ding.models.base import RequesterType
-
-#: The clocks of the provider and of this site may differ by as much.
-_TOLERANCE = timedelta(seconds=5)
 
 
 def check_sent_id(authentication: Authentication, response: SendResponse) -> None:
@@ -108,5 +106,5 @@ def _dated(events: list[WebhookEvent]) -> Iterator[tuple[WebhookEvent, datetime 
 
 
 def _requester(moment: datetime | None, requests: list[tuple[Any, datetime]]) -> Any:
-    before = [pk for pk, created_at in requests if moment and created_at <= moment + _TOLERANCE]
+    before = [pk for pk, created_at in requests if moment and created_at <= moment + CLOCK_SKEW]
     return before[-1] if before else requests[0][0]

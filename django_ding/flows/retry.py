@@ -13,7 +13,16 @@ from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, RetryResponse, RetryStatus
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.flows._events import add_event, code_expiry, event_data, expire, set_fields, store_state, update
+from django_ding.flows._events import (
+    add_event,
+    bound_expiry,
+    code_expiry,
+    event_data,
+    expire,
+    set_fields,
+    store_state,
+    update,
+)
 from django_ding.flows._provider import build_sent, make_webhook_url, record_errors
 from django_ding.flows._windows import is_in_own_window, is_superseded
 from django_ding.flows.channels import check_channel
@@ -164,6 +173,7 @@ def _record_response(
 
     :param reported_since: since when a webhook may have reported the message; ``None`` without webhooks.
     """
+    response = bound_expiry(authentication, response)
     approved = response.status is RetryStatus.APPROVED
     attempt_number = authentication.retry_count + 1
     with atomic(savepoint=False):

@@ -12,7 +12,7 @@ from django_ding.guard import conversion, counters, lockouts
 from django_ding.guard.client_ip import networks
 from django_ding.guard.conversion import ConversionCheck, conversion_checks
 from django_ding.guard.counters import Exceeded, Limit
-from django_ding.guard.destinations import cached_line_type, check_destination, check_line_type, lookup
+from django_ding.guard.destinations import cached_lookup, check_destination, check_lookup, is_looked_up, lookup
 from django_ding.guard.limits import Scope, parse_rates
 from django_ding.guard.lockouts import check_lockouts, lockout_keys, send_limits
 from django_ding.models import Authentication, PhoneNumber
@@ -68,7 +68,7 @@ def consume(
     :param channel: the one that was requested.
     :param is_retry: whether it follows an earlier message, for which the number was already looked up.
     :param is_counted: whether it was counted when a silent verification was tried in its place.
-    :raises InputError: when the settings or the provider's lookup rule out the number's country or line type.
+    :raises InputError: when the settings, the provider's lookup or ``LOOKUP_POLICY`` rule the number out.
     :raises Blocked: when the lookup finds the number on the provider account's block list.
     :raises LockedOut: when too many wrong codes in a row were entered for the number or by the user.
     :raises RateLimited: when a rate is exceeded, or the number's prefix or country is blocked for low conversion. Then
@@ -77,29 +77,29 @@ def consume(
     :raises BackendRejected: when the provider rejects our account or configuration at the lookup.
     :raises BackendUnavailable: in an outage at the lookup or of the counters: what can't be counted is not sent.
     """
-    phone_number, backend = authentication.phone_number, authentication.backend
+    phone_number, backend, purpose = authentication.phone_number, authentication.backend, authentication.purpose
     if backend == TEST_NUMBERS_ALIAS:
         return replace(_count(authentication, authentication.requester_type), channel=channel)
     can_call = channel is Channel.VOICE or (channel is None and _may_call(backend))
     check_destination(phone_number, can_call=can_call)
-    line_type = None
     # A landline that was called may be texted now: the lookup before the call didn't rule that out.
     was_looked_up = is_retry and channel in (None, Channel.VOICE)
-    needs_lookup = ding_settings.LOOKUP_BEFORE_SEND and not was_looked_up
-    if needs_lookup:
-        line_type = cached_line_type(phone_number)
-        check_line_type(line_type, can_call=can_call)
+    needs_lookup = is_looked_up(purpose) and not was_looked_up
+    answer = cached_lookup(phone_number) if needs_lookup else None
+    if answer:
+        check_lookup(answer, purpose=purpose, can_call=can_call)
     usage = RateLimitUsage() if is_counted else _count_or_reserve(authentication)
     # After counting, so that nobody can make the project pay for more lookups than its rates allow.
-    if needs_lookup and line_type is None:
+    if needs_lookup and answer is None:
         try:
-            line_type = lookup(phone_number, backend=backend, public_id=authentication.public_id)
+            answer = lookup(phone_number, backend=backend, public_id=authentication.public_id)
         except DingError as error:
             if not error.may_have_executed:  # Otherwise the lookup may have been paid for.
                 usage.rollback(reached=error.reached)
             raise
-        check_line_type(line_type, can_call=can_call)
-    must_call = can_call and LineType.FIXED_LINE in (phone.line_type(phone_number), line_type)
+        check_lookup(answer, purpose=purpose, can_call=can_call)
+    line_types = {phone.line_type(phone_number), answer.line_type if answer else None}
+    must_call = can_call and LineType.FIXED_LINE in line_types
     return replace(usage, channel=Channel.VOICE if must_call else channel)
 
 
@@ -129,13 +129,12 @@ def _is_to_own_number(authentication: Authentication) -> bool:
 def _subjects(authentication: Authentication) -> Mapping[Scope, tuple[str, ...]]:
     """Return what each scope counts by: nothing, one thing or, for an address, networks that grow."""
     number, user_id, ip = authentication.phone_number, authentication.user_id, authentication.ip
-    country = phone.country(number)
     return {
         Scope.PHONE: (number,),
         Scope.USER: () if user_id is None else (user_key(user_id),),
         Scope.IP: networks(ip) if ip else (),
         Scope.PREFIX: (phone.prefix(number),),
-        Scope.COUNTRY: (country,) if country else (),
+        Scope.COUNTRY: (phone.destination(number),),
         Scope.ALL: ("all",),
     }
 

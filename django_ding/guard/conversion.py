@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from django_ding.conf import ding_settings
 from django_ding.guard.blocks import block_limit, create_block, set_block_counter
-from django_ding.guard.client_ip import networks
+from django_ding.guard.client_ip import UNKNOWN_IP, networks
 from django_ding.guard.counters import NO_LIMIT, Limit, counter_key
 from django_ding.guard.limits import GRACE_SECONDS, ConversionRule, Scope, parse_conversion
 from django_ding.models import Authentication, Block
@@ -51,7 +51,7 @@ class ConversionCheck:
 
 
 def conversion_checks(subjects: Mapping[Scope, Sequence[str]], requester_type: RequesterType) -> list[ConversionCheck]:
-    """Return the checks of a message to these subjects. A scope without one, such as no country, has none."""
+    """Return the checks of a message to these subjects."""
     return [
         ConversionCheck(rule=rule, subject=subject, requester_type=requester_type)
         for rule in parse_conversion(ding_settings.MIN_CONVERSION)
@@ -118,4 +118,5 @@ def _requester(authentication: Authentication) -> Hashable:
     """
     if authentication.user_id is not None:
         return "user", authentication.user_id
-    return networks(authentication.ip)[-1] if authentication.ip else authentication.pk
+    ip = authentication.ip
+    return networks(ip)[-1] if ip not in (None, UNKNOWN_IP) else authentication.pk

@@ -63,7 +63,7 @@ def _count(authentication: Authentication, reason: str, now: datetime) -> None:
         row = {"phone_number": number, "reason": reason, "hour": hour, "requester_key": user}
         if _update(row, changes):
             return
-        located = {"country": phone.country(number), "prefix": phone.prefix(number)}
+        located = {"country": phone.destination(number), "prefix": phone.prefix(number)}
         if _insert_within_limit(row | defaults | located, _row_limit(requester, hour)):
             return
     row = {"phone_number": "", "reason": reason, "hour": hour, "requester_key": requester}

@@ -70,7 +70,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    models.CharField(blank=True, help_text="ISO 3166-1 alpha-2", max_length=2, verbose_name="country"),
+                    models.CharField(
+                        blank=True,
+                        help_text="ISO 3166-1 alpha-2, or a calling code such as +870",
+                        max_length=4,
+                        verbose_name="country",
+                    ),
                 ),
                 (
                     "prefix",
@@ -204,7 +209,7 @@ class Migration(migrations.Migration):
                 (
                     "subject",
                     models.CharField(
-                        help_text="a prefix such as +3361234, or a country such as FR",
+                        help_text="a prefix such as +3361234, or a country such as FR or +870",
                         max_length=12,
                         verbose_name="subject",
                     ),
@@ -473,7 +478,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    models.CharField(blank=True, help_text="ISO 3166-1 alpha-2", max_length=2, verbose_name="country"),
+                    models.CharField(
+                        blank=True,
+                        help_text="ISO 3166-1 alpha-2, or a calling code such as +870",
+                        max_length=4,
+                        verbose_name="country",
+                    ),
                 ),
                 (
                     "prefix",
@@ -498,6 +508,7 @@ class Migration(migrations.Migration):
                             ("locked_out", "locked out: too many incorrect codes in a row"),
                             ("unsupported_region", "codes aren't sent to this country"),
                             ("invalid_line", "this type of line can't receive a code"),
+                            ("untrusted_number", "this site's lookup policy rejected the number"),
                         ],
                         max_length=64,
                         verbose_name="reason",

@@ -83,7 +83,9 @@ class PhoneNumberModel(models.Model):
 class LocatedPhoneNumberModel(PhoneNumberModel):
     """A phone number with the country and the prefix that rows are counted by."""
 
-    country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("ISO 3166-1 alpha-2"))
+    country = models.CharField(
+        _("country"), max_length=4, blank=True, help_text=_("ISO 3166-1 alpha-2, or a calling code such as +870")
+    )
     prefix = models.CharField(
         _("prefix"), max_length=12, blank=True, help_text=_("the number without its last four digits")
     )

@@ -47,7 +47,7 @@ class Block(models.Model):
 
     scope = models.CharField(_("scope"), max_length=16, choices=Scope)
     subject = models.CharField(
-        _("subject"), max_length=12, help_text=_("a prefix such as +3361234, or a country such as FR")
+        _("subject"), max_length=12, help_text=_("a prefix such as +3361234, or a country such as FR or +870")
     )
     requester_type = models.CharField(_("requester"), max_length=8, choices=RequesterType)
     sends = models.PositiveIntegerField(_("requesters"))
@@ -107,6 +107,7 @@ class Refusal(LocatedPhoneNumberModel):
         LOCKED_OUT = "locked_out", _("locked out: too many incorrect codes in a row")
         UNSUPPORTED_REGION = "unsupported_region", _("codes aren't sent to this country")
         INVALID_LINE = "invalid_line", _("this type of line can't receive a code")
+        UNTRUSTED_NUMBER = "untrusted_number", _("this site's lookup policy rejected the number")
 
     reason = models.CharField(_("reason"), max_length=64, choices=Reason)
     hour = models.DateTimeField(_("hour"), help_text=_("start of the hour, in UTC"))

@@ -6,8 +6,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 
+from django_ding.admin import display
 from django_ding.admin.display import format_user
-from django_ding.models import LostPhoneNumber, PhoneNumber, RememberedDevice
+from django_ding.models import Authentication, LostPhoneNumber, PhoneNumber, RememberedDevice
 from django_ding.services import send
 from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOST_NUMBERS, NUMBERS, REFUSALS, delivered, permit, sent
 
@@ -124,3 +125,11 @@ def test_search_shows_no_number(desk, world, typed, phone):
 def test_user_called_by_a_number(name, shown):
     assert format_user(name, full=False) == shown
     assert format_user(name, full=True) == name
+
+
+def test_address_that_could_not_be_read_is_unknown():
+    assert [display.client_ip(Authentication(ip=ip)) for ip in ("::", "192.0.2.1", None)] == [
+        "unknown",
+        "192.0.2.1",
+        None,
+    ]

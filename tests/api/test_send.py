@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from django_ding.codes import user_message
+from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.models import Authentication
 from django_ding.testing import sandbox, script
 
@@ -60,7 +61,7 @@ def test_send_passes_the_device_on(member, phone, simulator):
 
 def test_send_without_an_address_works(member, phone):
     assert member.post(URL, {"phone_number": phone}, format="json", REMOTE_ADDR="").status_code == 201
-    assert Authentication.objects.get().ip is None
+    assert Authentication.objects.get().ip == UNKNOWN_IP
 
 
 def test_send_ignores_forwarded_addresses(member, phone):

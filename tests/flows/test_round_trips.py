@@ -34,7 +34,7 @@ def round_trips(redis_caches):  # noqa: F811
         for _ in range(
             2
         ):  # Opens the connection, and lets Redis know both scripts: the second consumes and rolls back.
-            send("+33612340000")
+            send("+33612340000", ip="192.0.2.1")
         yield lambda call, *refusals: count(call, refusals), outbox
         client = redis.Redis.from_url(REDIS_URL)
         client.delete(*client.keys(f"{run}:*"))

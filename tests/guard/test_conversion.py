@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from django_ding.exceptions import RateLimited
 from django_ding.models import Authentication, Block
-from django_ding.phone import country, prefix
+from django_ding.phone import destination, prefix
 from django_ding.services import check, lift_block, send
 from django_ding.signals import pumping_suspected
 from django_ding.testing import sandbox
@@ -54,7 +54,7 @@ def codes_sent(*statuses, number=NUMBER, ago=NOW, step=1):
         Authentication(
             phone_number=number,
             prefix=prefix(number),
-            country=country(number),
+            country=destination(number),
             status=status,
             created_at=now - timedelta(seconds=ago + n * step),
             validated_at=now if status == "validated" else None,
@@ -109,13 +109,6 @@ def test_country_is_evaluated_across_its_prefixes():
         assert refusal("+14155550100") == BLOCKED
         assert refusal(FAR) is None
     assert str(Block.objects.get()) == "country US (visitor)"
-
-
-def test_number_without_a_country_has_no_country_check():
-    with sandbox(MIN_CONVERSION="50%/1/h/country"):
-        codes_sent("expired", number="+80012345678")
-        consume("+881612345678", user_id=None, ip=None)
-    assert not Block.objects.exists()
 
 
 @pytest.mark.parametrize(

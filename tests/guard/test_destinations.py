@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import override_settings
 
 from django_ding.exceptions import BackendRejected, BackendUnavailable, InputError, RateLimited, UnsupportedOperation
-from django_ding.guard.destinations import cached_line_type
+from django_ding.guard.destinations import cached_lookup
 from django_ding.models import Authentication
 from django_ding.services import RetryStatus, retry, send
 from django_ding.testing import sandbox, script
@@ -194,7 +194,7 @@ def test_lookup_that_was_not_made_is_rolled_back(answer, refusal, code):
         with pytest.raises(refusal) as caught:
             ask()
         assert caught.value.code == code
-        assert cached_line_type(NUMBER) is None
+        assert cached_lookup(NUMBER) is None
         assert outcome() is None
 
 

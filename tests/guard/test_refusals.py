@@ -126,7 +126,8 @@ def test_refusal_for_low_conversion(clock, phone):
 
 
 def test_reasons_are_the_scopes_and_codes_of_the_guard():
-    assert {*Scope, "conversion", "locked_out", "unsupported_region", "invalid_line"} == set(Refusal.Reason.values)
+    others = {"conversion", "locked_out", "unsupported_region", "invalid_line", "untrusted_number"}
+    assert {*Scope, *others} == set(Refusal.Reason.values)
 
 
 def test_live_authentication_within_the_cooldown_is_no_refusal(user, phone):
