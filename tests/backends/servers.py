@@ -26,12 +26,13 @@ class Request:
 class Answer:
     """What happens on a connection: ``data`` is written, or the connection ends without it.
 
-    ``unread`` answers before the request is read; ``silent`` leaves the client waiting after the data; ``slowly``
-    waits that many seconds before each byte; ``endless`` is written until the client hangs up; ``close`` ends the
-    connection, and ``reset`` does so with a TCP reset.
+    ``later`` is written after 30 ms; ``unread`` answers before the request is read; ``silent`` leaves the client
+    waiting after the data; ``slowly`` waits that many seconds before each byte; ``endless`` is written until the client
+    hangs up; ``close`` ends the connection, and ``reset`` does so with a TCP reset.
     """
 
     data: bytes = b""
+    later: bytes = b""
     unread: bool = False
     silent: bool = False
     slowly: float = 0.0
@@ -126,6 +127,8 @@ class Provider:
                 if self._stopping.wait(chosen.slowly):
                     return
                 connection.sendall(bytes([byte]))
+        if chosen.later and not self._stopping.wait(0.03):
+            connection.sendall(chosen.later)
         while chosen.endless:
             connection.sendall(chosen.endless)
         if chosen.silent:
