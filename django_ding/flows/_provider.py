@@ -13,7 +13,7 @@ from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, Sent
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.flows._events import add_event
+from django_ding.flows._events import add_repeatable_event
 from django_ding.log import Timer, provider_call
 from django_ding.models import Authentication, Event
 
@@ -77,7 +77,7 @@ def record_errors(authentication: Authentication, operation: str) -> Iterator[Ti
         with provider_call(operation, authentication) as timer:
             yield timer
     except DingError as error:
-        add_event(authentication, Event.Type.ERROR, error.code, data={"operation": operation})
+        add_repeatable_event(authentication, Event.Type.ERROR, error.code, data={"operation": operation})
         raise
 
 

@@ -82,7 +82,7 @@ def _update_expiry(authentication: Authentication, response: StatusResponse) -> 
     """Replace an expiry that followed from the settings by the provider's own, unless it is absurd."""
     if response.expires_at is None or authentication.status not in Authentication.LIVE_STATUSES:
         return
-    if response.expires_at > authentication.created_at + _LONGEST_LIFE:
+    if not authentication.created_at <= response.expires_at <= authentication.created_at + _LONGEST_LIFE:
         return
     if response.expires_at != authentication.expires_at:
         update(authentication, expires_at=response.expires_at)

@@ -12,7 +12,16 @@ from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, RetryResponse, RetryStatus
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.flows._events import add_event, code_expiry, event_data, expire, set_fields, store_state, update
+from django_ding.flows._events import (
+    add_event,
+    add_repeatable_event,
+    code_expiry,
+    event_data,
+    expire,
+    set_fields,
+    store_state,
+    update,
+)
 from django_ding.flows._provider import build_sent, make_webhook_url, record_errors
 from django_ding.flows._windows import is_in_own_window
 from django_ding.flows.channels import check_channel
@@ -184,7 +193,9 @@ def _record_response(
         }
         since = reported_since if approved else None
         if since is None or not complete_attempt(authentication, since=since, **columns):
-            add_event(authentication, Event.Type.ATTEMPT, response.provider_status or response.status, **columns)
+            # A retry that was refused is not counted, so that it can be tried again.
+            add = add_event if response.status in _MAY_HAVE_SENT else add_repeatable_event
+            add(authentication, Event.Type.ATTEMPT, response.provider_status or response.status, **columns)
     if approved:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)
     else:
