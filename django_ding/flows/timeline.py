@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_ding.backends.types import DeliveryStatus, WebhookEvent
 from django_ding.conf import ding_settings
 from django_ding.flows._events import MAX_EVENTS, add_event, build_event, lock, update
+from django_ding.flows._provider import is_same_id
 from django_ding.flows.summary import is_amount, summarize
 from django_ding.models import Authentication, Event
 from django_ding.signals import delivery_updated
@@ -136,14 +137,15 @@ def _merge(event: WebhookEvent, rows: list[Event], authentication: Authenticatio
 
 
 def _renewal_key(uuid: str | None) -> str:
-    return f"{OPENING}:{uuid}"
+    return f"{OPENING}:{uuid.lower() if uuid else None}"
 
 
 def _opening_key(event: WebhookEvent, rows: list[Event]) -> str:
     """Return the key of an opening: the timeline's first one, or another one that a retry led to."""
-    ids = {row.data.get(_UUID) for row in rows if row.provider_event_id == OPENING}
-    is_first = ids <= {None, event.authentication_uuid} or not event.authentication_uuid
-    return OPENING if is_first else _renewal_key(event.authentication_uuid)
+    uuid = event.authentication_uuid
+    ids = {row.data[_UUID] for row in rows if row.provider_event_id == OPENING and _UUID in row.data}
+    is_first = uuid is None or all(is_same_id(uuid, known) for known in ids)
+    return OPENING if is_first else _renewal_key(uuid)
 
 
 def _key(event: WebhookEvent, rows: list[Event]) -> str | None:
