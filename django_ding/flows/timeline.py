@@ -144,7 +144,7 @@ def _opening_key(event: WebhookEvent, rows: list[Event]) -> str:
     """Return the key of an opening: the timeline's first one, or another one that a retry led to."""
     uuid = event.authentication_uuid
     ids = {row.data[_UUID] for row in rows if row.provider_event_id == OPENING and _UUID in row.data}
-    is_first = uuid is None or all(is_same_id(uuid, known) for known in ids)
+    is_first = not uuid or all(is_same_id(uuid, known) for known in ids)
     return OPENING if is_first else _renewal_key(uuid)
 
 
