@@ -100,6 +100,7 @@ class WrongCodeSerializer(PhoneErrorSerializer):
 _EXPLANATIONS = {
     "authentication_failed": "The credentials are not valid.",
     "blocked": Blocked.message,
+    "content_too_large": "The body is too long.",
     "invalid": "Incorrect code. `remaining_checks` says how many more can be tried.",
     "invalid_input": "Some fields are not valid. `errors` says which.",
     "last_phone_number": LastPhoneNumber.message,
@@ -114,7 +115,12 @@ _EXPLANATIONS = {
     "unavailable": "An outage. Wait for `retry_after` seconds. A message may have been sent.",
     "unsupported_media_type": "The content type of the body is not supported.",
 }
-_STATUS = HTTP_STATUS | {"not_found": 404, "not_acceptable": 406, "unsupported_media_type": 415}
+_STATUS = HTTP_STATUS | {
+    "not_found": 404,
+    "not_acceptable": 406,
+    "content_too_large": 413,
+    "unsupported_media_type": 415,
+}
 
 _HEADERS = [
     OpenApiParameter(
@@ -135,7 +141,7 @@ _PHONE_NUMBER = OpenApiParameter(
 )
 
 _DESTINATION_CODES = ("invalid_line", "unsupported_region", "unsupported_channel", "untrusted_number")
-_BODY_CODES = ("invalid_input", "parse_error", "unsupported_media_type")
+_BODY_CODES = ("invalid_input", "parse_error", "content_too_large", "unsupported_media_type")
 _WAIT_CODES = ("rate_limited", "unavailable")
 _RETRY_CODES = ("already_validated", "no_attempt", "denied", "expired_auth", "blocked", *_WAIT_CODES)
 _CHECK_CODES = ("not_found", "invalid", "invalid_code", "already_validated", "without_attempt", "expired_auth")

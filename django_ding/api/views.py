@@ -11,8 +11,9 @@ from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import NotAuthenticated, NotFound, ParseError
+from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +21,7 @@ from rest_framework.serializers import BaseSerializer
 
 from django_ding import services
 from django_ding.api import tokens
+from django_ding.api.body import catch_errors, check_length
 from django_ding.api.responses import check_response, exception_handler, retry_response, send_response
 from django_ding.api.serializers import (
     DEVICE_FIELDS,
@@ -47,11 +49,21 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
     # A project's defaults are for its own lists, and would change the shape of these.
     filter_backends = []
     pagination_class = None
+    #: The longest body, in bytes; what the endpoints take has some hundreds.
+    max_body_bytes: ClassVar[int] = 64 * 1024
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         """Return the view, marked as one whose POST parameters and variables are sensitive."""
         return sensitive_post_parameters()(without_variables(super().as_view(**initkwargs)))
+
+    def get_parsers(self) -> list[BaseParser]:
+        return [catch_errors(parser) for parser in super().get_parsers()]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raise ``ContentTooLarge`` before the body is read, which also authentication does."""
+        check_length(request, self.max_body_bytes)
+        super().initial(request, *args, **kwargs)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return exception_handler
@@ -63,12 +75,7 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
 
     def get_validated_data(self) -> dict[str, Any]:
         """Return what the body contains, validated by ``serializer_class``."""
-        try:
-            data = self.request.data
-        except (RecursionError, LookupError, UnicodeError):
-            # REST framework's parsers don't catch these: JSON nested too deeply, an unknown charset.
-            raise ParseError from None
-        serializer = self.get_serializer(data=data)
+        serializer = self.get_serializer(data=self.request.data)
         serializer.is_valid(raise_exception=True)
         validated: dict[str, Any] = serializer.validated_data
         return validated

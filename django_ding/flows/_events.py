@@ -20,6 +20,8 @@ CLOCK_SKEW = timedelta(seconds=5)
 #: Columns of an authentication that a provider may state.
 FROM_PROVIDER = ("expires_at", "next_retry_at", "remaining_retry")
 
+#: More than the messages of an authentication, their reports and its checks are. What goes on without end stops here.
+MAX_EVENTS = 200
 _Response = TypeVar("_Response", SendResponse, RetryResponse, StatusResponse)
 
 _field = Authentication._meta.get_field
@@ -92,6 +94,12 @@ def update_with_event(
 def add_event(authentication: Authentication, event_type: Event.Type, status: str, **data: Any) -> None:
     """INSERT an event of now into the authentication's timeline."""
     _sql.insert(build_event(authentication, event_type, status, **data), using=write_alias())
+
+
+def add_repeatable_event(authentication: Authentication, event_type: Event.Type, status: str, **data: Any) -> None:
+    """INSERT an event of what costs the requester nothing, such as a failure, unless the timeline is full of them."""
+    if Event.write_db.filter(authentication=authentication)[:MAX_EVENTS].count() < MAX_EVENTS:
+        add_event(authentication, event_type, status, **data)
 
 
 def build_event(authentication: Authentication, event_type: Event.Type, status: str, **columns: Any) -> Event:

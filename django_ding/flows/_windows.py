@@ -14,7 +14,7 @@ from django_ding.backends import get_backend
 from django_ding.backends.types import EventType, SendResponse, Sent, WebhookEvent
 from django_ding.exceptions import BackendUnavailable
 from django_ding.flows._events import CLOCK_SKEW
-from django_ding.flows._provider import check_same_id
+from django_ding.flows._provider import check_same_id, is_same_id
 from django_ding.models import Authentication, AuthenticationQuerySet
 from django_ding.models.base import RequesterType
 
@@ -38,7 +38,7 @@ def is_in_own_window(authentication: Authentication, sent: Sent, authentication_
     :raises BackendUnavailable: when it is about another number, or the provider knows more than numbers.
     """
     uuid = authentication_uuid
-    if not uuid or uuid == sent.authentication_uuid or not get_backend(authentication.backend).is_per_number:
+    if not uuid or is_same_id(uuid, sent.authentication_uuid) or not get_backend(authentication.backend).is_per_number:
         check_same_id(sent, uuid)
         return True
     numbers = set(_others(authentication, uuid).values_list("phone_number", flat=True).distinct()[:2])
@@ -94,7 +94,7 @@ def own_events(authentication: Authentication, events: Iterable[WebhookEvent]) -
 
 
 def _others(authentication: Authentication, authentication_uuid: str | None) -> AuthenticationQuerySet:
-    rows = Authentication.write_db.filter(authentication_uuid=authentication_uuid, backend=authentication.backend)
+    rows = Authentication.write_db.with_provider_id(authentication_uuid or "", backend=authentication.backend)
     return rows.exclude(pk=authentication.pk)
 
 

@@ -21,6 +21,7 @@ from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, InvalidCode
 from django_ding.flows._events import (
     add_event,
+    add_repeatable_event,
     build_event,
     expire,
     released,
@@ -211,7 +212,9 @@ def _reject(authentication: Authentication, response: CheckResponse) -> CheckRes
             store_state(authentication, response.state)
         if status is CheckStatus.RATE_LIMITED:
             _limit(authentication, response)
-        add_event(authentication, Event.Type.CHECK, response.provider_status or status)
+        # One that was merely not made can be tried again without end.
+        add = add_event if response.retry_after is None else add_repeatable_event
+        add(authentication, Event.Type.CHECK, response.provider_status or status)
     if status is CheckStatus.INVALID:
         record_wrong_code(authentication)
     return replace(_result(authentication, status), retry_after=response.retry_after)

@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_ding.backends import get_backend
 from django_ding.backends.types import StatusResponse
 from django_ding.flows._events import add_event, bound_expiry, expire, lock, set_fields, update
-from django_ding.flows._provider import build_sent, check_same_id, record_errors
+from django_ding.flows._provider import build_sent, check_same_record, record_errors
 from django_ding.flows._windows import own_events
 from django_ding.flows.timeline import merge_events, send_delivery_signal
 from django_ding.models import Authentication, Event
@@ -82,6 +82,8 @@ def _update_expiry(authentication: Authentication, response: StatusResponse) -> 
     expires_at = bound_expiry(authentication, response).expires_at
     if expires_at is None or authentication.status not in Authentication.LIVE_STATUSES:
         return
+    if expires_at < authentication.created_at:  # Absurd.
+        return
     if expires_at != authentication.expires_at:
         update(authentication, expires_at=expires_at)
     openings = Event.write_db.filter(authentication=authentication, type=Event.Type.AUTHENTICATION)
@@ -103,5 +105,5 @@ def _call(authentication: Authentication) -> StatusResponse:
         return provider.status(sent)  # Raises UnsupportedOperation, which is no failure of the provider's.
     with record_errors(authentication, "status"):
         response = provider.status(sent)
-        check_same_id(sent, response.uuid)
+        check_same_record(sent, response)
     return response

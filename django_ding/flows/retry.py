@@ -15,6 +15,7 @@ from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.flows._events import (
     add_event,
+    add_repeatable_event,
     bound_expiry,
     code_expiry,
     event_data,
@@ -23,7 +24,7 @@ from django_ding.flows._events import (
     store_state,
     update,
 )
-from django_ding.flows._provider import build_sent, make_webhook_url, record_errors
+from django_ding.flows._provider import build_sent, is_same_id, make_webhook_url, record_errors
 from django_ding.flows._windows import is_in_own_window, is_superseded
 from django_ding.flows.channels import check_channel
 from django_ding.flows.results import RetryResult
@@ -190,7 +191,9 @@ def _record_response(
         }
         since = reported_since if approved else None
         if since is None or not complete_attempt(authentication, since=since, **columns):
-            add_event(authentication, Event.Type.ATTEMPT, response.provider_status or response.status, **columns)
+            # A retry that was refused is not counted, so that it can be tried again.
+            add = add_event if response.status in _MAY_HAVE_SENT else add_repeatable_event
+            add(authentication, Event.Type.ATTEMPT, response.provider_status or response.status, **columns)
     if approved:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)
     else:
@@ -199,9 +202,10 @@ def _record_response(
 
 def _changes(authentication: Authentication, response: RetryResponse) -> dict[str, Any]:
     """Return the columns that change. The provider may ask for a longer cooldown than ours, not for a shorter one."""
-    is_same_id = response.authentication_uuid == authentication.authentication_uuid
+    uuid = response.authentication_uuid
+    is_other_id = uuid and not is_same_id(uuid, authentication.authentication_uuid)
     changes = {
-        "authentication_uuid": None if is_same_id else response.authentication_uuid,
+        "authentication_uuid": uuid if is_other_id else None,
         "expires_at": response.expires_at or (code_expiry(timezone.now()) if response.is_new else None),
         "next_retry_at": max(filter(None, (response.next_retry_at, authentication.next_retry_at)), default=None),
         "remaining_retry": _remaining_retry(authentication, response),

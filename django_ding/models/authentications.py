@@ -31,6 +31,11 @@ class AuthenticationQuerySet(models.QuerySet["Authentication"]):
         ready = self.checkable(now, max_checks=max_checks).filter(remaining_retry__gt=0)
         return ready.filter(Q(next_retry_at__lte=now) | Q(next_retry_at=None))
 
+    def with_provider_id(self, uuid: str, *, backend: str) -> "AuthenticationQuerySet":
+        """Return those that the provider has by this id, also if it has come to write it in lower or upper case."""
+        # Not "iexact", which no index of this column serves.
+        return self.filter(authentication_uuid__in={uuid, uuid.lower(), uuid.upper()}, backend=backend)
+
 
 class Authentication(LocatedPhoneNumberModel):
     """One request to prove control of a phone number, and its state."""
