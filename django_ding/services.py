@@ -19,7 +19,14 @@ from django_ding.flows.callbacks import record_webhook
 from django_ding.flows.channels import get_channels
 from django_ding.flows.check import check
 from django_ding.flows.device_signals import get_device_signals
-from django_ding.flows.devices import forget_devices, is_remembered_device, remember_device
+from django_ding.flows.devices import (
+    find_device,
+    forget_device,
+    forget_devices,
+    get_devices,
+    is_remembered_device,
+    remember_device,
+)
 from django_ding.flows.feedback import feedback, report_onboarded
 from django_ding.flows.login import create_user, phone_backend, redeem_login
 from django_ding.flows.lookup import lookup
@@ -96,6 +103,9 @@ amake_primary = _asynchronous(make_primary)
 aremove_number = _asynchronous(remove_number)
 areplace_number = _asynchronous(replace_number)
 ahas_verified_number = _asynchronous(has_verified_number)
+aget_devices = _asynchronous(get_devices)
+aforget_device = _asynchronous(forget_device)
+aforget_devices = _asynchronous(forget_devices)
 
 __all__ = [
     "Channel",
@@ -115,6 +125,9 @@ __all__ = [
     "acheck",
     "aclaim",
     "afeedback",
+    "aforget_device",
+    "aforget_devices",
+    "aget_devices",
     "ahas_verified_number",
     "alookup",
     "amake_primary",
@@ -132,10 +145,13 @@ __all__ = [
     "erase_data",
     "export_data",
     "feedback",
+    "find_device",
+    "forget_device",
     "forget_devices",
     "get_authentication",
     "get_channels",
     "get_device_signals",
+    "get_devices",
     "has_verified_number",
     "is_remembered_device",
     "is_webhook_token",

@@ -30,6 +30,9 @@ ASYNC = {
     "remove_number": "aremove_number",
     "replace_number": "areplace_number",
     "has_verified_number": "ahas_verified_number",
+    "get_devices": "aget_devices",
+    "forget_device": "aforget_device",
+    "forget_devices": "aforget_devices",
 }
 #: What only this app calls.
 INTERNAL = {"make_webhook_url", "is_webhook_token", "record_webhook", "create_user", "phone_backend"}
