@@ -55,6 +55,14 @@ from django_ding.flows.results import (
 from django_ding.flows.retry import retry
 from django_ding.flows.rollup import roll_up
 from django_ding.flows.send import send
+from django_ding.flows.step_up import (
+    has_stepped_up,
+    make_step_up_proof,
+    needs_step_up,
+    record_login,
+    step_up_by_code,
+    step_up_by_password,
+)
 from django_ding.guard.blocks import lift_block
 from django_ding.models import Authentication
 from django_ding.models.base import write_alias
@@ -103,7 +111,8 @@ amake_primary = _asynchronous(make_primary)
 aremove_number = _asynchronous(remove_number)
 areplace_number = _asynchronous(replace_number)
 ahas_verified_number = _asynchronous(has_verified_number)
-aget_devices = _asynchronous(get_devices)
+ahas_stepped_up = _asynchronous(has_stepped_up)
+aneeds_step_up = _asynchronous(needs_step_up)
 aforget_device = _asynchronous(forget_device)
 aforget_devices = _asynchronous(forget_devices)
 
@@ -127,10 +136,11 @@ __all__ = [
     "afeedback",
     "aforget_device",
     "aforget_devices",
-    "aget_devices",
+    "ahas_stepped_up",
     "ahas_verified_number",
     "alookup",
     "amake_primary",
+    "aneeds_step_up",
     "aredeem_login",
     "arefresh",
     "aremove_number",
@@ -152,6 +162,7 @@ __all__ = [
     "get_channels",
     "get_device_signals",
     "get_devices",
+    "has_stepped_up",
     "has_verified_number",
     "is_remembered_device",
     "is_webhook_token",
@@ -159,11 +170,14 @@ __all__ = [
     "lookup",
     "make_primary",
     "make_proof",
+    "make_step_up_proof",
     "make_webhook_url",
+    "needs_step_up",
     "phone_backend",
     "primary_number",
     "purge",
     "reconcile",
+    "record_login",
     "record_webhook",
     "redeem_login",
     "refresh",
@@ -174,5 +188,7 @@ __all__ = [
     "retry",
     "roll_up",
     "send",
+    "step_up_by_code",
+    "step_up_by_password",
     "verify_proof",
 ]

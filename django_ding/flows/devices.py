@@ -58,12 +58,13 @@ def find_device(user: Any, token: str) -> RememberedDevice | None:
         key = signing.loads(token, salt=_SALT, max_age=timedelta(days=ding_settings.REMEMBER_DEVICE_DAYS))
     except signing.BadSignature:
         return None
-    return _valid_devices(user).filter(key_hash__in=_hashes(key, user)).first()
+    return get_devices(user).filter(key_hash__in=_hashes(key, user)).first()
 
 
-def get_devices(user: Any) -> list[RememberedDevice]:
+def get_devices(user: Any) -> QuerySet[RememberedDevice]:
     """Return the devices that need no second factor of this user's, the newest first."""
-    return list(_valid_devices(user).order_by("-created_at", "-pk"))
+    devices = _devices(user.pk).filter(expires_at__gt=timezone.now())
+    return devices.order_by("-created_at", "-pk")
 
 
 def forget_device(device: RememberedDevice) -> None:
@@ -96,10 +97,6 @@ def _remember(user: Any, key: str, name: str, number: UUID | str | None) -> None
             name="".join(filter(str.isprintable, name))[:_MAX_NAME_LENGTH],
         )
         send_on_commit(device_remembered, RememberedDevice, device=device)
-
-
-def _valid_devices(user: Any) -> QuerySet[RememberedDevice]:
-    return _devices(user.pk).filter(expires_at__gt=timezone.now())
 
 
 def _devices(user_id: Any) -> QuerySet[RememberedDevice]:

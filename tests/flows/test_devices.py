@@ -144,7 +144,7 @@ def test_devices_are_listed_the_newest_first(clock, user, other_user, text):
     newest = find_device(user, remember_device(user, name="Safari"))
     assert [device.name for device in get_devices(user)] == ["Safari", "Firefox"]
     clock.shift(29 * 86400)
-    assert get_devices(user) == [newest]
+    assert list(get_devices(user)) == [newest]
 
 
 def test_device_forgotten_leaves_the_others(user, text):

@@ -23,8 +23,9 @@ class SMSMessage:
     """A message for a gateway to deliver.
 
     :ivar phone_number: E.164.
-    :ivar text: what the user reads, the code included.
-    :ivar code: the code alone, for gateways with message templates of their own.
+    :ivar text: what the user reads, the code included. A gateway that sends something else instead sets
+        ``supports_text = False``, so that it gets no notices.
+    :ivar code: the code alone, for gateways with message templates of their own; ``""`` in a notice, which has none.
     :ivar sender_id: the Sender ID that ``send`` was given, ``""`` for the gateway's own.
     :ivar correlation_id: the authentication's ``public_id``, the same for its retries.
     """
@@ -137,7 +138,8 @@ class HTTPGateway:
             pool_size=pool_size,
         )
         self.base_url = self._client.base_url
-        _check_template(self._template)
+        #: Whether notices without a code can be sent.
+        self.supports_text = "text" in _placeholders(self._template)
 
     @sensitive_variables()
     def deliver(self, message: SMSMessage) -> None:
@@ -204,8 +206,8 @@ def _fill(template: Any, values: Mapping[str, str]) -> Any:
 
 
 @sensitive_variables()
-def _check_template(template: Any) -> None:
-    """Raise for a placeholder that doesn't exist, now and not when the first message is due."""
+def _placeholders(template: Any) -> set[str]:
+    """Return the placeholders. Raise for one that doesn't exist, now and not when the first message is due."""
     known = _values(SMSMessage(phone_number="", text="", code=""))
     try:
         names = [name for text in _texts(template) for _, name, _, _ in Formatter().parse(text) if name is not None]
@@ -214,6 +216,7 @@ def _check_template(template: Any) -> None:
     for name in names:
         if name not in known:
             raise ImproperlyConfigured(f"{{{name}}} is no placeholder. They are {', '.join(known)}.")
+    return set(names)
 
 
 def _texts(template: Any) -> Iterator[str]:
