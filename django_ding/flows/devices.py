@@ -62,7 +62,10 @@ def find_device(user: Any, token: str) -> RememberedDevice | None:
 
 
 def get_devices(user: Any) -> QuerySet[RememberedDevice]:
-    """Return the devices that need no second factor of this user's, the newest first."""
+    """Return the devices that need no second factor of this user's, the newest first.
+
+    Those remembered before the user changed the password are among them until they expire: the hash doesn't tell.
+    """
     devices = _devices(user.pk).filter(expires_at__gt=timezone.now())
     return devices.order_by("-created_at", "-pk")
 
