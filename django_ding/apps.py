@@ -11,11 +11,15 @@ class DjangoDingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from django_ding.checks import CHECKS
         from django_ding.error_reports import hide_settings
+        from django_ding.services import record_login
 
         hide_settings()
         for check in CHECKS:
             register(check, Tags.security)
+        user_logged_in.connect(record_login, dispatch_uid="django_ding.record_login")
         if apps.is_installed("drf_spectacular"):
             from django_ding.api import schema  # noqa: F401 - importing it registers it

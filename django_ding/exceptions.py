@@ -118,6 +118,20 @@ class NoAccount(InputError):
     message = _("No account has this phone number.")
 
 
+class IncorrectPassword(InputError):
+    """The password with which a user confirms that it is them is wrong."""
+
+    code = "incorrect_password"
+    message = _("Incorrect password.")
+
+
+class StepUpRequired(DingError):
+    """The user has to confirm that it is them before their phone numbers change: see ``DING["STEP_UP_MAX_AGE"]``."""
+
+    code = "step_up_required"
+    message = _("Confirm that it's you first.")
+
+
 class RateLimited(DingError):
     """Too many requests; nothing was sent.
 
@@ -125,14 +139,16 @@ class RateLimited(DingError):
 
     :ivar scope: the limit that was hit: that of a rate (``phone``, ``user``, ``ip``, ``prefix``, ``country`` or
         ``all``), ``conversion`` when too few codes to the number's prefix or country are entered, ``checks`` or
-        ``retries`` when the live authentication has none left or must wait for one, or ``provider``.
+        ``retries`` when the live authentication has none left or must wait for one, ``password`` when too many were
+        tried to confirm who the user is, or ``provider``.
     :ivar retry_after: seconds until the next request is allowed.
     """
 
     code = "rate_limited"
+    message = _("Wait %(wait)s before requesting another code.")
 
-    def __init__(self, *, scope: str, retry_after: float) -> None:
-        super().__init__(_("Wait %(wait)s before requesting another code.") % {"wait": duration(retry_after)})
+    def __init__(self, message: _Text | None = None, *, scope: str, retry_after: float) -> None:
+        super().__init__((message or self.message) % {"wait": duration(retry_after)})
         self.scope = scope
         self.retry_after = retry_after
 

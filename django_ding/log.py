@@ -219,7 +219,7 @@ class Timer:
 def provider_call(operation: str, authentication: "Authentication | None" = None, **values: Any) -> Iterator[Timer]:
     """Time a request to the provider. Log its failure, and raise it again.
 
-    :param operation: ``send``, ``check``, ``retry``, ``status``, ``cancel``, ``lookup`` or ``feedback``.
+    :param operation: ``send``, ``check``, ``retry``, ``status``, ``cancel``, ``lookup``, ``feedback`` or ``send_text``.
     :param values: the record's fields where there is no authentication; ``phone_number`` is masked.
     """
     timer = Timer()

@@ -20,7 +20,14 @@ from django_ding.flows.callbacks import record_webhook
 from django_ding.flows.channels import get_channels
 from django_ding.flows.check import check
 from django_ding.flows.device_signals import get_device_signals
-from django_ding.flows.devices import forget_devices, is_remembered_device, remember_device
+from django_ding.flows.devices import (
+    find_device,
+    forget_device,
+    forget_devices,
+    get_devices,
+    is_remembered_device,
+    remember_device,
+)
 from django_ding.flows.feedback import feedback, report_onboarded
 from django_ding.flows.login import create_user, phone_backend, redeem_login
 from django_ding.flows.lookup import lookup
@@ -50,6 +57,14 @@ from django_ding.flows.results import (
 from django_ding.flows.retry import retry
 from django_ding.flows.rollup import roll_up
 from django_ding.flows.send import send
+from django_ding.flows.step_up import (
+    has_stepped_up,
+    make_step_up_proof,
+    needs_step_up,
+    record_login,
+    step_up_by_code,
+    step_up_by_password,
+)
 from django_ding.guard.blocks import lift_block
 from django_ding.guard.lockouts import lift_lockout
 from django_ding.models import Authentication
@@ -104,6 +119,10 @@ amake_primary = _asynchronous(make_primary)
 aremove_number = _asynchronous(remove_number)
 areplace_number = _asynchronous(replace_number)
 ahas_verified_number = _asynchronous(has_verified_number)
+ahas_stepped_up = _asynchronous(has_stepped_up)
+aneeds_step_up = _asynchronous(needs_step_up)
+aforget_device = _asynchronous(forget_device)
+aforget_devices = _asynchronous(forget_devices)
 
 __all__ = [
     "Channel",
@@ -123,9 +142,13 @@ __all__ = [
     "acheck",
     "aclaim",
     "afeedback",
+    "aforget_device",
+    "aforget_devices",
+    "ahas_stepped_up",
     "ahas_verified_number",
     "alookup",
     "amake_primary",
+    "aneeds_step_up",
     "aredeem_login",
     "arefresh",
     "aremove_number",
@@ -140,11 +163,15 @@ __all__ = [
     "erase_data",
     "export_data",
     "feedback",
+    "find_device",
+    "forget_device",
     "forget_devices",
     "get_authentication",
     "get_channels",
     "get_device_signals",
+    "get_devices",
     "has_lost_number",
+    "has_stepped_up",
     "has_verified_number",
     "is_remembered_device",
     "is_webhook_token",
@@ -154,12 +181,15 @@ __all__ = [
     "lookup",
     "make_primary",
     "make_proof",
+    "make_step_up_proof",
     "make_webhook_url",
     "must_keep_number",
+    "needs_step_up",
     "phone_backend",
     "primary_number",
     "purge",
     "reconcile",
+    "record_login",
     "record_webhook",
     "redeem_login",
     "refresh",
@@ -170,5 +200,7 @@ __all__ = [
     "retry",
     "roll_up",
     "send",
+    "step_up_by_code",
+    "step_up_by_password",
     "verify_proof",
 ]

@@ -45,3 +45,13 @@ phone_released = Signal()
 #: former owner. Sent after ``phone_released``. ``sender`` is ``PhoneNumber``.
 #: Arguments: ``phone_number``, the new owner's ``PhoneNumber`` row; ``former_user``.
 phone_taken_over = Signal()
+
+#: Another one of a user's numbers became primary: the user chose it, or the former one was removed, replaced or taken
+#: over. Not sent for a user's first number, nor when the last one goes. ``sender`` is ``PhoneNumber``.
+#: Arguments: ``phone_number``, the ``PhoneNumber`` row that is primary now; ``former_phone_number``, the E.164 text of
+#: the one before.
+primary_number_changed = Signal()
+
+#: A device was remembered, so it needs no second factor for a while. ``sender`` is ``RememberedDevice``.
+#: Arguments: ``device``, the ``RememberedDevice`` row.
+device_remembered = Signal()

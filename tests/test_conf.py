@@ -51,6 +51,9 @@ DEFAULTS = {
     "TOKEN_ISSUER": "django_ding.api.tokens.session",
     "DEVICE_SIGNALS": "django_ding.services.get_device_signals",
     "REMEMBER_DEVICE_DAYS": 30,
+    "STEP_UP_MAX_AGE": 900,
+    "STEP_UP_CHECK": "django_ding.services.has_stepped_up",
+    "STEP_UP_URL": "django_ding_login:step-up",
     "RETENTION_DAYS": {"authentications": None, "blocks": None, "lockouts": None, "refusals": None},
     "SANDBOX": {},
 }
@@ -88,6 +91,9 @@ OTHERS = {
     "TOKEN_ISSUER": "people.token",
     "DEVICE_SIGNALS": "people.signals",
     "REMEMBER_DEVICE_DAYS": 0,
+    "STEP_UP_MAX_AGE": 0,
+    "STEP_UP_CHECK": "people.has_stepped_up",
+    "STEP_UP_URL": "account_reauthenticate",
     "RETENTION_DAYS": {"authentications": 90, "blocks": None, "lockouts": 365, "refusals": 30},
     "SANDBOX": {"code_length": 4},
 }

@@ -30,9 +30,13 @@ ASYNC = {
     "remove_number": "aremove_number",
     "replace_number": "areplace_number",
     "has_verified_number": "ahas_verified_number",
+    "has_stepped_up": "ahas_stepped_up",
+    "needs_step_up": "aneeds_step_up",
+    "forget_device": "aforget_device",
+    "forget_devices": "aforget_devices",
 }
 #: What only this app calls.
-INTERNAL = {"make_webhook_url", "is_webhook_token", "record_webhook", "create_user", "phone_backend"}
+INTERNAL = {"make_webhook_url", "is_webhook_token", "record_webhook", "create_user", "phone_backend", "record_login"}
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")
 
 

@@ -109,6 +109,7 @@ def purpose_name(purpose: str) -> Any:
         Authentication.Purpose.LOGIN: _("log in"),
         Authentication.Purpose.SIGNUP: _("sign up"),
         Authentication.Purpose.SECOND_FACTOR: _("second factor"),
+        Authentication.Purpose.STEP_UP: _("confirmation"),
     }
     return {str(name): label for name, label in names.items()}.get(purpose, purpose)
 

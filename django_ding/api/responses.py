@@ -23,6 +23,7 @@ from django_ding.exceptions import (
     InputError,
     PhoneNumberTaken,
     RateLimited,
+    StepUpRequired,
 )
 from django_ding.humanize import duration, seconds_until
 from django_ding.models import Authentication
@@ -32,6 +33,7 @@ from django_ding.services import CheckResult, CheckStatus, RetryResult, RetrySta
 HTTP_STATUS = {
     "blocked": status.HTTP_403_FORBIDDEN,
     "no_account": status.HTTP_403_FORBIDDEN,
+    "step_up_required": status.HTTP_403_FORBIDDEN,
     "already_validated": status.HTTP_409_CONFLICT,
     "denied": status.HTTP_409_CONFLICT,
     "last_phone_number": status.HTTP_409_CONFLICT,
@@ -60,11 +62,14 @@ def send_response(
     return Response(body, status=http_status)
 
 
-def check_response(result: CheckResult) -> Response:
-    """Return 200 for the request that won, a failure for any other."""
+def check_response(result: CheckResult, *, proof: str = "") -> Response:
+    """Return 200 for the request that won, a failure for any other.
+
+    :param proof: that of a signed-in caller. An anonymous one gets a proof of the verification.
+    """
     match result.status:
         case CheckStatus.VALID:
-            return _valid(result.authentication)
+            return _valid(result.authentication, proof)
         case CheckStatus.INVALID:
             return _invalid(result)
         case CheckStatus.NUMBER_TAKEN:
@@ -135,7 +140,7 @@ def _ding_error_response(error: DingError) -> Response | None:
     match error:
         case Blocked():  # The response doesn't say why: the user may be the reason.
             return error_response("blocked", str(error))
-        case InputError():
+        case InputError() | StepUpRequired():
             return error_response(error.code, str(error))
         case RateLimited():
             return error_response(error.code, str(error), retry_after=error.retry_after)
@@ -171,7 +176,7 @@ def _state_response(code: str) -> Response:
     return error_response(code, user_message(code)) if code in HTTP_STATUS else _unavailable()
 
 
-def _valid(authentication: Authentication) -> Response:
+def _valid(authentication: Authentication, proof: str) -> Response:
     body = {
         "status": CheckStatus.VALID,
         "id": str(authentication.public_id),
@@ -180,7 +185,9 @@ def _valid(authentication: Authentication) -> Response:
         "validated_at": authentication.validated_at and format_utc(authentication.validated_at),
     }
     if authentication.user_id is None:
-        body["proof"] = make_proof(authentication)
+        proof = make_proof(authentication)
+    if proof:
+        body["proof"] = proof
     return Response(body)
 
 

@@ -10,90 +10,46 @@ from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiViewExtension
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework import serializers
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_view,
+)
 
 from django_ding.api.responses import HTTP_STATUS
+from django_ding.api.schema_serializers import (
+    CodeAcceptedSerializer,
+    PhoneErrorSerializer,
+    RetryApprovedSerializer,
+    SentAuthenticationSerializer,
+    StepUpProofSerializer,
+    WrongCodeSerializer,
+)
 from django_ding.api.serializers import (
-    ChannelField,
     PhoneAuthenticationSerializer,
-    UtcDateTimeField,
+    RememberedDeviceSerializer,
     VerifiedPhoneNumberSerializer,
 )
-from django_ding.backends.types import CheckStatus, RetryStatus
 from django_ding.codes import user_message
-from django_ding.exceptions import Blocked, LastPhoneNumber, NoAccount, PhoneNumberTaken
+from django_ding.exceptions import Blocked, IncorrectPassword, LastPhoneNumber, NoAccount, PhoneNumberTaken
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
-
-
-class CodeAcceptedSerializer(serializers.Serializer[Any]):
-    """The code was correct: the number is verified."""
-
-    status = serializers.ChoiceField(choices=[CheckStatus.VALID.value])
-    id = serializers.UUIDField(help_text="The `id` of the authentication.")
-    phone_number = serializers.CharField(help_text="In E.164 format, such as +33612345678.")
-    purpose = serializers.CharField()
-    validated_at = UtcDateTimeField()
-    proof = serializers.CharField(
-        required=False, help_text="For anonymous callers: proves the verification when they sign up. It expires."
-    )
-
-
-class SilentVerificationSerializer(serializers.Serializer[Any]):
-    """How to get the code without a message."""
-
-    request_url = serializers.URLField(help_text="Open it over the cellular network. What it returns is the code.")
-
-
-class SentAuthenticationSerializer(serializers.Serializer[Any]):
-    """The authentication whose code can be entered."""
-
-    silent = SilentVerificationSerializer(required=False)
 
 
 class SentAuthenticationExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
     """Adds what ``send_response`` adds to the authentication."""
 
     # Not by inheritance: a second component with the same enumerations gets them names of their own, and a warning.
-    target_class = "django_ding.api.schema.SentAuthenticationSerializer"
+    target_class = "django_ding.api.schema_serializers.SentAuthenticationSerializer"
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
         """Return the components of both."""
         own = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         return {"allOf": [auto_schema.resolve_serializer(PhoneAuthenticationSerializer, direction).ref, own]}
-
-
-class RetryApprovedSerializer(serializers.Serializer[Any]):
-    """Another message was sent."""
-
-    status = serializers.ChoiceField(choices=[RetryStatus.APPROVED.value])
-    channel = ChannelField(help_text="How the message was sent, if known.")
-    next_retry_at = UtcDateTimeField(allow_null=True, help_text="The earliest time of another retry, if one is left.")
-    remaining_retry = serializers.IntegerField(min_value=0, help_text="Retries left.")
-
-
-class PhoneErrorSerializer(serializers.Serializer[Any]):
-    """What went wrong."""
-
-    code = serializers.CharField(help_text="Stable, for programs. Be ready for codes that you don't know.")
-    detail = serializers.CharField(help_text="A sentence for the user, in the language of the request.")
-    # REST framework takes declared fields off the class, so this one doesn't hide ``Serializer.errors``.
-    errors = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.ListField(child=serializers.CharField()),
-        required=False,
-        help_text="With 400: sentences by the name of the field.",
-    )
-    retry_after = serializers.IntegerField(
-        required=False, min_value=0, help_text="Seconds to wait before trying again, as in `Retry-After`."
-    )
-
-
-class WrongCodeSerializer(PhoneErrorSerializer):
-    """Why the code was not accepted."""
-
-    remaining_checks = serializers.IntegerField(required=False, min_value=0, help_text="With `invalid` only.")
 
 
 #: The codes that need other words here than in a response, and REST framework's own.
@@ -111,6 +67,9 @@ _EXPLANATIONS = {
     "parse_error": "The body can't be parsed.",
     "permission_denied": "The caller lacks a permission or a CSRF token.",
     "phone_number_taken": PhoneNumberTaken.message,
+    "incorrect_password": IncorrectPassword.message,
+    "invalid_proof": "The number was removed while its code was entered.",
+    "step_up_required": "The caller must confirm that they are still the user: see `step-up/`.",
     "rate_limited": "Too many requests. Wait for `retry_after` seconds.",
     "unavailable": "An outage. Wait for `retry_after` seconds. A message may have been sent.",
     "unsupported_media_type": "The content type of the body is not supported.",
@@ -138,6 +97,14 @@ _AUTHENTICATION = OpenApiParameter(
 )
 _PHONE_NUMBER = OpenApiParameter(
     "public_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The `id` of the number."
+)
+
+_DEVICE = OpenApiParameter("public_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The `id` of the device.")
+_PROOF = OpenApiParameter(
+    "Step-Up-Proof",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The `proof` that `step-up/` or the check of its code returned. Not needed with a session cookie.",
 )
 
 _DESTINATION_CODES = ("invalid_line", "unsupported_region", "unsupported_channel", "untrusted_number")
@@ -186,7 +153,12 @@ _RETRY: dict[str, Any] = {
     "codes": ("not_found", *_BODY_CODES, *_DESTINATION_CODES, *_RETRY_CODES),
 }
 _ENDPOINTS: dict[str, dict[str, Any]] = {
-    "SendView": {"operation_id": "send_code", **_SEND},
+    "SendView": {
+        **_SEND,
+        "operation_id": "send_code",
+        "parameters": [_PROOF],
+        "codes": (*_SEND["codes"], "step_up_required"),
+    },
     "AuthenticationView": {
         "operation_id": "get_phone_authentication",
         "method": "get",
@@ -194,7 +166,7 @@ _ENDPOINTS: dict[str, dict[str, Any]] = {
         "successes": {200: PhoneAuthenticationSerializer},
         "codes": ("not_found",),
     },
-    "CheckView": {"operation_id": "check_code", **_CHECK},
+    "CheckView": {**_CHECK, "operation_id": "check_code", "codes": (*_CHECK["codes"], "invalid_proof")},
     "RetryView": {"operation_id": "retry_code", **_RETRY},
     "LoginSendView": {"operation_id": "send_login_code", **_SEND},
     "LoginCheckView": {
@@ -206,6 +178,21 @@ _ENDPOINTS: dict[str, dict[str, Any]] = {
         "codes": (*_CHECK_CODES, "no_account", *_BODY_CODES, *_WAIT_CODES),
     },
     "LoginRetryView": {"operation_id": "retry_login_code", **_RETRY},
+    "StepUpView": {
+        **_SEND,
+        "operation_id": "step_up",
+        "successes": {
+            200: OpenApiResponse(
+                PolymorphicProxySerializer(
+                    "StepUpAnswer", [StepUpProofSerializer, SentAuthenticationSerializer], resource_type_field_name=None
+                ),
+                description="The proof, for the right password; the live authentication otherwise.",
+            ),
+            201: OpenApiResponse(SentAuthenticationSerializer, description="A new authentication."),
+        },
+        "codes": (*_SEND["codes"], "incorrect_password", "not_found"),
+        "examples": [OpenApiExample("The password", {"password": "correct horse"}, request_only=True)],
+    },
     "PhoneNumberListView": {
         "operation_id": "list_phone_numbers",
         "method": "get",
@@ -214,16 +201,28 @@ _ENDPOINTS: dict[str, dict[str, Any]] = {
     "PhoneNumberView": {
         "operation_id": "remove_phone_number",
         "method": "delete",
-        "parameters": [_PHONE_NUMBER],
+        "parameters": [_PHONE_NUMBER, _PROOF],
         "successes": {204: OpenApiResponse(description="Removed.")},
-        "codes": ("not_found", "last_phone_number"),
+        "codes": ("not_found", "step_up_required", "last_phone_number"),
     },
     "MakePrimaryView": {
         "operation_id": "make_phone_number_primary",
         "method": "post",
-        "parameters": [_PHONE_NUMBER],
+        "parameters": [_PHONE_NUMBER, _PROOF],
         "request": None,
         "successes": {200: VerifiedPhoneNumberSerializer},
+        "codes": ("not_found", "step_up_required"),
+    },
+    "DeviceListView": {
+        "operation_id": "list_devices",
+        "method": "get",
+        "successes": {200: RememberedDeviceSerializer(many=True)},
+    },
+    "DeviceView": {
+        "operation_id": "forget_device",
+        "method": "delete",
+        "parameters": [_DEVICE],
+        "successes": {204: OpenApiResponse(description="Forgotten.")},
         "codes": ("not_found",),
     },
 }

@@ -17,7 +17,7 @@ from django_ding.backends.types import DeviceType
 from django_ding.channels import SELECTABLE_CHANNELS
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InputError
-from django_ding.models import Authentication, PhoneNumber
+from django_ding.models import Authentication, PhoneNumber, RememberedDevice
 
 DEVICE_FIELDS = ("device_type", "device_id", "device_model", "os_version", "app_version", "app_realm")
 
@@ -215,6 +215,18 @@ class SendLoginCodeSerializer(SendCodeSerializer):
     purpose = None  # type: ignore[assignment]  # REST framework's way to remove an inherited field.
 
 
+class StepUpSerializer(SendCodeSerializer):
+    """The password, or to which of the user's numbers to send a code, and what the app knows about the device."""
+
+    phone_number = purpose = None  # type: ignore[assignment]  # REST framework's way to remove an inherited field.
+    password = TextField(
+        max_length=4096, trim_whitespace=False, required=False, write_only=True, help_text="Instead of a code."
+    )
+    phone_number_id = serializers.UUIDField(
+        required=False, help_text="The `id` of one of the user's numbers. Default: the primary one."
+    )
+
+
 class CheckCodeSerializer(SharedFieldsSerializer):
     """A code, as text: a number would lose its leading zeros."""
 
@@ -265,4 +277,17 @@ class VerifiedPhoneNumberSerializer(SharedFieldsSerializer, serializers.ModelSer
     class Meta:
         model = PhoneNumber
         fields = ["id", "phone_number", "verified_at", "is_primary"]
+        read_only_fields = fields
+
+
+class RememberedDeviceSerializer(SharedFieldsSerializer, serializers.ModelSerializer[RememberedDevice]):
+    """A device that needs no second factor."""
+
+    id = serializers.UUIDField(source="public_id")
+    created_at = UtcDateTimeField()
+    expires_at = UtcDateTimeField()
+
+    class Meta:
+        model = RememberedDevice
+        fields = ["id", "name", "created_at", "expires_at"]
         read_only_fields = fields

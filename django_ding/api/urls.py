@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from django_ding.api import views
+from django_ding.api import account_views, views
 
 app_name = "django_ding_api"
 
@@ -14,7 +14,10 @@ urlpatterns = [
     path("login/", views.LoginSendView.as_view(), name="login"),
     path("login/<str:public_id>/check/", views.LoginCheckView.as_view(), name="login-check"),
     path("login/<str:public_id>/retry/", views.LoginRetryView.as_view(), name="login-retry"),
-    path("phone-numbers/", views.PhoneNumberListView.as_view(), name="phone-numbers"),
-    path("phone-numbers/<str:public_id>/", views.PhoneNumberView.as_view(), name="phone-number"),
-    path("phone-numbers/<str:public_id>/make-primary/", views.MakePrimaryView.as_view(), name="make-primary"),
+    path("step-up/", account_views.StepUpView.as_view(), name="step-up"),
+    path("phone-numbers/", account_views.PhoneNumberListView.as_view(), name="phone-numbers"),
+    path("phone-numbers/<str:public_id>/", account_views.PhoneNumberView.as_view(), name="phone-number"),
+    path("phone-numbers/<str:public_id>/make-primary/", account_views.MakePrimaryView.as_view(), name="make-primary"),
+    path("devices/", account_views.DeviceListView.as_view(), name="devices"),
+    path("devices/<str:public_id>/", account_views.DeviceView.as_view(), name="device"),
 ]

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib.auth import authenticate
-from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_post_parameters
-from rest_framework import status
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.authentication import BaseAuthentication, BasicAuthentication
 from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import BaseParser
-from rest_framework.permissions import AllowAny, IsAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -30,12 +28,11 @@ from django_ding.api.serializers import (
     RetryCodeSerializer,
     SendCodeSerializer,
     SendLoginCodeSerializer,
-    VerifiedPhoneNumberSerializer,
 )
 from django_ding.conf import ding_settings
 from django_ding.error_reports import without_variables
-from django_ding.exceptions import NoAccount
-from django_ding.models import Authentication, PhoneNumber
+from django_ding.exceptions import NoAccount, StepUpRequired
+from django_ding.models import Authentication
 from django_ding.models.base import user_key
 from django_ding.transactions import NonAtomicView
 
@@ -73,6 +70,19 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
         response["Cache-Control"] = "no-store"
         return response
 
+    def check_step_up(self, phone_number: str | None = None, *, region: str | None = None) -> None:
+        """Raise ``StepUpRequired`` unless the caller has confirmed that they are the user whose numbers change.
+
+        Basic authentication does so with each request: it has the password.
+
+        :param phone_number: the number to add, as posted.
+        :param region: that of ``services.send``.
+        """
+        if isinstance(self.request.successful_authenticator, BasicAuthentication):
+            return
+        if services.needs_step_up(self.request, phone_number, region=region):
+            raise StepUpRequired
+
     def get_validated_data(self) -> dict[str, Any]:
         """Return what the body contains, validated by ``serializer_class``."""
         serializer = self.get_serializer(data=self.request.data)
@@ -95,8 +105,10 @@ class SendView(DingView):
         Posting the same number again before `next_retry_at` sends nothing; after it, the authentication is retried. A
         retry that fails is answered as that of the retry endpoint.
         """
-        result = services.send(**self.get_send_kwargs(self.get_validated_data()))
-        return send_response(result, self.response_serializer_class)
+        arguments = self.get_send_kwargs(self.get_validated_data())
+        if arguments["purpose"] == Authentication.Purpose.LINK:
+            self.check_step_up(arguments["phone_number"], region=arguments.get("region"))
+        return send_response(services.send(**arguments), self.response_serializer_class)
 
     def get_send_kwargs(self, validated_data: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of ``services.send``."""
@@ -186,10 +198,15 @@ class CheckView(SingleAuthenticationView):
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Check the code that the user received. Spaces, dashes and any Unicode digits are accepted.
 
-        A correct code is accepted once. With the purpose `link`, the number is then linked to the user's account.
+        A correct code is accepted once. With the purpose `link`, the number is then linked to the user's account; with
+        `step_up`, the response has the `proof` for the header `Step-Up-Proof`.
         """
         code = self.get_validated_data()["code"]
-        return check_response(services.check(self.get_object(), code, request=request._request))
+        result = services.check(self.get_object(), code, request=request._request)
+        is_step_up = result.authentication.purpose == Authentication.Purpose.STEP_UP
+        if is_step_up and result.status is services.CheckStatus.VALID:
+            return check_response(result, proof=services.step_up_by_code(request, result.authentication))
+        return check_response(result)
 
 
 class RetryView(SingleAuthenticationView):
@@ -262,40 +279,3 @@ class LoginCheckView(LoginView, CheckView):
 
 class LoginRetryView(LoginView, RetryView):
     """Send another message to log in with."""
-
-
-class SinglePhoneNumberView(DingView):
-    """Base class of the endpoints of the signed-in user's numbers."""
-
-    permission_classes = [IsAuthenticated]
-    lookup_field = "public_id"
-    serializer_class = VerifiedPhoneNumberSerializer
-
-    def get_queryset(self) -> QuerySet[PhoneNumber]:
-        """Return the numbers of the user."""
-        return PhoneNumber.write_db.of_user(self.request.user)
-
-
-class PhoneNumberListView(SinglePhoneNumberView):
-    """List the user's verified numbers."""
-
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Return the user's verified numbers, the primary one first."""
-        return Response(self.get_serializer(self.filter_queryset(self.get_queryset()), many=True).data)
-
-
-class PhoneNumberView(SinglePhoneNumberView):
-    """Remove a number."""
-
-    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Remove the number from the account. The oldest remaining number becomes the primary one, if it was."""
-        services.remove_number(self.get_object(), by_owner=True)
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-class MakePrimaryView(SinglePhoneNumberView):
-    """Make a number the primary one."""
-
-    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Make the number the primary one, in place of the former one."""
-        return Response(self.get_serializer(services.make_primary(self.get_object())).data)

@@ -38,6 +38,7 @@ class BaseBackend(Unpicklable):
     supports_feedback: bool = False
     supports_lookup: bool = False
     supports_cancel: bool = False
+    supports_text: bool = False
 
     #: How the provider reports: to a URL that is sent with each request, or to one URL of the account's. ``None``: not.
     webhooks: Literal["per_request", "per_account"] | None = None
@@ -102,6 +103,10 @@ class BaseBackend(Unpicklable):
     def lookup(self, phone_number: str, *, caller_name: bool = False) -> LookupResponse:
         """Return the line type of an E.164 number; ``caller_name`` requests CNAM, which may cost more."""
         raise UnsupportedOperation(f"The backend {self.alias!r} has no lookup.")
+
+    def send_text(self, phone_number: str, text: str) -> None:
+        """Send a text without a code to an E.164 number, such as a notice that it was removed from an account."""
+        raise UnsupportedOperation(f"The backend {self.alias!r} sends no texts of your own.")
 
     def parse_webhook(self, request: WebhookRequest) -> Sequence[WebhookEvent]:
         """Return the events that the provider posted, none for what is of no use here.

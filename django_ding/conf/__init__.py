@@ -215,6 +215,15 @@ class DingSettings:
     #: Days that a remembered device needs no second factor; 0 for never.
     REMEMBER_DEVICE_DAYS = integer(30)
 
+    #: Seconds after a login or a confirmation in which a user may change their phone numbers; 0 asks for none.
+    STEP_UP_MAX_AGE = integer(900)
+
+    #: Dotted path of a function that takes the request and returns whether its user has confirmed that it is them.
+    STEP_UP_CHECK = dotted_path("django_ding.services.has_stepped_up")
+
+    #: The page where users confirm that it is them: a URL or the name of one. It is given ``next``.
+    STEP_UP_URL = Setting("django_ding_login:step-up", "a URL or the name of one", lambda url: isinstance(url, str))
+
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
         self._given = given
 

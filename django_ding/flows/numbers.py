@@ -1,29 +1,34 @@
 """A user's verified numbers: which are linked, which one is primary, and when one goes."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding.conf import ding_settings
 from django_ding.exceptions import LastPhoneNumber
+from django_ding.flows._locks import lock_user
 from django_ding.flows._sql import Parameter, Update
 from django_ding.flows.devices import forget_devices
 from django_ding.flows.lost_numbers import must_keep_number, record_lost_number
+from django_ding.flows.notices import send_release_notice
 from django_ding.models import PhoneNumber
 from django_ding.models.base import user_key, write_alias
-from django_ding.signals import phone_released, phone_taken_over
+from django_ding.signals import phone_released, phone_taken_over, primary_number_changed
 from django_ding.transactions import atomic, retry_on_conflict, send_on_commit
 
 
 @sensitive_variables()
 def primary_number(user: Any) -> PhoneNumber | None:
-    """Return a user's primary number, ``None`` for a user without a number and for an anonymous user."""
-    return PhoneNumber.write_db.of_user(user).filter(is_primary=True).first()
+    """Return a user's primary number, ``None`` for a user without a number and for an anonymous user.
+
+    If a project's own code has left none of several primary, it is the oldest: a second factor is never skipped.
+    """
+    return PhoneNumber.write_db.of_user(user).order_by("-is_primary", "verified_at", "pk").first()
 
 
 @sensitive_variables()
@@ -39,8 +44,8 @@ def make_primary(number: PhoneNumber) -> PhoneNumber:
 
     :raises PhoneNumber.DoesNotExist: when it has been removed.
     """
-    retry_on_conflict(partial(_make_primary, number.user_id, number.pk))
-    number.is_primary = True
+    retry_on_conflict(partial(_make_primary, number))
+    number.is_primary = True  # Also where it was stale.
     return number
 
 
@@ -81,8 +86,8 @@ def link_number(user_id: Any, phone_number: str, now: datetime) -> PhoneNumber |
     :return: ``None`` when it belongs to another account that keeps it; see ``DING["NUMBER_TAKEOVER_DAYS"]``.
     :raises IntegrityError: when another transaction links it at the same time.
     """
-    candidates = PhoneNumber.write_db.filter(Q(user_id=user_id) | Q(phone_number=phone_number))
-    rows = list(candidates.order_by("pk").select_for_update())
+    lock_user(user_id)
+    rows = list(PhoneNumber.write_db.filter(Q(user_id=user_id) | Q(phone_number=phone_number)))
     same = next((row for row in rows if row.phone_number == phone_number), None)
     linked = [row for row in rows if user_key(row.user_id) == user_key(user_id)]
     is_first = not any(row.is_primary for row in linked)
@@ -109,15 +114,14 @@ def touch_verified_at(user_id: Any, phone_number: str, now: datetime) -> Update:
 def release(number: PhoneNumber, *, reason: str, by_owner: bool = False) -> int:
     """Do what :func:`remove_number` does, once, with this reason in its signal. Return how many devices it forgot."""
     with atomic():
-        others = [row for row in _lock_numbers(number.user_id) if row.pk != number.pk]
+        lock_user(number.user_id)
         deleted, _ = PhoneNumber.write_db.of_user(number.user_id).filter(pk=number.pk).delete()
         if not deleted:
             return 0
-        if not others:
+        if not _promote_oldest(number.user_id, former=number):
             if by_owner and must_keep_number(number.user):
                 raise LastPhoneNumber  # The deletion is rolled back.
             record_lost_number(number.user_id, reason=reason)
-        _promote_oldest(others)
         _send_released(number, user=number.user, reason=reason)
         return forget_devices(number.user_id)
 
@@ -137,50 +141,65 @@ def _may_be_transferred(number: PhoneNumber, now: datetime) -> bool:
 def _transfer(number: PhoneNumber, user_id: Any, now: datetime, *, is_primary: bool) -> PhoneNumber:
     """Move the row to the user who verified the number. The former owner's remembered devices are forgotten."""
     former = number.user
-    number.user_id, number.verified_at, number.is_primary = user_id, now, is_primary
-    number.save(update_fields=["user", "verified_at", "is_primary"])
-    others = _lock_numbers(former.pk)
-    if not others:
+    lock_user(former.pk)
+    # What was read before the lock may be outdated: removed, moved, or verified by its owner again.
+    unchanged = PhoneNumber.write_db.of_user(former).filter(pk=number.pk, verified_at=number.verified_at)
+    if not unchanged.update(user_id=user_id, verified_at=now, is_primary=is_primary):
+        raise IntegrityError("The number has just been changed.")
+    if not _promote_oldest(former.pk, former=number):
         record_lost_number(former.pk, reason="taken_over")
-    _promote_oldest(others)
     forget_devices(former)
+    number.user_id, number.verified_at, number.is_primary = user_id, now, is_primary
     _send_released(number, user=former, reason="taken_over")
     send_on_commit(phone_taken_over, PhoneNumber, phone_number=number, former_user=former)
     return number
 
 
-def _lock_numbers(user_id: Any) -> list[PhoneNumber]:
-    """Return the user's rows as they are, locked in one order, so that two changes can't deadlock."""
-    return list(PhoneNumber.write_db.of_user(user_id).order_by("pk").select_for_update())
-
-
-def _promote_oldest(numbers: Sequence[PhoneNumber]) -> None:
-    """Make the oldest of a user's numbers primary, unless one is."""
+def _promote_oldest(user_id: Any, *, former: PhoneNumber) -> bool:
+    """Make the oldest of a user's numbers primary, unless one is. Return whether the user has any."""
+    numbers = list(PhoneNumber.write_db.of_user(user_id).order_by("verified_at", "pk"))
     if numbers and not any(number.is_primary for number in numbers):
-        oldest = min(numbers, key=lambda number: (number.verified_at, number.pk))
-        PhoneNumber.write_db.filter(pk=oldest.pk).update(is_primary=True)
+        _set_primary(numbers[0], former=former)
+    return bool(numbers)
+
+
+def _set_primary(number: PhoneNumber, *, former: PhoneNumber | None) -> None:
+    PhoneNumber.write_db.filter(pk=number.pk).update(is_primary=True)
+    number.is_primary = True
+    send_on_commit(
+        primary_number_changed,
+        PhoneNumber,
+        phone_number=number,
+        former_phone_number=former.phone_number if former else "",
+    )
 
 
 def _send_released(number: PhoneNumber, *, user: Any, reason: str) -> None:
     send_on_commit(phone_released, PhoneNumber, user=user, phone_number=number.phone_number, reason=reason)
+    if reason != "erased":
+        send_release_notice(number.phone_number, user_id=user.pk)
 
 
-def _make_primary(user_id: Any, pk: Any) -> None:
+def _make_primary(number: PhoneNumber) -> None:
     with atomic():
-        former = {row.pk for row in _lock_numbers(user_id) if row.is_primary}
-        numbers = PhoneNumber.write_db.of_user(user_id)
-        numbers.filter(pk__in=former - {pk}).update(is_primary=False)
-        if not numbers.filter(pk=pk).update(is_primary=True):
+        lock_user(number.user_id)
+        numbers = {row.pk: row for row in PhoneNumber.write_db.of_user(number.user_id)}
+        if number.pk not in numbers:
             raise PhoneNumber.DoesNotExist
+        former = next((row for row in numbers.values() if row.is_primary), None)
+        if former != number:
+            PhoneNumber.write_db.of_user(number.user_id).filter(is_primary=True).update(is_primary=False)
+            _set_primary(number, former=former)
 
 
 def _replace(old: PhoneNumber, new: PhoneNumber) -> None:
     with atomic():
-        numbers = {row.pk: row for row in _lock_numbers(new.user_id)}
+        lock_user(new.user_id)
+        numbers = {row.pk: row for row in PhoneNumber.write_db.of_user(new.user_id)}
         if new.pk not in numbers:
             raise PhoneNumber.DoesNotExist
         if old.pk not in numbers:
             return
         if numbers[old.pk].is_primary:
-            _make_primary(new.user_id, new.pk)
+            _make_primary(new)
         release(old, reason="replaced")

@@ -15,6 +15,7 @@ from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding.flows._locks import lock_user
 from django_ding.flows.devices import forget_devices
 from django_ding.flows.lookup import normalize
 from django_ding.flows.numbers import release
@@ -233,7 +234,10 @@ def _anonymize(rows: Sequence[Authentication]) -> int:
 
 def _release_numbers(subject: _DataSubject) -> dict[str, int]:
     """Return how many numbers were removed and devices forgotten: a number's removal forgets its owner's devices."""
-    devices = forget_devices(subject.user_id) if subject.user_id is not None else 0
+    devices = 0
+    if subject.user_id is not None:
+        lock_user(subject.user_id)
+        devices = forget_devices(subject.user_id)
     numbers = list(subject.numbers().order_by("pk"))
     devices += sum(release(number, reason="erased") for number in numbers)
     return {"phone_numbers": len(numbers), "devices": devices}

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidProof, PhoneNumberTaken
 from django_ding.flows._events import set_fields
+from django_ding.flows._locks import lock_user
 from django_ding.flows.numbers import link_number
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.transactions import atomic, retry_on_conflict
@@ -64,6 +65,7 @@ def claim(authentication: Authentication, *, user: Any) -> PhoneNumber:
 def _claim(authentication: Authentication, user: Any) -> PhoneNumber:
     unclaimed = Authentication.write_db.filter(pk=authentication.pk, status=Authentication.Status.VALIDATED, user=None)
     with atomic():
+        lock_user(user.pk)  # First: in MySQL, referring to the user takes a weaker lock, and two of these a deadlock.
         if not unclaimed.update(user=user):
             raise InvalidProof
         number = link_number(user.pk, authentication.phone_number, timezone.now())

@@ -16,6 +16,7 @@ from django_ding import phone
 from django_ding.conf import ding_settings
 from django_ding.countries import localized_name
 from django_ding.exceptions import InvalidPhoneNumber
+from django_ding.models import PhoneNumber
 from django_ding.phone import NotAPhoneNumber, NumberingPlan
 
 
@@ -158,6 +159,33 @@ class PhoneNumberForm(forms.Form):
     def __init__(self, *args: Any, region: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone_number"].widget.region = region
+
+
+class StepUpForm(forms.Form):
+    """The form that asks for the password, or to which of the user's numbers to send a code.
+
+    :param user: whose. Without a usable password, there is no field for one.
+    """
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers = PhoneNumber.write_db.of_user(user)
+        self.fields["number"] = forms.ModelChoiceField(numbers, to_field_name="public_id", required=False)
+        if not user.has_usable_password():
+            del self.fields["password"]
+
+    def clean(self) -> dict[str, Any] | None:
+        """Require one of the two."""
+        if not self.errors and not any(self.cleaned_data.values()):
+            self.add_error("password" if "password" in self.fields else None, _("Enter your password."))
+        return self.cleaned_data
 
 
 class CodeForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from django_ding.login.views import passwordless, phone_numbers, second_factor
+from django_ding.login.views import devices, passwordless, phone_numbers, second_factor, step_up
 
 app_name = "django_ding_login"
 
@@ -12,6 +12,12 @@ urlpatterns = [
     path("login/code/resend/", passwordless.PhoneLoginResendView.as_view(), name="login-code-resend"),
     path("second-factor/", second_factor.SecondFactorView.as_view(), name="second-factor"),
     path("second-factor/resend/", second_factor.SecondFactorResendView.as_view(), name="second-factor-resend"),
+    path("step-up/", step_up.StepUpView.as_view(), name="step-up"),
+    path("step-up/code/", step_up.StepUpCodeView.as_view(), name="step-up-code"),
+    path("step-up/code/resend/", step_up.StepUpResendView.as_view(), name="step-up-code-resend"),
+    path("devices/", devices.DeviceListView.as_view(), name="devices"),
+    path("devices/forget/", devices.DeviceForgetAllView.as_view(), name="forget-devices"),
+    path("devices/<uuid:public_id>/forget/", devices.DeviceForgetView.as_view(), name="forget-device"),
     path("numbers/", phone_numbers.PhoneNumberListView.as_view(), name="numbers"),
     path("numbers/add/", phone_numbers.PhoneNumberAddView.as_view(), name="add"),
     path("numbers/code/", phone_numbers.PhoneNumberVerifyView.as_view(), name="number-code"),

@@ -541,6 +541,10 @@ class Migration(migrations.Migration):
             name="RememberedDevice",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
+                ),
                 ("key_hash", models.CharField(editable=False, max_length=64, unique=True, verbose_name="key hash")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
                 ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires at")),

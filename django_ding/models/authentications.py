@@ -47,6 +47,7 @@ class Authentication(LocatedPhoneNumberModel):
         LOGIN = "login", _("log in")
         SIGNUP = "signup", _("sign up")
         SECOND_FACTOR = "second_factor", _("second factor")
+        STEP_UP = "step_up", _("confirm it's the user")
 
     class Status(models.TextChoices):
         """``CREATED`` is the intent, before the provider responds; ``FAILED`` when it never did, or with an error."""

@@ -105,6 +105,7 @@ class LostPhoneNumber(models.Model):
 class RememberedDevice(models.Model):
     """A device that needs no second factor for a while. Only the device has its key; the database has a hash of it."""
 
+    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),

@@ -90,10 +90,12 @@ class BackendContract:
             "cancel": lambda: backend.cancel(sent),
             "feedback": lambda: backend.feedback(self.phone_number, FeedbackStatus.ONBOARDED),
             "lookup": lambda: backend.lookup(self.phone_number),
+            "send_text": lambda: backend.send_text(self.phone_number, "Hello"),
             "parse_webhook": lambda: backend.parse_webhook(WebhookRequest(url="", headers={}, body=b"")),
         }
         for name, call in calls.items():
-            supported = backend.webhooks if name == "parse_webhook" else getattr(backend, f"supports_{name}")
+            flag = "webhooks" if name == "parse_webhook" else f"supports_{name.removeprefix('send_')}"
+            supported = getattr(backend, flag)
             if not supported:
                 _require(isinstance(_error(call), UnsupportedOperation), f"{name}() raises UnsupportedOperation")
 

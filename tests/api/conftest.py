@@ -1,7 +1,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.api.helpers import URL
+from tests.api.helpers import URL, signed_in
 
 
 @pytest.fixture
@@ -13,17 +13,13 @@ def client() -> APIClient:
 @pytest.fixture
 def member(user) -> APIClient:
     """Alice, signed in."""
-    client = APIClient()
-    client.force_authenticate(user)
-    return client
+    return signed_in(user)
 
 
 @pytest.fixture
 def stranger(other_user) -> APIClient:
     """Bob, signed in."""
-    client = APIClient()
-    client.force_authenticate(other_user)
-    return client
+    return signed_in(other_user)
 
 
 @pytest.fixture

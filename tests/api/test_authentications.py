@@ -245,10 +245,10 @@ def test_send_takes_three_statements(member, phone):
     assert len(statements) == 3
 
 
-def test_check_that_claims_takes_six_statements(member, url, outbox):
+def test_check_that_claims_takes_seven_statements(member, url, outbox):
     with Statements() as statements:
         check(member, url, outbox[-1].code)
-    assert len(statements) == 6
+    assert len(statements) == 7
 
 
 def test_check_wrong_code_takes_five_statements(member, url):

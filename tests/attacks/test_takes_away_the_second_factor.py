@@ -15,6 +15,7 @@ from django_ding.services import (
     erase_data,
     has_lost_number,
     lift_lost_number,
+    make_step_up_proof,
     purge,
     remove_number,
     replace_number,
@@ -77,6 +78,7 @@ def delete_on_page(number, other_user):
 def delete_by_rest(number, other_user):
     client = APIClient()
     client.force_authenticate(number.user)
+    client.credentials(HTTP_STEP_UP_PROOF=make_step_up_proof(number.user))
     client.delete(f"/api/phone/phone-numbers/{number.public_id}/")
 
 
@@ -207,6 +209,7 @@ def test_last_number_is_kept_on_the_page(passwordless):
 def test_last_number_is_kept_by_rest(passwordless):
     client = APIClient()
     client.force_authenticate(passwordless.user)
+    client.credentials(HTTP_STEP_UP_PROOF=make_step_up_proof(passwordless.user))
     with sandbox(LAST_NUMBER="keep"):
         answer = client.delete(f"/api/phone/phone-numbers/{passwordless.public_id}/")
     assert (answer.status_code, answer.json()) == (

@@ -1,10 +1,21 @@
+from uuid import uuid4
+
 import pytest
 from django.core import signing
 
 from django_ding.models import PhoneNumber, RememberedDevice
-from django_ding.services import forget_devices, is_remembered_device, remember_device, remove_number
+from django_ding.services import (
+    find_device,
+    forget_device,
+    forget_devices,
+    get_devices,
+    is_remembered_device,
+    remember_device,
+    remove_number,
+)
+from django_ding.signals import device_remembered
 from django_ding.testing import sandbox
-from tests.helpers import Statements
+from tests.helpers import Statements, received
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +117,40 @@ def test_devices_are_forgotten_with_a_number(user, other_user, phone, text):
     remove_number(PhoneNumber.objects.create(user=user, phone_number=phone))
     assert not is_remembered_device(user, text)
     assert is_remembered_device(other_user, theirs)
+
+
+def test_device_of_a_number_that_is_there(user, phone):
+    number = PhoneNumber.objects.create(user=user, phone_number=phone)
+    assert is_remembered_device(user, remember_device(user, number=str(number.public_id)))
+
+
+def test_device_of_a_number_that_was_removed_is_not_remembered(user, other_user, phone):
+    theirs = PhoneNumber.objects.create(user=other_user, phone_number=phone)
+    for gone in (uuid4(), theirs.public_id):
+        with pytest.raises(PhoneNumber.DoesNotExist):
+            remember_device(user, number=gone)
+    assert not RememberedDevice.objects.exists()
+
+
+def test_device_sends_a_signal(user, django_capture_on_commit_callbacks):
+    with received(device_remembered) as heard, django_capture_on_commit_callbacks(execute=True):
+        remember_device(user)
+    assert [(each["sender"], each["device"].user) for each in heard] == [(RememberedDevice, user)]
+
+
+def test_devices_are_listed_the_newest_first(clock, user, other_user, text):
+    clock.shift(86400)
+    remember_device(other_user)
+    newest = find_device(user, remember_device(user, name="Safari"))
+    assert [device.name for device in get_devices(user)] == ["Safari", "Firefox"]
+    clock.shift(29 * 86400)
+    assert list(get_devices(user)) == [newest]
+
+
+def test_device_forgotten_leaves_the_others(user, text):
+    other = remember_device(user)
+    device = find_device(user, text)
+    forget_device(device)
+    forget_device(device)
+    assert not is_remembered_device(user, text)
+    assert is_remembered_device(user, other)

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from django_ding.models import PhoneNumber
 from django_ding.services import (
@@ -14,7 +15,8 @@ from django_ding.services import (
     remove_number,
     replace_number,
 )
-from tests.helpers import Statements
+from django_ding.signals import primary_number_changed
+from tests.helpers import Statements, received
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +156,36 @@ def test_has_verified_number_not_older_than(clock, numbers, user):
     assert has_verified_number(user)
     assert has_verified_number(user, max_age=timedelta(days=1, seconds=1))
     assert not has_verified_number(user, max_age=timedelta(days=1))
+
+
+@pytest.fixture
+def changes(django_capture_on_commit_callbacks):
+    """Call something, and return what ``primary_number_changed`` told of it: the former number and the new one."""
+
+    def call(change, *args):
+        with received(primary_number_changed) as heard, django_capture_on_commit_callbacks(execute=True):
+            change(*args)
+        return [(each["former_phone_number"], each["phone_number"].phone_number) for each in heard]
+
+    return call
+
+
+def test_make_primary_sends_a_signal_once(changes, numbers):
+    assert changes(make_primary, numbers[2]) == [("+12025550100", "+12025550102")]
+    assert changes(make_primary, numbers[2]) == []
+
+
+def test_removal_of_the_primary_sends_a_signal(changes, numbers):
+    assert changes(remove_number, numbers[0]) == [("+12025550100", "+12025550101")]
+    assert changes(remove_number, numbers[2]) == []
+    assert changes(remove_number, numbers[1]) == []  # The last one.
+
+
+def test_replacement_of_the_primary_sends_one_signal(changes, numbers):
+    assert changes(replace_number, numbers[0], numbers[2]) == [("+12025550100", "+12025550102")]
+
+
+def test_primary_number_of_none_that_is_primary_is_the_oldest(clock, numbers, user):
+    clock.shift(60)
+    PhoneNumber.objects.filter(pk=numbers[0].pk).update(is_primary=False, verified_at=timezone.now())
+    assert primary_number(user) == numbers[1]

@@ -78,11 +78,11 @@ def test_check_right_code_takes_three_statements(phone, outbox):
 
 
 @pytest.mark.django_db
-def test_check_that_links_takes_five_statements(user, phone, outbox):
+def test_check_that_links_takes_six_statements(user, phone, outbox):
     authentication = send(phone, user=user).authentication
     with Statements() as statements:
         check(authentication, outbox[-1].code)
-    assert len(statements) == 5
+    assert len(statements) == 6
 
 
 @pytest.mark.django_db

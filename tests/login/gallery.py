@@ -17,8 +17,8 @@ from django_ding.codes import CODES
 from django_ding.exceptions import BackendUnavailable
 from django_ding.humanize import duration
 from django_ding.login import flows
-from django_ding.login.forms import CodeForm, PhoneNumberForm, language_region
-from django_ding.login.views import PhoneLoginView, SecondFactorView
+from django_ding.login.forms import CodeForm, PhoneNumberForm, StepUpForm, language_region
+from django_ding.login.views import PhoneLoginView, SecondFactorView, StepUpView
 from django_ding.models import Authentication
 
 LANGUAGES = [("en", "English"), ("fr", "French"), ("de", "German"), ("es", "Spanish"), ("ar", "Arabic")]
@@ -34,6 +34,22 @@ LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtenges
 
 def _number(number: int, phone_number: str, **fields) -> SimpleNamespace:
     return SimpleNamespace(public_id=UUID(int=number), phone_number=phone_number, verified_at=timezone.now(), **fields)
+
+
+def _step_up(*, has_password: bool) -> dict:
+    user = SimpleNamespace(pk=None, has_usable_password=lambda: has_password)
+    words = {"heading": StepUpView.heading, "intro": StepUpView.intro}
+    return {
+        "form": StepUpForm(user=user),
+        **words,
+        "numbers": [_number(1, "+33612345678"), _number(2, "+447400123456")],
+    }
+
+
+def _devices(count: int) -> dict:
+    times = {"created_at": timezone.now(), "expires_at": timezone.now() + timedelta(days=30)}
+    devices = [SimpleNamespace(public_id=UUID(int=number), name="", **times) for number in range(count)]
+    return {"devices": devices, "current_device": devices[0] if devices else None, "numbers_url": "/numbers/"}
 
 
 def _phone_number(request: HttpRequest, **data) -> dict:
@@ -130,6 +146,14 @@ PAGES = {
         },
     ),
     "numbers-none": ("phone_number_list", lambda request: {"numbers": [], "add_url": "/phone-number/"}),
+    "step-up": ("step_up", lambda request: _step_up(has_password=True)),
+    "step-up-code": ("step_up", lambda request: _step_up(has_password=False)),
+    "primary-number": (
+        "phone_number_confirm_primary",
+        lambda request: {"number": _number(1, "+33612345678", is_primary=False)},
+    ),
+    "devices": ("device_list", lambda request: _devices(2)),
+    "devices-none": ("device_list", lambda request: _devices(0)),
     "remove-number": (
         "phone_number_confirm_delete",
         lambda request: {"number": _number(1, "+33612345678", is_primary=True)},
@@ -157,6 +181,8 @@ _login = [
     path("<uuid:public_id>/make-primary/", posted, name="make-primary"),
     path("<uuid:public_id>/change/", posted, name="change"),
     path("<uuid:public_id>/remove/", posted, name="remove"),
+    path("devices/forget/", posted, name="forget-devices"),
+    path("devices/<uuid:public_id>/forget/", posted, name="forget-device"),
     path("", posted, name="numbers"),
 ]
 urlpatterns = [

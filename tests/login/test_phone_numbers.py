@@ -195,7 +195,7 @@ def test_change_to_a_number_that_is_taken_keeps_the_old_one(member, change, acco
 def test_make_primary(member, account, phone):
     second = account.ding_phone_numbers.create(phone_number=NEW)
     url = f"{NUMBERS}{second.public_id}/make-primary/"
-    assert member.get(url).url == NUMBERS
+    assert member.get(url).context["number"] == second
     assert numbers(account) == [(phone, True), (NEW, False)]
     assert "Primary number changed." in followed(member, member.post(url))
     assert numbers(account) == [(NEW, True), (phone, False)]

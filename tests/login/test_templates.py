@@ -13,8 +13,13 @@ BLOCKS = {
     "base": {"title", "head", "header", "messages", "content"},
     "phone_number_form": {"heading", "intro", "fields", "actions", "after"},
     "enter_code": {"heading", "intro", "fields", "actions", "limits", "resend", "status", "after"},
-    "phone_number_list": {"title", "heading", "number", "number_actions", "empty", "actions", "after"},
+    "phone_number_list": {"title", "heading", "number", "number_actions", "empty", "actions", "devices", "after"},
     "phone_number_confirm_delete": {"title", "heading", "intro", "actions", "after"},
+    "phone_number_confirm_primary": {"title", "heading", "intro", "actions", "after"},
+    "step_up": {"heading", "intro", "password", "numbers", "after"},
+    "device_list": {
+        *("title", "heading", "intro", "device", "device_actions", "actions", "empty", "numbers", "after"),
+    },
 }
 PROPER_NAMES = ["SMS", "RCS", "WhatsApp", "Viber", "Zalo", "Telegram"]
 #: The one that is left out repeats a long German word.

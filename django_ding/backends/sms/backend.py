@@ -76,6 +76,8 @@ class SMSBackend(BaseBackend):
     ) -> None:
         super().__init__(alias)
         self._deliver = _load_gateway(gateway, gateway_options or {})
+        # A gateway may carry codes alone, in message templates of its own.
+        self.supports_text = getattr(getattr(self._deliver, "__self__", None), "supports_text", True)
         self._brand = brand
         self._webotp_domain = webotp_domain and options.domain("webotp_domain", webotp_domain)
         length = options.integer("code_length", code_length, minimum=4, maximum=8)
@@ -121,6 +123,14 @@ class SMSBackend(BaseBackend):
             channel=Channel.SMS,
             state=state,
         )
+
+    @sensitive_variables()
+    def send_text(self, phone_number: str, text: str) -> None:
+        if not self.supports_text:
+            super().send_text(phone_number, text)
+        text = f"{self._brand}: {text}" if self._brand else text
+        if error := _deliver(self._deliver, SMSMessage(phone_number=phone_number, text=text, code="")):
+            raise error
 
     @sensitive_variables()
     def _send(self, request: SendRequest, *, uuid: str, hashes: list[str]) -> Mapping[str, Any]:

@@ -24,8 +24,9 @@ class SMSMessage:
     """A message for a gateway to deliver.
 
     :ivar phone_number: E.164.
-    :ivar text: what the user reads, the code included.
-    :ivar code: the code alone, for gateways with message templates of their own.
+    :ivar text: what the user reads, the code included. A gateway that sends something else instead sets
+        ``supports_text = False``, so that it gets no notices.
+    :ivar code: the code alone, for gateways with message templates of their own; ``""`` in a notice, which has none.
     :ivar sender_id: the Sender ID that ``send`` was given, ``""`` for the gateway's own.
     :ivar correlation_id: the authentication's ``public_id``, the same for its retries.
     """
@@ -122,7 +123,8 @@ class HTTPGateway(Unpicklable):
         if (form is None) == (json is None):
             raise ImproperlyConfigured("Give either form or json.")
         kind, template = ("form", form) if json is None else ("json", json)
-        _check_template(template)
+        #: Whether notices without a code can be sent.
+        self.supports_text = "text" in _placeholders(template)
         # No attribute, which a debugger would show: a template holds the gateway's user name and password.
         self._body: Callable[[SMSMessage], dict[str, Any]] = lambda message: {kind: _fill(template, _values(message))}
         self._success = dict(success or {})
@@ -206,8 +208,8 @@ def _fill(template: Any, values: Mapping[str, str]) -> Any:
 
 
 @sensitive_variables()
-def _check_template(template: Any) -> None:
-    """Raise for a placeholder that doesn't exist, now and not when the first message is due."""
+def _placeholders(template: Any) -> set[str]:
+    """Return the placeholders. Raise for one that doesn't exist, now and not when the first message is due."""
     known = _values(SMSMessage(phone_number="", text="", code=""))
     try:
         names = [name for text in _texts(template) for _, name, _, _ in Formatter().parse(text) if name is not None]
@@ -216,6 +218,7 @@ def _check_template(template: Any) -> None:
     for name in names:
         if name not in known:
             raise ImproperlyConfigured(f"{{{name}}} is no placeholder. They are {', '.join(known)}.")
+    return set(names)
 
 
 def _texts(template: Any) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The pages. Subclass one and mount it elsewhere, or include ``django_ding.login.urls`` for all of them."""
 
+from django_ding.login.views.devices import DeviceForgetAllView, DeviceForgetView, DeviceListView
 from django_ding.login.views.passwordless import PhoneLoginCodeView, PhoneLoginResendView, PhoneLoginView
 from django_ding.login.views.phone_numbers import (
     PhoneNumberAddView,
@@ -11,8 +12,12 @@ from django_ding.login.views.phone_numbers import (
     PhoneNumberVerifyView,
 )
 from django_ding.login.views.second_factor import SecondFactorResendView, SecondFactorView
+from django_ding.login.views.step_up import StepUpCodeView, StepUpRequiredMixin, StepUpResendView, StepUpView
 
 __all__ = [
+    "DeviceForgetAllView",
+    "DeviceForgetView",
+    "DeviceListView",
     "PhoneLoginCodeView",
     "PhoneLoginResendView",
     "PhoneLoginView",
@@ -25,4 +30,8 @@ __all__ = [
     "PhoneNumberVerifyView",
     "SecondFactorResendView",
     "SecondFactorView",
+    "StepUpCodeView",
+    "StepUpRequiredMixin",
+    "StepUpResendView",
+    "StepUpView",
 ]

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Ht
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import DeleteView, FormView, ListView
+from django.views.generic import DeleteView, DetailView, FormView, ListView
 from django.views.generic.detail import SingleObjectMixin
 
 from django_ding import services
@@ -21,6 +21,7 @@ from django_ding.codes import user_message
 from django_ding.exceptions import LastPhoneNumber
 from django_ding.login import flows
 from django_ding.login.views.base import CodeView, FlowView, PageView, PhoneNumberFormMixin, ResendView
+from django_ding.login.views.step_up import StepUpRequiredMixin
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import CheckResult
 
@@ -42,16 +43,39 @@ class PhoneNumberListView(UserPhoneNumbersMixin, ListView):  # type: ignore[type
 
     template_name = "django_ding/login/phone_number_list.html"
     context_object_name = "numbers"
-    extra_context = {"add_url": reverse_lazy("django_ding_login:add")}
+    extra_context = {
+        "add_url": reverse_lazy("django_ding_login:add"),
+        "devices_url": reverse_lazy("django_ding_login:devices"),
+    }
 
 
-class PhoneNumberAddView(LoginRequiredMixin, PageView, RedirectURLMixin, PhoneNumberFormMixin, FormView):  # type: ignore[type-arg]
+class PhoneNumberAddView(
+    LoginRequiredMixin,
+    PageView,
+    StepUpRequiredMixin,
+    RedirectURLMixin,
+    PhoneNumberFormMixin,
+    FormView,  # type: ignore[type-arg]
+):
     """Ask for a number to link to the user's account once they have entered the code."""
 
     next_page = _LIST_URL  # type: ignore[assignment]
     purpose = Authentication.Purpose.LINK
     code_url = reverse_lazy("django_ding_login:number-code")
     heading = _("Add a phone number")
+
+    def needs_step_up(self) -> bool:
+        """Return whether the user has to confirm that it is them before they see the form."""
+        # A view for verified users may have sent them here to verify a number of theirs again. Its code is proof
+        # enough, and form_valid() asks those who enter another number.
+        may_verify_again = self.get_redirect_url() and services.has_verified_number(self.request.user)
+        return super().needs_step_up() and not may_verify_again
+
+    def form_valid(self, form: BaseForm) -> HttpResponse:
+        """Send a code to the number, if it may be added."""
+        if services.needs_step_up(self.request, form.cleaned_data["phone_number"]):
+            return self.handle_step_up()
+        return super().form_valid(form)
 
 
 class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumberAddView):  # type: ignore[type-arg]
@@ -63,6 +87,10 @@ class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumbe
         if request.user.is_authenticated:
             self.object = self.get_object()
         return super().dispatch(request, *args, **kwargs)
+
+    def needs_step_up(self) -> bool:
+        # Also for another number of theirs: the old one goes.
+        return services.needs_step_up(self.request)
 
     def get_flow_data(self) -> dict[str, str]:
         return {**super().get_flow_data(), "replaces": str(self.object.public_id)}
@@ -98,12 +126,11 @@ class PhoneNumberResendView(ResendView, PhoneNumberFlowView):
     """Resend the code to the number to link."""
 
 
-class PhoneNumberMakePrimaryView(UserPhoneNumbersMixin, SingleObjectMixin):  # type: ignore[type-arg]
-    """Make a number the user's primary one."""
+class PhoneNumberMakePrimaryView(UserPhoneNumbersMixin, StepUpRequiredMixin, DetailView):  # type: ignore[type-arg]
+    """Make a number the user's primary one. GET asks for confirmation: the visitor has just signed in or confirmed."""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Change nothing: the visitor has just signed in again."""
-        return redirect(_LIST_URL)
+    template_name = "django_ding/login/phone_number_confirm_primary.html"
+    context_object_name = "number"
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         with removed_is_404():
@@ -112,7 +139,7 @@ class PhoneNumberMakePrimaryView(UserPhoneNumbersMixin, SingleObjectMixin):  # t
         return redirect(_LIST_URL)
 
 
-class PhoneNumberDeleteView(UserPhoneNumbersMixin, DeleteView):  # type: ignore[type-arg]
+class PhoneNumberDeleteView(UserPhoneNumbersMixin, StepUpRequiredMixin, DeleteView):  # type: ignore[type-arg]
     """Ask for confirmation, and remove a number from the account."""
 
     # Without DELETE, which Django's view answers with the model's own delete(): nothing would release the number.

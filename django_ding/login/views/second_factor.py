@@ -48,7 +48,7 @@ class SecondFactorView(SecondFactorFlowView, CodeView):
         login(self.request, user, backend=self.flow.backend)
         response = self.finish_flow()
         if form.cleaned_data.get("remember"):
-            remember.set_device_cookie(self.request, response, user)
+            remember.set_device_cookie(self.request, response, user, number=self.flow.number)
         return response
 
     def get_user(self) -> Any | None:

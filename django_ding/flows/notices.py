@@ -1,0 +1,37 @@
+"""A text message to a number that no longer belongs to its account, where the backend can send one."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from django_ding import guard, log
+from django_ding.backends import get_backend
+from django_ding.conf import ding_settings
+from django_ding.exceptions import DingError
+from django_ding.models import Authentication
+from django_ding.models.base import write_alias
+
+
+def send_release_notice(phone_number: str, *, user_id: Any) -> None:
+    """Tell the holder of a number, once the transaction has committed, that it was removed from an account.
+
+    Counted as a code to the number is. A number that no code may be sent to now gets no notice, and no failure of it
+    undoes anything.
+    """
+    notice = partial(_send, phone_number, user_id=user_id)
+    transaction.on_commit(notice, using=write_alias(), robust=True)
+
+
+def _send(phone_number: str, *, user_id: Any) -> None:
+    backend = get_backend()
+    if not backend.supports_text or phone_number in ding_settings.TEST_NUMBERS:
+        return
+    text = render_to_string("django_ding/sms/number_removed.txt").strip()
+    try:
+        guard.consume(Authentication(phone_number=phone_number, user_id=user_id, backend=backend.alias))
+        with log.provider_call("send_text", phone_number=phone_number, backend=backend.alias):
+            backend.send_text(phone_number, text)
+    except DingError:
+        return  # The provider's failure has been logged.

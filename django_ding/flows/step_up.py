@@ -1,0 +1,166 @@
+"""Step-up: proof that it is still the user who has the session or the token, before their phone numbers change.
+
+OWASP ASVS 5.0, 7.5.1. The proof belongs to the client that gave it: the session keeps when it was given, and other
+clients get a signed text. Kept with the user, it would open their account to a stolen session as well.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import SESSION_KEY, authenticate, get_user_model
+from django.core import signing
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+
+from django_ding.conf import ding_settings
+from django_ding.exceptions import IncorrectPassword, InvalidProof, RateLimited
+from django_ding.flows.lookup import normalize
+from django_ding.flows.numbers import has_verified_number
+from django_ding.guard import counters
+from django_ding.guard.counters import Exceeded, Limit
+from django_ding.models import Authentication, PhoneNumber
+from django_ding.models.base import user_key, write_alias
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request  # REST framework is optional.
+
+    _Request = HttpRequest | Request
+
+#: The request header with the proof of a client that has no session.
+_HEADER = "Step-Up-Proof"
+
+_SALT = "django_ding.step_up"
+_SESSION_KEY = "django_ding.stepped_up_at"
+
+#: A stolen session must not become a way to guess the password.
+_MAX_PASSWORDS_PER_HOUR = 10
+
+
+def needs_step_up(request: "_Request", phone_number: str | None = None, *, region: str | None = None) -> bool:
+    """Return whether the user has to confirm that it is them before their numbers change.
+
+    ``DING["STEP_UP_CHECK"]`` decides, unless ``DING["STEP_UP_MAX_AGE"]`` is 0.
+
+    :param phone_number: the number to add, as entered. One of the user's own needs nothing: its code is the proof.
+    :param region: as for :func:`django_ding.services.send`.
+    :raises InvalidPhoneNumber: when no such number can exist.
+    """
+    if not ding_settings.STEP_UP_MAX_AGE or import_string(ding_settings.STEP_UP_CHECK)(request):
+        return False
+    return phone_number is None or not _has_number(request.user, normalize(phone_number, region))
+
+
+def has_stepped_up(request: "_Request") -> bool:
+    """Return whether the user logged in or confirmed that it is them within ``DING["STEP_UP_MAX_AGE"]`` seconds.
+
+    In this session, or by the proof in the header ``Step-Up-Proof``. It is true as well for a user who has neither a
+    password nor a number, and so nothing to confirm it with. This is the default of ``DING["STEP_UP_CHECK"]``.
+    """
+    user = _load_user(request.user)
+    if user is None or _is_in_session(request, user) or _is_proof(request.headers.get(_HEADER, ""), user):
+        return True
+    return not user.has_usable_password() and not has_verified_number(user)
+
+
+@sensitive_variables()
+def step_up_by_password(request: "_Request", password: str) -> str:
+    """Check the user's password, and return a proof for the header ``Step-Up-Proof``. A session needs none.
+
+    The authentication backends check it, so what locks a user out of the login page does so here.
+
+    :raises IncorrectPassword: when it isn't the user's.
+    :raises RateLimited: after ten passwords within an hour.
+    :raises BackendUnavailable: when the store of the rate limits can't be reached.
+    """
+    user = _load_user(request.user)
+    limit = Limit(
+        counters.counter_key("step_up", user_key(request.user.pk)), maximum=_MAX_PASSWORDS_PER_HOUR, seconds=3600
+    )
+    outcome = counters.consume([limit])
+    if isinstance(outcome, Exceeded):
+        raise RateLimited(_("Wait %(wait)s before trying again."), scope="password", retry_after=outcome.retry_after)
+    # As Django's own login form calls it. REST framework's request wraps Django's.
+    found = user and authenticate(
+        getattr(request, "_request", request), username=user.get_username(), password=password
+    )
+    if not found or found.pk != user.pk:
+        raise IncorrectPassword
+    return _record(request, user)
+
+
+def step_up_by_code(request: "_Request", authentication: Authentication) -> str:
+    """Return a proof for the header ``Step-Up-Proof`` when a right code was entered. A session needs none.
+
+    :param authentication: a validated one of the user's own, of purpose ``step_up``.
+    :raises InvalidProof: when it isn't, or its number isn't the user's any longer.
+    """
+    is_own = user_key(authentication.user_id) == user_key(request.user.pk)
+    is_validated = authentication.status == Authentication.Status.VALIDATED
+    is_step_up = authentication.purpose == Authentication.Purpose.STEP_UP
+    user = _load_user(request.user)
+    if not (user and is_own and is_validated and is_step_up and _has_number(user, authentication.phone_number)):
+        raise InvalidProof
+    return _record(request, user)
+
+
+def make_step_up_proof(user: Any) -> str:
+    """Return a proof for the header ``Step-Up-Proof``: for the client that the user has just logged in with.
+
+    It is valid for ``DING["STEP_UP_MAX_AGE"]`` seconds or until the user changes the password.
+    """
+    return signing.dumps(user_key(user.pk), salt=_salt(user))
+
+
+def record_login(sender: Any, request: "_Request | None", user: Any, **kwargs: Any) -> None:
+    """Count a login as proof: the receiver of Django's ``user_logged_in``."""
+    if request is not None and (session := _session(request, user)) is not None:
+        session[_SESSION_KEY] = timezone.now().timestamp()
+
+
+def _record(request: "_Request", user: Any) -> str:
+    if (session := _session(request, user)) is not None:
+        session.cycle_key()  # A copy of the cookie that was stolen before is of no use from now on.
+        session[_SESSION_KEY] = timezone.now().timestamp()
+    return make_step_up_proof(user)
+
+
+def _session(request: "_Request", user: Any) -> Any:
+    """Return the session that the user is logged in by, ``None`` for one of nobody's or of another user's."""
+    session = getattr(request, "session", None)
+    if session is None or session.get(SESSION_KEY) != user._meta.pk.value_to_string(user):
+        return None
+    return session
+
+
+def _is_in_session(request: "_Request", user: Any) -> bool:
+    session = _session(request, user)
+    at = session.get(_SESSION_KEY) if session is not None else None
+    return at is not None and 0 <= timezone.now().timestamp() - at < ding_settings.STEP_UP_MAX_AGE
+
+
+@sensitive_variables()
+def _is_proof(proof: str, user: Any) -> bool:
+    try:
+        proven = signing.loads(proof, salt=_salt(user), max_age=ding_settings.STEP_UP_MAX_AGE)
+    except (signing.BadSignature, UnicodeError):  # The latter for half of a surrogate pair.
+        return False
+    return bool(proven == user_key(user.pk))
+
+
+def _salt(user: Any) -> str:
+    return f"{_SALT}\n{user.get_session_auth_hash()}"  # A new password ends it.
+
+
+def _load_user(user: Any) -> Any:
+    """Return the row of a user, whom a token may only name; ``None`` for one that is no row, such as an API key's."""
+    model: Any = get_user_model()
+    if isinstance(user, model):
+        return user
+    user_id = getattr(user, "pk", None)
+    return model._base_manager.using(write_alias()).filter(pk=user_id).first()
+
+
+def _has_number(user: Any, phone_number: str) -> bool:
+    return PhoneNumber.write_db.of_user(user).filter(phone_number=phone_number).exists()
