@@ -46,6 +46,7 @@ class Code:
 
 UNAVAILABLE = _("Verification is temporarily unavailable. Try again in a few minutes.")
 BLOCKED = _("We can't send codes to this number.")
+LOCKED_OUT = _("Too many incorrect codes. Log in another way, or contact support.")
 _EXPIRED = _("This code has expired. Request a new one.")
 _USED = _("This code has already been used.")
 
@@ -99,6 +100,14 @@ _INPUT = {
     ),
     "unsupported_region": _user(
         _("We can't send codes to this country."), _("codes aren't sent to this country"), _OTHER_NUMBER
+    ),
+    "untrusted_number": _user(
+        BLOCKED,
+        _("this site's lookup policy rejected the number"),
+        _(
+            "The number may have moved to another network or SIM recently. Verify the user's identity in another way "
+            "before you help them."
+        ),
     ),
     "unsupported_channel": _user(
         _("Codes can't be sent this way. Choose another one."),
@@ -163,6 +172,11 @@ _LIMITS = {
     "conversion": _limit(
         _("blocked: low conversion (possible SMS pumping)"),
         _("If the user is genuine, ask an admin to lift the block, then have the user try again."),
+    ),
+    "locked_out": _limit(
+        _("locked out: too many incorrect codes in a row"),
+        _("Make sure that the user is who they say. Then ask an admin to lift the lockout."),
+        LOCKED_OUT,
     ),
     "rate_limited": _limit(
         _("too many codes were requested or entered"), _WAIT_LONGER, _("Too many requests. Try again later.")

@@ -13,8 +13,11 @@ def localized_name(region: str) -> str:
 
     The catalogues come before libphonenumber's data, in which some names are years old.
 
-    :param region: ISO 3166-1 alpha-2, such as ``"FR"``.
+    :param region: ISO 3166-1 alpha-2, such as ``"FR"``, or the calling code of a network without a country.
     """
+    if region in phone.NON_GEOGRAPHIC_CODES:
+        # Isolated, so that the plus sign stays before its digits in a right-to-left name.
+        return gettext("Satellite or global network %(code)s") % {"code": f"\u2066{region}\u2069"}
     language = (get_language() or "en").partition("-")[0]
     english = NAMES.get(region, region)
     # pgettext() returns English both for a name that is the same in this language and for one missing in the catalogue.
@@ -26,10 +29,12 @@ def localized_name(region: str) -> str:
 
 
 def flag(region: str) -> str:
-    """Return a country's flag as an emoji, which some systems show as its two letters.
+    """Return a country's flag as an emoji, which some systems show as its two letters; a globe for a calling code.
 
-    :param region: ISO 3166-1 alpha-2, such as ``"FR"``.
+    :param region: as for :func:`localized_name`.
     """
+    if region.startswith("+"):
+        return "\N{GLOBE WITH MERIDIANS}"
     return "".join(chr(_FIRST_LETTER + ord(letter) - ord("A")) for letter in region)
 
 

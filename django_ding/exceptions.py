@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.codes import BLOCKED, UNAVAILABLE, get_code
+from django_ding.codes import BLOCKED, LOCKED_OUT, UNAVAILABLE, get_code
 from django_ding.humanize import duration
 from django_ding.phone import Reason
 
@@ -23,10 +23,12 @@ class DingError(Exception):
 
     ``code`` is stable and meant for programs; ``str(error)`` is a sentence for people. ``may_have_executed`` says
     whether the provider may have executed the request in spite of the error: only an outage leaves that open.
-    ``details`` is more that the provider says, for the timeline: JSON, never a code.
+    ``reached`` says of a provider's error whether the request may have reached the provider. ``details`` is more that
+    the provider says, for the timeline: JSON, never a code.
     """
 
     may_have_executed: bool = False
+    reached: bool = True
     details: Mapping[str, Any] = MappingProxyType({})
     code: str = "error"
     message: _Text = _("Something went wrong.")
@@ -95,6 +97,13 @@ class PhoneNumberTaken(InputError):
     message = _("This number is already linked to another account.")
 
 
+class LastPhoneNumber(InputError):
+    """A user without a password can't remove their only number, as ``DING["LAST_NUMBER"]`` says."""
+
+    code = "last_phone_number"
+    message = _("This is your only phone number. Add another one before you remove it.")
+
+
 class InvalidProof(InputError):
     """A proof of verification is forged, expired, already used, or for another purpose."""
 
@@ -136,6 +145,16 @@ class Blocked(DingError):
 
     code = "blocked_number"
     message = BLOCKED
+
+
+class LockedOut(Blocked):
+    """Too many wrong codes in a row were entered for this number or by this user: none is sent or accepted any more.
+
+    It ends when the number or user is verified in another way, or the lockout is lifted.
+    """
+
+    code = "locked_out"
+    message = LOCKED_OUT
 
 
 def provider_input_error(code: str) -> InputError | Blocked:
@@ -194,6 +213,7 @@ class BackendUnavailable(DingError):
 class UnsupportedOperation(DingError):
     """The backend has no such operation; its ``supports_…`` flags say so beforehand."""
 
+    reached = False
     code = "unsupported_operation"
     message = "This backend has no such operation."
 

@@ -107,16 +107,31 @@ BLOCK = LogEvent(
     name="block",
     levels=(WARNING,),
     message=(
-        "Suspected SMS pumping: %(scope)s %(subject)s blocked until %(until)s "
-        "(%(validated)d of the last %(sends)d codes entered)."
+        "Suspected SMS pumping: %(scope)s %(subject)s blocked for requesters of type %(requester_type)s until "
+        "%(until)s (%(validated)d of the last %(sends)d entered a code)."
     ),
-    fields=("scope", "subject", "until", "sends", "validated"),
+    fields=("scope", "subject", "requester_type", "until", "sends", "validated"),
+)
+LOCKOUT = LogEvent(
+    name="lockout",
+    levels=(WARNING,),
+    message="%(wrong_codes)d wrong codes in a row: no code is accepted any more (by %(scope)s).",
+    fields=(*_AUTHENTICATION, "scope", "wrong_codes"),
 )
 RATE_LIMITS_UNAVAILABLE = LogEvent(
     name="rate_limits_unavailable",
     levels=(ERROR,),
     message="The store of the rate limits can't be reached, so nothing is sent.",
     fields=(),
+)
+CLIENT_IP_UNKNOWN = LogEvent(
+    name="client_ip_unknown",
+    levels=(WARNING,),
+    message=(
+        "No IP address of a client can be read from %(source)s, so all such clients share the rate limits of one. Set "
+        'DING["TRUSTED_PROXY_COUNT"] to the number of your own proxies that append to X-Forwarded-For.'
+    ),
+    fields=("source",),
 )
 LOOKUP_CACHE_UNAVAILABLE = LogEvent(
     name="lookup_cache_unavailable",
@@ -135,8 +150,10 @@ EVENTS = (
     WEBHOOK_REJECTED,
     PROVIDER_ERROR,
     BLOCK,
+    LOCKOUT,
     RATE_LIMITS_UNAVAILABLE,
     LOOKUP_CACHE_UNAVAILABLE,
+    CLIENT_IP_UNKNOWN,
 )
 
 
@@ -179,6 +196,7 @@ def log_block(block: "Block") -> None:
         BLOCK,
         scope=str(block.scope),
         subject=block.subject,
+        requester_type=str(block.requester_type),
         until=until,
         sends=block.sends,
         validated=block.validated,

@@ -1,16 +1,17 @@
-"""Phone numbers as people type them, in E.164, with their country and line type.
+"""Phone numbers as people type them, in E.164, with their destination and line type.
 
 Pure functions over text. This is the only module that imports ``phonenumbers``.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import module_from_spec
+from itertools import count
 from pathlib import Path
 from typing import cast
 from urllib.parse import unquote
@@ -20,6 +21,9 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, Val
 
 #: E.164 (ITU-T E.164, 6.2): a plus sign and at most fifteen digits, the first of which is not zero.
 E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
+
+#: Calling codes of satellite networks and global services, which belong to no country (ITU-T E.164, 6.2.2 and 6.2.3).
+NON_GEOGRAPHIC_CODES = tuple(f"+{code}" for code in sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS))
 
 _MAX_TYPED_LENGTH = 64
 _VARYING_DIGITS = 4
@@ -128,6 +132,11 @@ def is_region(text: str) -> bool:
     return text in phonenumbers.SUPPORTED_REGIONS
 
 
+def is_destination(text: str) -> bool:
+    """Return whether valid numbers have this :func:`destination`."""
+    return is_region(text) or text in NON_GEOGRAPHIC_CODES
+
+
 def regions() -> frozenset[str]:
     """Return the ISO 3166-1 alpha-2 codes of all countries with a numbering plan."""
     return frozenset(phonenumbers.SUPPORTED_REGIONS)
@@ -137,7 +146,8 @@ def regions() -> frozenset[str]:
 def numbering_plan(region: str) -> NumberingPlan:
     """Return how numbers of one of the :func:`regions` are written."""
     code = phonenumbers.country_code_for_region(region)
-    example = _example(region)
+    mobile = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    example = mobile or cast("PhoneNumber", phonenumbers.example_number(region))  # Every region has one of some type.
     significant = phonenumbers.national_significant_number(example)
     national = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
     international = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
@@ -156,11 +166,18 @@ def country_name(region: str, language: str) -> str:
     return names[name[1:]] if name.startswith("*") else name
 
 
-@lru_cache(_RECENT)
 def country(phone_number: str) -> str:
     """Return the ISO 3166-1 alpha-2 country of an E.164 number, ``""`` when it belongs to none (satellite, +800)."""
-    region = phonenumbers.region_code_for_number(_parsed(phone_number))
-    return region if region and region.isalpha() else ""
+    found = destination(phone_number)
+    return "" if found.startswith("+") else found
+
+
+@lru_cache(_RECENT)
+def destination(phone_number: str) -> str:
+    """Return where a message to an E.164 number goes: its country or, where it has none, its calling code, ``+870``."""
+    number = _parsed(phone_number)
+    region = phonenumbers.region_code_for_number(number)
+    return region if region and region.isalpha() else f"+{number.country_code}"
 
 
 def prefix(phone_number: str) -> str:
@@ -213,21 +230,11 @@ def _clean(typed: str) -> str:
     return text
 
 
-def _example(region: str) -> PhoneNumber:
-    mobile = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
-    return mobile or cast("PhoneNumber", phonenumbers.example_number(region))  # Every region has one of some type.
-
-
 def _pattern(example: str, significant: str) -> str:
     """Return an example with ``#`` for its significant digits: those of a calling code or trunk prefix stay."""
     spare = sum(char.isdigit() for char in example) - len(significant)
-    return "".join(_masked_after(example, max(spare, 0)))
-
-
-def _masked_after(example: str, spare: int) -> Iterator[str]:
-    for char in example:
-        yield "#" if char.isdigit() and spare <= 0 else char
-        spare -= char.isdigit()
+    digits = count()
+    return "".join("#" if char.isdigit() and next(digits) >= spare else char for char in example)
 
 
 @cache

@@ -24,6 +24,7 @@ from django_ding.flows.devices import forget_devices, is_remembered_device, reme
 from django_ding.flows.feedback import feedback, report_onboarded
 from django_ding.flows.login import create_user, phone_backend, redeem_login
 from django_ding.flows.lookup import lookup
+from django_ding.flows.lost_numbers import has_lost_number, lift_lost_number, must_keep_number
 from django_ding.flows.numbers import (
     has_verified_number,
     make_primary,
@@ -50,6 +51,7 @@ from django_ding.flows.retry import retry
 from django_ding.flows.rollup import roll_up
 from django_ding.flows.send import send
 from django_ding.guard.blocks import lift_block
+from django_ding.guard.lockouts import lift_lockout
 from django_ding.models import Authentication
 from django_ding.models.base import write_alias
 
@@ -142,14 +144,18 @@ __all__ = [
     "get_authentication",
     "get_channels",
     "get_device_signals",
+    "has_lost_number",
     "has_verified_number",
     "is_remembered_device",
     "is_webhook_token",
     "lift_block",
+    "lift_lockout",
+    "lift_lost_number",
     "lookup",
     "make_primary",
     "make_proof",
     "make_webhook_url",
+    "must_keep_number",
     "phone_backend",
     "primary_number",
     "purge",

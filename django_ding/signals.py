@@ -31,6 +31,10 @@ delivery_updated = Signal()
 #: ``sender`` is the ``Block`` class. Arguments: ``block``, the row with what is blocked, why and until when.
 pumping_suspected = Signal()
 
+#: Too many wrong codes in a row were entered for a number or by a user, so none is accepted any more; once per lockout.
+#: ``sender`` is the ``Lockout`` class. Arguments: ``lockout``, the row with what is locked out.
+locked_out = Signal()
+
 #: A user no longer owns a number. ``sender`` is ``PhoneNumber``.
 #: Arguments: ``user``, the former owner; ``phone_number``, its E.164 text; ``reason``: ``"removed"``, ``"replaced"`` by
 #: another one of theirs, ``"taken_over"`` by another user, or ``"erased"`` with a person's other data. Not sent

@@ -10,6 +10,7 @@ from django.test import override_settings
 from django.utils import translation
 
 from django_ding import log
+from django_ding.guard import client_ip
 from django_ding.sandbox import Simulator
 from django_ding.sandbox.project import project_simulator
 from django_ding.testing import Outbox, sandbox
@@ -56,8 +57,9 @@ def outbox(nothing_counted) -> Iterator[Outbox]:
 
 @pytest.fixture(autouse=True)
 def nothing_reported() -> None:
-    """No error of an account that another test has had logged within the minute."""
+    """Nothing of what is logged once a minute or process, and another test has had logged."""
     log.reported_errors.clear()
+    client_ip._warn.cache_clear()
 
 
 @pytest.fixture

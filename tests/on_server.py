@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 
 from example_project.example.environment import database
 
+#: What ``tests.settings`` reads.
+DATABASE_VARIABLE = "TEST_DATABASE_URL"
+
 
 def _connect_postgresql(url: str) -> None:
     import psycopg
@@ -91,11 +94,12 @@ def main(arguments: list[str]) -> int:
     if len(up) < 2 and os.environ.get("CI") == "true":
         print("CI=true: a server that is not reachable is a failure.")
         return 1
-    environment = {name: value for name, value in os.environ.items() if name != REDIS.variable}
+    chosen_here = (DATABASE_VARIABLE, REDIS.variable)
+    environment = {name: value for name, value in os.environ.items() if name not in chosen_here}
     if REDIS in up:
         environment[REDIS.variable] = REDIS.url
     if server in up:
-        environment["TEST_DATABASE_URL"] = server.url
+        environment[DATABASE_VARIABLE] = server.url
     else:
         print(f"The tests on {server.name} are skipped: those that are not slow run on SQLite.")
         arguments = [*arguments, "-m", "not slow and not browser"]

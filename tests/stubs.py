@@ -99,6 +99,15 @@ class Plain(BaseBackend):
         return RetryResponse(status="approved")
 
 
+class OneCode(Plain):
+    """Sends everybody the same code."""
+
+    CODE = "123456"
+
+    def check(self, sent, code):
+        return CheckResponse(status="valid" if code == self.CODE else "invalid")
+
+
 class Broken(BaseBackend):
     """Has a bug."""
 

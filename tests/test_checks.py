@@ -28,8 +28,13 @@ from django_ding.checks import (
 
 DING = "django_ding.backends.ding.DingBackend"
 SANDBOX = "django_ding.backends.sandbox.SandboxBackend"
+SMS = "django_ding.backends.sms.SMSBackend"
+CONSOLE = "django_ding.backends.sms.ConsoleGateway"
+PRELUDE = "django_ding.backends.prelude.PreludeBackend"
 CUSTOMER_UUID = "00000000-0000-4000-8000-000000000000"
 KEY = "distinctive-7f3a91"
+
+ACME = {"account": "a", "api_key": KEY, "webhook_secret": KEY, "base_url": "https://example.com"}
 
 
 def backend(path, **options):
@@ -227,12 +232,41 @@ def lookup_ids(*paths, **ding):
 
 def test_backend_without_the_required_lookup_is_an_error():
     assert lookup_ids("tests.stubs.Plain", SANDBOX, LOOKUP_BEFORE_SEND=True) == ["django_ding.E006"]
+    assert lookup_ids("tests.stubs.Plain", LOOKUP_PURPOSES=["login"]) == ["django_ding.E006"]
     assert lookup_ids(SANDBOX, LOOKUP_BEFORE_SEND=True) == []
     assert lookup_ids("tests.stubs.Plain") == []
 
 
 def test_unusable_backend_is_reported_once():
     assert lookup_ids("nowhere.Backend", LOOKUP_BEFORE_SEND=True) == []
+
+
+def test_lookup_policy_that_is_never_asked_is_a_warning():
+    policy = {"LOOKUP_POLICY": "django_ding.guard.porting.not_recently_ported"}
+    assert lookup_ids(SANDBOX, **policy) == ["django_ding.W008"]
+    assert lookup_ids(SANDBOX, **policy, LOOKUP_PURPOSES=["login"]) == []
+    assert lookup_ids(SANDBOX, **policy, LOOKUP_BEFORE_SEND=True) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "options", "expected"),
+    [
+        (SMS, {"gateway": CONSOLE, "code_length": 4}, ["django_ding.W007"]),
+        (SMS, {"gateway": CONSOLE, "code_length": 5}, ["django_ding.W007"]),
+        (SMS, {"gateway": CONSOLE}, []),
+        (PRELUDE, {"api_key": KEY, "code_size": 4}, ["django_ding.W007"]),
+        (PRELUDE, {"api_key": KEY, "code_size": 6}, []),
+        (PRELUDE, {"api_key": KEY}, []),
+        ("tests.acme_verify.backend.AcmeBackend", ACME, ["django_ding.W007"]),
+    ],
+)
+def test_codes_of_few_digits_are_a_warning(path, options, expected):
+    assert ids(check_backends, DING=backend(path, **options)) == expected
+
+
+def test_test_number_with_a_short_code_is_only_a_test_number():
+    with override_settings(DING=good_backend() | {"TEST_NUMBERS": {"+12025550123": "1234"}}):
+        assert check_backends(None) == []
 
 
 def test_live_test_numbers_are_a_warning():
@@ -252,7 +286,7 @@ def test_no_test_numbers_are_fine():
 # Functions
 
 
-@pytest.mark.parametrize("key", ["TOKEN_ISSUER", "USER_FACTORY"])
+@pytest.mark.parametrize("key", ["TOKEN_ISSUER", "USER_FACTORY", "LOOKUP_POLICY"])
 @pytest.mark.parametrize("path", ["nowhere.issue", "django_ding.nowhere", "django_ding.conf.ding_settings"])
 def test_function_that_does_not_exist_is_an_error(key, path):
     assert ids(check_functions, DING={key: path}) == ["django_ding.E011"]

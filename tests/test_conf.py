@@ -3,7 +3,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from django.views.debug import ExceptionReporter
 
-from django_ding.conf import DEFAULT_MIN_CONVERSION, DEFAULT_RATE_LIMITS, KEYS, check_known_keys, ding_settings
+from django_ding.conf import (
+    DEFAULT_CHECK_LIMITS,
+    DEFAULT_MIN_CONVERSION,
+    DEFAULT_RATE_LIMITS,
+    KEYS,
+    check_known_keys,
+    ding_settings,
+)
 
 BACKENDS = {"default": {"BACKEND": "a.b.C", "OPTIONS": {"api_key": "key"}}}
 
@@ -18,26 +25,33 @@ DEFAULTS = {
     "ANONYMOUS_PURPOSES": ("signup",),
     "WEBHOOK_BASE_URL": None,
     "PROOF_TIMEOUT": 1800,
-    "RATE_LIMITS": {"send": DEFAULT_RATE_LIMITS},
+    "RATE_LIMITS": {"send": DEFAULT_RATE_LIMITS, "check": DEFAULT_CHECK_LIMITS},
     "MIN_CONVERSION": DEFAULT_MIN_CONVERSION,
     "CONVERSION_BLOCK_SECONDS": 3600,
     "RATE_LIMIT_CACHE": "default",
     "DEFAULT_BACKEND": "default",
     "TRUSTED_PROXY_COUNT": 0,
     "ALLOWED_COUNTRIES": None,
-    "BLOCKED_COUNTRIES": (),
-    "BLOCKED_LINE_TYPES": ("premium_rate", "shared_cost", "toll_free", "pager", "voice_mail", "fixed_line"),
+    "BLOCKED_COUNTRIES": None,
+    "BLOCKED_LINE_TYPES": (
+        *("premium_rate", "shared_cost", "toll_free", "pager", "voice_mail", "fixed_line"),
+        *("personal_number", "universal_access", "voip"),
+    ),
     "CHANNELS": ("sms",),
     "LOOKUP_BEFORE_SEND": False,
+    "LOOKUP_PURPOSES": (),
+    "LOOKUP_POLICY": None,
+    "RECENT_PORT_DAYS": 30,
     "LOOKUP_CACHE_SECONDS": 86_400,
     "TEST_NUMBERS": {},
     "LOGIN_CREATES_USER": False,
     "USER_FACTORY": "django_ding.services.create_user",
     "NUMBER_TAKEOVER_DAYS": None,
+    "LAST_NUMBER": "warn",
     "TOKEN_ISSUER": "django_ding.api.tokens.session",
     "DEVICE_SIGNALS": "django_ding.services.get_device_signals",
     "REMEMBER_DEVICE_DAYS": 30,
-    "RETENTION_DAYS": {"authentications": None, "blocks": None, "refusals": None},
+    "RETENTION_DAYS": {"authentications": None, "blocks": None, "lockouts": None, "refusals": None},
     "SANDBOX": {},
 }
 OTHERS = {
@@ -51,26 +65,30 @@ OTHERS = {
     "ANONYMOUS_PURPOSES": (),
     "WEBHOOK_BASE_URL": "https://example.com/shop",
     "PROOF_TIMEOUT": 1,
-    "RATE_LIMITS": {"send": "1/s/all"},
+    "RATE_LIMITS": {"send": "1/s/all", "check": "9/phone"},
     "MIN_CONVERSION": "",
     "CONVERSION_BLOCK_SECONDS": 60,
     "RATE_LIMIT_CACHE": None,
     "DEFAULT_BACKEND": "prelude",
     "TRUSTED_PROXY_COUNT": 1,
     "ALLOWED_COUNTRIES": ("FR",),
-    "BLOCKED_COUNTRIES": ("GB", "US"),
+    "BLOCKED_COUNTRIES": ("GB", "US", "+881"),
     "BLOCKED_LINE_TYPES": (),
     "CHANNELS": ("whatsapp", "voice"),
     "LOOKUP_BEFORE_SEND": True,
+    "LOOKUP_PURPOSES": ("login",),
+    "LOOKUP_POLICY": "django_ding.guard.porting.not_recently_ported",
+    "RECENT_PORT_DAYS": 7,
     "LOOKUP_CACHE_SECONDS": 1,
     "TEST_NUMBERS": {"+12025550100": "424242", "+33612345678": "0017"},
     "LOGIN_CREATES_USER": True,
     "USER_FACTORY": "people.create",
     "NUMBER_TAKEOVER_DAYS": 0,
+    "LAST_NUMBER": "keep",
     "TOKEN_ISSUER": "people.token",
     "DEVICE_SIGNALS": "people.signals",
     "REMEMBER_DEVICE_DAYS": 0,
-    "RETENTION_DAYS": {"authentications": 90, "blocks": None, "refusals": 30},
+    "RETENTION_DAYS": {"authentications": 90, "blocks": None, "lockouts": 365, "refusals": 30},
     "SANDBOX": {"code_length": 4},
 }
 
@@ -245,9 +263,10 @@ def test_rate_limit_cache_must_exist(value):
 
 
 @pytest.mark.parametrize("key", ["ALLOWED_COUNTRIES", "BLOCKED_COUNTRIES"])
-@pytest.mark.parametrize("value", ["FR", ["UK"], ["fr"], [1], {"FR"}])
+@pytest.mark.parametrize("value", ["FR", ["UK"], ["fr"], ["+33"], [1], {"FR"}])
 def test_countries_must_exist(key, value):
-    assert error_of(value, key) == f'DING["{key}"] must be a list of codes such as ["FR", "GB"], not {value!r}.'
+    expected = 'a list of codes such as ["FR", "GB", "+881"], or None'
+    assert error_of(value, key) == f'DING["{key}"] must be {expected}, not {value!r}.'
 
 
 @pytest.mark.parametrize("key", ["LOGIN_CREATES_USER", "LOOKUP_BEFORE_SEND"])
@@ -343,4 +362,9 @@ def test_retention_of_an_unknown_key():
 
 def test_retention_has_every_key():
     with override_settings(DING={"RETENTION_DAYS": {"blocks": 1}}):
-        assert ding_settings.RETENTION_DAYS == {"authentications": None, "blocks": 1, "refusals": None}
+        assert {**DEFAULTS["RETENTION_DAYS"], "blocks": 1} == ding_settings.RETENTION_DAYS
+
+
+@pytest.mark.parametrize("value", ["ask", "", None, True, [], {}])
+def test_last_number_is_one_of_two_words(value):
+    assert error_of(value, "LAST_NUMBER").startswith('DING["LAST_NUMBER"] must be "warn" or "keep"')

@@ -19,6 +19,11 @@ def test_name_without_translations():
         assert localized_name("FR") == "France"
 
 
+def test_name_of_a_network_without_a_country():
+    assert localized_name("+870") == "Satellite or global network \u2066+870\u2069"
+
+
 def test_flag():
     assert flag("FR") == "🇫🇷"
+    assert flag("+870") == "🌐"
     assert flag("") == ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 
 from django_ding import log
 from django_ding.backends import get_backend
@@ -138,9 +138,7 @@ def test_live_authentication_within_the_cooldown_is_not_logged(records, user, ph
 
 
 def test_refusal_is_logged_once(records, clock, user, phone):
-    with sandbox(RATE_LIMITS={"send": "1/h/phone"}):
-        send(phone, purpose="login")
-        records.kept.clear()
+    with sandbox(RATE_LIMITS={"send": "0/h/phone"}):
         attempt(send, phone, user=user)
     (fields,) = records.fields()
     assert (fields["event"], fields["reason"], fields["retry_after"]) == ("refusal", "phone", 3600)
@@ -251,17 +249,20 @@ def _good_times(clock, client, user, phone):
 
 def _bad_times(clock, client, phone):
     with sandbox(
-        RATE_LIMITS={"send": "9/h/phone"}, MIN_CONVERSION="100%/1/h/prefix", SANDBOX={"code_length": 8}
+        RATE_LIMITS={"send": "9/h/phone", "check": "1/phone"},
+        MIN_CONVERSION="100%/1/h/prefix",
+        SANDBOX={"code_length": 8},
     ) as messages:
         authentication, codes = send(phone, purpose="login").authentication, [messages[-1].code]
         script("check", "server_error")
         attempt(check, authentication, *codes)
+        check(send("+33698765432").authentication, "00000000")  # Locked out.
         clock.shift(700)
-        attempt(send, phone)  # Blocked.
+        attempt(send, phone, purpose="login", request=RequestFactory().get("/", REMOTE_ADDR=""))  # Blocked.
         with connection.execute_wrapper(_no_refusals):
-            attempt(send, phone)
+            attempt(send, phone, purpose="login")
         with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATE_LIMITS={"send": "9/h/phone"}):
-            attempt(send, phone)
+            attempt(send, phone, purpose="login")
     return codes
 
 

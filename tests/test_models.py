@@ -86,7 +86,9 @@ def last_sent(**subject):
         (lambda: last_sent(prefix="+1202555"), "django_ding_auth_prefix"),
         (lambda: last_sent(country="US"), "django_ding_auth_country"),
         (
-            lambda: Block.objects.filter(scope="country", subject="US").order_by("-created_at")[:1],
+            lambda: Block.objects.filter(scope="country", subject="US", requester_type="login").order_by("-created_at")[
+                :1
+            ],
             "django_ding_block_subject",
         ),
     ],
@@ -119,7 +121,7 @@ def crowded(clock):
 
 def test_block_knows_when_it_ended():
     now = timezone.now()
-    block = Block(scope="country", subject="FR", expires_at=now)
-    assert (str(block), block.ended_at) == ("country FR", now)
+    block = Block(scope="country", subject="FR", requester_type="login", expires_at=now)
+    assert (str(block), block.ended_at) == ("country FR (login)", now)
     block.lifted_at = now - timedelta(minutes=5)
     assert block.ended_at == block.lifted_at

@@ -11,6 +11,8 @@ from django_ding.phone import (
     Reason,
     country,
     country_name,
+    destination,
+    is_destination,
     is_e164,
     is_region,
     line_type,
@@ -195,6 +197,18 @@ def test_country(number, expected):
 
 def test_country_of_a_number_without_one():
     assert country("+1202555") == ""
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"), [("+33612345678", "FR"), ("+881612345678", "+881"), ("+12025550", "+1")]
+)
+def test_destination(number, expected):
+    assert destination(number) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("FR", True), ("+881", True), ("+33", False), ("881", False)])
+def test_is_destination(text, expected):
+    assert is_destination(text) is expected
 
 
 @pytest.mark.parametrize(

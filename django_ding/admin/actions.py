@@ -22,7 +22,7 @@ from django_ding.admin.large_tables import filter_by_keys
 from django_ding.backends.types import FeedbackStatus
 from django_ding.codes import describe_code
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.models import Authentication, Block, PhoneNumber
+from django_ding.models import Authentication, Block, Lockout, LostPhoneNumber, PhoneNumber
 from django_ding.transactions import NonAtomicView
 
 _Text = str | Promise
@@ -177,10 +177,21 @@ def _revoke(number: PhoneNumber) -> str:
     return _("Number revoked. It is no longer linked to an account.")
 
 
+def _lift_lost_number(lost: LostPhoneNumber) -> str:
+    services.lift_lost_number(lost.user_id)
+    return _("The user can log in again as one who never had a number.")
+
+
 def _lift_block(block: Block) -> str:
     if services.lift_block(block):
         return _("Block lifted. Codes can be sent there again.")
     return _("This block was no longer active.")
+
+
+def _lift_lockout(lockout: Lockout) -> str:
+    if services.lift_lockout(lockout):
+        return _("Lockout lifted. Codes are accepted again.")
+    return _("This lockout was no longer active.")
 
 
 REFRESH = Action(
@@ -219,6 +230,16 @@ REVOKE = Action(
     ),
     perform=_revoke,
 )
+LIFT_LOST_NUMBER = Action(
+    name="lift",
+    permission="lift_lostphonenumber",
+    description=gettext_lazy("Let in without a number"),
+    consequence=gettext_lazy(
+        "The user is treated as one who never had a number: where your site lets those in, the password is enough. "
+        "First verify that you are talking to the owner of the account. This can't be undone."
+    ),
+    perform=_lift_lost_number,
+)
 LIFT_BLOCK = Action(
     name="lift",
     permission="lift_block",
@@ -229,4 +250,15 @@ LIFT_BLOCK = Action(
     ),
     perform=_lift_block,
     is_available=lambda block: block.lifted_at is None,
+)
+LIFT_LOCKOUT = Action(
+    name="lift-lockout",
+    permission="lift_lockout",
+    description=gettext_lazy("Lift lockout"),
+    consequence=gettext_lazy(
+        "Codes can be sent and entered again, also by somebody who is guessing them. First make sure that the user is "
+        "who they say."
+    ),
+    perform=_lift_lockout,
+    is_available=lambda lockout: lockout.active_key is not None,
 )

@@ -17,7 +17,8 @@ from django_ding import humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
-from django_ding.models import Authentication, Block, Refusal
+from django_ding.guard.client_ip import UNKNOWN_IP
+from django_ding.models import Authentication, Block, Lockout, Refusal
 from django_ding.models.base import PhoneNumberModel
 
 _Column = Callable[[Any], Any]
@@ -131,7 +132,7 @@ def number_column(*, full: bool) -> _Column:
 
     @admin.display(description=_("phone number"))
     def number(row: PhoneNumberModel) -> str:
-        region = row.country if isinstance(row, Authentication | Refusal) else phone.country(row.phone_number)
+        region = row.country if isinstance(row, Authentication | Refusal) else phone.destination(row.phone_number)
         return _flagged(region, format_number(row.phone_number, full=full))
 
     return number
@@ -225,9 +226,23 @@ def subject(row: Block) -> str:
 
 @admin.display(description=_("conversion"))
 def conversion(row: Block) -> str:
-    """How many of the codes were entered when the block was made."""
-    pattern = ngettext("%(validated)d of %(sends)d code", "%(validated)d of %(sends)d codes", row.sends)
+    """How many of the requesters had entered a code when the block was made."""
+    pattern = ngettext("%(validated)d of %(sends)d requester", "%(validated)d of %(sends)d requesters", row.sends)
     return pattern % {"validated": row.validated, "sends": row.sends}
+
+
+@admin.display(description=pgettext_lazy("number or user", "locked out"))
+def locked_out(row: Lockout) -> str:
+    """What is locked out, and for whom."""
+    return humanize.label_value(row.get_scope_display(), row.get_requester_type_display())
+
+
+@admin.display(description=_("state"))
+def lockout_state(row: Lockout) -> str:
+    """Whether codes are refused now."""
+    if row.active_key is None:
+        return _label("quiet", pgettext("block", "lifted"))
+    return _label("bad", pgettext("block", "active"))
 
 
 @admin.display(description=_("state"))
@@ -270,10 +285,15 @@ def authentication_details(row: Authentication, *, from_provider: Collection[str
             (gettext("Provider ID"), row.authentication_uuid),
             (gettext("Backend"), row.backend),
             (gettext("Error code"), row.error_code),
-            (gettext("IP address"), row.ip),
+            (gettext("IP address"), client_ip(row)),
             *_device_details(row.device_signals),
         ]
     )
+
+
+def client_ip(row: Authentication | Refusal) -> str | None:
+    """Return the client's IP address, or that it couldn't be read."""
+    return gettext("unknown") if row.ip == UNKNOWN_IP else row.ip
 
 
 def without_empty(details: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:

@@ -22,7 +22,7 @@ from django_ding.backends.types import Channel
 from django_ding.codes import describe_code
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.countries import localized_name
-from django_ding.models import Authentication, Block, Refusal
+from django_ding.models import Authentication, Refusal
 from django_ding.models.base import PhoneNumberModel
 
 _Choices = Iterable[tuple[Any, Any]]
@@ -227,7 +227,7 @@ class UserFilter(ColumnFilter):
 
 
 class ActiveFilter(SimpleListFilter):
-    """Blocks that are active now, or the others."""
+    """Blocks or lockouts that are active now, or the others."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
@@ -238,7 +238,7 @@ class ActiveFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Filter by the state."""
-        active = Block.objects.active(timezone.now()).values("pk")
+        active = queryset.model.objects.active(timezone.now()).values("pk")
         if self.value() == "active":
             return queryset.filter(pk__in=active)
         return queryset.exclude(pk__in=active) if self.value() == "inactive" else queryset

@@ -1,4 +1,4 @@
-"""Blocked requests, which explain "I never got the code" where there is no verification, and blocks."""
+"""Blocked requests, which explain "I never got the code" where there is no verification, blocks, and lockouts."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ding.admin import display, filters, search
-from django_ding.admin.actions import LIFT_BLOCK
+from django_ding.admin.actions import LIFT_BLOCK, LIFT_LOCKOUT
 from django_ding.admin.base import LargeTableAdmin, ReadOnlyAdmin
 from django_ding.admin.timeline import refusal_text
 from django_ding.humanize import isolated
-from django_ding.models import Authentication, Block, Refusal
+from django_ding.models import Authentication, Block, Lockout, Refusal
 
 
 @admin.register(Refusal)
@@ -71,7 +71,7 @@ class RefusalAdmin(LargeTableAdmin):
                     (_("Count"), row.count),
                     (_("First seen"), row.first_at),
                     (_("Last seen"), row.last_at),
-                    (_("IP address"), row.ip),
+                    (_("IP address"), display.client_ip(row)),
                     (_("Reason"), row.reason),
                 ]
             ),
@@ -102,7 +102,15 @@ class BlockAdmin(ReadOnlyAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list, and the fields of a block's page."""
         # A prefix is shown without the permission for full numbers: ten thousand numbers share it.
-        return [display.subject, display.state, display.conversion, "created_at", "expires_at", "lifted_at"]
+        return [
+            display.subject,
+            "requester_type",
+            display.state,
+            display.conversion,
+            "created_at",
+            "expires_at",
+            "lifted_at",
+        ]
 
     def display_name(self, row: Block) -> str:
         """Return the name of a block in the language of the page: ``prefix +3361234``."""
@@ -118,3 +126,32 @@ class BlockAdmin(ReadOnlyAdmin):
     def has_lift_block_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may lift a block."""
         return self.has_app_permission(request, "lift_block")
+
+
+@admin.register(Lockout)
+class LockoutAdmin(ReadOnlyAdmin):
+    """Numbers and users for which no code is accepted after too many incorrect ones in a row."""
+
+    confirmed_actions = (LIFT_LOCKOUT,)
+    list_filter = (filters.ActiveFilter, filters.SameNumberFilter, filters.UserFilter)
+    list_select_related = ("user",)
+    ordering = ("-pk",)
+    search_label = gettext_lazy("Phone number, user or email")
+    search_methods = (search.search_locked_out_number, search.search_user)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns of the list, and the fields of a lockout's page."""
+        full = display.can_view_full_numbers(request)
+        return [
+            display.number_column(full=full),
+            display.locked_out,
+            display.user_column(full=full),
+            display.lockout_state,
+            "wrong_codes",
+            "created_at",
+            "lifted_at",
+        ]
+
+    def has_lift_lockout_permission(self, request: HttpRequest) -> bool:
+        """Return whether a user may lift a lockout."""
+        return self.has_app_permission(request, "lift_lockout")

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_ding import phone
 from django_ding.conf import ding_settings
-from django_ding.models import Authentication, PhoneNumber, Refusal
+from django_ding.models import Authentication, Lockout, PhoneNumber, Refusal
 
 #: The length of the longest thing that can be found, an email address (RFC 5321, 4.5.3.1.3). More isn't looked at.
 MAX_QUERY_LENGTH = 254
@@ -72,6 +72,12 @@ def search_verified_number(query: str) -> SearchResult | None:
     """Find a user's verified number."""
     row = PhoneNumber.objects.filter(phone_number=_parse_number(query)).first()
     return SearchResult(pk=row.pk) if row else None
+
+
+@sensitive_variables()
+def search_locked_out_number(query: str) -> SearchResult | None:
+    """Find the lockouts of a number."""
+    return _filter_by_number("same_number_as", Lockout.objects.order_by("-pk"), query)
 
 
 @sensitive_variables()

@@ -34,6 +34,7 @@ HTTP_STATUS = {
     "no_account": status.HTTP_403_FORBIDDEN,
     "already_validated": status.HTTP_409_CONFLICT,
     "denied": status.HTTP_409_CONFLICT,
+    "last_phone_number": status.HTTP_409_CONFLICT,
     "no_attempt": status.HTTP_409_CONFLICT,
     "phone_number_taken": status.HTTP_409_CONFLICT,
     "without_attempt": status.HTTP_409_CONFLICT,

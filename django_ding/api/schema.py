@@ -22,7 +22,7 @@ from django_ding.api.serializers import (
 )
 from django_ding.backends.types import CheckStatus, RetryStatus
 from django_ding.codes import user_message
-from django_ding.exceptions import Blocked, NoAccount, PhoneNumberTaken
+from django_ding.exceptions import Blocked, LastPhoneNumber, NoAccount, PhoneNumberTaken
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -100,8 +100,10 @@ class WrongCodeSerializer(PhoneErrorSerializer):
 _EXPLANATIONS = {
     "authentication_failed": "The credentials are not valid.",
     "blocked": Blocked.message,
+    "content_too_large": "The body is too long.",
     "invalid": "Incorrect code. `remaining_checks` says how many more can be tried.",
     "invalid_input": "Some fields are not valid. `errors` says which.",
+    "last_phone_number": LastPhoneNumber.message,
     "not_acceptable": "The response is not available in the format that `Accept` asks for.",
     "not_authenticated": "The caller must log in.",
     "no_account": NoAccount.message,
@@ -113,7 +115,12 @@ _EXPLANATIONS = {
     "unavailable": "An outage. Wait for `retry_after` seconds. A message may have been sent.",
     "unsupported_media_type": "The content type of the body is not supported.",
 }
-_STATUS = HTTP_STATUS | {"not_found": 404, "not_acceptable": 406, "unsupported_media_type": 415}
+_STATUS = HTTP_STATUS | {
+    "not_found": 404,
+    "not_acceptable": 406,
+    "content_too_large": 413,
+    "unsupported_media_type": 415,
+}
 
 _HEADERS = [
     OpenApiParameter(
@@ -133,8 +140,8 @@ _PHONE_NUMBER = OpenApiParameter(
     "public_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The `id` of the number."
 )
 
-_DESTINATION_CODES = ("invalid_line", "unsupported_region", "unsupported_channel")
-_BODY_CODES = ("invalid_input", "parse_error", "unsupported_media_type")
+_DESTINATION_CODES = ("invalid_line", "unsupported_region", "unsupported_channel", "untrusted_number")
+_BODY_CODES = ("invalid_input", "parse_error", "content_too_large", "unsupported_media_type")
 _WAIT_CODES = ("rate_limited", "unavailable")
 _RETRY_CODES = ("already_validated", "no_attempt", "denied", "expired_auth", "blocked", *_WAIT_CODES)
 _CHECK_CODES = ("not_found", "invalid", "invalid_code", "already_validated", "without_attempt", "expired_auth")
@@ -209,7 +216,7 @@ _ENDPOINTS: dict[str, dict[str, Any]] = {
         "method": "delete",
         "parameters": [_PHONE_NUMBER],
         "successes": {204: OpenApiResponse(description="Removed.")},
-        "codes": ("not_found",),
+        "codes": ("not_found", "last_phone_number"),
     },
     "MakePrimaryView": {
         "operation_id": "make_phone_number_primary",

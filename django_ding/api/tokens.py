@@ -1,7 +1,8 @@
 """Token issuers, which make the response of a REST login. ``DING["TOKEN_ISSUER"]`` chooses one.
 
-Each is called with REST framework's request and the user who entered the correct code, returns the response's body, and
-sends Django's ``user_logged_in`` once, which updates ``last_login``. Packages are imported when their issuer is called.
+Each is called with REST framework's request and the user whom Django's ``authenticate()`` returned for the correct
+code, returns the response's body, and sends Django's ``user_logged_in`` once, which updates ``last_login``. Packages
+are imported when their issuer is called.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,6 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib.auth import login, user_logged_in
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
@@ -23,7 +23,6 @@ from rest_framework.request import Request
 
 from django_ding.api.serializers import UtcDateTimeField
 from django_ding.conf import ding_settings
-from django_ding.services import phone_backend
 
 Issuer = Callable[[Request, Any], dict[str, Any]]
 
@@ -53,9 +52,7 @@ def session(request: Request, user: Any) -> dict[str, Any]:
     visitors would continue in the attacker's account. Tokens in the body need none: the other site can't read them.
     """
     SessionAuthentication().enforce_csrf(request)
-    # Django loads the user of a session with a backend that the project lists.
-    backend = getattr(user, "backend", phone_backend() or settings.AUTHENTICATION_BACKENDS[0])
-    login(request._request, user, backend=backend)
+    login(request._request, user)
     return {"status": "valid"}
 
 

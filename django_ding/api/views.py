@@ -6,12 +6,14 @@ Override them as REST framework's generic views: ``serializer_class``, ``permiss
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.contrib.auth import authenticate
 from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import NotAuthenticated, NotFound, ParseError
+from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,6 +21,7 @@ from rest_framework.serializers import BaseSerializer
 
 from django_ding import services
 from django_ding.api import tokens
+from django_ding.api.body import catch_errors, check_length
 from django_ding.api.responses import check_response, exception_handler, retry_response, send_response
 from django_ding.api.serializers import (
     DEVICE_FIELDS,
@@ -31,6 +34,7 @@ from django_ding.api.serializers import (
 )
 from django_ding.conf import ding_settings
 from django_ding.error_reports import without_variables
+from django_ding.exceptions import NoAccount
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.models.base import user_key
 from django_ding.transactions import NonAtomicView
@@ -45,11 +49,21 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
     # A project's defaults are for its own lists, and would change the shape of these.
     filter_backends = []
     pagination_class = None
+    #: The longest body, in bytes; what the endpoints take has some hundreds.
+    max_body_bytes: ClassVar[int] = 64 * 1024
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         """Return the view, marked as one whose POST parameters and variables are sensitive."""
         return sensitive_post_parameters()(without_variables(super().as_view(**initkwargs)))
+
+    def get_parsers(self) -> list[BaseParser]:
+        return [catch_errors(parser) for parser in super().get_parsers()]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raise ``ContentTooLarge`` before the body is read, which also authentication does."""
+        check_length(request, self.max_body_bytes)
+        super().initial(request, *args, **kwargs)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return exception_handler
@@ -61,12 +75,7 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
 
     def get_validated_data(self) -> dict[str, Any]:
         """Return what the body contains, validated by ``serializer_class``."""
-        try:
-            data = self.request.data
-        except (RecursionError, LookupError, UnicodeError):
-            # REST framework's parsers don't catch these: JSON nested too deeply, an unknown charset.
-            raise ParseError from None
-        serializer = self.get_serializer(data=data)
+        serializer = self.get_serializer(data=self.request.data)
         serializer.is_valid(raise_exception=True)
         validated: dict[str, Any] = serializer.validated_data
         return validated
@@ -180,7 +189,7 @@ class CheckView(SingleAuthenticationView):
         A correct code is accepted once. With the purpose `link`, the number is then linked to the user's account.
         """
         code = self.get_validated_data()["code"]
-        return check_response(services.check(self.get_object(), code))
+        return check_response(services.check(self.get_object(), code, request=request._request))
 
 
 class RetryView(SingleAuthenticationView):
@@ -241,10 +250,14 @@ class LoginCheckView(LoginView, CheckView):
         issuer = tokens.get_issuer()
         tokens.check_csrf(request, issuer)  # Before the code, which would be spent.
         code = self.get_validated_data()["code"]
-        result = services.check(self.get_object(), code)
+        result = services.check(self.get_object(), code, request=request._request)
         if result.status is not services.CheckStatus.VALID:
             return check_response(result)
-        return Response(issuer(request, services.redeem_login(result.authentication)))
+        # Through AUTHENTICATION_BACKENDS as on the pages, so that a project's own backend can reject the user.
+        user = authenticate(request._request, authentication=result.authentication)
+        if user is None:
+            raise NoAccount
+        return Response(issuer(request, user))
 
 
 class LoginRetryView(LoginView, RetryView):
@@ -276,7 +289,7 @@ class PhoneNumberView(SinglePhoneNumberView):
 
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Remove the number from the account. The oldest remaining number becomes the primary one, if it was."""
-        services.remove_number(self.get_object())
+        services.remove_number(self.get_object(), by_owner=True)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -69,6 +69,11 @@ class BaseBackend(Unpicklable):
         # No options: they hold keys.
         return f"<{type(self).__name__} {self.alias!r}>"
 
+    @property
+    def max_code_length(self) -> int:
+        """How many digits its codes have, at most, as far as its options say; a check warns about fewer than six."""
+        return max(self.code_lengths)
+
     def send(self, request: SendRequest) -> SendResponse:
         """Send a code. A read timeout does not mean that nothing was sent."""
         # No DingError: a class that lacks one of these three is unfinished, and nothing should handle that.

@@ -22,6 +22,8 @@ _Choice = TypeVar("_Choice", bound=TextChoices)
 
 _MAX_INTEGER = 32_767  # What a small integer of every database holds.
 _MAX_AMOUNT = 1_000_000
+#: What any database and any time zone has. Nothing that a provider dates lies outside.
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 _UNSTORABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
@@ -79,12 +81,13 @@ def boolean(value: Any) -> bool | None:
 
 
 def time(value: Any) -> datetime | None:
-    """Return an RFC 3339 or ISO 8601 time as an aware datetime in UTC; one without an offset is UTC."""
-    try:
-        parsed = parse_datetime(value) if isinstance(value, str) else None
-        return parsed and (parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC))
+    """Return an RFC 3339 or ISO 8601 time from 1970 on as an aware datetime in UTC; one without an offset is UTC."""
+    try:  # In upper case, since RFC 3339, 5.6, allows "t" and "z" as well.
+        parsed = parse_datetime(value.upper()) if isinstance(value, str) else None
+        utc = parsed and (parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC))
     except (ValueError, OverflowError):
         return None
+    return utc if utc and _EARLIEST <= utc < _LATEST else None
 
 
 def object(value: Any) -> Mapping[str, Any]:  # noqa: A001 - JSON's word, and always called as parsing.object

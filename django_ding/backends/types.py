@@ -239,7 +239,11 @@ class FeedbackResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class LookupResponse:
-    """What the provider knows about a number. ``caller_name`` comes only when it was requested (CNAM)."""
+    """What the provider knows about a number. ``caller_name`` comes only when it was requested (CNAM).
+
+    :ivar number_ported: whether it is not, or no longer, with the network that it was first assigned to.
+    :ivar ported_at: when it was last ported, or its SIM replaced, where the provider says so (aware UTC).
+    """
 
     phone_number: str | None = field(default=None, repr=False)
     country_code: str | None = None
@@ -247,6 +251,7 @@ class LookupResponse:
     mnc: str | None = None
     carrier: str | None = None
     number_ported: bool | None = None
+    ported_at: datetime | None = None
     line_type: LineType = LineType.UNKNOWN
     temporary_phone_number: bool | None = None
     caller_name: str | None = field(default=None, repr=False)

@@ -23,11 +23,13 @@ from django_ding.backends.sandbox import PreludeSandboxBackend, SandboxBackend
 from django_ding.checks import messages
 from django_ding.conf import ding_settings
 from django_ding.guard.counters import get_counter_store
-from django_ding.guard.limits import parse_conversion, parse_rates
+from django_ding.guard.limits import parse_check_limits, parse_conversion, parse_rates
 from django_ding.models.base import write_alias
 from django_ding.sandbox.project import find_mounts, is_enabled, project_options
 from django_ding.services import make_webhook_url
 from django_ding.transactions import find_atomic_views
+
+_MIN_CODE_LENGTH = 6  # OWASP ASVS 5.0, 6.5.4: 20 bits or six digits.
 
 _Check = Callable[..., list[CheckMessage]]
 
@@ -64,15 +66,18 @@ def _check_backend(alias: str) -> list[CheckMessage]:
         return [messages.unusable_backend(error)]
     if isinstance(backend, SandboxBackend | PreludeSandboxBackend) and not _is_debug():
         return [messages.sandbox_in_production(alias)]
-    return [messages.insecure_backend(alias)] if _is_insecure(backend.base_url) else []
+    found = [messages.insecure_backend(alias)] if _is_insecure(backend.base_url) else []
+    if backend.max_code_length < _MIN_CODE_LENGTH:
+        found.append(messages.short_codes(alias, backend.max_code_length))
+    return found
 
 
 @if_settings_are_valid
 def check_rate_limits(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check that the limits can be parsed, and that all workers share their counters."""
     try:
-        limits: list[object] = [rate for text in ding_settings.RATE_LIMITS.values() for rate in parse_rates(text)]
-        limits += parse_conversion(ding_settings.MIN_CONVERSION)
+        limits = (*parse_rates(ding_settings.RATE_LIMITS["send"]), *parse_conversion(ding_settings.MIN_CONVERSION))
+        parse_check_limits(ding_settings.RATE_LIMITS["check"])
     except ImproperlyConfigured as error:
         return [messages.unreadable_limit(error)]
     alias = ding_settings.RATE_LIMIT_CACHE
@@ -107,9 +112,9 @@ def _check_mount(route: str, options: Mapping[str, Any]) -> list[CheckMessage]:
 
 @if_settings_are_valid
 def check_lookups(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check that every backend has the lookup that ``LOOKUP_BEFORE_SEND`` requires."""
-    if not ding_settings.LOOKUP_BEFORE_SEND:
-        return []
+    """Check that every backend has the lookup that the settings require, and that what it tells is not in vain."""
+    if not (ding_settings.LOOKUP_BEFORE_SEND or ding_settings.LOOKUP_PURPOSES):
+        return [messages.unused_lookup_policy()] if ding_settings.LOOKUP_POLICY else []
     return [messages.no_lookup(alias) for alias in ding_settings.BACKENDS if not _supports_lookup(alias)]
 
 
@@ -122,12 +127,15 @@ def _supports_lookup(alias: str) -> bool:
 
 @if_settings_are_valid
 def check_functions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check that the functions named in the settings exist, so that an error shows before the first login."""
-    return [message for key in ("TOKEN_ISSUER", "USER_FACTORY", "DEVICE_SIGNALS") for message in _check_function(key)]
+    """Check that the functions named in the settings exist, so that an error shows before the first use."""
+    keys = ("TOKEN_ISSUER", "USER_FACTORY", "DEVICE_SIGNALS", "LOOKUP_POLICY")
+    return [message for key in keys for message in _check_function(key)]
 
 
 def _check_function(key: str) -> list[CheckMessage]:
     path = getattr(ding_settings, key)
+    if path is None:
+        return []
     try:
         return [] if callable(import_string(path)) else [messages.no_function(key, f"{path} is not a function.")]
     except ImportError as error:

@@ -69,6 +69,15 @@ def insecure_backend(alias: str) -> CheckMessage:
     )
 
 
+def short_codes(alias: str, length: int) -> CheckMessage:
+    return Warning(
+        f'The codes of DING["BACKENDS"][{alias!r}] have {length} digits, so one guess in {10**length:,} is right.',
+        hint='Use at least 6 digits (OWASP ASVS 5.0, 6.5.4). If it is intended, and DING["RATE_LIMITS"] and '
+        "MAX_CHECKS leave few guesses, add django_ding.W007 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W007",
+    )
+
+
 def sandbox_in_production(alias: str) -> CheckMessage:
     return Error(
         f'DING["BACKENDS"][{alias!r}] is the sandbox, which sends nothing, and DEBUG is off.',
@@ -94,9 +103,18 @@ def mounted_sandbox(route: str) -> CheckMessage:
 
 def no_lookup(alias: str) -> CheckMessage:
     return Error(
-        f'DING["LOOKUP_BEFORE_SEND"] is on, but the backend {alias!r} has no lookup, so it can\'t send anything.',
-        hint='Use a backend with a lookup, or set DING["LOOKUP_BEFORE_SEND"] to False.',
+        f"Numbers are looked up before a send, but the backend {alias!r} has no lookup, so it can't send to them.",
+        hint="Use a backend with a lookup, or remove LOOKUP_BEFORE_SEND and LOOKUP_PURPOSES from DING.",
         id="django_ding.E006",
+    )
+
+
+def unused_lookup_policy() -> CheckMessage:
+    return Warning(
+        'DING["LOOKUP_POLICY"] is set, but no number is looked up, so it is never asked.',
+        hint='Name the purposes that it is for in DING["LOOKUP_PURPOSES"], such as ["login", "second_factor"], or set '
+        "LOOKUP_BEFORE_SEND.",
+        id="django_ding.W008",
     )
 
 

@@ -27,6 +27,7 @@ from django_ding.phone import LineType
 
 __all__ = [
     "CODE",
+    "DEFAULT_CHECK_LIMITS",
     "DEFAULT_MIN_CONVERSION",
     "DEFAULT_RATE_LIMITS",
     "KEYS",
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 DEFAULT_RATE_LIMITS = "1/30s/phone,5/h/phone,10/d/user,20/h/ip,60/h/prefix,500/h/country,10000/d/all"
+#: With five messages an hour and five checks each, 25 more may be under way at once: 100 (NIST SP 800-63B-4, 3.2.2).
+DEFAULT_CHECK_LIMITS = "75/phone,75/user"
 DEFAULT_MIN_CONVERSION = "20%/20/d/prefix,10%/100/h/country"
 
 #: The alias of the backend that answers for ``TEST_NUMBERS``. It needs no configuration.
@@ -51,8 +54,8 @@ CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
 #: A hundred years. Databases and Python's dates end somewhere beyond.
 MAX_DAYS = 36_500
 
-_COUNTRIES = 'a list of codes such as ["FR", "GB"]'
-_RETENTION_KEYS = ("authentications", "blocks", "refusals")
+_COUNTRIES = 'a list of codes such as ["FR", "GB", "+881"], or None'
+_RETENTION_KEYS = ("authentications", "blocks", "lockouts", "refusals")
 _URL = re.compile(r"(?:(?![?#@\\])[!-~])+")  # No space, user, query or fragment: a path is appended to it.
 
 
@@ -104,7 +107,7 @@ class DingSettings:
     #: Seconds between two messages of one authentication, unless the provider requires more.
     RETRY_COOLDOWN = integer(30)
 
-    #: Seconds that a code can be entered, unless the provider says so itself (10 minutes: NIST SP 800-63B, 3.1.3.3).
+    #: Seconds that a code can be entered at most, whatever the provider says (10 minutes: NIST SP 800-63B, 3.1.3.3).
     CODE_TIMEOUT = integer(600, least=1)
 
     #: What callers of the REST API may verify a number for.
@@ -133,11 +136,13 @@ class DingSettings:
     #: The project's own proxies that append to ``X-Forwarded-For``. With 0, ``REMOTE_ADDR`` is the client.
     TRUSTED_PROXY_COUNT = integer(0)
 
-    #: The only countries that codes are sent to (ISO 3166-1 alpha-2). By default all that are not blocked.
-    ALLOWED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_region)
+    #: The only countries that codes are sent to (ISO 3166-1 alpha-2, or the calling code of a network without one). By
+    #: default all that are not blocked.
+    ALLOWED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_destination)
 
-    #: Countries that no code is sent to (ISO 3166-1 alpha-2).
-    BLOCKED_COUNTRIES: Setting[tuple[str, ...]] = string_list((), _COUNTRIES, phone.is_region)
+    #: Countries that no code is sent to, written alike. By default the networks without a country, unless
+    #: ``ALLOWED_COUNTRIES`` is set, and decides about them.
+    BLOCKED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_destination)
 
     #: Line types that no code is sent to. By default those that are expensive or can't display a message.
     BLOCKED_LINE_TYPES: Setting[tuple[LineType, ...]] = string_list(
@@ -148,6 +153,9 @@ class DingSettings:
             LineType.PAGER,
             LineType.VOICE_MAIL,
             LineType.FIXED_LINE,
+            LineType.PERSONAL_NUMBER,
+            LineType.UNIVERSAL_ACCESS,
+            LineType.VOIP,
         ),
         f"a list of {', '.join(sorted(LineType))}",
         frozenset(LineType).__contains__,
@@ -161,6 +169,15 @@ class DingSettings:
 
     #: Whether to ask the provider for a number's line type before the first message. A lookup costs money.
     LOOKUP_BEFORE_SEND = boolean(default=False)
+
+    #: Purposes whose numbers are looked up before the first message, also where ``LOOKUP_BEFORE_SEND`` is off.
+    LOOKUP_PURPOSES = name_list()
+
+    #: Dotted path of a function that takes a ``LookupResponse`` and the purpose and returns whether to send a code.
+    LOOKUP_POLICY: Setting[str | None] = dotted_path(None)
+
+    #: Days after a port in which ``LOOKUP_POLICY`` ``django_ding.guard.porting.not_recently_ported`` refuses logins.
+    RECENT_PORT_DAYS = integer(30, least=1)
 
     #: Seconds that the answer of a lookup is cached.
     LOOKUP_CACHE_SECONDS = integer(86_400, least=1)
@@ -185,6 +202,9 @@ class DingSettings:
 
     #: Days after its last verification when another user may take a number over by verifying it. By default never.
     NUMBER_TAKEOVER_DAYS: Setting[int | None] = integer(None)
+
+    #: What happens when a user without a password removes their last number on the pages or by REST.
+    LAST_NUMBER = Setting("warn", '"warn" or "keep"', lambda value: value in ("warn", "keep"))
 
     #: Dotted path of a function that takes the request and the user and returns the response of a REST login.
     TOKEN_ISSUER = dotted_path("django_ding.api.tokens.session")
@@ -218,12 +238,16 @@ class DingSettings:
 
     @property
     def RATE_LIMITS(self) -> Mapping[str, str]:  # noqa: N802
-        """How many messages may be sent: ``{"send": "1/30s/phone,5/h/phone"}``; ``{}`` for no limit."""
+        """How many messages may be sent, and how many wrong codes be entered in a row; ``""`` for no limit.
+
+        ``{"send": "1/30s/phone,5/h/phone", "check": "75/phone,75/user"}``. Without ``send``, messages have no limit;
+        without ``check``, wrong codes have the default one.
+        """
         rates = self.read().get("RATE_LIMITS", {"send": DEFAULT_RATE_LIMITS})
         if not isinstance(rates, Mapping) or not all(isinstance(text, str) for text in rates.values()):
             raise ImproperlyConfigured('DING["RATE_LIMITS"] must be a dict such as {"send": "1/30s/phone,5/h/phone"}.')
-        check_known_keys(rates, {"send"}, 'DING["RATE_LIMITS"]')
-        return rates
+        check_known_keys(rates, {"send", "check"}, 'DING["RATE_LIMITS"]')
+        return {"send": "", "check": DEFAULT_CHECK_LIMITS, **rates}
 
     @property
     @sensitive_variables()
@@ -240,7 +264,7 @@ class DingSettings:
 
     @property
     def RETENTION_DAYS(self) -> Mapping[str, int | None]:  # noqa: N802
-        """Days that finished authentications, blocks and refusals are kept before ``purge``, ``None`` for ever."""
+        """Days that what is finished is kept before ``purge``, by its kind; ``None`` for ever."""
         days = self._dict("RETENTION_DAYS")
         check_known_keys(days, _RETENTION_KEYS, 'DING["RETENTION_DAYS"]')
         for key, value in days.items():

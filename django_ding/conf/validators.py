@@ -86,7 +86,7 @@ def boolean(*, default: bool) -> Setting[bool]:
     return Setting(default, "True or False", lambda value: isinstance(value, bool))
 
 
-def dotted_path(default: str) -> Setting[str]:
+def dotted_path(default: _T) -> Setting[_T]:
     return Setting(default, "the dotted path of a function", lambda path: isinstance(path, str) and "." in path)
 
 

@@ -1,20 +1,28 @@
 """How the flows change an authentication: each change of the row together with its event."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
-from django_ding.backends.types import RetryResponse, SendResponse
+from django_ding.backends.types import RetryResponse, SendResponse, StatusResponse
 from django_ding.conf import ding_settings
 from django_ding.flows import _sql
 from django_ding.flows._sql import Parameter, Update
 from django_ding.models import Authentication, AuthenticationQuerySet, Event
 from django_ding.models.base import write_alias
 
+#: How much the clocks of the provider and of this site may differ.
+CLOCK_SKEW = timedelta(seconds=5)
+
 #: Columns of an authentication that a provider may state.
 FROM_PROVIDER = ("expires_at", "next_retry_at", "remaining_retry")
+
+#: More than the messages of an authentication, their reports and its checks are. What goes on without end stops here.
+MAX_EVENTS = 200
+_Response = TypeVar("_Response", SendResponse, RetryResponse, StatusResponse)
 
 _field = Authentication._meta.get_field
 
@@ -88,6 +96,12 @@ def add_event(authentication: Authentication, event_type: Event.Type, status: st
     _sql.insert(build_event(authentication, event_type, status, **data), using=write_alias())
 
 
+def add_repeatable_event(authentication: Authentication, event_type: Event.Type, status: str, **data: Any) -> None:
+    """INSERT an event of what costs the requester nothing, such as a failure, unless the timeline is full of them."""
+    if Event.write_db.filter(authentication=authentication)[:MAX_EVENTS].count() < MAX_EVENTS:
+        add_event(authentication, event_type, status, **data)
+
+
 def build_event(authentication: Authentication, event_type: Event.Type, status: str, **columns: Any) -> Event:
     """Return an event of now for the authentication's timeline, not yet saved."""
     return Event(
@@ -109,8 +123,22 @@ def event_data(response: SendResponse | RetryResponse) -> dict[str, Any]:
 
 
 def code_expiry(sent_at: datetime) -> datetime:
-    """Return until when a code can be entered, unless the provider says so itself."""
+    """Return until when a code can be entered, unless the provider ends it sooner."""
     return sent_at + timedelta(seconds=ding_settings.CODE_TIMEOUT)
+
+
+def bound_expiry(authentication: Authentication, response: _Response) -> _Response:
+    """Return a response that lets no code live longer than ``CODE_TIMEOUT``, whatever the provider says.
+
+    Codes have a maximum lifetime (OWASP ASVS 5.0, 6.5.5). A later expiry is left out, so that the settings decide,
+    unless it is the same but for the clocks.
+    """
+    latest = max(authentication.expires_at, code_expiry(authentication.created_at))
+    if isinstance(response, RetryResponse) and response.is_new:
+        latest = code_expiry(timezone.now())
+    if response.expires_at is None or response.expires_at <= latest:
+        return response
+    return replace(response, expires_at=latest if response.expires_at <= latest + CLOCK_SKEW else None)
 
 
 def released(authentication: Authentication) -> dict[str, Any]:

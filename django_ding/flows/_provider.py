@@ -10,10 +10,11 @@ from django.core.signing import BadSignature, Signer
 from django.urls import NoReverseMatch, reverse
 
 from django_ding.backends.base import BaseBackend
-from django_ding.backends.types import Channel, DeviceSignals, SendRequest, Sent
+from django_ding.backends.types import Channel, DeviceSignals, SendRequest, Sent, StatusResponse
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.flows._events import add_event
+from django_ding.flows._events import add_repeatable_event
+from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.log import Timer, provider_call
 from django_ding.models import Authentication, Event
 
@@ -36,7 +37,7 @@ def build_request(authentication: Authentication, callback_url: str | None = Non
     return SendRequest(
         phone_number=authentication.phone_number,
         correlation_id=str(authentication.public_id),
-        ip=authentication.ip,
+        ip=None if authentication.ip == UNKNOWN_IP else authentication.ip,
         device_signals=DeviceSignals(**authentication.device_signals),
         callback_url=callback_url,
         **options,
@@ -60,14 +61,30 @@ def build_sent(authentication: Authentication, callback_url: str | None = None) 
     )
 
 
+def is_same_id(one: str, other: str) -> bool:
+    """Return whether two ids are the same one, in whatever case the provider writes it."""
+    return one.lower() == other.lower()
+
+
 def check_same_id(sent: Sent, authentication_uuid: str | None) -> None:
     """Check that a response is about the authentication that the provider was asked about.
 
     :param authentication_uuid: the one that the response names, if any.
     :raises BackendUnavailable: when it names another one, since no part of such a response can be believed.
     """
-    if authentication_uuid and authentication_uuid.lower() != sent.authentication_uuid.lower():
+    if authentication_uuid and not is_same_id(authentication_uuid, sent.authentication_uuid):
         raise BackendUnavailable(code="unexpected_answer")
+
+
+def check_same_record(sent: Sent, response: StatusResponse) -> None:
+    """Check that a record, and each event in it that names an authentication, is about the one that was asked about.
+
+    :raises BackendUnavailable: when it is about another one.
+    """
+    check_same_id(sent, response.uuid)
+    for event in response.events:
+        if event.correlation_id is None or event.correlation_id != sent.correlation_id:
+            check_same_id(sent, event.authentication_uuid)
 
 
 @contextmanager
@@ -77,7 +94,7 @@ def record_errors(authentication: Authentication, operation: str) -> Iterator[Ti
         with provider_call(operation, authentication) as timer:
             yield timer
     except DingError as error:
-        add_event(authentication, Event.Type.ERROR, error.code, data={"operation": operation})
+        add_repeatable_event(authentication, Event.Type.ERROR, error.code, data={"operation": operation})
         raise
 
 

@@ -6,6 +6,7 @@ from django_ding.backends.types import RetryStatus
 from django_ding.exceptions import BackendUnavailable, RateLimited
 from django_ding.flows import _sql
 from django_ding.flows._events import expire
+from django_ding.flows._windows import is_superseded
 from django_ding.flows.results import SendResult
 from django_ding.flows.retry import retry
 from django_ding.humanize import seconds_until
@@ -24,7 +25,7 @@ def resume(authentication: Authentication, *, channel: str | None) -> SendResult
     holder = _sql.get(Authentication, dedup_key=authentication.dedup_key, using=write_alias())
     if holder is None:
         return None
-    if result := _resend(holder, channel=channel):
+    if not is_superseded(holder) and (result := _resend(holder, channel=channel)):
         return result
     expire(holder)
     Authentication.write_db.filter(pk=holder.pk, dedup_key=authentication.dedup_key).update(dedup_key=None)

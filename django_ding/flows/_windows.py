@@ -5,17 +5,18 @@ about. It is believed as long as no other number has its id.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from django_ding.backends import get_backend
 from django_ding.backends.types import EventType, SendResponse, Sent, WebhookEvent
 from django_ding.exceptions import BackendUnavailable
-from django_ding.flows._provider import check_same_id
+from django_ding.flows._events import CLOCK_SKEW
+from django_ding.flows._provider import check_same_id, is_same_id
 from django_ding.models import Authentication, AuthenticationQuerySet
-
-#: The clocks of the provider and of this site may differ by as much.
-_TOLERANCE = timedelta(seconds=5)
+from django_ding.models.base import RequesterType
 
 
 def check_sent_id(authentication: Authentication, response: SendResponse) -> None:
@@ -37,13 +38,34 @@ def is_in_own_window(authentication: Authentication, sent: Sent, authentication_
     :raises BackendUnavailable: when it is about another number, or the provider knows more than numbers.
     """
     uuid = authentication_uuid
-    if not uuid or uuid == sent.authentication_uuid or not get_backend(authentication.backend).is_per_number:
+    if not uuid or is_same_id(uuid, sent.authentication_uuid) or not get_backend(authentication.backend).is_per_number:
         check_same_id(sent, uuid)
         return True
     numbers = set(_others(authentication, uuid).values_list("phone_number", flat=True).distinct()[:2])
     if numbers - {authentication.phone_number}:
         raise BackendUnavailable(code="unexpected_answer")
     return not numbers
+
+
+def is_superseded(authentication: Authentication) -> bool:
+    """Return whether another request has the number's window, so that this one's code can't be entered any more.
+
+    The provider would take the code of either for both: one that was sent for a sign-up would open somebody else's
+    login. So one authentication per number is live, the newest. That of a user at a second factor keeps its place,
+    since whoever asks there has shown more than that they know a number.
+    """
+    if not get_backend(authentication.backend).is_per_number:
+        return False
+    others = Authentication.write_db.live(timezone.now()).exclude(pk=authentication.pk)
+    same = others.filter(phone_number=authentication.phone_number, backend=authentication.backend)
+    mine = _rank(authentication)
+    return any(_rank(other) > mine for other in same.only("requester_type", "purpose", "created_at"))
+
+
+def _rank(authentication: Authentication) -> tuple[bool, datetime, int]:
+    is_user = authentication.requester_type == RequesterType.USER
+    is_second_factor = is_user and authentication.purpose != Authentication.Purpose.LINK
+    return is_second_factor, authentication.created_at, authentication.pk
 
 
 def shared_expiry(authentication: Authentication, authentication_uuid: str | None) -> datetime:
@@ -72,7 +94,7 @@ def own_events(authentication: Authentication, events: Iterable[WebhookEvent]) -
 
 
 def _others(authentication: Authentication, authentication_uuid: str | None) -> AuthenticationQuerySet:
-    rows = Authentication.write_db.filter(authentication_uuid=authentication_uuid, backend=authentication.backend)
+    rows = Authentication.write_db.with_provider_id(authentication_uuid or "", backend=authentication.backend)
     return rows.exclude(pk=authentication.pk)
 
 
@@ -84,5 +106,5 @@ def _dated(events: list[WebhookEvent]) -> Iterator[tuple[WebhookEvent, datetime 
 
 
 def _requester(moment: datetime | None, requests: list[tuple[Any, datetime]]) -> Any:
-    before = [pk for pk, created_at in requests if moment and created_at <= moment + _TOLERANCE]
+    before = [pk for pk, created_at in requests if moment and created_at <= moment + CLOCK_SKEW]
     return before[-1] if before else requests[0][0]

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_ding import log
 from django_ding.backends.types import WebhookEvent
 from django_ding.flows._events import lock, update
+from django_ding.flows._provider import is_same_id
 from django_ding.flows.timeline import merge_events, provider_ids, send_delivery_signal
 from django_ding.models import Authentication, Event
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
@@ -68,7 +69,7 @@ def _find(backend: str, event: WebhookEvent) -> Authentication | None:
         return lock(public_id=public_id, backend=backend)
     if not event.authentication_uuid:
         return None
-    sharing = Authentication.write_db.filter(authentication_uuid=event.authentication_uuid, backend=backend)
+    sharing = Authentication.write_db.with_provider_id(event.authentication_uuid, backend=backend)
     return sharing.order_by("pk").select_for_update().first()
 
 
@@ -80,11 +81,13 @@ def _is_about(event: WebhookEvent, authentication: Authentication) -> bool:
     ours = event.correlation_id and _as_uuid(event.correlation_id)
     if ours == authentication.public_id or not (event.correlation_id or event.authentication_uuid):
         return True
+    uuid = event.authentication_uuid
+    if not uuid:
+        return False
+    if is_same_id(uuid, authentication.authentication_uuid):
+        return True
     # A retry may have led to another id than the one that the row began with.
-    return bool(event.authentication_uuid) and (
-        event.authentication_uuid == authentication.authentication_uuid
-        or event.authentication_uuid in provider_ids(authentication)
-    )
+    return any(is_same_id(uuid, known) for known in provider_ids(authentication))
 
 
 def _learn_id(authentication: Authentication, event: WebhookEvent) -> None:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from django.db.models import DateTimeField, F, PositiveSmallIntegerField
+from django.contrib.auth.signals import user_login_failed
+from django.db.models import DateTimeField, Exists, F, PositiveSmallIntegerField, Q
+from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -19,6 +21,7 @@ from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, InvalidCode
 from django_ding.flows._events import (
     add_event,
+    add_repeatable_event,
     build_event,
     expire,
     released,
@@ -30,10 +33,11 @@ from django_ding.flows._events import (
 )
 from django_ding.flows._provider import build_sent, record_errors
 from django_ding.flows._sql import Parameter, Update
-from django_ding.flows._windows import is_in_own_window
+from django_ding.flows._windows import is_in_own_window, is_superseded
 from django_ding.flows.numbers import link_number, touch_verified_at
 from django_ding.flows.results import CheckResult
-from django_ding.models import Authentication, AuthenticationQuerySet, Event, PhoneNumber
+from django_ding.guard.lockouts import check_lockouts, lockout_keys, record_wrong_code
+from django_ding.models import Authentication, AuthenticationQuerySet, Event, Lockout, PhoneNumber
 from django_ding.models.base import write_alias
 from django_ding.phone import simplify
 from django_ding.signals import code_checked, phone_verified
@@ -41,36 +45,46 @@ from django_ding.transactions import atomic, outside_transaction, retry_on_confl
 
 _MAX_TYPED_LENGTH = 64
 _ONE_MORE_CHECK = F("check_count") + 1
+_LOGIN_PURPOSES = (Authentication.Purpose.LOGIN, Authentication.Purpose.SECOND_FACTOR)
 
 
 @sensitive_variables()
 @outside_transaction
-def check(authentication: Authentication, code: str) -> CheckResult:
+def check(authentication: Authentication, code: str, *, request: HttpRequest | None = None) -> CheckResult:
     """Check the code that a user received.
 
     At most ``DING["MAX_CHECKS"]`` codes per authentication reach the provider, however many requests come at once,
     and exactly one request gets ``valid`` (OWASP ASVS 5.0, 6.5.1 and 6.6.3). A used, expired or exhausted
     authentication is refused without asking the provider.
 
+    After too many wrong codes in a row, over all authentications of the number or user, none is accepted any more; see
+    ``DING["RATE_LIMITS"]``. A wrong code of the purpose ``login`` or ``second_factor`` sends Django's
+    ``user_login_failed``.
+
     :param code: as entered: spaces, dashes and any Unicode digits are understood, leading zeros kept.
+    :param request: the user's request, for the receivers of ``user_login_failed``.
     :raises InvalidCode: when it can't be a code of this backend's; nothing is counted.
+    :raises LockedOut: after too many wrong codes in a row.
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage. A check that never reached the provider is not counted.
     """
     provider = get_backend(authentication.backend)
     digits = normalize_code(code, provider.code_lengths)
+    if is_superseded(authentication):
+        expire(authentication)
     if not _reserve(authentication):
         authentication.refresh_from_db(using=write_alias())
-        refusal = _refusal(authentication)
-        log.log_result(log.CHECK, authentication, refusal)
-        return _result(authentication, refusal)
+        if not _reserve_after_lockout(authentication):
+            refusal = _refusal(authentication)
+            log.log_result(log.CHECK, authentication, refusal)
+            return _result(authentication, refusal)
     response, milliseconds = _call(provider, authentication, digits)
     if response.status is CheckStatus.VALID:
         result = retry_on_conflict(partial(_accept, authentication))
     else:
         result = _reject(authentication, response)
     log.log_result(log.CHECK, authentication, result.status, milliseconds=milliseconds)
-    _send_signals(result)
+    _send_signals(result, request)
     return result
 
 
@@ -90,7 +104,12 @@ def normalize_code(code: str, lengths: Sequence[int]) -> str:
 def _checkable() -> AuthenticationQuerySet:
     """Return the row of the parameter ``pk`` while its code may be checked."""
     now = Parameter("now", DateTimeField())
-    return this_row().checkable(now, max_checks=Parameter("max_checks", PositiveSmallIntegerField()))
+    field = Lockout._meta.get_field("active_key")
+    lockouts = Lockout.objects.filter(
+        Q(active_key=Parameter("user_lockout", field)) | Q(active_key=Parameter("phone_lockout", field))
+    )
+    checkable = this_row().checkable(now, max_checks=Parameter("max_checks", PositiveSmallIntegerField()))
+    return checkable.exclude(Exists(lockouts))
 
 
 def _unvalidated() -> AuthenticationQuerySet:
@@ -99,15 +118,31 @@ def _unvalidated() -> AuthenticationQuerySet:
 
 def _reserve(authentication: Authentication) -> bool:
     """Count the check before it is made, with one conditional UPDATE: the limit holds for any number at once."""
+    keys = lockout_keys(authentication)
     reservation = Update(
         rows=_checkable,
         values={"check_count": _ONE_MORE_CHECK},
-        parameters={"pk": authentication.pk, "now": timezone.now(), "max_checks": ding_settings.MAX_CHECKS},
+        parameters={
+            "pk": authentication.pk,
+            "now": timezone.now(),
+            "max_checks": ding_settings.MAX_CHECKS,
+            "user_lockout": keys.get(Lockout.Scope.USER),
+            "phone_lockout": keys.get(Lockout.Scope.PHONE),
+        },
     )
     if not reservation.run(write_alias()):
         return False
     set_fields(authentication, check_count=authentication.check_count + 1)
     return True
+
+
+def _reserve_after_lockout(authentication: Authentication) -> bool:
+    """Count the check where only a lockout can have refused it, and that one has ended.
+
+    :raises LockedOut: when it has not.
+    """
+    is_checkable = authentication.is_live(timezone.now()) and authentication.remaining_checks > 0
+    return is_checkable and check_lockouts([*lockout_keys(authentication).values()]) and _reserve(authentication)
 
 
 def _refusal(authentication: Authentication) -> CheckStatus:
@@ -177,7 +212,11 @@ def _reject(authentication: Authentication, response: CheckResponse) -> CheckRes
             store_state(authentication, response.state)
         if status is CheckStatus.RATE_LIMITED:
             _limit(authentication, response)
-        add_event(authentication, Event.Type.CHECK, response.provider_status or status)
+        # One that was merely not made can be tried again without end.
+        add = add_event if response.retry_after is None else add_repeatable_event
+        add(authentication, Event.Type.CHECK, response.provider_status or status)
+    if status is CheckStatus.INVALID:
+        record_wrong_code(authentication)
     return replace(_result(authentication, status), retry_after=response.retry_after)
 
 
@@ -198,11 +237,18 @@ def _is_validated(authentication: Authentication) -> bool:
     return authentication.status == Authentication.Status.VALIDATED
 
 
-def _send_signals(result: CheckResult) -> None:
+def _send_signals(result: CheckResult, request: HttpRequest | None) -> None:
     authentication = result.authentication
     code_checked.send_robust(Authentication, authentication=authentication, status=result.status)
     if result.status in (CheckStatus.VALID, CheckStatus.NUMBER_TAKEN):
         phone_verified.send_robust(Authentication, authentication=authentication, phone_number=result.phone_number)
+    if result.status is CheckStatus.INVALID and authentication.purpose in _LOGIN_PURPOSES:
+        # The row as in the signal of authenticate(), and the name as after a wrong password: receivers lock accounts by
+        # it. Not robust, as Django's own: one that raises PermissionDenied ends the request.
+        credentials: dict[str, Any] = {"authentication": authentication}
+        if user := authentication.user:
+            credentials["username"] = user.get_username()
+        user_login_failed.send("django_ding", credentials=credentials, request=request)
 
 
 def _result(authentication: Authentication, status: CheckStatus, number: PhoneNumber | None = None) -> CheckResult:

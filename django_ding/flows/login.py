@@ -1,13 +1,16 @@
 """Log in with a number: whose account a right code opens."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model, load_backend
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
@@ -29,20 +32,25 @@ def phone_backend() -> str | None:
 
 @sensitive_variables()
 @outside_transaction
-def redeem_login(authentication: Authentication) -> Any:
+def redeem_login(
+    authentication: Authentication, *, user_can_authenticate: Callable[[Any], bool] = attrgetter("is_active")
+) -> Any:
     """Return the user whose account a validated authentication of purpose ``login`` opens. It can be redeemed once.
+
+    It asks no authentication backend: to log a user in, call Django's ``authenticate(request, authentication=…)``.
 
     Exactly one caller gets the user. With ``DING["LOGIN_CREATES_USER"]``, ``DING["USER_FACTORY"]`` creates one for an
     unknown number; of several logins with one new number at once, one creates it and all get it.
 
+    :param user_can_authenticate: takes the user and returns whether they may log in, by default whether they are
+        active. If not, the authentication stays redeemable, unless the user has just been created.
     :raises InvalidProof: when it isn't validated, has been for more than ``DING["PROOF_TIMEOUT"]`` seconds, has been
         redeemed, was sent for a user who was logged in, or has another purpose.
-    :raises NoAccount: when no active account has the number.
+    :raises NoAccount: when no account has the number, or its user may not log in or is hidden by the default manager
+        of the user model.
     """
-    user = retry_on_conflict(partial(_redeem, authentication, timezone.now()))
+    user = retry_on_conflict(partial(_redeem, authentication, timezone.now(), user_can_authenticate))
     set_fields(authentication, user=user)
-    if not user.is_active:
-        raise NoAccount
     return user
 
 
@@ -65,18 +73,26 @@ def create_user(authentication: Authentication) -> Any:
     return user
 
 
-def _redeem(authentication: Authentication, now: datetime) -> Any:
+def _redeem(authentication: Authentication, now: datetime, user_can_authenticate: Callable[[Any], bool]) -> Any:
     """Spend the authentication. Two requests that create an account for one number collide on its constraint."""
     redeemable = _redeemable(authentication, now)
+    # As in Django's own backends: the default manager of a project may hide users, such as soft-deleted ones.
+    visible_users = get_user_model()._default_manager.using(write_alias())
+    numbers = PhoneNumber.write_db.select_related("user").filter(phone_number=authentication.phone_number)
     with atomic():
-        numbers = PhoneNumber.write_db.select_related("user").filter(phone_number=authentication.phone_number)
-        number = numbers.first()
-        if number is None and not ding_settings.LOGIN_CREATES_USER:
+        number: Any = numbers.annotate(is_visible=Exists(visible_users.filter(pk=OuterRef("user_id")))).first()
+        if number is None and ding_settings.LOGIN_CREATES_USER:
+            user = _sign_up(authentication, now)
+        elif number is not None and number.is_visible and user_can_authenticate(number.user):
+            user = number.user
+        else:
             raise NoAccount if redeemable.exists() else InvalidProof
-        user = number.user if number else _sign_up(authentication, now)
         if not redeemable.update(user=user):
             raise InvalidProof
         touch_verified_at(user.pk, authentication.phone_number, now).run(write_alias())
+    # After the commit, which keeps a newcomer who has to be approved first.
+    if number is None and not user_can_authenticate(user):
+        raise NoAccount
     return user
 
 

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding.conf import ding_settings
+from django_ding.exceptions import LastPhoneNumber
 from django_ding.flows._sql import Parameter, Update
 from django_ding.flows.devices import forget_devices
+from django_ding.flows.lost_numbers import must_keep_number, record_lost_number
 from django_ding.models import PhoneNumber
 from django_ding.models.base import user_key, write_alias
 from django_ding.signals import phone_released, phone_taken_over
@@ -43,12 +45,16 @@ def make_primary(number: PhoneNumber) -> PhoneNumber:
 
 
 @sensitive_variables()
-def remove_number(number: PhoneNumber) -> None:
+def remove_number(number: PhoneNumber, *, by_owner: bool = False) -> None:
     """Remove a number from its account. The oldest remaining one becomes primary in place of a primary one.
 
-    The user's remembered devices are forgotten.
+    The user's remembered devices are forgotten. That a user's last number was removed is recorded, see
+    :func:`has_lost_number`.
+
+    :param by_owner: whether its user removes it, so that ``DING["LAST_NUMBER"]`` applies.
+    :raises LastPhoneNumber: when that keeps it.
     """
-    retry_on_conflict(partial(release, number, reason="removed"))
+    retry_on_conflict(partial(release, number, reason="removed", by_owner=by_owner))
 
 
 @sensitive_variables()
@@ -100,13 +106,17 @@ def touch_verified_at(user_id: Any, phone_number: str, now: datetime) -> Update:
     )
 
 
-def release(number: PhoneNumber, *, reason: str) -> int:
+def release(number: PhoneNumber, *, reason: str, by_owner: bool = False) -> int:
     """Do what :func:`remove_number` does, once, with this reason in its signal. Return how many devices it forgot."""
     with atomic():
         others = [row for row in _lock_numbers(number.user_id) if row.pk != number.pk]
         deleted, _ = PhoneNumber.write_db.of_user(number.user_id).filter(pk=number.pk).delete()
         if not deleted:
             return 0
+        if not others:
+            if by_owner and must_keep_number(number.user):
+                raise LastPhoneNumber  # The deletion is rolled back.
+            record_lost_number(number.user_id, reason=reason)
         _promote_oldest(others)
         _send_released(number, user=number.user, reason=reason)
         return forget_devices(number.user_id)
@@ -129,7 +139,10 @@ def _transfer(number: PhoneNumber, user_id: Any, now: datetime, *, is_primary: b
     former = number.user
     number.user_id, number.verified_at, number.is_primary = user_id, now, is_primary
     number.save(update_fields=["user", "verified_at", "is_primary"])
-    _promote_oldest(_lock_numbers(former.pk))
+    others = _lock_numbers(former.pk)
+    if not others:
+        record_lost_number(former.pk, reason="taken_over")
+    _promote_oldest(others)
     forget_devices(former)
     _send_released(number, user=former, reason="taken_over")
     send_on_commit(phone_taken_over, PhoneNumber, phone_number=number, former_user=former)

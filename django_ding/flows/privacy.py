@@ -26,6 +26,10 @@ from django_ding.models import (
     Authentication,
     AuthenticationQuerySet,
     Event,
+    Lockout,
+    LockoutQuerySet,
+    LostPhoneNumber,
+    LostPhoneNumberQuerySet,
     PhoneNumber,
     PhoneNumberQuerySet,
     Refusal,
@@ -37,7 +41,7 @@ from django_ding.phone import prefix
 from django_ding.transactions import atomic, retry_on_conflict
 
 _BATCH = 1000
-_Rows = TypeVar("_Rows", AuthenticationQuerySet, RefusalQuerySet)
+_Rows = TypeVar("_Rows", AuthenticationQuerySet, RefusalQuerySet, LockoutQuerySet)
 
 #: Keys and hashes of the database's own, which say nothing about a person.
 _INTERNAL = {
@@ -48,6 +52,7 @@ _INTERNAL = {
     "dedup_key",
     "requester_key",
     "key_hash",
+    "active_key",
     "primary_marker",
 }
 
@@ -62,8 +67,8 @@ def export_data(*, user: Any = None, phone_number: str | None = None) -> dict[st
 
     :param user: a saved user.
     :param phone_number: as entered; national numbers are read with ``DING["DEFAULT_REGION"]``.
-    :return: ``{"phone_numbers": […], "authentications": [{…, "events": […]}], "refusals": […], "remembered_devices":
-        […]}``, the oldest first, times in ISO 8601.
+    :return: ``{"phone_numbers": […], "lost_phone_numbers": […], "authentications": [{…, "events": […]}], "refusals":
+        […], "lockouts": […], "remembered_devices": […]}``, the oldest first, times in ISO 8601.
     :raises ValueError: without either, or for a user who isn't saved or is anonymous.
     :raises InvalidPhoneNumber: when no such number can exist.
     """
@@ -72,8 +77,10 @@ def export_data(*, user: Any = None, phone_number: str | None = None) -> dict[st
     authentications = subject.authentications().order_by("created_at", "pk").prefetch_related(events)
     data = {
         "phone_numbers": _rows(subject.numbers().order_by("pk")),
+        "lost_phone_numbers": _rows(subject.lost_numbers()),
         "authentications": [_authentication(row) for row in authentications],
         "refusals": _rows(subject.refusals().order_by("hour", "pk")),
+        "lockouts": _rows(subject.lockouts().order_by("pk")),
         "remembered_devices": _rows(subject.devices().order_by("pk")),
     }
     plain: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
@@ -82,15 +89,16 @@ def export_data(*, user: Any = None, phone_number: str | None = None) -> dict[st
 
 @sensitive_variables()
 def erase_data(*, user: Any = None, phone_number: str | None = None) -> EraseResult:
-    """Erase what is stored about one person: authentications with their events, blocked requests, numbers and devices.
+    """Erase what is stored about one person: authentications, events, blocked requests, lockouts, numbers and devices.
 
     The person is identified as for :func:`export_data`. The user stays; delete it afterwards if it must go, since the
     authentications aren't linked to it then.
 
-    Erasure must not allow two things. An unused code must not be tried anew, so live authentications stay: erase again
-    at ``retry_at``, ten minutes later by default. And SMS pumping must not be hidden, so authentications that the guard
-    still evaluates (``DING["MIN_CONVERSION"]``, a day by default) are anonymized: they lose number, user, address,
-    device, ids and events. The rate limit counters stay as well. They hold no number.
+    Erasure must not allow three things. An unused code must not be tried anew, so live authentications stay: erase
+    again at ``retry_at``, ten minutes later by default. SMS pumping must not be hidden, so authentications that the
+    guard still evaluates (``DING["MIN_CONVERSION"]``, a day by default) are anonymized: they lose number, user,
+    address, device, ids and events. And the password alone must not open an account that had a second factor, so the
+    user's ``LostPhoneNumber`` is recorded or stays. The rate limit counters stay as well. Neither holds a number.
 
     It may run inside a transaction, together with the deletion of the user.
 
@@ -121,6 +129,14 @@ class _DataSubject:
 
     def refusals(self) -> RefusalQuerySet:
         return self._filter(Refusal.write_db.all())
+
+    def lockouts(self) -> LockoutQuerySet:
+        return self._filter(Lockout.write_db.all())
+
+    def lost_numbers(self) -> LostPhoneNumberQuerySet:
+        """Return the record that an account lost its last number, which doesn't say which number it was."""
+        rows = LostPhoneNumber.write_db.all()
+        return rows.none() if self.user_id is None else rows.filter(user=self.user_id)
 
     def devices(self) -> models.QuerySet[RememberedDevice]:
         """Return the remembered devices, which only an account has."""
@@ -177,6 +193,7 @@ def _erase(subject: _DataSubject, now: datetime) -> EraseResult:
             anonymized=_anonymize([row for row in closed if row.created_at > evaluated_since]),
             authentications=_in_batches(partial(delete, Authentication), old),
             refusals=_in_batches(partial(delete, Refusal), refusals),
+            lockouts=_in_batches(partial(delete, Lockout), subject.lockouts()),
             kept_live=len(live),
             retry_at=max((row.expires_at for row in live), default=None),
             **_release_numbers(subject),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_ding.conf import ding_settings, is_age
 from django_ding.flows.results import PurgeResult
 from django_ding.guard import conversion
-from django_ding.models import Authentication, Block, Event, RateLimitCounter, Refusal, RememberedDevice
+from django_ding.models import Authentication, Block, Event, Lockout, RateLimitCounter, Refusal, RememberedDevice
 from django_ding.transactions import retry_on_conflict
 
 #: SQLite takes no more than 32,766 values in a statement.
@@ -105,6 +105,10 @@ def _old_blocks(before: datetime) -> Iterator[QuerySet[Block]]:
     yield Block.write_db.filter(expires_at__lt=min(before, _unused_before()))
 
 
+def _old_lockouts(before: datetime) -> Iterator[QuerySet[Lockout]]:
+    yield Lockout.write_db.filter(lifted_at__lt=min(before, _unused_before()))
+
+
 def _old_refusals(before: datetime) -> Iterator[QuerySet[Refusal]]:
     """Yield those whose hour had ended by then. Until it has, more requests are counted in the same row."""
     yield Refusal.write_db.filter(hour__lte=before - timedelta(hours=1))
@@ -121,6 +125,7 @@ def _expired_counters(before: datetime) -> Iterator[QuerySet[RateLimitCounter]]:
 _KINDS = (
     _Kind(name="authentications", by="created_at", old=_old_authentications),
     _Kind(name="blocks", by="expires_at", old=_old_blocks),
+    _Kind(name="lockouts", by="lifted_at", old=_old_lockouts),
     _Kind(name="refusals", by="hour", old=_old_refusals),
     _Kind(name="devices", by="expires_at", old=_expired_devices),
     _Kind(name="counters", by="expires_at", old=_expired_counters),

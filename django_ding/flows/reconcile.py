@@ -17,7 +17,7 @@ from django_ding.backends.types import StatusResponse
 from django_ding.conf import is_age
 from django_ding.exceptions import DingError
 from django_ding.flows._events import add_event, expire, set_fields
-from django_ding.flows._provider import build_sent, check_same_id
+from django_ding.flows._provider import build_sent, check_same_record
 from django_ding.flows.feedback import CircuitBreaker
 from django_ding.flows.refresh import merge_status
 from django_ding.flows.results import ReconcileResult
@@ -189,7 +189,7 @@ def _status(authentication: Authentication) -> StatusResponse | None:
             return None
         sent = build_sent(authentication)
         response = provider.status(sent)
-        check_same_id(sent, response.uuid)
+        check_same_record(sent, response)
     return response
 
 

@@ -1,6 +1,5 @@
 """Refresh an authentication from the provider's record, or end it there."""
 
-from datetime import timedelta
 from functools import partial
 
 from django.utils import timezone
@@ -8,17 +7,14 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends import get_backend
 from django_ding.backends.types import StatusResponse
-from django_ding.flows._events import add_event, expire, lock, set_fields, update
-from django_ding.flows._provider import build_sent, check_same_id, record_errors
+from django_ding.flows._events import add_event, bound_expiry, expire, lock, set_fields, update
+from django_ding.flows._provider import build_sent, check_same_record, record_errors
 from django_ding.flows._windows import own_events
 from django_ding.flows.timeline import merge_events, send_delivery_signal
 from django_ding.models import Authentication, Event
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
 _WRITTEN = ("channel", "delivery_status", "price_amount", "price_currency", "status", "expires_at", "dedup_key")
-
-#: No code lives longer, whatever the provider's record says.
-_LONGEST_LIFE = timedelta(days=1)
 
 #: What the provider's record may say of a code that can still be entered.
 _OPEN = ("", "pending", "unknown")
@@ -82,13 +78,14 @@ def merge_status(authentication: Authentication, response: StatusResponse) -> bo
 
 
 def _update_expiry(authentication: Authentication, response: StatusResponse) -> None:
-    """Replace an expiry that followed from the settings by the provider's own, unless it is absurd."""
-    if response.expires_at is None or authentication.status not in Authentication.LIVE_STATUSES:
+    """Replace an expiry that followed from the settings by the provider's own, unless it is later."""
+    expires_at = bound_expiry(authentication, response).expires_at
+    if expires_at is None or authentication.status not in Authentication.LIVE_STATUSES:
         return
-    if response.expires_at > authentication.created_at + _LONGEST_LIFE:
+    if expires_at < authentication.created_at:  # Absurd.
         return
-    if response.expires_at != authentication.expires_at:
-        update(authentication, expires_at=response.expires_at)
+    if expires_at != authentication.expires_at:
+        update(authentication, expires_at=expires_at)
     openings = Event.write_db.filter(authentication=authentication, type=Event.Type.AUTHENTICATION)
     opening = openings.order_by("-occurred_at").first()
     if opening and "expires_at" not in (stated := opening.data.get("from_provider", [])):
@@ -108,5 +105,5 @@ def _call(authentication: Authentication) -> StatusResponse:
         return provider.status(sent)  # Raises UnsupportedOperation, which is no failure of the provider's.
     with record_errors(authentication, "status"):
         response = provider.status(sent)
-        check_same_id(sent, response.uuid)
+        check_same_record(sent, response)
     return response

@@ -136,6 +136,7 @@ class PurgeResult:
     """How many rows were deleted.
 
     :ivar events: those of the authentications. A ``dry_run`` doesn't count them.
+    :ivar lockouts: those that were lifted.
     :ivar refusals: blocked requests, a row for each number, reason and hour.
     :ivar devices: expired remembered devices.
     :ivar counters: expired rate limit counters, where ``DING["RATE_LIMIT_CACHE"]`` is ``None``.
@@ -144,6 +145,7 @@ class PurgeResult:
     authentications: int = 0
     events: int = 0
     blocks: int = 0
+    lockouts: int = 0
     refusals: int = 0
     devices: int = 0
     counters: int = 0
@@ -154,7 +156,7 @@ class PurgeResult:
     @property
     def total(self) -> int:
         """All of them except the events, which belong to their authentications."""
-        return self.authentications + self.blocks + self.refusals + self.devices + self.counters
+        return sum(getattr(self, count.name) for count in fields(self) if count.name != "events")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,6 +175,7 @@ class EraseResult:
     authentications: int = 0
     events: int = 0
     refusals: int = 0
+    lockouts: int = 0
     devices: int = 0
     anonymized: int = 0
     kept_live: int = 0

@@ -13,9 +13,19 @@ from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, RetryResponse, RetryStatus
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.flows._events import add_event, code_expiry, event_data, expire, set_fields, store_state, update
-from django_ding.flows._provider import build_sent, make_webhook_url, record_errors
-from django_ding.flows._windows import is_in_own_window
+from django_ding.flows._events import (
+    add_event,
+    add_repeatable_event,
+    bound_expiry,
+    code_expiry,
+    event_data,
+    expire,
+    set_fields,
+    store_state,
+    update,
+)
+from django_ding.flows._provider import build_sent, is_same_id, make_webhook_url, record_errors
+from django_ding.flows._windows import is_in_own_window, is_superseded
 from django_ding.flows.channels import check_channel
 from django_ding.flows.results import RetryResult
 from django_ding.flows.timeline import add_opening, complete_attempt
@@ -48,6 +58,8 @@ def retry(authentication: Authentication, *, channel: Channel | str | None = Non
     provider = get_backend(authentication.backend)
     requested = check_channel(channel, provider)
     callback_url = make_webhook_url(provider, authentication.public_id)
+    if is_superseded(authentication):
+        expire(authentication)
     if not _reserve(authentication, now):
         refusal = _refusal(authentication, now)
         log.log_result(log.RETRY, authentication, refusal)
@@ -108,15 +120,7 @@ def _consume(authentication: Authentication, channel: Channel | None) -> RateLim
     # A silent verification was counted as the message that now follows it.
     is_counted = authentication.channel == Channel.SILENT and authentication.retry_count == 1
     try:
-        return guard.consume(
-            authentication.phone_number,
-            user_id=authentication.user_id,
-            ip=authentication.ip,
-            backend=authentication.backend,
-            channel=channel,
-            is_retry=True,
-            is_counted=is_counted,
-        )
+        return guard.consume(authentication, channel=channel, is_retry=True, is_counted=is_counted)
     except DingError as error:
         _rollback(authentication)
         record_refusal(error, authentication)
@@ -142,7 +146,7 @@ def _call(
     except DingError as error:
         if not error.may_have_executed:
             _rollback(authentication)
-            usage.rollback()
+            usage.rollback(reached=error.reached)
         elif isinstance(error, BackendUnavailable):
             store_state(authentication, error.state)
         send_failed.send_robust(Authentication, authentication=authentication, error_code=error.code)
@@ -170,6 +174,7 @@ def _record_response(
 
     :param reported_since: since when a webhook may have reported the message; ``None`` without webhooks.
     """
+    response = bound_expiry(authentication, response)
     approved = response.status is RetryStatus.APPROVED
     attempt_number = authentication.retry_count + 1
     with atomic(savepoint=False):
@@ -186,7 +191,9 @@ def _record_response(
         }
         since = reported_since if approved else None
         if since is None or not complete_attempt(authentication, since=since, **columns):
-            add_event(authentication, Event.Type.ATTEMPT, response.provider_status or response.status, **columns)
+            # A retry that was refused is not counted, so that it can be tried again.
+            add = add_event if response.status in _MAY_HAVE_SENT else add_repeatable_event
+            add(authentication, Event.Type.ATTEMPT, response.provider_status or response.status, **columns)
     if approved:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)
     else:
@@ -195,9 +202,10 @@ def _record_response(
 
 def _changes(authentication: Authentication, response: RetryResponse) -> dict[str, Any]:
     """Return the columns that change. The provider may ask for a longer cooldown than ours, not for a shorter one."""
-    is_same_id = response.authentication_uuid == authentication.authentication_uuid
+    uuid = response.authentication_uuid
+    is_other_id = uuid and not is_same_id(uuid, authentication.authentication_uuid)
     changes = {
-        "authentication_uuid": None if is_same_id else response.authentication_uuid,
+        "authentication_uuid": uuid if is_other_id else None,
         "expires_at": response.expires_at or (code_expiry(timezone.now()) if response.is_new else None),
         "next_retry_at": max(filter(None, (response.next_retry_at, authentication.next_retry_at)), default=None),
         "remaining_retry": _remaining_retry(authentication, response),

@@ -8,6 +8,7 @@ from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest
@@ -19,9 +20,9 @@ from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, SendResponse, SendStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
-from django_ding.exceptions import BackendUnavailable, Blocked, DingError, RateLimited
+from django_ding.exceptions import BackendUnavailable, Blocked, DingError, LockedOut, RateLimited
 from django_ding.flows import _sql
-from django_ding.flows._events import build_event, code_expiry, event_data, update_with_event
+from django_ding.flows._events import bound_expiry, build_event, code_expiry, event_data, update_with_event
 from django_ding.flows._provider import build_request, make_webhook_url, request_options
 from django_ding.flows._resume import resume
 from django_ding.flows._windows import check_sent_id, shared_expiry
@@ -31,10 +32,11 @@ from django_ding.flows.lookup import normalize
 from django_ding.flows.results import SendResult
 from django_ding.flows.timeline import ONE_OPENING, opening_event
 from django_ding.guard import RateLimitUsage
-from django_ding.guard.client_ip import client_ip, rate_limit_key
+from django_ding.guard.client_ip import UNKNOWN_IP, client_ip, parse_ip
+from django_ding.guard.destinations import is_looked_up
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
-from django_ding.models.base import user_key, write_alias
+from django_ding.models.base import RequesterType, user_key, write_alias
 from django_ding.signals import code_sent, send_failed
 from django_ding.transactions import conflict_pauses, outside_transaction
 
@@ -66,8 +68,8 @@ def send(
     """Send a code to a phone number. When this returns, there is a code to enter; every refusal is an exception.
 
     A requester who asks again for the same number and purpose gets the live authentication: unchanged within the
-    cooldown, retried by ``channel`` after it. The requester is the user or, for an anonymous one, the IP address. Of
-    many requests at once, one sends.
+    cooldown, retried by ``channel`` after it. The requester is the user or, for an anonymous one, the IP address; one
+    without an address that can be read never gets what another has requested. Of many requests at once, one sends.
 
     :param phone_number: as entered; national numbers are read with ``region``.
     :param user: who verifies the number; ``None`` or an ``AnonymousUser`` for an anonymous visitor.
@@ -75,7 +77,7 @@ def send(
         account gets the number, and ``signup`` without.
     :param request: Django's or REST framework's, for the client's IP address and, where the backend uses them, the
         signals that ``DING["DEVICE_SIGNALS"]`` finds in it.
-    :param ip: the client's IPv4 or IPv6 address, instead of that of ``request``.
+    :param ip: the client's IPv4 or IPv6 address, instead of that of ``request``. Without both, none is counted.
     :param region: ISO 3166-1 alpha-2, instead of ``DING["DEFAULT_REGION"]``.
     :param channel: how to deliver the code, one of ``DING["CHANNELS"]`` that the backend has. Default: a phone call to
         a landline, if these have ``voice``; otherwise the provider decides.
@@ -92,7 +94,7 @@ def send(
     :raises Blocked: when the provider suspects fraud, or has the number on a block list.
     :raises RateLimited: when a limit is reached, ours (see ``DING["RATE_LIMITS"]`` and ``DING["MIN_CONVERSION"]``) or
         the provider's, or when the live authentication has no check left.
-    :raises UnsupportedOperation: when ``DING["LOOKUP_BEFORE_SEND"]`` is on and the backend has no lookup.
+    :raises UnsupportedOperation: when the number must be looked up and the backend has no lookup.
     :raises ImproperlyConfigured: when ``DING["WEBHOOK_BASE_URL"]`` is set and the webhooks are not mounted.
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage. If a message may have been sent nevertheless, the next one can be sent
@@ -119,7 +121,7 @@ def send(
         number,
         user=user,
         purpose=default_purpose if purpose is None else purpose,
-        ip=client_ip(request) if request is not None and ip is None else ip,
+        ip=(client_ip(request) or UNKNOWN_IP) if request is not None and ip is None else ip,
         device_signals=device_signals,
         backend=backend,
         backend_state=options,
@@ -149,16 +151,18 @@ def _build(
         raise ValueError(f"A purpose is a name of 1 to 32 characters, not {purpose!r}.")
     if user and user.pk is None:  # Without the ORM's save() nothing else rejects it, and the row would have no user.
         raise ValueError("The user must be saved before a code is sent for them.")
-    if ip is not None:
-        rate_limit_key(ip)  # Raises for what is no address.
+    ip = parse_ip(ip) if ip is not None else None
+    # Without an address, nothing tells a stranger from the visitor whose code is on its way.
+    visitor = f"address {ip}" if ip not in (None, UNKNOWN_IP) else f"request {uuid4()}"
+    requester = f"user {user_key(user.pk)}" if user else visitor
     now = timezone.now()
-    requester = f"user {user_key(user.pk)}" if user else f"address {ip}"
     return Authentication(
         user=user,
         phone_number=number,
-        country=phone.country(number),
+        country=phone.destination(number),
         prefix=phone.prefix(number),
         purpose=purpose,
+        requester_type=_requester_type(user, purpose),
         backend=backend,
         ip=ip,
         device_signals={name: value for name, value in vars(device_signals).items() if value is not None},
@@ -169,6 +173,12 @@ def _build(
         dedup_key=sha256("\n".join((requester, number, purpose, backend)).encode()).hexdigest(),
         **columns,
     )
+
+
+def _requester_type(user: Any, purpose: str) -> RequesterType:
+    if user:
+        return RequesterType.USER
+    return RequesterType.LOGIN if purpose == Authentication.Purpose.LOGIN else RequesterType.VISITOR
 
 
 def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
@@ -182,18 +192,11 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
     options = authentication.backend_state.get("request", {})
     channel = options.get("channel")
     # The guard may pay for a lookup then, which a live authentication doesn't need.
-    if ding_settings.LOOKUP_BEFORE_SEND and (result := resume(authentication, channel=channel)):
+    if is_looked_up(authentication.purpose) and (result := resume(authentication, channel=channel)):
         return result
     for pause in conflict_pauses():
         try:
-            usage = guard.consume(
-                authentication.phone_number,
-                user_id=authentication.user_id,
-                ip=authentication.ip,
-                backend=authentication.backend,
-                channel=channel,
-                public_id=authentication.public_id,
-            )
+            usage = guard.consume(authentication, channel=channel)
             # Kept, so that a landline is called again by a retry.
             authentication.backend_state = request_options(**{**options, "channel": usage.channel})
             try:
@@ -203,7 +206,8 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
                 raise
             return usage
         except (DingError, IntegrityError, OperationalError) as error:
-            if result := resume(authentication, channel=channel):
+            # A live code is none that could be entered during a lockout.
+            if not isinstance(error, LockedOut) and (result := resume(authentication, channel=channel)):
                 return result
             if isinstance(error, DingError):
                 record_refusal(error, authentication)
@@ -223,10 +227,10 @@ def _call(
             if response.status in _SENT:
                 check_sent_id(authentication, response)
     except DingError as error:
-        fail(error.code, may_have_sent=error.may_have_executed, details=error.details)
+        fail(error.code, may_have_sent=error.may_have_executed, reached=error.reached, details=error.details)
         raise
     except Exception:
-        fail("unexpected_error", may_have_sent=True)
+        fail("unexpected_error", may_have_sent=True, reached=True)
         raise
     return response, milliseconds
 
@@ -237,12 +241,13 @@ def _fail(
     code: str,
     *,
     may_have_sent: bool,
+    reached: bool,
     details: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Record why nothing is known to be sent. A message that may have been sent stays counted for the cooldown."""
     released: dict[str, Any] = {} if may_have_sent else {"dedup_key": None}
     if not may_have_sent:
-        usage.rollback()
+        usage.rollback(reached=reached)
     event = build_event(authentication, Event.Type.ERROR, code, data={"operation": "send", **details})
     update_with_event(authentication, event, status=Authentication.Status.FAILED, error_code=code, **released)
     send_failed.send_robust(Authentication, authentication=authentication, error_code=code)
@@ -250,7 +255,7 @@ def _fail(
 
 def _record_response(authentication: Authentication, response: SendResponse) -> None:
     """Write the provider's response, and signal it."""
-    sent = response.status in _SENT
+    sent, response = response.status in _SENT, bound_expiry(authentication, response)
     opening = opening_event(
         authentication,
         response.provider_status or response.status,

@@ -50,6 +50,11 @@ def summarize(events: Iterable[Event]) -> dict[str, Any]:
     return {**_channel(messages), **_delivery(messages), **_price(rows, messages)}
 
 
+def is_amount(amount: Decimal) -> bool:
+    """Return whether an amount of money is one that the price can hold, which infinity and no number can't."""
+    return amount.is_finite() and 0 <= amount <= _MOST
+
+
 def _messages(rows: list[Event]) -> Iterator[_Message]:
     attempts = [row for row in rows if row.type == Event.Type.ATTEMPT and (row.attempt_number or row.provider_event_id)]
     reports = defaultdict(list)

@@ -1,6 +1,8 @@
 """How a provider's reports become rows: each event once, whatever its source, however often and in whatever order."""
 
+import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
@@ -8,8 +10,10 @@ from typing import Any
 from django.utils import timezone
 
 from django_ding.backends.types import DeliveryStatus, WebhookEvent
-from django_ding.flows._events import add_event, build_event, lock, update
-from django_ding.flows.summary import summarize
+from django_ding.conf import ding_settings
+from django_ding.flows._events import MAX_EVENTS, add_event, build_event, lock, update
+from django_ding.flows._provider import is_same_id
+from django_ding.flows.summary import is_amount, summarize
 from django_ding.models import Authentication, Event
 from django_ding.signals import delivery_updated
 
@@ -27,6 +31,9 @@ RENEWED = "renewed"
 _CLOCK_SKEW = timedelta(seconds=2)
 #: Two reports this close are about one message: by then the response to a retry is there, and the next retry isn't.
 _CLOSE = timedelta(seconds=15)
+
+#: After this long nobody is interested in a message any more. Some providers repeat a webhook for two weeks.
+_LONGEST = timedelta(weeks=4)
 
 _ATTEMPT, _DELIVERY = Event.Type.ATTEMPT, Event.Type.DELIVERY_STATUS
 #: Checks are left out: each was recorded when it was made.
@@ -85,7 +92,7 @@ def merge_events(authentication: Authentication, events: Iterable[WebhookEvent])
     rows = list(Event.write_db.filter(authentication=authentication))
     for event in events:
         if event.type in _RECORDED_TYPES:
-            _merge(event, rows, authentication)
+            _merge(_plausible(event, authentication), rows, authentication)
     Event.write_db.bulk_create([row for row in rows if row.pk is None])
     summary = summarize(rows).items()
     changed = {name: value for name, value in summary if value != getattr(authentication, name)}
@@ -101,26 +108,44 @@ def send_delivery_signal(authentication: Authentication) -> None:
     )
 
 
+def _plausible(event: WebhookEvent, authentication: Authentication) -> WebhookEvent:
+    """Return the event without what can't be, whatever a backend passes on: a time or a price out of bounds.
+
+    Another request for the number may have opened the provider's window, at most a code's life before.
+    """
+    if event.created_at:
+        # As seconds, since without USE_TZ one of the two is naive.
+        age = event.created_at.timestamp() - authentication.created_at.timestamp()
+        if not -ding_settings.CODE_TIMEOUT <= age <= _LONGEST.total_seconds():
+            event = replace(event, created_at=None)
+    if event.price and not (is_amount(event.price.amount) and len(event.price.currency) == 3):
+        event = replace(event, price=None)
+    if event.amount is not None and not math.isfinite(event.amount):
+        event = replace(event, amount=None)
+    return event
+
+
 def _merge(event: WebhookEvent, rows: list[Event], authentication: Authentication) -> None:
     key = _key(event, rows)
     if key is None:
         return  # Nothing distinguishes it from a repetition.
     row = _find(event, key, rows, authentication)
-    if row is None:
+    if row is None and len(rows) < MAX_EVENTS:
         rows.append(_build(event, key, authentication))
-    elif row.type == event.type and _complete(row, event, key) and row.pk:
+    elif row and row.type == event.type and _complete(row, event, key) and row.pk:
         row.save(update_fields=["provider_event_id", "attempt_number", "channel", "data"], using=row._state.db)
 
 
 def _renewal_key(uuid: str | None) -> str:
-    return f"{OPENING}:{uuid}"
+    return f"{OPENING}:{uuid.lower() if uuid else None}"
 
 
 def _opening_key(event: WebhookEvent, rows: list[Event]) -> str:
     """Return the key of an opening: the timeline's first one, or another one that a retry led to."""
-    ids = {row.data.get(_UUID) for row in rows if row.provider_event_id == OPENING}
-    is_first = ids <= {None, event.authentication_uuid} or not event.authentication_uuid
-    return OPENING if is_first else _renewal_key(event.authentication_uuid)
+    uuid = event.authentication_uuid
+    ids = {row.data[_UUID] for row in rows if row.provider_event_id == OPENING and _UUID in row.data}
+    is_first = not uuid or all(is_same_id(uuid, known) for known in ids)
+    return OPENING if is_first else _renewal_key(uuid)
 
 
 def _key(event: WebhookEvent, rows: list[Event]) -> str | None:

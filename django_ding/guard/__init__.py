@@ -1,95 +1,105 @@
 """May this code be sent? Every message, the first one and each retry, is counted here before it is sent."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
-from uuid import UUID
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django_ding import phone
 from django_ding.backends import allowed_channels, get_backend
 from django_ding.channels import Channel
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import DingError, RateLimited
-from django_ding.guard import conversion, counters
-from django_ding.guard.client_ip import rate_limit_key
+from django_ding.guard import conversion, counters, lockouts
+from django_ding.guard.client_ip import networks
 from django_ding.guard.conversion import ConversionCheck, conversion_checks
 from django_ding.guard.counters import Exceeded, Limit
-from django_ding.guard.destinations import cached_line_type, check_destination, check_line_type, lookup
+from django_ding.guard.destinations import cached_lookup, check_destination, check_lookup, is_looked_up, lookup
 from django_ding.guard.limits import Scope, parse_rates
-from django_ding.models.base import user_key
+from django_ding.guard.lockouts import check_lockouts, lockout_keys, send_limits
+from django_ding.models import Authentication, PhoneNumber
+from django_ding.models.base import RequesterType, user_key
 from django_ding.phone import LineType
 
 __all__ = ["RateLimitUsage", "consume"]
+
+#: A user's messages to a number of theirs, where the rates of all users' messages are used up.
+_OWNER = "owner"
+#: How much wider networks may have: the /64, the /56 and the /48 of an IPv6 address.
+_NETWORK_FACTORS = (1, 2, 4)
 
 
 @dataclass(frozen=True)
 class RateLimitUsage:
     """What one message has consumed of the rate limits, and the channel it is admitted for.
 
+    :ivar limits: each with the scope that it limits.
     :ivar channel: the one that was requested, a phone call to a landline; ``None`` lets the provider choose.
     """
 
-    limits: tuple[Limit, ...]
+    limits: Mapping[Limit, str] = field(default_factory=dict)
     channel: Channel | None = None
 
-    def rollback(self) -> None:
-        """Undo it, because the provider certainly did not send the message."""
-        if self.limits:
-            counters.rollback(self.limits)
+    def rollback(self, *, reached: bool = False) -> None:
+        """Undo it, because the provider certainly did not send the message.
+
+        :param reached: whether the provider was asked. Then it stays counted for the user and the address: numbers that
+            the provider refuses could be tried without end otherwise.
+        """
+        kept = (Scope.USER, Scope.IP) if reached else ()
+        if undone := [limit for limit, scope in self.limits.items() if scope not in kept]:
+            counters.rollback(undone)
 
 
 def consume(
-    phone_number: str,
+    authentication: Authentication,
     *,
-    user_id: Any,
-    ip: str | None,
-    backend: str | None = None,
     channel: Channel | None = None,
     is_retry: bool = False,
     is_counted: bool = False,
-    public_id: UUID | None = None,
 ) -> RateLimitUsage:
     """Check a destination, count a message against every rate limit, and check conversion, before it is sent.
+
+    Visitors, logins by number and users each have rates and blocks of their own. A user's message to a number that the
+    user has verified before passes blocks, and has rates in reserve for when other users have used up theirs.
 
     Rates without a subject (for example per user for an anonymous request) are skipped. Test numbers are only rate
     limited. A landline is called where calls are allowed and no other channel was requested.
 
-    :param backend: alias of the backend that will send it, and do the lookup if ``LOOKUP_BEFORE_SEND`` is set.
+    :param authentication: the one that the message is for, saved or not.
     :param channel: the one that was requested.
     :param is_retry: whether it follows an earlier message, for which the number was already looked up.
     :param is_counted: whether it was counted when a silent verification was tried in its place.
-    :param public_id: of the authentication, for the log.
-    :raises InputError: when the settings or the provider's lookup rule out the number's country or line type.
+    :raises InputError: when the settings, the provider's lookup or ``LOOKUP_POLICY`` rule the number out.
     :raises Blocked: when the lookup finds the number on the provider account's block list.
+    :raises LockedOut: when too many wrong codes in a row were entered for the number or by the user.
     :raises RateLimited: when a rate is exceeded, or the number's prefix or country is blocked for low conversion. Then
         no rate has counted the message.
     :raises UnsupportedOperation: when the number must be looked up and the backend has no lookup.
     :raises BackendRejected: when the provider rejects our account or configuration at the lookup.
     :raises BackendUnavailable: in an outage at the lookup or of the counters: what can't be counted is not sent.
     """
-    subjects = _subjects(phone_number, user_id=user_id, ip=ip)
+    phone_number, backend, purpose = authentication.phone_number, authentication.backend, authentication.purpose
     if backend == TEST_NUMBERS_ALIAS:
-        return replace(_count(subjects, checks=[]), channel=channel)
+        return replace(_count(authentication, authentication.requester_type), channel=channel)
     can_call = channel is Channel.VOICE or (channel is None and _may_call(backend))
     check_destination(phone_number, can_call=can_call)
-    line_type = None
     # A landline that was called may be texted now: the lookup before the call didn't rule that out.
     was_looked_up = is_retry and channel in (None, Channel.VOICE)
-    needs_lookup = ding_settings.LOOKUP_BEFORE_SEND and not was_looked_up
-    if needs_lookup:
-        line_type = cached_line_type(phone_number)
-        check_line_type(line_type, can_call=can_call)
-    usage = RateLimitUsage(()) if is_counted else _count(subjects, checks=conversion_checks(subjects))
+    needs_lookup = is_looked_up(purpose) and not was_looked_up
+    answer = cached_lookup(phone_number) if needs_lookup else None
+    if answer:
+        check_lookup(answer, purpose=purpose, can_call=can_call)
+    usage = RateLimitUsage() if is_counted else _count_or_reserve(authentication)
     # After counting, so that nobody can make the project pay for more lookups than its rates allow.
-    if needs_lookup and line_type is None:
+    if needs_lookup and answer is None:
         try:
-            line_type = lookup(phone_number, backend=backend, public_id=public_id)
+            answer = lookup(phone_number, backend=backend, public_id=authentication.public_id)
         except DingError as error:
             if not error.may_have_executed:  # Otherwise the lookup may have been paid for.
-                usage.rollback()
+                usage.rollback(reached=error.reached)
             raise
-        check_line_type(line_type, can_call=can_call)
-    must_call = can_call and LineType.FIXED_LINE in (phone.line_type(phone_number), line_type)
+        check_lookup(answer, purpose=purpose, can_call=can_call)
+    line_types = {phone.line_type(phone_number), answer.line_type if answer else None}
+    must_call = can_call and LineType.FIXED_LINE in line_types
     return replace(usage, channel=Channel.VOICE if must_call else channel)
 
 
@@ -98,35 +108,72 @@ def _may_call(backend: str | None) -> bool:
     return Channel.VOICE in ding_settings.CHANNELS and Channel.VOICE in allowed_channels(get_backend(backend))
 
 
-def _subjects(phone_number: str, *, user_id: Any, ip: str | None) -> dict[Scope, str]:
-    """Return what each scope counts by, an empty text where there is nothing to count by."""
+def _count_or_reserve(authentication: Authentication) -> RateLimitUsage:
+    """Count the message, in the reserve if it goes to a number of the user's and others have used up the rates."""
+    checks = conversion_checks(_subjects(authentication), RequesterType(authentication.requester_type))
+    try:
+        return _count(authentication, authentication.requester_type, checks=checks)
+    except RateLimited as error:
+        if error.scope == Scope.USER or not _is_to_own_number(authentication):
+            raise
+    return _count(authentication, _OWNER)
+
+
+def _is_to_own_number(authentication: Authentication) -> bool:
+    if authentication.user_id is None:
+        return False
+    numbers = PhoneNumber.write_db.of_user(authentication.user_id)
+    return numbers.filter(phone_number=authentication.phone_number).exists()
+
+
+def _subjects(authentication: Authentication) -> Mapping[Scope, tuple[str, ...]]:
+    """Return what each scope counts by: nothing, one thing or, for an address, networks that grow."""
+    number, user_id, ip = authentication.phone_number, authentication.user_id, authentication.ip
     return {
-        Scope.PHONE: phone_number,
-        Scope.USER: user_key(user_id),
-        Scope.IP: rate_limit_key(ip) if ip else "",
-        Scope.PREFIX: phone.prefix(phone_number),
-        Scope.COUNTRY: phone.country(phone_number),
-        Scope.ALL: "all",
+        Scope.PHONE: (number,),
+        Scope.USER: () if user_id is None else (user_key(user_id),),
+        Scope.IP: networks(ip) if ip else (),
+        Scope.PREFIX: (phone.prefix(number),),
+        Scope.COUNTRY: (phone.destination(number),),
+        Scope.ALL: ("all",),
     }
 
 
-def _count(subjects: Mapping[Scope, str], *, checks: Sequence[ConversionCheck]) -> RateLimitUsage:
-    """Count the message in the counters of all rates and conversion checks, which is one decision of the store."""
-    scopes: dict[Limit, str] = {}
-    for rate in parse_rates(ding_settings.RATE_LIMITS.get("send", "")):
-        if subject := subjects[rate.scope]:
-            key = counters.counter_key(f"send:{rate.name}", subject)
-            scopes[Limit(key, maximum=rate.limit, seconds=rate.seconds)] = rate.scope
+def _count(
+    authentication: Authentication, budget: str, *, checks: Sequence[ConversionCheck] = (), is_locked: bool = True
+) -> RateLimitUsage:
+    """Count the message in the counters of all rates and conversion checks, which is one decision of the store.
+
+    :param budget: the type of the requester, or the owners' reserve.
+    :param is_locked: whether a lockout refuses it.
+    """
+    keys = tuple(lockout_keys(authentication).values()) if is_locked else ()
+    scopes = dict(_rate_limits(_subjects(authentication), budget))
     for check in checks:
         scopes |= dict.fromkeys((check.block_counter, check.send_counter), conversion.SCOPE)
-    usage = RateLimitUsage(tuple(scopes))
-    if scopes:
-        outcome = counters.consume(usage.limits)
+    usage = RateLimitUsage(dict(scopes))
+    if scopes:  # Without a rate the store isn't asked. A lockout still refuses the codes then.
+        scopes |= dict.fromkeys(send_limits(keys), lockouts.SCOPE)
+        limits = tuple(scopes)
+        outcome = counters.consume(limits)
         if isinstance(outcome, Exceeded):
-            raise RateLimited(scope=scopes[usage.limits[outcome.index]], retry_after=outcome.retry_after)
-        counts = dict(zip(usage.limits, outcome.counts, strict=True))
+            scope = scopes[limits[outcome.index]]
+            if scope == lockouts.SCOPE:
+                check_lockouts(keys)
+                return _count(authentication, budget, checks=checks, is_locked=False)
+            raise RateLimited(scope=scope, retry_after=outcome.retry_after)
+        counts = dict(zip(limits, outcome.counts, strict=True))
         _check_conversion([check for check in checks if check.rule.is_due(counts[check.send_counter])], usage)
     return usage
+
+
+def _rate_limits(subjects: Mapping[Scope, tuple[str, ...]], budget: str) -> Iterator[tuple[Limit, str]]:
+    """Yield each limit with its scope."""
+    for rate in parse_rates(ding_settings.RATE_LIMITS["send"]):
+        # A user's own rate is one, whichever budget the message is of.
+        name = f"send:{RequesterType.USER if rate.scope is Scope.USER else budget}:{rate.name}"
+        for subject, factor in zip(subjects[rate.scope], _NETWORK_FACTORS, strict=False):
+            yield Limit(counters.counter_key(name, subject), rate.limit * factor, rate.seconds), rate.scope
 
 
 def _check_conversion(checks: Sequence[ConversionCheck], usage: RateLimitUsage) -> None:

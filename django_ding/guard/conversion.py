@@ -1,10 +1,11 @@
-"""Real users enter their codes, SMS pumping never does: where too few codes are entered, sending is blocked.
+"""Real users enter their codes, SMS pumping never does: where too few do, sending is blocked.
 
-A rule of ``MIN_CONVERSION`` is evaluated four times per sample, on the statuses of the newest authentications.
+A rule of ``MIN_CONVERSION`` is evaluated four times per sample, on the statuses of the newest authentications. Each
+requester has one voice in it: one who leaves a hundred codes unentered is one witness, not a hundred.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -13,38 +14,49 @@ from django.utils import timezone
 
 from django_ding.conf import ding_settings
 from django_ding.guard.blocks import block_limit, create_block, set_block_counter
+from django_ding.guard.client_ip import UNKNOWN_IP, networks
 from django_ding.guard.counters import NO_LIMIT, Limit, counter_key
 from django_ding.guard.limits import GRACE_SECONDS, ConversionRule, Scope, parse_conversion
 from django_ding.models import Authentication, Block
+from django_ding.models.base import RequesterType
 
 #: The scope of the :class:`RateLimited` that a block raises.
 SCOPE = "conversion"
 
+#: How many rows are read for each requester of a sample.
+_ROWS_PER_REQUESTER = 4
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConversionCheck:
-    """A rule, and the prefix or country that a message goes to."""
+    """A rule, the prefix or country that a message goes to, and who requests it."""
 
     rule: ConversionRule
     subject: str
+    requester_type: RequesterType
 
     @property
     def block_counter(self) -> Limit:
         """Is exceeded while the subject is blocked, and consumes nothing."""
-        return block_limit(self.rule.scope, self.subject)._replace(maximum=0, amount=0)
+        limit = block_limit(self.rule.scope, self.subject, self.requester_type)
+        return limit._replace(maximum=0, amount=0)
 
     @cached_property
     def send_counter(self) -> Limit:
         """Counts the messages to the subject, which says when the rule is due."""
         rule = self.rule
-        key = counter_key(f"sends:{rule.scope}:{rule.sends}:{rule.seconds}", self.subject)
+        name = f"sends:{self.requester_type}:{rule.scope}:{rule.sends}:{rule.seconds}"
+        key = counter_key(name, self.subject)
         return Limit(key, maximum=NO_LIMIT, seconds=rule.seconds)
 
 
-def conversion_checks(subjects: Mapping[Scope, str]) -> list[ConversionCheck]:
-    """Return the checks of a message to these subjects. An empty subject, such as no country, has none."""
-    rules = parse_conversion(ding_settings.MIN_CONVERSION)
-    return [ConversionCheck(rule=rule, subject=subjects[rule.scope]) for rule in rules if subjects[rule.scope]]
+def conversion_checks(subjects: Mapping[Scope, Sequence[str]], requester_type: RequesterType) -> list[ConversionCheck]:
+    """Return the checks of a message to these subjects."""
+    return [
+        ConversionCheck(rule=rule, subject=subject, requester_type=requester_type)
+        for rule in parse_conversion(ding_settings.MIN_CONVERSION)
+        for subject in subjects[rule.scope]
+    ]
 
 
 def lookback_seconds() -> int:
@@ -53,39 +65,58 @@ def lookback_seconds() -> int:
 
 
 def evaluate(check: ConversionCheck) -> float | None:
-    """Block the subject if too few of the last codes were entered. Return the seconds it is blocked for, if it is.
+    """Block the subject if too few of the last requesters entered a code. Return the seconds it is blocked for.
 
     Only messages after the last block count, so that the end of a block is a fresh start.
 
     :raises BackendUnavailable: when the counters are down.
     """
     now = timezone.now()
-    sample = _sample(check, now=now)
-    validated = sum(status == Authentication.Status.VALIDATED for _, status in sample)
-    if len(sample) < check.rule.sends or not check.rule.is_violated_by(validated):
+    oldest_at, witnesses = _sample(check, now=now)
+    validated = sum(witnesses.values())
+    if len(witnesses) < check.rule.sends or not check.rule.is_violated_by(validated):
         return None
-    last = Block.write_db.filter(scope=check.rule.scope, subject=check.subject).order_by("-created_at").first()
+    blocks = Block.write_db.filter(scope=check.rule.scope, subject=check.subject, requester_type=check.requester_type)
+    last = blocks.order_by("-created_at").first()
     if last and last.ended_at > now:
         # The store has lost the counter, or another process has created the block since this request was counted.
         seconds_left = math.ceil((last.ended_at - now).total_seconds())
-        set_block_counter(check.rule.scope, check.subject, seconds=seconds_left)
+        set_block_counter(check.rule.scope, check.subject, check.requester_type, seconds=seconds_left)
         return seconds_left
-    oldest_at, _ = sample[-1]
     if last and oldest_at <= last.ended_at:
         return None
-    create_block(check.rule.scope, check.subject, sends=check.rule.sends, validated=validated)
+    create_block(check.rule.scope, check.subject, check.requester_type, sends=check.rule.sends, validated=validated)
     return ding_settings.CONVERSION_BLOCK_SECONDS
 
 
-def _sample(check: ConversionCheck, *, now: datetime) -> list[tuple[datetime, str]]:
-    """Return when the newest codes that users had time to enter were sent, and their statuses, newest first."""
+def _sample(check: ConversionCheck, *, now: datetime) -> tuple[datetime, dict[Hashable, bool]]:
+    """Return the newest requesters who had time to enter a code, with whether they did, and since when that is."""
     rows = Authentication.write_db.filter(
         **{check.rule.scope.value: check.subject},
+        requester_type=check.requester_type,
         created_at__gt=now - timedelta(seconds=check.rule.seconds),
         created_at__lte=now - timedelta(seconds=GRACE_SECONDS),
     )
-    # Twice the sample, since some may never have been sent. A condition on the status would make the database read on
-    # until it has enough, and so without end where hardly any was sent.
-    newest = rows.order_by("-created_at").values_list("created_at", "status")[: 2 * check.rule.sends]
-    sent = [(moment, status) for moment, status in newest if status in Authentication.SENT_STATUSES]
-    return sent[: check.rule.sends]
+    # A few times the sample, since some may never have been sent, and some be of one requester. A condition on the
+    # status would make the database read on until it has enough, and so without end where hardly any was sent.
+    newest = rows.order_by("-created_at").only("created_at", "status", "user_id", "ip")
+    oldest_at, witnesses = now, dict[Hashable, bool]()
+    for row in newest[: _ROWS_PER_REQUESTER * check.rule.sends]:
+        if row.status in Authentication.SENT_STATUSES:
+            witness = _requester(row)
+            if witness not in witnesses and len(witnesses) == check.rule.sends:
+                break
+            witnesses[witness] = witnesses.get(witness, False) or row.status == Authentication.Status.VALIDATED
+            oldest_at = row.created_at
+    return oldest_at, witnesses
+
+
+def _requester(authentication: Authentication) -> Hashable:
+    """Return who requested it: a user, or the widest network that one subscriber may have.
+
+    One of whom neither is known counts as another each time.
+    """
+    if authentication.user_id is not None:
+        return "user", authentication.user_id
+    ip = authentication.ip
+    return networks(ip)[-1] if ip not in (None, UNKNOWN_IP) else authentication.pk

@@ -1,11 +1,12 @@
 """The limits of the settings, as Django projects write them.
 
-Rates (``RATE_LIMITS``): ``"1/30s/phone,5/h/phone,20/h/ip"``. Conversion rules (``MIN_CONVERSION``): the share of codes
+Rates of messages (``RATE_LIMITS``): ``"1/30s/phone,5/h/phone,20/h/ip"``. Wrong codes in a row: ``"75/phone,75/user"``.
+Conversion rules (``MIN_CONVERSION``): the share of codes
 that users must enter, ``"20%/20/d/prefix,10%/100/h/country"``.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -17,6 +18,7 @@ GRACE_SECONDS = 120
 
 _PERIOD = r"([0-9]{0,6})([smhd])"
 _RATE = re.compile(rf"([0-9]{{1,9}})/{_PERIOD}/([a-z]+)", re.ASCII)
+_CHECK_LIMIT = re.compile(r"([0-9]{1,9})/(phone|user)", re.ASCII)
 _CONVERSION_RULE = re.compile(rf"([0-9]{{1,3}})%/([0-9]{{1,4}})/{_PERIOD}/(prefix|country)", re.ASCII)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -75,6 +77,15 @@ def parse_rates(text: str) -> tuple[Rate, ...]:
 
 
 @lru_cache(maxsize=64)
+def parse_check_limits(text: str) -> Mapping[str, int]:
+    """Return how many wrong codes in a row each scope may have: ``{"phone": 75}`` of ``"75/phone"``.
+
+    :raises ImproperlyConfigured: naming the part that can't be parsed.
+    """
+    return dict(map(_parse_check_limit, _parts(text)))
+
+
+@lru_cache(maxsize=64)
 def parse_conversion(text: str) -> tuple[ConversionRule, ...]:
     """Return the rules of a text such as ``"20%/20/d/prefix"``.
 
@@ -89,6 +100,15 @@ def _parse_rate(text: str) -> Rate:
     raise ImproperlyConfigured(
         f"{text!r} isn't a rate. Write a number, a period in s, m, h or d, and one of {', '.join(Scope)}, "
         'such as "5/h/phone" or "1/30s/phone".'
+    )
+
+
+def _parse_check_limit(text: str) -> tuple[str, int]:
+    if (match := _CHECK_LIMIT.fullmatch(text)) and int(match[1]):
+        return match[2], int(match[1])
+    raise ImproperlyConfigured(
+        f"{text!r} isn't a limit of wrong codes in a row. Write a number of at least 1, and phone or user, "
+        'such as "75/phone".'
     )
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_ding import log, phone
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, RateLimited
 from django_ding.guard import counters
-from django_ding.guard.client_ip import rate_limit_key
+from django_ding.guard.client_ip import networks
 from django_ding.guard.counters import Consumed, Limit, counter_key
 from django_ding.models import Authentication, Refusal
 from django_ding.models.base import user_key
@@ -63,7 +63,7 @@ def _count(authentication: Authentication, reason: str, now: datetime) -> None:
         row = {"phone_number": number, "reason": reason, "hour": hour, "requester_key": user}
         if _update(row, changes):
             return
-        located = {"country": phone.country(number), "prefix": phone.prefix(number)}
+        located = {"country": phone.destination(number), "prefix": phone.prefix(number)}
         if _insert_within_limit(row | defaults | located, _row_limit(requester, hour)):
             return
     row = {"phone_number": "", "reason": reason, "hour": hour, "requester_key": requester}
@@ -98,7 +98,7 @@ def _row_limit(requester: str, hour: datetime) -> Limit:
 
 def _network(ip: str | None) -> str:
     # One site has a /48, and with it 65,536 of the networks that rates count (RFC 6177).
-    return rate_limit_key(ip, ipv6_prefix=48) if ip else ""
+    return networks(ip)[-1] if ip else ""
 
 
 def _short(key: str) -> str:

@@ -15,7 +15,9 @@ from django_ding.services import redeem_login
 class PhoneBackend(ModelBackend):
     """Return the user of an authentication of purpose ``login`` whose code was right; permissions are Django's own.
 
-    For logins with a password, ``AUTHENTICATION_BACKENDS`` needs Django's ``ModelBackend`` beside it.
+    For logins with a password, ``AUTHENTICATION_BACKENDS`` needs Django's ``ModelBackend`` beside it. The pages and the
+    REST API ask all backends. To reject users, override ``user_can_authenticate(user)``: the code stays unspent then,
+    for another backend.
     """
 
     #: Whether a number alone opens an account, on the pages and in the REST API. Without such a backend neither does.
@@ -29,7 +31,7 @@ class PhoneBackend(ModelBackend):
         if authentication is None:
             return None
         try:
-            return redeem_login(authentication)
+            return redeem_login(authentication, user_can_authenticate=self.user_can_authenticate)
         except (NoAccount, InvalidProof):
             return None
 

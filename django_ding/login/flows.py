@@ -13,14 +13,16 @@ from django_ding import services
 from django_ding.backends.types import DeviceType
 from django_ding.channels import SELECTABLE_CHANNELS, Channel
 from django_ding.codes import user_message
-from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, RateLimited
+from django_ding.conf import ding_settings
+from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, LastPhoneNumber, RateLimited
 from django_ding.humanize import duration, seconds_until
-from django_ding.models import Authentication
+from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import CheckResult, CheckStatus, DeviceSignals, RetryResult, RetryStatus
 
 PAGE_EXPIRED = _("This page has expired. Start over.")
 ACCOUNT_CHANGED = _("Your account has changed. Log in again.")
 NO_NUMBER = _("Your account has no phone number. Contact support.")
+LOST_NUMBER = _("Your phone number is no longer linked to your account. Contact support to log in again.")
 
 #: The statuses of an authentication that have no message of their own, by the code of what they mean to the visitor.
 _STATUS_CODES = {
@@ -92,13 +94,13 @@ def send(
 
 
 @sensitive_variables()
-def check(authentication: Authentication, code: str) -> CheckResult:
+def check(request: HttpRequest, authentication: Authentication, code: str) -> CheckResult:
     """Check a code, and return the result of a right one: ``valid`` or ``number_taken``.
 
     :raises FlowError: for any other code.
     """
     try:
-        result = services.check(authentication, code)
+        result = services.check(authentication, code, request=request)
     except DingError as error:
         raise FlowError.from_error(error) from None
     match result.status:
@@ -122,6 +124,25 @@ def retry(authentication: Authentication, *, channel: str | None = None) -> None
         raise FlowError.from_error(error) from None
     if result.status is not RetryStatus.APPROVED:
         raise FlowError(retry_message(result), code=result.status)
+
+
+def removal_warning(number: PhoneNumber) -> str:
+    """Return what its user should know before they remove a number: empty unless it is their only one."""
+    user = number.user
+    if PhoneNumber.write_db.of_user(user).exclude(pk=number.pk).exists():
+        return ""
+    if services.must_keep_number(user):
+        return str(LastPhoneNumber.message)
+    if user.has_usable_password():
+        return str(_("This is your only phone number. Without one, you may have to contact support to log in."))
+    if ding_settings.LOGIN_CREATES_USER:
+        return str(
+            _(
+                "This is your only phone number, and you have no password: you may lose access to this account. If you "
+                "log in with the number later, you get a new, empty account."
+            )
+        )
+    return str(_("This is your only phone number, and you have no password: you may lose access to this account."))
 
 
 def other_channels(authentication: Authentication) -> list[ChannelChoice]:

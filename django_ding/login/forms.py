@@ -67,8 +67,8 @@ def _sort_key(country: Country) -> str:
 
 
 def _allowed_regions() -> frozenset[str]:
-    allowed = ding_settings.ALLOWED_COUNTRIES
-    return (phone.regions() if allowed is None else frozenset(allowed)).difference(ding_settings.BLOCKED_COUNTRIES)
+    allowed, blocked = ding_settings.ALLOWED_COUNTRIES, ding_settings.BLOCKED_COUNTRIES
+    return (phone.regions() if allowed is None else frozenset(allowed)).difference(blocked or ())
 
 
 class CountrySelect(forms.Widget):

@@ -90,6 +90,11 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         form.add_error(None, str(flows.NO_NUMBER))
         return self.form_invalid(form)
 
+    def handle_lost_phone_number(self, form: AuthenticationForm, user: Any) -> HttpResponse:
+        """Reject a user who needs a code and lost their number, however ``handle_no_phone_number`` treats others."""
+        form.add_error(None, str(flows.LOST_NUMBER))
+        return self.form_invalid(form)
+
     def log_in(self, form: AuthenticationForm) -> HttpResponse:
         """Log the form's user in without a code."""
         return super().form_valid(form)
@@ -101,7 +106,8 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
             return self.log_in(form)
         phone_number = self.get_phone_number(user)
         if not phone_number:
-            return self.handle_no_phone_number(form, user)
+            is_lost = services.has_lost_number(user)
+            return self.handle_lost_phone_number(form, user) if is_lost else self.handle_no_phone_number(form, user)
         # Kept by id, so that a number removed and verified again meanwhile is another one.
         number = PhoneNumber.write_db.of_user(user).filter(phone_number=phone_number).first()
         data = {**self._flow_data_as(user), "number": str(number.public_id) if number else ""}

@@ -1,6 +1,6 @@
 """The state of each flow in the visitor's session: never in a URL, and of no use in another browser."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,10 @@ from django_ding import services
 from django_ding.models import Authentication
 
 _MESSAGE_KEY = "django_ding.message"
+
+#: How often a finished flow redirects to its success URL. One that leads back to the flow, in whatever spelling or over
+#: whatever other page, would redirect forever; browsers give up after 16 to 20 redirects.
+_MAX_RETURNS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +32,7 @@ class FlowState:
     :ivar auth_hash: that user's session auth hash at the time, which a new password changes.
     :ivar number: public id of the number that the code was sent to; empty where the project keeps numbers elsewhere.
     :ivar replaces: public id of the number that the new one replaces.
+    :ivar returns: how often the visitor has come back after the end of the flow.
     """
 
     public_id: str
@@ -39,6 +44,7 @@ class FlowState:
     auth_hash: str = ""
     number: str = ""
     replaces: str = ""
+    returns: int = 0
 
     @property
     def is_finished(self) -> bool:
@@ -46,7 +52,7 @@ class FlowState:
         return not self.public_id
 
 
-def start(request: HttpRequest, authentication: Authentication, **data: str) -> None:
+def start(request: HttpRequest, authentication: Authentication, **data: Any) -> None:
     """Store that a code was sent, in place of the former flow of this purpose."""
     flow = FlowState(public_id=str(authentication.public_id), visitor=_visitor(request), **data)
     if not flow.visitor:
@@ -68,6 +74,14 @@ def load(request: HttpRequest, purpose: str) -> FlowState | None:
 def finish(request: HttpRequest, purpose: str, success_url: str) -> None:
     """Keep only the success URL, for a visitor who submits the code twice or returns to its page."""
     request.session[_key(purpose)] = asdict(FlowState(public_id="", visitor=_visitor(request), success_url=success_url))
+
+
+def count_return(request: HttpRequest, purpose: str, flow: FlowState) -> bool:
+    """Count a visit to a page of a finished flow, and return whether to redirect to the success URL once more."""
+    if flow.returns >= _MAX_RETURNS:
+        return False
+    request.session[_key(purpose)] = asdict(replace(flow, returns=flow.returns + 1))
+    return True
 
 
 def clear(request: HttpRequest, purpose: str) -> None:

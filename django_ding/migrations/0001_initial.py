@@ -70,7 +70,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    models.CharField(blank=True, help_text="ISO 3166-1 alpha-2", max_length=2, verbose_name="country"),
+                    models.CharField(
+                        blank=True,
+                        help_text="ISO 3166-1 alpha-2, or a calling code such as +870",
+                        max_length=4,
+                        verbose_name="country",
+                    ),
                 ),
                 (
                     "prefix",
@@ -86,6 +91,16 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
                 ),
                 ("purpose", models.CharField(default="link", max_length=32, verbose_name="purpose")),
+                (
+                    "requester_type",
+                    models.CharField(
+                        choices=[("visitor", "visitor"), ("login", "login by number"), ("user", "user")],
+                        default="user",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="requester",
+                    ),
+                ),
                 ("backend", models.CharField(default="default", max_length=64, verbose_name="backend")),
                 ("authentication_uuid", models.CharField(blank=True, max_length=64, verbose_name="provider ID")),
                 (
@@ -194,13 +209,21 @@ class Migration(migrations.Migration):
                 (
                     "subject",
                     models.CharField(
-                        help_text="a prefix such as +3361234, or a country such as FR",
+                        help_text="a prefix such as +3361234, or a country such as FR or +870",
                         max_length=12,
                         verbose_name="subject",
                     ),
                 ),
-                ("sends", models.PositiveIntegerField(verbose_name="codes sent")),
-                ("validated", models.PositiveIntegerField(verbose_name="codes entered")),
+                (
+                    "requester_type",
+                    models.CharField(
+                        choices=[("visitor", "visitor"), ("login", "login by number"), ("user", "user")],
+                        max_length=8,
+                        verbose_name="requester",
+                    ),
+                ),
+                ("sends", models.PositiveIntegerField(verbose_name="requesters")),
+                ("validated", models.PositiveIntegerField(verbose_name="requesters who entered a code")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
                 ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires at")),
                 ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
@@ -209,7 +232,59 @@ class Migration(migrations.Migration):
                 "verbose_name": "block",
                 "verbose_name_plural": "blocks",
                 "permissions": [("lift_block", "Can lift a block")],
-                "indexes": [models.Index(fields=["scope", "subject", "created_at"], name="django_ding_block_subject")],
+                "indexes": [
+                    models.Index(
+                        fields=["scope", "subject", "requester_type", "created_at"], name="django_ding_block_subject"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Lockout",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "phone_number",
+                    models.CharField(
+                        help_text="E.164, such as +33612345678", max_length=16, verbose_name="phone number"
+                    ),
+                ),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("phone", "phone number"), ("user", "user")], max_length=8, verbose_name="scope"
+                    ),
+                ),
+                (
+                    "requester_type",
+                    models.CharField(
+                        choices=[("visitor", "visitor"), ("login", "login by number"), ("user", "user")],
+                        max_length=8,
+                        verbose_name="requester",
+                    ),
+                ),
+                ("wrong_codes", models.PositiveIntegerField(verbose_name="incorrect codes")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
+                ("lifted_at", models.DateTimeField(blank=True, db_index=True, null=True, verbose_name="lifted at")),
+                ("active_key", models.CharField(editable=False, max_length=64, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ding_lockouts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "lockout",
+                "verbose_name_plural": "lockouts",
+                "permissions": [("lift_lockout", "Can lift a lockout")],
+                "indexes": [models.Index(fields=["phone_number"], name="django_ding_lockout_number")],
+                "constraints": [models.UniqueConstraint(fields=("active_key",), name="django_ding_one_active_lockout")],
             },
         ),
         migrations.CreateModel(
@@ -316,6 +391,39 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="LostPhoneNumber",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("removed", "removed"),
+                            ("taken_over", "taken over by another user"),
+                            ("erased", "erased"),
+                        ],
+                        max_length=16,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("lost_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="lost at")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ding_lost_phone_number",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "lost phone number",
+                "verbose_name_plural": "lost phone numbers",
+                "permissions": [("lift_lostphonenumber", "Can let in a user who lost their phone number")],
+            },
+        ),
+        migrations.CreateModel(
             name="PhoneNumber",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -370,7 +478,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "country",
-                    models.CharField(blank=True, help_text="ISO 3166-1 alpha-2", max_length=2, verbose_name="country"),
+                    models.CharField(
+                        blank=True,
+                        help_text="ISO 3166-1 alpha-2, or a calling code such as +870",
+                        max_length=4,
+                        verbose_name="country",
+                    ),
                 ),
                 (
                     "prefix",
@@ -392,8 +505,10 @@ class Migration(migrations.Migration):
                             ("country", "rate limit: per country"),
                             ("all", "rate limit: global"),
                             ("conversion", "blocked: low conversion (possible SMS pumping)"),
+                            ("locked_out", "locked out: too many incorrect codes in a row"),
                             ("unsupported_region", "codes aren't sent to this country"),
                             ("invalid_line", "this type of line can't receive a code"),
+                            ("untrusted_number", "this site's lookup policy rejected the number"),
                         ],
                         max_length=64,
                         verbose_name="reason",

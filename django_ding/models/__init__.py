@@ -2,7 +2,14 @@
 
 from django_ding.models.authentications import Authentication, AuthenticationQuerySet, Event
 from django_ding.models.guard import Block, BlockQuerySet, RateLimitCounter, Refusal, RefusalQuerySet
-from django_ding.models.numbers import PhoneNumber, PhoneNumberQuerySet, RememberedDevice
+from django_ding.models.lockouts import Lockout, LockoutQuerySet
+from django_ding.models.numbers import (
+    LostPhoneNumber,
+    LostPhoneNumberQuerySet,
+    PhoneNumber,
+    PhoneNumberQuerySet,
+    RememberedDevice,
+)
 from django_ding.models.statistics import DailyStatistics, DailyStatisticsItem
 
 __all__ = [
@@ -13,6 +20,10 @@ __all__ = [
     "DailyStatistics",
     "DailyStatisticsItem",
     "Event",
+    "Lockout",
+    "LockoutQuerySet",
+    "LostPhoneNumber",
+    "LostPhoneNumberQuerySet",
     "PhoneNumber",
     "PhoneNumberQuerySet",
     "RateLimitCounter",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.conf import ding_settings
-from django_ding.models.base import LocatedPhoneNumberModel, WriteManager
+from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager
 
 
 class AuthenticationQuerySet(models.QuerySet["Authentication"]):
@@ -30,6 +30,11 @@ class AuthenticationQuerySet(models.QuerySet["Authentication"]):
         """Return checkable ones with a retry left, past their cooldown: without a check left, a new code is no use."""
         ready = self.checkable(now, max_checks=max_checks).filter(remaining_retry__gt=0)
         return ready.filter(Q(next_retry_at__lte=now) | Q(next_retry_at=None))
+
+    def with_provider_id(self, uuid: str, *, backend: str) -> "AuthenticationQuerySet":
+        """Return those that the provider has by this id, also if it has come to write it in lower or upper case."""
+        # Not "iexact", which no index of this column serves.
+        return self.filter(authentication_uuid__in={uuid, uuid.lower(), uuid.upper()}, backend=backend)
 
 
 class Authentication(LocatedPhoneNumberModel):
@@ -71,6 +76,9 @@ class Authentication(LocatedPhoneNumberModel):
         db_index=False,  # django_ding_auth_user begins with it.
     )
     purpose = models.CharField(_("purpose"), max_length=32, default=Purpose.LINK)
+    requester_type = models.CharField(
+        _("requester"), max_length=8, choices=RequesterType, default=RequesterType.USER, editable=False
+    )
     backend = models.CharField(_("backend"), max_length=64, default="default")
     authentication_uuid = models.CharField(_("provider ID"), max_length=64, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.CREATED)

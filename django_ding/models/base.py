@@ -39,6 +39,19 @@ def user_key(user_id: Any) -> str:
         return str(user_id)
 
 
+class RequesterType(models.TextChoices):
+    """Who requests a code, as far as they have shown it: each has limits and blocks of their own.
+
+    What one stranger does by the hundred must not keep others from logging in (OWASP ASVS 5.0, 6.1.1).
+    """
+
+    VISITOR = "visitor", _("visitor")
+    #: A visitor who wants to log in by number. Whether an account has the number makes no difference.
+    LOGIN = "login", _("login by number")
+    #: Has shown a password or a session.
+    USER = "user", _("user")
+
+
 class WriteManager(models.Manager[_Model]):
     """Rows of the database that authentications are written to.
 
@@ -70,7 +83,9 @@ class PhoneNumberModel(models.Model):
 class LocatedPhoneNumberModel(PhoneNumberModel):
     """A phone number with the country and the prefix that rows are counted by."""
 
-    country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("ISO 3166-1 alpha-2"))
+    country = models.CharField(
+        _("country"), max_length=4, blank=True, help_text=_("ISO 3166-1 alpha-2, or a calling code such as +870")
+    )
     prefix = models.CharField(
         _("prefix"), max_length=12, blank=True, help_text=_("the number without its last four digits")
     )

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.models.base import LocatedPhoneNumberModel, WriteManager
+from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager
 
 
 class RateLimitCounter(models.Model):
@@ -37,7 +37,7 @@ class BlockQuerySet(models.QuerySet["Block"]):
 
 
 class Block(models.Model):
-    """A prefix or country that gets no codes for a while, because too few were entered there."""
+    """A prefix or country that one type of requester gets no codes to for a while: too few of them entered theirs."""
 
     class Scope(models.TextChoices):
         """What is blocked."""
@@ -47,10 +47,11 @@ class Block(models.Model):
 
     scope = models.CharField(_("scope"), max_length=16, choices=Scope)
     subject = models.CharField(
-        _("subject"), max_length=12, help_text=_("a prefix such as +3361234, or a country such as FR")
+        _("subject"), max_length=12, help_text=_("a prefix such as +3361234, or a country such as FR or +870")
     )
-    sends = models.PositiveIntegerField(_("codes sent"))
-    validated = models.PositiveIntegerField(_("codes entered"))
+    requester_type = models.CharField(_("requester"), max_length=8, choices=RequesterType)
+    sends = models.PositiveIntegerField(_("requesters"))
+    validated = models.PositiveIntegerField(_("requesters who entered a code"))
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires at"), db_index=True)
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
@@ -62,10 +63,12 @@ class Block(models.Model):
         verbose_name = _("block")
         verbose_name_plural = _("blocks")
         permissions = [("lift_block", "Can lift a block")]
-        indexes = [models.Index(fields=["scope", "subject", "created_at"], name="django_ding_block_subject")]
+        indexes = [
+            models.Index(fields=["scope", "subject", "requester_type", "created_at"], name="django_ding_block_subject")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.scope} {self.subject}"
+        return f"{self.scope} {self.subject} ({self.requester_type})"
 
     @property
     def ended_at(self) -> datetime:
@@ -101,8 +104,10 @@ class Refusal(LocatedPhoneNumberModel):
         COUNTRY = "country", _("rate limit: per country")
         ALL = "all", _("rate limit: global")
         CONVERSION = "conversion", _("blocked: low conversion (possible SMS pumping)")
+        LOCKED_OUT = "locked_out", _("locked out: too many incorrect codes in a row")
         UNSUPPORTED_REGION = "unsupported_region", _("codes aren't sent to this country")
         INVALID_LINE = "invalid_line", _("this type of line can't receive a code")
+        UNTRUSTED_NUMBER = "untrusted_number", _("this site's lookup policy rejected the number")
 
     reason = models.CharField(_("reason"), max_length=64, choices=Reason)
     hour = models.DateTimeField(_("hour"), help_text=_("start of the hour, in UTC"))

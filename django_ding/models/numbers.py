@@ -1,4 +1,4 @@
-"""Users' verified numbers, and the devices they trust."""
+"""Users' verified numbers, who has lost them, and the devices they trust."""
 
 import uuid
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models import Case, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.models.base import PhoneNumberModel, WriteManager
+from django_ding.models.base import PhoneNumberModel, WriteManager, user_key
 
 
 class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
@@ -57,6 +57,49 @@ class PhoneNumber(PhoneNumberModel):
             models.UniqueConstraint(fields=["phone_number"], name="django_ding_one_account_per_number"),
             models.UniqueConstraint(fields=["user", "primary_marker"], name="django_ding_one_primary_per_user"),
         ]
+
+
+class LostPhoneNumberQuerySet(models.QuerySet["LostPhoneNumber"]):
+    """The ways in which lost numbers are looked up."""
+
+    def active(self) -> "LostPhoneNumberQuerySet":
+        """Return those of users who have verified no other number since."""
+        return self.filter(user__ding_phone_numbers=None)
+
+
+class LostPhoneNumber(models.Model):
+    """A user whose last number was removed or taken over. The number isn't kept.
+
+    The password alone must not open an account that had a second factor, and authentications, which would tell, are
+    purged.
+    """
+
+    class Reason(models.TextChoices):
+        """What happened to the number; as in the signal ``phone_released``."""
+
+        REMOVED = "removed", _("removed")
+        TAKEN_OVER = "taken_over", _("taken over by another user")
+        ERASED = "erased", _("erased")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        on_delete=models.CASCADE,
+        related_name="ding_lost_phone_number",
+    )
+    reason = models.CharField(_("reason"), max_length=16, choices=Reason.choices)
+    lost_at = models.DateTimeField(_("lost at"), default=timezone.now)
+
+    objects = LostPhoneNumberQuerySet.as_manager()
+    write_db = WriteManager.from_queryset(LostPhoneNumberQuerySet)()
+
+    class Meta:
+        verbose_name = _("lost phone number")
+        verbose_name_plural = _("lost phone numbers")
+        permissions = [("lift_lostphonenumber", "Can let in a user who lost their phone number")]
+
+    def __str__(self) -> str:
+        return user_key(self.user_id)  # Not the name, which may be a phone number.
 
 
 class RememberedDevice(models.Model):

@@ -44,7 +44,7 @@ class DailyStatisticsItem(models.Model):
     class Kind(models.TextChoices):
         """The breakdown that the item belongs to, and so the meaning of ``name`` and ``count``."""
 
-        COUNTRY = "country", _("country")  # ISO 3166-1 alpha-2; codes sent
+        COUNTRY = "country", _("country")  # as Authentication.country; codes sent
         CHANNEL = "channel", _("channel")  # of the newest message; codes sent
         PREFIX = "prefix", _("prefix")  # the number without its last four digits; codes sent
         CURRENCY = "currency", _("currency")  # ISO 4217; authentications with a price, whose sum is the amount

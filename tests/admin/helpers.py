@@ -4,10 +4,19 @@ from django.contrib.auth.models import Permission
 
 LIST = "/admin/django_ding/authentication/"
 NUMBERS = "/admin/django_ding/phonenumber/"
+LOST_NUMBERS = "/admin/django_ding/lostphonenumber/"
 DEVICES = "/admin/django_ding/remembereddevice/"
 BLOCKS = "/admin/django_ding/block/"
+LOCKOUTS = "/admin/django_ding/lockout/"
 REFUSALS = "/admin/django_ding/refusal/"
-LOOKING = ("view_authentication", "view_phonenumber", "view_remembereddevice", "view_block", "view_refusal")
+LOOKING = (
+    "view_authentication",
+    "view_phonenumber",
+    "view_lostphonenumber",
+    "view_remembereddevice",
+    "view_block",
+    "view_refusal",
+)
 
 
 def permit(user, *codenames):

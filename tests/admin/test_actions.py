@@ -9,10 +9,10 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 
-from django_ding.models import Block, Event, PhoneNumber
+from django_ding.models import Block, Event, LostPhoneNumber, PhoneNumber
 from django_ding.services import send
 from django_ding.testing import script
-from tests.admin.helpers import BLOCKS, LIST, NUMBERS, permit
+from tests.admin.helpers import BLOCKS, LIST, LOST_NUMBERS, NUMBERS, permit, shown
 
 
 @pytest.fixture
@@ -115,6 +115,18 @@ def test_revoke(desk, agent, number, phone):
     assert not PhoneNumber.objects.exists()
     assert LogEntry.objects.get().object_id == str(number.pk)
     assert messages(desk.post(f"{NUMBERS}revoke/", {"pk": number.pk}))[-1] == ("warning", "Nothing to do.")
+
+
+def test_lift_lost_number(desk, agent, user, number, other_user):
+    permit(agent, "lift_lostphonenumber")
+    LostPhoneNumber.objects.create(user=user, reason="removed")  # Who has a number again.
+    lost = LostPhoneNumber.objects.create(user=other_user, reason="taken_over")
+    assert shown(desk.get(LOST_NUMBERS)) == [lost.pk]
+    assert f"{LOST_NUMBERS}lift/?pk={lost.pk}" in desk.get(f"{LOST_NUMBERS}{lost.pk}/change/").text
+    [(level, message)] = messages(desk.post(f"{LOST_NUMBERS}lift/", {"pk": lost.pk}))
+    assert (level, message) == ("success", "bob: The user can log in again as one who never had a number.")
+    assert LostPhoneNumber.objects.get().user == user
+    assert LogEntry.objects.get().object_repr == str(other_user.pk)
 
 
 def test_lift(desk, agent, block):

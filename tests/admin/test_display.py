@@ -6,12 +6,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 
+from django_ding.admin import display
 from django_ding.admin.display import format_user
-from django_ding.models import PhoneNumber, RememberedDevice
+from django_ding.models import Authentication, LostPhoneNumber, PhoneNumber, RememberedDevice
 from django_ding.services import send
-from tests.admin.helpers import BLOCKS, DEVICES, LIST, NUMBERS, REFUSALS, delivered, permit, sent
+from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOST_NUMBERS, NUMBERS, REFUSALS, delivered, permit, sent
 
-ACTIONS = ("refresh_authentication", "send_feedback", "revoke_phonenumber", "lift_block")
+ACTIONS = ("refresh_authentication", "send_feedback", "revoke_phonenumber", "lift_lostphonenumber", "lift_block")
 LINK = re.compile(r'href="([^"#]+)"')
 
 
@@ -25,11 +26,13 @@ def world(db, phone, make, block, refuse):
     make(user=user, status="failed", error_code="invalid_phone_number")
     PhoneNumber.objects.create(user=user, phone_number=phone, is_primary=True)
     RememberedDevice.objects.create(user=user, key_hash="h", expires_at=block.expires_at, name="Firefox")
+    namesake = get_user_model().objects.create_user(f"{phone[:3]} {phone[3:]}")
+    LostPhoneNumber.objects.create(user=namesake, reason="removed")
 
 
 def crawled(desk):
     """Follow the links of the app's pages, and return what they answer by their address."""
-    waiting, pages = [LIST, NUMBERS, DEVICES, BLOCKS, REFUSALS, "/admin/", "/admin/django_ding/"], {}
+    waiting, pages = [LIST, NUMBERS, LOST_NUMBERS, DEVICES, BLOCKS, REFUSALS, "/admin/", "/admin/django_ding/"], {}
     while waiting:
         url = waiting.pop()
         if url in pages or not url.startswith("/admin/"):
@@ -122,3 +125,11 @@ def test_search_shows_no_number(desk, world, typed, phone):
 def test_user_called_by_a_number(name, shown):
     assert format_user(name, full=False) == shown
     assert format_user(name, full=True) == name
+
+
+def test_address_that_could_not_be_read_is_unknown():
+    assert [display.client_ip(Authentication(ip=ip)) for ip in ("::", "192.0.2.1", None)] == [
+        "unknown",
+        "192.0.2.1",
+        None,
+    ]

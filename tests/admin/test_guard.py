@@ -13,9 +13,9 @@ from django.utils import timezone
 from django_ding.admin.summary import get_summary
 from django_ding.codes import get_code
 from django_ding.exceptions import RateLimited
-from django_ding.models import Refusal
+from django_ding.models import Lockout, Refusal
 from django_ding.services import send
-from tests.admin.helpers import LIST, REFUSALS, permit, search, shown
+from tests.admin.helpers import LIST, LOCKOUTS, REFUSALS, permit, search, shown
 
 OTHER = "+33612345679"
 
@@ -268,3 +268,35 @@ def test_row_about_several_numbers(desk, refuse):
     assert "192.0.2.7" in page
     assert "of this number" not in page
     assert "to this number" not in page
+
+
+# Lockouts
+
+
+@pytest.fixture
+def lockout(clock, phone):
+    return Lockout.objects.create(
+        scope="phone", requester_type="login", phone_number=phone, wrong_codes=75, active_key="key"
+    )
+
+
+def test_lockouts_are_found_by_number_and_lifted(desk, agent, lockout, phone):
+    permit(agent, "view_lockout", "lift_lockout")
+    found = search(desk, phone, LOCKOUTS)
+    assert phone not in found
+    assert shown(desk.get(found)) == [lockout.pk]
+    assert "phone number: login by number" in without_tags(desk.get(LOCKOUTS))
+    desk.post(f"{LOCKOUTS}lift-lockout/", {"pk": lockout.pk})
+    lockout.refresh_from_db()
+    assert (lockout.active_key, lockout.lifted_at) == (None, timezone.now())
+    assert "Lift lockout" not in desk.get(f"{LOCKOUTS}{lockout.pk}/change/").text
+
+
+def test_lockout_is_masked_and_stays_without_permissions(desk, agent, lockout, phone):
+    permit(agent, "view_lockout")
+    for url in (LOCKOUTS, f"{LOCKOUTS}{lockout.pk}/change/"):
+        page = desk.get(url).text
+        assert "+33*******78" in page
+        assert phone not in page
+        assert "Lift lockout" not in page
+    assert desk.post(f"{LOCKOUTS}lift-lockout/", {"pk": lockout.pk}).status_code == 403

@@ -46,6 +46,7 @@ def test_empty_list(desk, url):
         ("status", "failed"),
         ("purpose", "signup"),
         ("country", "GB"),
+        ("country", "+881"),
         ("channel", "viber"),
         ("backend", "second"),
     ],
@@ -58,6 +59,13 @@ def test_filter(desk, make, name, value, settings):
     make()
     wanted = make(**{name: value})
     assert shown(desk.get(LIST, {name: value})) == [wanted.pk]
+
+
+def test_network_without_a_country_has_a_name_and_a_globe(desk, make):
+    make(phone_number="+881612345678", country="+881", prefix="+88161234")
+    page = desk.get(LIST)
+    assert page.text.count('aria-label="Satellite or global network \u2066+881\u2069"') == 1
+    assert 'href="?country=%2B881"' in page.text
 
 
 def span(since, until):

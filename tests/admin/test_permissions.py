@@ -5,10 +5,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from django_ding.models import PhoneNumber, RememberedDevice
-from tests.admin.helpers import BLOCKS, DEVICES, LIST, NUMBERS, REFUSALS, permit
+from django_ding.models import LostPhoneNumber, PhoneNumber, RememberedDevice
+from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOST_NUMBERS, NUMBERS, REFUSALS, permit
 
-EVERY = [LIST, NUMBERS, DEVICES, BLOCKS, REFUSALS]
+EVERY = [LIST, NUMBERS, LOST_NUMBERS, DEVICES, BLOCKS, REFUSALS]
 
 
 @pytest.fixture
@@ -20,10 +20,11 @@ def chief(db) -> Client:
 
 
 @pytest.fixture
-def rows(make, user, phone, block, refuse):
+def rows(make, user, other_user, phone, block, refuse):
     number = PhoneNumber.objects.create(user=user, phone_number=phone)
     device = RememberedDevice.objects.create(user=user, key_hash="h", expires_at=block.expires_at, name="Firefox")
-    return {LIST: make(), NUMBERS: number, DEVICES: device, BLOCKS: block, REFUSALS: refuse()}
+    lost = LostPhoneNumber.objects.create(user=other_user, reason="removed")
+    return {LIST: make(), NUMBERS: number, LOST_NUMBERS: lost, DEVICES: device, BLOCKS: block, REFUSALS: refuse()}
 
 
 @pytest.mark.parametrize("url", EVERY)

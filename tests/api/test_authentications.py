@@ -251,10 +251,10 @@ def test_check_that_claims_takes_six_statements(member, url, outbox):
     assert len(statements) == 6
 
 
-def test_check_wrong_code_takes_three_statements(member, url):
+def test_check_wrong_code_takes_five_statements(member, url):
     with Statements() as statements:
         check(member, url, WRONG)
-    assert len(statements) == 3
+    assert len(statements) == 5
 
 
 def test_check_right_code_of_anonymous_takes_four_statements(client, phone, outbox):

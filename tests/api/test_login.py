@@ -261,10 +261,10 @@ def test_login_takes_three_statements(client, number):
     assert len(statements) == 3
 
 
-def test_check_wrong_code_takes_three_statements(client, number, url):
+def test_check_wrong_code_takes_four_statements(client, number, url):
     with Statements() as statements:
         post(client, f"{url}check/", code=WRONG)
-    assert len(statements) == 3
+    assert len(statements) == 4
 
 
 def test_check_right_code_takes_seven_statements(client, number, url, outbox):

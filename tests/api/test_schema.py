@@ -11,15 +11,15 @@ from django_ding.codes import CODES, is_user_fault
 from django_ding.testing import sandbox
 
 STATUSES = {
-    "send_code": {200, 201, 400, 401, 403, 406, 409, 410, 415, 429, 503},
+    "send_code": {200, 201, 400, 401, 403, 406, 409, 410, 413, 415, 429, 503},
     "get_phone_authentication": {200, 401, 403, 404, 406},
-    "check_code": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
-    "retry_code": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
-    "send_login_code": {200, 201, 400, 401, 403, 406, 409, 410, 415, 429, 503},
-    "log_in": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
-    "retry_login_code": {200, 400, 401, 403, 404, 406, 409, 410, 415, 429, 503},
+    "check_code": {200, 400, 401, 403, 404, 406, 409, 410, 413, 415, 429, 503},
+    "retry_code": {200, 400, 401, 403, 404, 406, 409, 410, 413, 415, 429, 503},
+    "send_login_code": {200, 201, 400, 401, 403, 406, 409, 410, 413, 415, 429, 503},
+    "log_in": {200, 400, 401, 403, 404, 406, 409, 410, 413, 415, 429, 503},
+    "retry_login_code": {200, 400, 401, 403, 404, 406, 409, 410, 413, 415, 429, 503},
     "list_phone_numbers": {200, 401, 403, 406},
-    "remove_phone_number": {204, 401, 403, 404, 406},
+    "remove_phone_number": {204, 401, 403, 404, 406, 409},
     "make_phone_number_primary": {200, 401, 403, 404, 406},
 }
 #: Codes about input that ``send_code`` doesn't take, or that have a response of their own.

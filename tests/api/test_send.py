@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from django_ding.codes import user_message
+from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.models import Authentication
 from django_ding.testing import sandbox, script
 
@@ -60,7 +61,7 @@ def test_send_passes_the_device_on(member, phone, simulator):
 
 def test_send_without_an_address_works(member, phone):
     assert member.post(URL, {"phone_number": phone}, format="json", REMOTE_ADDR="").status_code == 201
-    assert Authentication.objects.get().ip is None
+    assert Authentication.objects.get().ip == UNKNOWN_IP
 
 
 def test_send_ignores_forwarded_addresses(member, phone):
@@ -230,7 +231,8 @@ def test_send_app_realm_needs_android(member, simulator, phone, device, code):
         (b'{"phone_number": "+33612345678\\ud800"}', "application/json", 400, "invalid_input"),
         (b'{"phone_number": "+33612345678", "device_type": "\\ud800"}', "application/json", 400, "invalid_input"),
         (NOT_TEXT, "multipart/form-data; charset=idna; boundary=x", 400, "parse_error"),
-        (b"[" * 100_000, "application/json", 400, "parse_error"),
+        (b"[" * 60_000, "application/json", 400, "parse_error"),
+        (b"[" * 65_537, "application/json", 413, "content_too_large"),
         (b"a=1&" * 2000, "application/x-www-form-urlencoded", 400, "parse_error"),
         (b"<a/>", "application/xml", 415, "unsupported_media_type"),
         (b"x", "nonsense", 415, "unsupported_media_type"),

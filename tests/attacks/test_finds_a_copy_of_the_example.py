@@ -7,7 +7,7 @@ import pytest
 from django.core.checks import Tags, run_checks
 from django.test import override_settings
 
-from django_ding.conf import DEFAULT_MIN_CONVERSION, DEFAULT_RATE_LIMITS, DingSettings
+from django_ding.conf import DEFAULT_CHECK_LIMITS, DEFAULT_MIN_CONVERSION, DEFAULT_RATE_LIMITS, DingSettings
 from django_ding.guard.limits import Scope, parse_rates
 from tests.helpers import ROOT
 
@@ -48,7 +48,7 @@ def test_has_nothing_that_is_for_the_demo_only(copied):
     assert copied["REST_FRAMEWORK"]["DEFAULT_AUTHENTICATION_CLASSES"] == [
         "rest_framework.authentication.SessionAuthentication"  # A password alone opens nothing.
     ]
-    assert ding.RATE_LIMITS == {"send": DEFAULT_RATE_LIMITS}
+    assert ding.RATE_LIMITS == {"send": DEFAULT_RATE_LIMITS, "check": DEFAULT_CHECK_LIMITS}
     assert ding.MIN_CONVERSION == DEFAULT_MIN_CONVERSION
     assert ding.SANDBOX["enabled"] is False
     assert ding.TRUSTED_PROXY_COUNT == 0

@@ -12,6 +12,9 @@ SILENT = Answer(silent=True)
 SILENT_AFTER_HEAD = Answer(data=b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{", silent=True)
 TRUNCATED = Answer(data=b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"status": "valid"', close=True)
 NOT_HTTP = Answer(data=b"Who is there?\r\n\r\n", close=True)
+SWITCHED_PROTOCOLS = Answer(data=b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\n\r\n")
+TWO_LENGTHS = Answer(data=b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}\n")
+NEGATIVE_CHUNK = Answer(data=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n")
 TRICKLING_HEAD = Answer(data=b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 90 + b"\r\n", slowly=0.05)
 TRICKLING_BODY = Answer(data=b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n" + b" " * 500, slowly=0.05)
 RESET_UNREAD = Answer(unread=True, reset=True)
@@ -42,6 +45,9 @@ FAULTS = {
     "reset_unread": (RESET_UNREAD, BackendUnavailable, "connection_lost"),
     "truncated": (TRUNCATED, BackendUnavailable, "connection_lost"),
     "not_http": (NOT_HTTP, BackendUnavailable, "connection_lost"),
+    "switched_protocols": (SWITCHED_PROTOCOLS, BackendUnavailable, "connection_lost"),
+    "two_lengths": (TWO_LENGTHS, BackendUnavailable, "connection_lost"),
+    "negative_chunk": (NEGATIVE_CHUNK, BackendUnavailable, "connection_lost"),
     "silent": (SILENT, BackendUnavailable, "timeout"),
     "silent_after_head": (SILENT_AFTER_HEAD, BackendUnavailable, "timeout"),
     "slow_head": (TRICKLING_HEAD, BackendUnavailable, "timeout"),

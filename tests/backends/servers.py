@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections import deque
@@ -26,12 +27,13 @@ class Request:
 class Answer:
     """What happens on a connection: ``data`` is written, or the connection ends without it.
 
-    ``unread`` answers before the request is read; ``silent`` leaves the client waiting after the data; ``slowly``
-    waits that many seconds before each byte; ``endless`` is written until the client hangs up; ``close`` ends the
-    connection, and ``reset`` does so with a TCP reset.
+    ``later`` is written after 30 ms; ``unread`` answers before the request is read; ``silent`` leaves the client
+    waiting after the data; ``slowly`` waits that many seconds before each byte; ``endless`` is written until the client
+    hangs up; ``close`` ends the connection, and ``reset`` does so with a TCP reset.
     """
 
     data: bytes = b""
+    later: bytes = b""
     unread: bool = False
     silent: bool = False
     slowly: float = 0.0
@@ -53,9 +55,12 @@ def refusal(code, *, status=400) -> Answer:
 
 
 class Provider:
-    """A threaded server. ``requests`` are those read in full; an answer not scripted is the ``usual`` one."""
+    """A threaded server. ``requests`` are those read in full; an answer not scripted is the ``usual`` one.
 
-    def __init__(self) -> None:
+    :param tls: the server's side of TLS, if it is spoken.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self.usual = answer({})
@@ -65,7 +70,8 @@ class Provider:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._tls = tls
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._listener.getsockname()[1]}"
         self._run(self._accept)
 
     def __enter__(self) -> "Provider":
@@ -94,6 +100,8 @@ class Provider:
             with suppress(OSError):
                 connection, _ = self._listener.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if self._tls:
+                    connection = self._tls.wrap_socket(connection, server_side=True)
                 self._open.append(connection)
                 self.connections += 1
                 self._run(self._serve, connection)
@@ -126,6 +134,8 @@ class Provider:
                 if self._stopping.wait(chosen.slowly):
                     return
                 connection.sendall(bytes([byte]))
+        if chosen.later and not self._stopping.wait(0.03):
+            connection.sendall(chosen.later)
         while chosen.endless:
             connection.sendall(chosen.endless)
         if chosen.silent:

@@ -41,6 +41,7 @@ def create_block(pk, scope, subject, validated):
         pk=pk,
         scope=scope,
         subject=subject,
+        requester_type="login",
         sends=100 if scope == "country" else 20,
         validated=validated,
         created_at=now,
@@ -63,16 +64,16 @@ def run(capsys):
 
 def test_table_of_active_blocks(run, rows):
     assert run().splitlines() == [
-        "ID  Blocked          Conversion  Since                 Until",
-        "11  prefix +3361234  1 of 20     2026-06-01 13:30 UTC  2026-06-01 14:30 UTC",
-        "10  country FR       0 of 100    2026-06-01 13:00 UTC  2026-06-01 14:00 UTC",
+        "ID  Blocked                  Conversion  Since                 Until",
+        "11  prefix +3361234 (login)  1 of 20     2026-06-01 13:30 UTC  2026-06-01 14:30 UTC",
+        "10  country FR (login)       0 of 100    2026-06-01 13:00 UTC  2026-06-01 14:00 UTC",
     ]
 
 
 def test_table_of_all_blocks(run, rows):
     assert run("--all").splitlines()[3:] == [
-        "9   prefix +1202555  3 of 20     2026-06-01 12:30 UTC  lifted 2026-06-01 12:40 UTC",
-        "8   country GB       9 of 100    2026-06-01 12:00 UTC  2026-06-01 13:00 UTC",
+        "9   prefix +1202555 (login)  3 of 20     2026-06-01 12:30 UTC  lifted 2026-06-01 12:40 UTC",
+        "8   country GB (login)       9 of 100    2026-06-01 12:00 UTC  2026-06-01 13:00 UTC",
     ]
 
 
@@ -94,6 +95,7 @@ def test_json_is_for_programs(run, rows):
         "id": rows[1].pk,
         "scope": "prefix",
         "subject": "+1202555",
+        "requester_type": "login",
         "sends": 20,
         "validated": 3,
         "created_at": "2026-06-01T12:30:00+00:00",
@@ -104,11 +106,11 @@ def test_json_is_for_programs(run, rows):
 
 
 def test_lift_opens_it_and_says_so(run, rows):
-    limits = [block_limit("prefix", "+3361234", seconds=60)]
+    limits = [block_limit("prefix", "+3361234", "login", seconds=60)]
     assert isinstance(counters.consume(limits), Consumed)
     assert isinstance(counters.consume(limits), Exceeded)
     assert run("--lift", str(rows[3].pk), str(rows[0].pk)) == (
-        "Lifted the block of prefix +3361234.\nThe block of country GB was already inactive.\n"
+        "Lifted the block of prefix +3361234 (login).\nThe block of country GB (login) was already inactive.\n"
     )
     assert isinstance(counters.consume(limits), Consumed)
     assert [row["subject"] for row in json.loads(run("--json"))] == ["FR"]
@@ -129,7 +131,7 @@ def test_lift_of_an_unknown_one_lifts_nothing(run, rows):
 
 
 def test_lift_without_counters_has_an_exit_code_of_its_own(run, rows):
-    message = r"^The rate limit counters could not be reached, so prefix \+3361234 is still blocked\."
+    message = r"^The rate limit counters could not be reached, so prefix \+3361234 \(login\) is still blocked\."
     with override_settings(CACHES=REDIS_IS_DOWN), pytest.raises(CommandError, match=message) as caught:
         run("--lift", str(rows[3].pk))
     assert caught.value.returncode == 3

@@ -61,28 +61,28 @@ def test_code_of_a_phone_is_not_known(command, settings, phone):
         assert "sandbox_code" not in json.loads(command("ding_send", phone, "--json").out)
 
 
-def test_again_within_the_cooldown_sends_nothing(command, outbox, phone):
-    command("ding_send", phone)
-    ended = command("ding_send", phone)
+def test_again_within_the_cooldown_sends_nothing(command, outbox, user, phone):
+    command("ding_send", phone, "--user", "alice")
+    ended = command("ding_send", phone, "--user", "alice")
     assert (ended.code, ended.out.splitlines()[0]) == (
         0,
         "Nothing was sent to +33*******78: the last code is still valid.",
     )
-    assert json.loads(command("ding_send", phone, "--json").out)["sent"] is False
+    assert json.loads(command("ding_send", phone, "--user", "alice", "--json").out)["sent"] is False
     assert len(outbox) == 1
 
 
-def test_again_after_the_cooldown_sends_another_message(command, clock, outbox, phone):
-    command("ding_send", phone)
+def test_again_after_the_cooldown_sends_another_message(command, clock, outbox, user, phone):
+    command("ding_send", phone, "--user", "alice")
     clock.shift(31)
-    assert command("ding_send", phone).out.startswith("Sent a code")
+    assert command("ding_send", phone, "--user", "alice").out.startswith("Sent a code")
     assert len(outbox) == 2
 
 
-def test_again_without_a_check_left(command, phone):
-    command("ding_send", phone)
+def test_again_without_a_check_left(command, user, phone):
+    command("ding_send", phone, "--user", "alice")
     Authentication.objects.update(check_count=5)
-    ended = command("ding_send", phone, "--json")
+    ended = command("ding_send", phone, "--user", "alice", "--json")
     error = json.loads(ended.out)["error"]
     assert (ended.code, error["code"], round(error["retry_after"])) == (1, "rate_limited", 600)
 

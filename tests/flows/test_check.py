@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from django.views.debug import ExceptionReporter
@@ -10,6 +11,7 @@ from django_ding.flows.check import normalize_code
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import CheckStatus, check, send
 from django_ding.testing import sandbox, script
+from tests.helpers import received
 from tests.stubs import Broken, Plain, Unreachable, using
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,20 @@ def test_check_wrong_code_counts(authentication):
     authentication.refresh_from_db()
     assert authentication.check_count == 1
     assert authentication.status == "pending"
+
+
+@pytest.mark.parametrize(
+    ("purpose", "is_login"), [("login", True), ("second_factor", True), ("link", False), ("signup", False)]
+)
+def test_check_wrong_code_of_a_login_is_a_failed_login(rf, outbox, user, phone, purpose, is_login):
+    authentication, request = send(phone, purpose=purpose, user=user).authentication, rf.get("/")
+    with received(user_login_failed) as failures:
+        check(authentication, WRONG, request=request)
+        check(authentication, outbox[-1].code, request=request)
+        check(authentication, outbox[-1].code, request=request)
+    credentials = {"authentication": authentication, "username": "alice"}
+    failure = {"signal": user_login_failed, "sender": "django_ding", "credentials": credentials, "request": request}
+    assert failures == ([failure] if is_login else [])
 
 
 def test_check_after_too_many_does_not_ask_the_provider(authentication, code, simulator):

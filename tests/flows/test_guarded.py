@@ -19,20 +19,20 @@ def hourly():
         yield outbox
 
 
-def test_send_beyond_the_rate_leaves_no_trace(hourly, user, other_user, phone):
-    send(phone, user=user)
-    send(phone, user=other_user)
+def test_send_beyond_the_rate_leaves_no_trace(hourly, phone):
+    send(phone, ip="192.0.2.1")
+    send(phone, ip="192.0.2.2")
     with pytest.raises(RateLimited):
-        send(phone)
+        send(phone, ip="192.0.2.3")
     assert Authentication.objects.count() == 2
 
 
-def test_send_again_within_the_cooldown_takes_nothing(hourly, user, other_user, phone):
+def test_send_again_within_the_cooldown_takes_nothing(hourly, phone):
     for _ in range(5):
-        send(phone, user=user)
-    send(phone, user=other_user)
+        send(phone, ip="192.0.2.1")
+    send(phone, ip="192.0.2.2")
     with pytest.raises(RateLimited):
-        send(phone)
+        send(phone, ip="192.0.2.3")
 
 
 def test_send_again_that_a_rate_refuses_returns_the_live_one(user, phone, caplog):
@@ -66,10 +66,10 @@ def test_send_again_after_its_country_was_ruled_out_returns_the_live_one(user, p
         assert send(phone, user=user).authentication == first
 
 
-@pytest.mark.parametrize("call", [lambda first, phone: send(phone).authentication, lambda first, phone: retry(first)])
-def test_refusal_is_logged_once_without_the_number(clock, user, phone, caplog, call):
+@pytest.mark.parametrize("call", [lambda first, phone: send(phone, purpose="reset"), lambda first, phone: retry(first)])
+def test_refusal_is_logged_once_without_the_number(clock, phone, caplog, call):
     with sandbox(RATE_LIMITS={"send": "1/h/phone"}):
-        first = send(phone, user=user).authentication
+        first = send(phone).authentication
         clock.shift(30)
         with pytest.raises(RateLimited):
             call(first, phone)
@@ -109,13 +109,13 @@ def test_send_that_was_certainly_not_executed_is_rolled_back(hourly, user, phone
     assert send(phone, user=user).authentication.status == "pending"
 
 
-def test_send_whose_answer_was_lost_stays_counted(hourly, user, other_user, phone):
+def test_send_whose_answer_was_lost_stays_counted(hourly, phone):
     script("send", "dropped", "dropped")
-    for person in (user, other_user):
+    for ip in ("192.0.2.1", "192.0.2.2"):
         with pytest.raises(BackendUnavailable):
-            send(phone, user=person)
+            send(phone, ip=ip)
     with pytest.raises(RateLimited):
-        send(phone)
+        send(phone, ip="192.0.2.3")
 
 
 def test_retry_that_was_certainly_not_executed_is_rolled_back(hourly, clock, user, phone):
@@ -160,14 +160,14 @@ def test_rest_refusal_says_when_and_no_more(user, clock):
     assert answers[1]["Retry-After"] == "600"
 
 
-def test_rest_refusal_for_want_of_entered_codes_is_like_any_other(user, clock):
+def test_rest_refusal_for_want_of_entered_codes_is_like_any_other(user, other_user, clock):
     client = APIClient()
     client.force_authenticate(user)
     with sandbox(MIN_CONVERSION="100%/1/h/country"):
         answers = []
         for _ in range(3):
             answers.append(client.post("/api/phone/authentications/", {"phone_number": "+12025550150"}, format="json"))
-            client.force_authenticate(None)
+            client.force_authenticate(other_user)
             clock.shift(150)
     assert [answer.status_code for answer in answers] == [201, 429, 429]
     assert answers[1].json() == {

@@ -112,6 +112,26 @@ def test_redeem_login_inactive_user(number, user, prove):
     assert get_user_model().objects.get() == user
 
 
+def test_redeem_login_of_a_refused_user_leaves_it_redeemable(number, user, prove):
+    authentication = prove()
+    with pytest.raises(NoAccount):
+        redeem_login(authentication, user_can_authenticate=lambda owner: owner != user)
+    assert redeem_login(authentication, user_can_authenticate=lambda owner: owner == user) == user
+    with pytest.raises(InvalidProof):
+        redeem_login(authentication)
+
+
+def test_redeem_login_of_a_refused_user_not_validated(number, phone):
+    with pytest.raises(InvalidProof):
+        redeem_login(send(phone, purpose="login").authentication, user_can_authenticate=lambda owner: False)
+
+
+def test_redeem_login_asks_once(number, user, prove):
+    asked = []
+    redeem_login(prove(), user_can_authenticate=lambda owner: asked.append(owner) or True)
+    assert asked == [user]
+
+
 def test_redeem_login_creates_the_user(prove, phone):
     authentication = prove()
     with sandbox(LOGIN_CREATES_USER=True):

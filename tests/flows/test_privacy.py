@@ -16,6 +16,7 @@ from django_ding.models import (
     Block,
     DailyStatistics,
     Event,
+    Lockout,
     PhoneNumber,
     RateLimitCounter,
     Refusal,
@@ -31,6 +32,7 @@ from django_ding.services import (
     export_data,
     make_proof,
     remember_device,
+    remove_number,
     roll_up,
     send,
     verify_proof,
@@ -143,8 +145,20 @@ def test_export_of_both_adds_what_belongs_to_no_account(life, strangers, user, c
 
 
 def test_export_of_an_unknown_person_is_empty(user):
-    nothing = {"phone_numbers": [], "authentications": [], "refusals": [], "remembered_devices": []}
-    assert export_data(user=user) == nothing
+    kinds = ("phone_numbers", "lost_phone_numbers", "authentications", "refusals", "lockouts", "remembered_devices")
+    assert export_data(user=user) == {kind: [] for kind in kinds}
+
+
+def test_export_holds_that_a_number_was_lost(clock, user, phone):
+    remove_number(PhoneNumber.objects.create(user=user, phone_number=phone))
+    assert export_data(user=user)["lost_phone_numbers"] == [{"reason": "removed", "lost_at": "2026-06-01T12:00:00Z"}]
+    assert export_data(phone_number=phone)["lost_phone_numbers"] == []
+
+
+def test_erase_keeps_that_a_number_was_lost(user, phone):
+    erase_data(phone_number=PhoneNumber.objects.create(user=user, phone_number=phone).phone_number)
+    erase_data(user=user)
+    assert export_data(user=user)["lost_phone_numbers"][0]["reason"] == "erased"
 
 
 @pytest.mark.parametrize("service", [export_data, erase_data])
@@ -283,7 +297,7 @@ def test_rates_go_on_counting(phone, user, clock):
             send(phone, user=user)
 
 
-def test_guard_goes_on_evaluating(user, clock):
+def test_guard_goes_on_evaluating(user, other_user, clock):
     with sandbox(MIN_CONVERSION="20%/4/d/prefix"):
         for number in range(4):
             send(f"+336123456{number:02}", user=user)
@@ -291,7 +305,7 @@ def test_guard_goes_on_evaluating(user, clock):
         assert erase_data(user=user) == EraseResult(anonymized=4, events=4)
         assert set(Authentication.objects.values_list("phone_number", flat=True)) == {"+3361234"}
         with pytest.raises(RateLimited) as caught:
-            send("+33612345699")
+            send("+33612345699", user=other_user)
         assert caught.value.scope == "conversion"
 
 
@@ -337,3 +351,13 @@ def test_code_of_a_deleted_user_links_nothing(user, phone, outbox):
     result = check(authentication, outbox[-1].code)
     assert (result.status, result.phone_number) == (CheckStatus.VALID, None)
     assert not PhoneNumber.objects.exists()
+
+
+def test_lockouts_are_exported_and_erased(user, phone):
+    Lockout.objects.create(phone_number=phone, wrong_codes=75, active_key="key", scope="phone", requester_type="login")
+    Lockout.objects.create(phone_number=phone, user=user, wrong_codes=75, scope="user", requester_type="user")
+    for whose in ({"phone_number": phone}, {"user": user, "phone_number": phone}):
+        assert [row["wrong_codes"] for row in export_data(**whose)["lockouts"]] == [75, 75]
+    assert "active_key" not in str(export_data(user=user))
+    assert erase_data(phone_number=phone).lockouts == 2
+    assert not Lockout.objects.exists()

@@ -140,9 +140,9 @@ def test_retry_is_given_its_number_and_channel(given, phone, clock):
 
 
 def test_send_again_retries_by_the_channel_it_is_given(given, phone, clock):
-    first = send(phone).authentication
+    first = send(phone, ip="192.0.2.1").authentication
     clock.shift(30)
-    result = send(phone, channel=Channel.VOICE)
+    result = send(phone, ip="192.0.2.1", channel=Channel.VOICE)
     assert (result.authentication, result.retry.status) == (first, RetryStatus.APPROVED)
     assert result.authentication.channel == Channel.VOICE
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.utils import timezone
 
 from django_ding.flows import purge as purge_flow
-from django_ding.models import Authentication, Block, Event, RateLimitCounter, Refusal, RememberedDevice
+from django_ding.models import Authentication, Block, Event, Lockout, RateLimitCounter, Refusal, RememberedDevice
 from django_ding.services import PurgeResult, check, make_proof, purge, remember_device, send, verify_proof
 from django_ding.testing import sandbox
 
@@ -301,3 +301,12 @@ def crowded(user):
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")  # So small a table is read faster as a whole.
             cursor.execute("SET LOCAL enable_bitmapscan = off")
+
+
+def test_lifted_lockouts_are_deleted_when_they_are_old(clock, phone):
+    for key, lifted in (("a", None), (None, timezone.now())):
+        Lockout.objects.create(phone_number=phone, wrong_codes=75, active_key=key, lifted_at=lifted)
+    clock.shift(31 * 86_400)
+    with sandbox(RETENTION_DAYS={"lockouts": 30}):
+        assert purge() == PurgeResult(lockouts=1)
+    assert Lockout.objects.get().active_key == "a"

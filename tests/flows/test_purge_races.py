@@ -72,8 +72,9 @@ def test_purge_beside_refusals_of_the_same_numbers(clock):
     Refusal.objects.bulk_create(last_hours)
 
     def refuse():
-        for row in last_hours:
-            record_refusal(RateLimited(scope="phone", retry_after=1), Authentication(phone_number=row.phone_number))
+        for n, row in enumerate(last_hours):
+            refused = Authentication(phone_number=row.phone_number, ip=f"192.0.2.{n % 250}")
+            record_refusal(RateLimited(scope="phone", retry_after=1), refused)
 
     at_once(*[lambda: purge(older_than=0, batch=7)] * 2, refuse, refuse)
     assert set(Refusal.objects.values_list("count", flat=True)) == {2}

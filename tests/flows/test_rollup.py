@@ -160,7 +160,7 @@ def test_statistics_of_the_services(clock, outbox):
 
 def test_statistics_of_what_the_guard_refuses(own_counters, clock):
     with sandbox(RATE_LIMITS={"send": "1/h/phone"}, BLOCKED_COUNTRIES=["US"]):
-        send("+33612345678", purpose="login")
+        send("+33612345678", purpose="reset")
         for number in ["+33612345678"] * 3 + ["+12025550100"] * 2:
             with pytest.raises((InputError, RateLimited)):
                 send(number)

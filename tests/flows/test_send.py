@@ -311,33 +311,33 @@ def test_send_after_nothing_was_sent_tries_again_at_once(outbox, phone, outcome)
 
 
 @pytest.mark.parametrize("outcome", ["dropped", "garbage", "slow"])
-def test_send_after_a_lost_answer_waits_for_the_cooldown(clock, outbox, phone, outcome):
+def test_send_after_a_lost_answer_waits_for_the_cooldown(clock, outbox, user, phone, outcome):
     script("send", outcome)
     with pytest.raises(BackendUnavailable):
-        send(phone)
+        send(phone, user=user)
     clock.shift(10)
     with pytest.raises(BackendUnavailable) as caught:
-        send(phone)
+        send(phone, user=user)
     assert caught.value.retry_after == 20
     assert len(outbox) == 1
     clock.shift(20)
-    assert send(phone).authentication.status == "pending"
+    assert send(phone, user=user).authentication.status == "pending"
 
 
-def test_send_while_the_first_is_under_way_changes_nothing(simulator, outbox, phone):
+def test_send_while_the_first_is_under_way_changes_nothing(simulator, outbox, user, phone):
     seen = []
-    unsubscribe = simulator.subscribe(lambda message: seen.append(send(phone)))
-    send(phone)
+    unsubscribe = simulator.subscribe(lambda message: seen.append(send(phone, user=user)))
+    send(phone, user=user)
     unsubscribe()
     assert [(result.is_new, result.authentication.status) for result in seen] == [(False, "created")]
     assert len(outbox) == 1
 
 
-def test_send_cut_short_by_a_crash_gives_way_after_the_cooldown(clock, outbox, phone):
-    send(phone)
+def test_send_cut_short_by_a_crash_gives_way_after_the_cooldown(clock, outbox, user, phone):
+    send(phone, user=user)
     Authentication.objects.update(status="created")
     clock.shift(30)
-    assert send(phone).is_new
+    assert send(phone, user=user).is_new
     assert Authentication.objects.filter(status="created").count() == 1
 
 

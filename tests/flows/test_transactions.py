@@ -42,11 +42,11 @@ def test_send_again_takes_two_statements(user, phone):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("ding", [{"RATE_LIMITS": {"send": "1/30s/phone"}}, {"LOOKUP_BEFORE_SEND": True}])
-def test_send_again_that_is_not_to_be_sent_takes_one_statement(user, phone, ding):
+def test_send_again_that_is_not_to_be_sent_takes_one_statement(phone, ding):
     with sandbox(**ding):
-        send(phone, user=user)
+        send(phone, ip="192.0.2.1")
         with Statements() as statements:
-            send(phone, user=user)
+            send(phone, ip="192.0.2.1")
     assert len(statements) == 1
 
 
@@ -60,11 +60,13 @@ def test_send_that_retries_takes_five_statements(user, phone, clock):
 
 
 @pytest.mark.django_db
-def test_check_wrong_code_takes_two_statements(user, phone):
-    authentication = send(phone, user=user).authentication
+@pytest.mark.parametrize(("purpose", "expected"), [("signup", 3), ("second_factor", 3), ("link", 4)])
+def test_check_wrong_code_takes_three_statements(user, phone, purpose, expected):
+    """One of them counts those in a row: by the number, by the user, or by both where a user links a number."""
+    authentication = send(phone, user=None if purpose == "signup" else user, purpose=purpose).authentication
     with Statements() as statements:
         check(authentication, "000000")
-    assert len(statements) == 2
+    assert len(statements) == expected
 
 
 @pytest.mark.django_db
@@ -93,10 +95,12 @@ def test_retry_takes_three_statements(user, phone, clock):
 
 
 @pytest.mark.django_db
-def test_send_beyond_a_rate_takes_three_statements_and_two_later_in_the_hour(user, other_user, phone):
-    with sandbox(RATE_LIMITS={"send": "1/90m/phone"}):
-        send(phone, user=other_user)
-        assert [statements_of_refusal(phone, user) for _ in range(2)] == [3, 2]
+@pytest.mark.parametrize("is_user", [False, True])
+def test_send_beyond_a_rate_takes_three_statements_and_two_later_in_the_hour(user, phone, is_user):
+    """One more for a user, whose number it may be."""
+    with sandbox(RATE_LIMITS={"send": "0/h/phone"}):
+        requester = user if is_user else None
+        assert [statements_of_refusal(phone, requester) for _ in range(2)] == [3 + is_user, 2 + is_user]
 
 
 def statements_of_refusal(phone, user):

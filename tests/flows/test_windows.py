@@ -311,31 +311,49 @@ def test_a_code_that_one_enters_is_used_for_both(provider, shared):
     assert first.status == "expired"
 
 
-def test_wrong_codes_of_one_count_for_both_at_the_provider(provider, shared, phone):
+def test_the_newest_request_has_the_window(shared):
+    first, _ = shared
+    assert check(first, "123456").status is CheckStatus.EXPIRED_AUTH
+    assert retry(first).status is RetryStatus.EXPIRED_AUTH
+
+
+def test_a_request_that_lost_the_window_has_it_again_after_another_send(provider, shared, clock, phone):
     first, second = shared
-    provider.will(refusal("too_many_checks"), refusal("too_many_checks"))
-    assert check(first, "123456").status is CheckStatus.RATE_LIMITED
+    answers(provider, ("retry", FIRST), ("success", FIRST))
+    clock.shift(31)
+    again = send(phone, ip="192.0.2.1")
+    assert (again.is_new, again.authentication == first) == (True, False)
+    assert check(second, "123456").status is CheckStatus.EXPIRED_AUTH
+    assert check(again.authentication, "123456").status is CheckStatus.VALID
+
+
+def test_wrong_codes_of_one_count_for_both_at_the_provider(provider, shared, phone):
+    _, second = shared
+    provider.will(refusal("too_many_checks"))
     assert check(second, "123456").status is CheckStatus.RATE_LIMITED
     # The window is over, and in nobody's way.
     answers(provider, ("success", SECOND))
-    assert send(phone, ip="192.0.2.1").is_new
+    assert send(phone, ip="192.0.2.3").is_new
 
 
 def test_a_window_that_somebody_elses_request_opened_takes_the_place_of_an_ended_one(provider, clock, phone):
     answers(provider, ("success", FIRST), ("success", SECOND))
     first = send(phone, ip="192.0.2.1").authentication
     clock.shift(300)
-    send(phone, ip="192.0.2.2")
+    second = send(phone, ip="192.0.2.2").authentication
+    Authentication.objects.filter(pk=second.pk).update(status="failed")  # Its answer was lost.
     # The provider checks the code for the number, and it is the second window's.
     answers(provider, ("failure", SECOND))
     assert check(first, "123456").status is CheckStatus.EXPIRED_AUTH
 
 
 def test_a_retry_joins_the_window_of_somebody_elses_request(provider, clock, phone):
+    """Where that one has ended here, and not at the provider."""
     answers(provider, ("success", FIRST), ("success", SECOND))
     first = send(phone, ip="192.0.2.1").authentication
     clock.shift(300)
-    send(phone, ip="192.0.2.2")
+    second = send(phone, ip="192.0.2.2").authentication
+    Authentication.objects.filter(pk=second.pk).update(status="failed")
     answers(provider, ("retry", SECOND), ("success", SECOND))
     assert retry(first).status is RetryStatus.APPROVED
     first.refresh_from_db()
@@ -455,7 +473,7 @@ def test_statements(provider, clock, phone):
         check(row, "654321")
     with Statements() as checking:
         check(row, "123456")
-    assert (len(sending), len(mistaken), len(checking)) == (3, 2, 3)
+    assert (len(sending), len(mistaken), len(checking)) == (3, 4, 4)
 
 
 def test_a_code_of_the_callers_own_is_not_stored(provider, settings, phone):

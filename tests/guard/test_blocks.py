@@ -33,7 +33,7 @@ def evaluated_each_time(clock):
 @pytest.fixture
 def block(clock, user, phone):
     """A code was sent and not entered, so the next one was refused."""
-    send(phone, user=user)
+    send(phone, ip="192.0.2.1")
     clock.shift(150)
     with pytest.raises(RateLimited):
         send(phone)
@@ -77,7 +77,9 @@ def test_active_blocks_are_neither_expired_nor_lifted(clock):
 
 def a_block(subject):
     expires_at = timezone.now() + timedelta(minutes=10)
-    return Block.objects.create(scope="country", subject=subject, sends=100, validated=3, expires_at=expires_at)
+    return Block.objects.create(
+        scope="country", subject=subject, requester_type="login", sends=100, validated=3, expires_at=expires_at
+    )
 
 
 def test_lifted_block_allows_codes(block, evaluated_each_time, phone):
@@ -154,13 +156,20 @@ def test_refused_send_looks_for_a_live_one_and_is_recorded(block, phone):
     assert [line.split()[0] for line in statements.sql] == ["SELECT", "UPDATE"]
 
 
-def test_evaluation_reads_two_samples_at_most(clock, phone):
+def test_evaluation_reads_four_samples_at_most(clock, phone):
     now = timezone.now() - timedelta(minutes=3)
     Authentication.objects.bulk_create(
-        Authentication(phone_number=phone, prefix="+3361234", status="failed", created_at=now, expires_at=now)
+        Authentication(
+            phone_number=phone,
+            prefix="+3361234",
+            status="failed",
+            requester_type="visitor",
+            created_at=now,
+            expires_at=now,
+        )
         for _ in range(50)
     )
     with sandbox(MIN_CONVERSION="50%/4/h/prefix"), Statements() as statements:
         send(phone)
-    (sample,) = [line for line in statements.sql if line.endswith("LIMIT 8")]
+    (sample,) = [line for line in statements.sql if line.endswith("LIMIT 16")]
     assert "prefix" in sample

@@ -2,7 +2,7 @@ import pytest
 from django.test import RequestFactory
 from rest_framework.views import APIView
 
-from django_ding.guard.client_ip import client_ip, rate_limit_key
+from django_ding.guard.client_ip import client_ip, networks
 from django_ding.testing import sandbox
 
 
@@ -16,6 +16,16 @@ def request(**meta):
         ("192.0.2.1", "192.0.2.1"),
         ("2001:DB8::1", "2001:db8::1"),
         ("fe80::1%eth0", "fe80::1"),
+        ("192.0.2.1:40001", "192.0.2.1"),
+        ("[2001:db8::1]:40001", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("[::ffff:192.0.2.1]:80", "192.0.2.1"),
+        ("192.0.2.1:", None),
+        ("[2001:db8::1", None),
+        ("[]", None),
+        ("2001:db8::1:40001:", None),
+        ("::", None),
         ("", None),
         ("unix:", None),
     ],
@@ -29,6 +39,7 @@ def test_client_ip_is_the_peer_address(address, expected):
     [
         (1, "198.51.100.7", "198.51.100.7"),
         (1, "203.0.113.9, 198.51.100.7", "198.51.100.7"),
+        (1, "203.0.113.9, 198.51.100.7:40001", "198.51.100.7"),
         (2, "203.0.113.9, 198.51.100.7, 192.0.2.1", "198.51.100.7"),
         (2, "198.51.100.7", None),
         (1, "", None),
@@ -52,11 +63,12 @@ def test_client_ip_without_a_forwarded_header():
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("192.0.2.1", ("192.0.2.1",)),
+        ("::ffff:192.0.2.1", ("192.0.2.1",)),
+        ("2001:db8:1:2:3:4:5:6", ("2001:db8:1:2::/64", "2001:db8:1::/56", "2001:db8:1::/48")),
+        ("[2001:db8:1:2::1]:443", ("2001:db8:1:2::/64", "2001:db8:1::/56", "2001:db8:1::/48")),
+        ("192.0.2.1:443", ("192.0.2.1",)),
     ],
 )
-def test_rate_limit_key_is_the_same_for_one_subscriber(address, expected):
-    assert rate_limit_key(address) == expected
+def test_networks_of_a_subscriber(address, expected):
+    assert networks(address) == expected

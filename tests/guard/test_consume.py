@@ -5,12 +5,12 @@ from django.test import override_settings
 from django_ding.channels import Channel
 from django_ding.conf import DEFAULT_MIN_CONVERSION, DEFAULT_RATE_LIMITS
 from django_ding.exceptions import BackendUnavailable, InputError, RateLimited
-from django_ding.guard import consume
 from django_ding.testing import sandbox
+from tests.guard.consume import consume
 from tests.guard.helpers import REDIS, redis
 from tests.stubs import Multichannel, using
 
-pytestmark = pytest.mark.usefixtures("own_counters")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
 
 
 def outcomes(rates, *messages):

@@ -9,12 +9,12 @@ from django.test import override_settings
 from django.utils import timezone
 
 from django_ding.exceptions import RateLimited
-from django_ding.guard import consume
 from django_ding.models import Authentication, Block
-from django_ding.phone import country, prefix
+from django_ding.phone import destination, prefix
 from django_ding.services import check, lift_block, send
 from django_ding.signals import pumping_suspected
 from django_ding.testing import sandbox
+from tests.guard.consume import consume
 
 pytestmark = pytest.mark.django_db
 
@@ -54,11 +54,12 @@ def codes_sent(*statuses, number=NUMBER, ago=NOW, step=1):
         Authentication(
             phone_number=number,
             prefix=prefix(number),
-            country=country(number),
+            country=destination(number),
             status=status,
             created_at=now - timedelta(seconds=ago + n * step),
             validated_at=now if status == "validated" else None,
             expires_at=now,
+            requester_type="visitor",
         )
         for n, status in enumerate(statuses)
     )
@@ -84,7 +85,8 @@ def test_too_few_entered_is_a_block(suspected, caplog):
     assert (block.created_at, block.expires_at) == (timezone.now(), timezone.now() + timedelta(minutes=10))
     assert block.lifted_at is None
     assert suspected == [block]
-    assert "prefix +1202555 blocked until 2026-06-01T12:10:00+00:00 (1 of the last 4 codes entered)." in caplog.text
+    assert "prefix +1202555 blocked for requesters of type visitor until 2026-06-01T12:10:00+00:00" in caplog.text
+    assert "(1 of the last 4 entered a code)" in caplog.text
     assert {record.levelname for record in caplog.records} == {"WARNING"}
     assert NUMBER not in caplog.text
 
@@ -106,14 +108,7 @@ def test_country_is_evaluated_across_its_prefixes():
     with sandbox(MIN_CONVERSION="50%/4/h/prefix,50%/4/h/country", CONVERSION_BLOCK_SECONDS=600):
         assert refusal("+14155550100") == BLOCKED
         assert refusal(FAR) is None
-    assert str(Block.objects.get()) == "country US"
-
-
-def test_number_without_a_country_has_no_country_check():
-    with sandbox(MIN_CONVERSION="50%/1/h/country"):
-        codes_sent("expired", number="+80012345678")
-        consume("+881612345678", user_id=None, ip=None)
-    assert not Block.objects.exists()
+    assert str(Block.objects.get()) == "country US (visitor)"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +120,7 @@ def test_number_without_a_country_has_no_country_check():
         ["failed", "failed", "validated", "created", "validated", "expired", "expired"],  # nor those never sent.
         ["created", "failed", "rate_limited", "spam_detected"],
         ["expired", "expired", "expired", "created", "failed", "rate_limited", "spam_detected"],
-        ["failed"] * 8 + ["expired"] * 4,  # Beyond twice the sample nothing is looked at.
+        ["failed"] * 16 + ["expired"] * 4,  # Beyond four times the sample nothing is looked at.
     ],
 )
 def test_enough_entered_or_too_small_a_sample_is_no_block(statuses):

@@ -10,11 +10,11 @@ from django.db import connection
 from django.test import override_settings
 
 from django_ding.exceptions import BackendRejected, BackendUnavailable, InputError, RateLimited, UnsupportedOperation
-from django_ding.guard import consume
-from django_ding.guard.destinations import cached_line_type
+from django_ding.guard.destinations import cached_lookup
 from django_ding.models import Authentication
 from django_ding.services import RetryStatus, retry, send
 from django_ding.testing import sandbox, script
+from tests.guard.consume import consume
 from tests.helpers import Statements
 
 VOIP, TEMPORARY, LANDLINE, PAGER, PORTED, UNKNOWN = (f"+120255501{digits}" for digits in (58, 59, 41, 46, 60, 55))
@@ -194,7 +194,7 @@ def test_lookup_that_was_not_made_is_rolled_back(answer, refusal, code):
         with pytest.raises(refusal) as caught:
             ask()
         assert caught.value.code == code
-        assert cached_line_type(NUMBER) is None
+        assert cached_lookup(NUMBER) is None
         assert outcome() is None
 
 

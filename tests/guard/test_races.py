@@ -56,7 +56,14 @@ def test_simultaneous_evaluations_create_one_block(redis_caches, settings, suspe
     cache.clear()
     earlier = timezone.now() - timedelta(minutes=5)
     Authentication.objects.bulk_create(
-        Authentication(phone_number=number, prefix="+1202555", status="expired", created_at=earlier, expires_at=earlier)
+        Authentication(
+            phone_number=number,
+            prefix="+1202555",
+            status="expired",
+            requester_type="visitor",
+            created_at=earlier,
+            expires_at=earlier,
+        )
         for number in NUMBERS[:4]
     )
     barrier = Barrier(CROWD)

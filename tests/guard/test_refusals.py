@@ -24,9 +24,8 @@ HERE, THERE = "192.0.2.7", "2001:db8::7"
 
 @pytest.fixture
 def none_left(phone):
-    """Return a function that is refused a code, since the number has had its message of the hour."""
-    with sandbox(RATE_LIMITS={"send": "1/h/phone"}, MIN_CONVERSION=""):
-        send(phone, purpose="login")
+    """Return a function that is refused a code, since no number has any message of the hour."""
+    with sandbox(RATE_LIMITS={"send": "0/h/phone"}, MIN_CONVERSION=""):
         yield lambda **given: refusal_of(lambda: send(phone, **given))
 
 
@@ -127,7 +126,8 @@ def test_refusal_for_low_conversion(clock, phone):
 
 
 def test_reasons_are_the_scopes_and_codes_of_the_guard():
-    assert {*Scope, "conversion", "unsupported_region", "invalid_line"} == set(Refusal.Reason.values)
+    others = {"conversion", "locked_out", "unsupported_region", "invalid_line", "untrusted_number"}
+    assert {*Scope, *others} == set(Refusal.Reason.values)
 
 
 def test_live_authentication_within_the_cooldown_is_no_refusal(user, phone):

@@ -259,6 +259,7 @@ def test_export_and_erase(clock, seen, user, other_user, phone, outbox):
     exported = services.export_data(user=seen)
     assert {name: len(rows) for name, rows in json.loads(json.dumps(exported)).items()} == {
         "phone_numbers": 1,
+        "lost_phone_numbers": 0,
         "authentications": 1,
         "refusals": 0,
         "remembered_devices": 1,
@@ -268,6 +269,8 @@ def test_export_and_erase(clock, seen, user, other_user, phone, outbox):
     assert (erased.phone_numbers, erased.authentications, erased.devices) == (1, 1, 1)
     assert [row.user_id for row in Authentication.objects.all()] == [other_user.pk]
     assert services.has_verified_number(other_user)
+    assert [services.has_lost_number(each) for each in (seen, other_user)] == [True, False]
+    assert services.lift_lost_number(seen)
 
 
 def test_roll_up_purge_and_reconcile(clock, user, phone, outbox):

@@ -175,11 +175,10 @@ def test_next_of_another_host_is_ignored(client, account, phone, outbox, evil):
     assert client.post(LOGIN_CODE, {"code": outbox[-1].code, "next": evil}).url == "/"
 
 
-@pytest.mark.parametrize("page", [LOGIN, LOGIN_CODE, RESEND])
-def test_next_that_leads_back_ends_elsewhere(client, account, phone, outbox, page):
-    client.post(f"{LOGIN}?next={page}", {"phone_number": phone})
+def test_next_that_leads_back_ends_elsewhere(client, account, phone, outbox):
+    client.post(f"{LOGIN}?next={LOGIN}", {"phone_number": phone})
     client.post(LOGIN_CODE, {"code": outbox[-1].code})
-    answer = client.get(f"{LOGIN}?next={page}", follow=True)
+    answer = client.get(f"{LOGIN}?next={LOGIN}", follow=True)
     assert answer.status_code == 200
     assert answer.text == "home of alice"
 

@@ -228,8 +228,8 @@ def test_change_to_a_number_removed_at_this_moment(member, change, account, phon
     """The old number stays where the new one, verified a moment ago, has been removed from the account."""
     checked = services.check
 
-    def check_and_lose(*args):
-        result = checked(*args)
+    def check_and_lose(*args, **kwargs):
+        result = checked(*args, **kwargs)
         account.ding_phone_numbers.filter(phone_number=NEW).delete()
         return result
 

@@ -4,50 +4,38 @@ A socket's time-out starts anew with every byte, so by itself it lets an answer 
 length of a body, and ``http.client`` lets headers grow to some MiB.
 """
 
-import http.client
 import io
 import time
 from socket import socket
 from typing import Any
-
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 #: The longest answer that is read, head and body, in bytes. Nothing that a provider says takes more than some KiB.
 MAX_ANSWER_BYTES = 1024 * 1024
 
 
 class AnswerTooLong(Exception):
-    """An answer is longer than ``MAX_ANSWER_BYTES``. Its connection is closed."""
+    """An answer is longer than ``MAX_ANSWER_BYTES``. Its connection is closed.
 
-
-class BoundedAdapter(HTTPAdapter):
-    """Makes the read timeout the time for the whole answer, from the end of the request to the last byte.
-
-    A longer answer ends in ``AnswerTooLong``. It is no ``OSError``, so urllib3 and requests let it pass as it is, once
-    they have closed the connection.
+    It is no ``OSError``, so urllib3 and requests let it pass as it is, once they have closed the connection.
     """
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        _use_bounds(self.poolmanager)
 
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> PoolManager:
-        return _use_bounds(super().proxy_manager_for(*args, **kwargs))
+class BoundedReader(io.RawIOBase):
+    """Reads a socket for as long as its time-out, counted from now, and up to ``MAX_ANSWER_BYTES``."""
 
-
-class _Reader(io.RawIOBase):
     def __init__(self, raw: io.RawIOBase, sock: socket) -> None:
         self._raw = raw
         self._sock = sock
         self._deadline = time.monotonic() + (sock.gettimeout() or 0.0)
         self._bytes_left = MAX_ANSWER_BYTES
+        self._is_stopped = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
+        if self._is_stopped:
+            return 0
         remaining = self._deadline - time.monotonic()
         if remaining <= 0:
             raise TimeoutError
@@ -60,34 +48,10 @@ class _Reader(io.RawIOBase):
             raise AnswerTooLong
         return count
 
+    def stop(self) -> None:
+        """Read no more, so that a buffer on top can be asked for what it holds without waiting for more."""
+        self._is_stopped = True
+
     def close(self) -> None:
         self._raw.close()
         super().close()
-
-
-class _Response(http.client.HTTPResponse):
-    def __init__(self, sock: socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        # Taken off its buffer, which would read ahead without asking us; a buffer of our own comes on top.
-        self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock))
-
-
-class _Connection(HTTPConnection):
-    response_class = _Response
-
-
-class _TLSConnection(HTTPSConnection):
-    response_class = _Response
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection
-
-
-def _use_bounds(manager: PoolManager) -> PoolManager:
-    manager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
-    return manager

@@ -24,7 +24,8 @@ from urllib3.exceptions import (
 
 from django_ding import __version__
 from django_ding.backends import options
-from django_ding.backends.http.bounds import AnswerTooLong, BoundedAdapter
+from django_ding.backends.http.adapter import StrictAdapter
+from django_ding.backends.http.bounds import AnswerTooLong
 from django_ding.backends.http.reply import Reply, read_reply
 from django_ding.backends.unpicklable import Unpicklable
 from django_ding.exceptions import BackendUnavailable
@@ -35,8 +36,6 @@ _HEADERS = {
     # Compressed data has no bound before it is unpacked, so it is neither requested nor unpacked.
     "Accept-Encoding": "identity",
 }
-_CHUNK_BYTES = 16 * 1024
-
 
 #: Nothing is repeated by urllib3, which can't tell what may have been executed.
 _NO_RETRIES = Retry(0, read=False)
@@ -69,6 +68,9 @@ class HttpClient(Unpicklable):
     A request takes at most ``connect_timeout`` for each address of the host, as often as it is tried, plus
     ``read_timeout``, plus the time in which the system's resolver finds the name. Of its answer at most 1 MiB is read;
     a longer one is an outage. A compressed answer is not unpacked, and so is not JSON.
+
+    A connection is used again only after exactly one complete answer: interim answers (1xx) are skipped, and an answer
+    whose end is in doubt is an outage, so that no request reads the answer to another.
 
     :param base_url: where paths are appended, ``https://…`` or, for a local sandbox, ``http://…``.
     :param headers: sent with each request. They hold secrets, so they stay inside the session.
@@ -169,15 +171,13 @@ class HttpClient(Unpicklable):
                 redirect=False,
                 assert_same_host=False,
                 timeout=self._timeout,
-                preload_content=False,
                 decode_content=False,
             )
-            content = b"".join(response.stream(_CHUNK_BYTES, decode_content=False))
         except AnswerTooLong:
             return BackendUnavailable(code="answer_too_long")
         except (HTTPError, OSError) as error:
             return _outage(error)
-        return _Answer(response.status, response.headers, content)
+        return _Answer(response.status, response.headers, response.data)
 
     def _route(self) -> _Route:
         """Return this process's route: a forked child must not share its parent's sockets.
@@ -194,7 +194,7 @@ class HttpClient(Unpicklable):
         environment = session.merge_environment_settings(self.base_url, {}, None, None, None)
         # ``or True``: an empty REQUESTS_CA_BUNDLE must not turn the verification off.
         proxies, verify = environment["proxies"], environment["verify"] or True
-        adapter = BoundedAdapter(pool_maxsize=self._pool_size)
+        adapter = StrictAdapter(pool_maxsize=self._pool_size)
         request = requests.Request("GET", self.base_url).prepare()
         pool: Any = adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
         adapter.cert_verify(pool, request.url, verify, None)  # type: ignore[no-untyped-call]

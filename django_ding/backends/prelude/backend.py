@@ -109,6 +109,10 @@ class BasePreludeBackend(BaseBackend):
             raise ImproperlyConfigured('webhooks="per_account" needs webhook_public_keys.')
         self.webhooks = webhooks
 
+    @property
+    def max_code_length(self) -> int:
+        return int(self._options.get("code_size", super().max_code_length))
+
     @sensitive_variables()
     def send(self, request: SendRequest) -> SendResponse:
         """Send a code. Where the number has an open window, this is a message of that window."""

@@ -56,7 +56,7 @@ def parse_history(answer: Mapping[str, Any]) -> StatusResponse:
     signals = parsing.object(answer.get("signals"))
     return StatusResponse(
         uuid=parsing.identifier(answer.get("id")),
-        status=STATUSES.get(str(answer.get("status")), "unknown"),
+        status=STATUSES.get(parsing.identifier(answer.get("status")) or "", "unknown"),
         phone_number=parsing.text(answer.get("phone_number")),
         template_id=parsing.text(answer.get("template_id")),
         correlation_id=parsing.text(answer.get("correlation_id")),
@@ -90,7 +90,7 @@ def parse_carrier(answer: Mapping[str, Any]) -> dict[str, Any]:
 def _events(answer: Mapping[str, Any]) -> Iterator[WebhookEvent]:
     uuid = parsing.identifier(answer.get("id"))
     for entry in parsing.objects(parsing.object(answer.get("lifecycle")).get("events")):
-        parse = _PARSERS.get(str(entry.get("type")))
+        parse = _PARSERS.get(parsing.identifier(entry.get("type")) or "")
         if parse:  # Its fields are under the name of its type.
             yield from parse(parsing.object(entry.get(entry["type"])), uuid)
 
@@ -131,7 +131,7 @@ def _attempt(entry: Mapping[str, Any], uuid: str | None) -> Iterator[WebhookEven
 
 
 def _check(entry: Mapping[str, Any], uuid: str | None) -> Iterator[WebhookEvent]:
-    detail = _CHECK_DETAILS.get(str(entry.get("status_detail")), CheckStatus.INVALID)
+    detail = _CHECK_DETAILS.get(parsing.identifier(entry.get("status_detail")) or "", CheckStatus.INVALID)
     yield WebhookEvent(
         type=EventType.CHECK,
         created_at=parsing.time(entry.get("created_at")),

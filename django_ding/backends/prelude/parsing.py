@@ -168,7 +168,7 @@ def parse_lookup(answer: Mapping[str, Any]) -> LookupResponse:
 
 def parse_channel(answer: Mapping[str, Any], *, requested: Channel | None) -> Channel | None:
     """Return how the message goes: by the method, else by the first of the planned channels, else as requested."""
-    if method := _METHOD_CHANNELS.get(str(answer.get("method"))):
+    if method := _METHOD_CHANNELS.get(parsing.identifier(answer.get("method")) or ""):
         return method
     planned = answer.get("channels")
     first = planned[0] if isinstance(planned, list) and planned else None

@@ -3,13 +3,13 @@
 import math
 import re
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -83,7 +83,9 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
 
     def start_flow(self, form: BaseForm, phone_number: str, *, data: dict[str, str], user: Any = None) -> HttpResponse:
         """Send a code and redirect to the page that asks for it, or show the form again, with the error."""
-        url = resolve_url(self.code_url)  # Before the message is paid for: a URL that can't be reversed fails here.
+        # Before the message is paid for, and the code spent: URLs that can't be reversed or redirected to fail here.
+        url = resolve_url(self.code_url)
+        HttpResponseRedirect(data["success_url"])
         try:
             authentication = flows.send(
                 self.request, phone_number, purpose=self.purpose, user=user, dispatch_id=self.get_dispatch_id()
@@ -93,7 +95,7 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
             form.add_error("phone_number" if is_of_field else None, str(error))
             return self.form_invalid(form)
         session.start(self.request, authentication, **data)
-        return redirect(url)
+        return HttpResponseRedirect(url)
 
 
 class PhoneNumberFormMixin(StartFlowMixin):
@@ -131,7 +133,7 @@ class FlowView(PageView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         flow = session.load(request, self.purpose)
-        if flow and flow.is_finished:
+        if flow and flow.is_finished and session.count_return(request, self.purpose, flow):
             return self.handle_finished(flow.success_url)
         authentication = session.get_authentication(flow) if flow else None
         if not flow or not authentication:
@@ -141,25 +143,27 @@ class FlowView(PageView):
 
     def handle_finished(self, success_url: str) -> HttpResponse:
         """Redirect a visitor who has already entered the code."""
-        is_loop = urlsplit(success_url).path == self.request.path
-        return self.handle_no_flow() if is_loop else redirect(success_url)
+        return HttpResponseRedirect(success_url)
 
     def handle_no_flow(self) -> HttpResponse:
         """Redirect a visitor whose session expired or now belongs to another user."""
         url = resolve_url(self.start_url)
         # A GET request stores no message, so that it creates no session.
-        return self.restart_flow(url, flows.PAGE_EXPIRED) if self.request.method == "POST" else redirect(url)
+        if self.request.method == "POST":
+            return self.restart_flow(url, flows.PAGE_EXPIRED)
+        return HttpResponseRedirect(url)
 
     def restart_flow(self, url: str, message: _Text, *, field: str = NON_FIELD_ERRORS) -> HttpResponse:
         """End the flow, and redirect to the page where it starts, which says why."""
         session.clear(self.request, self.purpose)
         session.set_message(self.request, url, str(message), field=field)
-        return redirect(url)
+        return HttpResponseRedirect(url)
 
     def finish_flow(self) -> HttpResponse:
         """End the flow, and redirect to its success URL."""
         session.finish(self.request, self.purpose, self.flow.success_url)
-        return redirect(self.flow.success_url)
+        # Not redirect(), which takes a ``next`` without a slash for the name of a view.
+        return HttpResponseRedirect(self.flow.success_url)
 
 
 class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg]
@@ -181,7 +185,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Check the code."""
         try:
-            result = flows.check(self.authentication, form.cleaned_data["code"])
+            result = flows.check(self.request, self.authentication, form.cleaned_data["code"])
         except FlowError as error:
             if error.code == InvalidCode.code:  # It can't be a code of this backend's, so no attempt was counted.
                 form.add_error("code", str(error))
@@ -198,7 +202,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
         url = resolve_url(self.code_url)
         if message := str(error):
             session.set_message(self.request, url, message, field="code" if error.is_input else NON_FIELD_ERRORS)
-        return redirect(url)
+        return HttpResponseRedirect(url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.authentication
@@ -226,7 +230,7 @@ class ResendView(FlowView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Send nothing: the visitor followed a link, or has just signed in again."""
-        return redirect(resolve_url(self.code_url))
+        return HttpResponseRedirect(resolve_url(self.code_url))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         url = resolve_url(self.code_url)
@@ -236,4 +240,4 @@ class ResendView(FlowView):
             session.set_message(request, url, str(error), field="resend")
         else:
             messages.success(request, flows.resent_message(self.authentication), fail_silently=True)
-        return redirect(url)
+        return HttpResponseRedirect(url)

@@ -64,7 +64,7 @@ class PhoneLoginCodeView(PhoneLoginFlowView, CodeView):
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Log the number's user in, or say that it has no account: the visitor has proved that the number is theirs."""
-        # Through AUTHENTICATION_BACKENDS, so that a project's own backend can still reject the user.
+        # Through AUTHENTICATION_BACKENDS, so that a project's own backend can reject the user.
         user = authenticate(self.request, authentication=result.authentication)
         if user is None:
             return self.restart_flow(self.flow.restart_url, NoAccount.message, field="phone_number")

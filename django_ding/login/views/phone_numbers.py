@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import RedirectURLMixin
 from django.db.models import QuerySet
-from django.forms import BaseForm
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.forms import BaseForm, Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,8 @@ from django.views.generic.detail import SingleObjectMixin
 
 from django_ding import services
 from django_ding.codes import user_message
+from django_ding.exceptions import LastPhoneNumber
+from django_ding.login import flows
 from django_ding.login.views.base import CodeView, FlowView, PageView, PhoneNumberFormMixin, ResendView
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import CheckResult
@@ -119,10 +121,19 @@ class PhoneNumberDeleteView(UserPhoneNumbersMixin, DeleteView):  # type: ignore[
     context_object_name = "number"
     success_url = _LIST_URL
 
-    def form_valid(self, form: BaseForm) -> HttpResponse:
-        services.remove_number(self.object)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Warn before the last number, or say that it stays."""
+        warning = flows.removal_warning(self.object)
+        is_kept = bool(warning) and services.must_keep_number(self.object.user)
+        return super().get_context_data(warning=warning, is_kept=is_kept, **kwargs)
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        try:
+            services.remove_number(self.object, by_owner=True)
+        except LastPhoneNumber:
+            return self.form_invalid(form)  # The page says why.
         messages.success(self.request, _("Number removed."), fail_silently=True)
-        return redirect(self.get_success_url())
+        return HttpResponseRedirect(self.get_success_url())
 
 
 @contextmanager

@@ -70,6 +70,7 @@ def _data(block: Block) -> dict[str, Any]:
         "id": block.pk,
         "scope": block.scope,
         "subject": block.subject,
+        "requester_type": block.requester_type,
         "sends": block.sends,
         "validated": block.validated,
         "created_at": block.created_at.isoformat(),

@@ -14,6 +14,7 @@ from django_ding.services import PurgeResult, purge
 _NOUNS = {
     "authentications": "verification",
     "blocks": "block",
+    "lockouts": "lockout",
     "refusals": "blocked request",
     "devices": "remembered device",
     "counters": "rate limit counter",
@@ -24,8 +25,8 @@ class Command(BatchCommand):
     """Delete old rows. The exit codes are documented in ``docs/commands.md``."""
 
     help = (
-        "Delete old verifications with their events, old blocks and blocked requests, and expired devices and "
-        "rate limit counters. Can run on any number of machines at once."
+        "Delete old verifications with their events, old blocks, lockouts and blocked requests, and "
+        "expired devices and rate limit counters. Can run on any number of machines at once."
     )
     result_class = PurgeResult
 
