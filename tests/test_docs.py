@@ -15,7 +15,7 @@ from django_ding.backends import get_backend
 from django_ding.testing import BackendContract
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 #: Of a key that nobody has.
 PUBLIC_KEY = """\
@@ -115,3 +115,8 @@ def test_links_lead_to_a_heading(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_plus_is_sent_as_a_space(page):
     assert re.findall(r"curl .*(?:-d|--data) \S*=\+", page.read_text()) == []
+
+
+def test_every_attack_is_listed():
+    modules = {path.name for path in (ROOT / "tests" / "attacks").glob("test_*.py")}
+    assert modules <= set(re.findall(r"`(test_\w+\.py)`", (ROOT / "docs" / "security.md").read_text()))

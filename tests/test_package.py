@@ -3,6 +3,7 @@
 from importlib import metadata
 
 import pytest
+from packaging.requirements import Requirement
 
 PACKAGE = "django-ding"
 
@@ -54,6 +55,10 @@ def test_wheel_has_nothing_else(files):
 
 
 def test_runtime_dependencies_are_four():
-    required = [name for name in metadata.requires(PACKAGE) or () if "extra ==" not in name]
-    names = {name.replace(">", " ").replace("=", " ").split()[0].lower() for name in required}
-    assert names == {"django", "djangorestframework", "requests", "phonenumbers"}
+    required = [Requirement(text) for text in metadata.requires(PACKAGE) or () if "extra ==" not in text]
+    assert {requirement.name.lower() for requirement in required} == {
+        "django",
+        "djangorestframework",
+        "requests",
+        "phonenumbers",
+    }

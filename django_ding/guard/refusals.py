@@ -1,5 +1,6 @@
 """A record of what the guard refused, for support: "I never got the code"."""
 
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -85,7 +86,8 @@ def _insert_within_limit(columns: dict[str, Any], limit: Limit) -> bool:
     try:
         Refusal.write_db.create(**columns)
     except IntegrityError:
-        counters.rollback([limit])
+        with suppress(BackendUnavailable):
+            counters.rollback([limit])
         raise
     return True
 
