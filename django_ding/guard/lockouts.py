@@ -5,6 +5,7 @@ authentication counts its own wrong codes before the provider is asked, so they 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from django_ding import log
 from django_ding.conf import ding_settings
-from django_ding.exceptions import LockedOut
+from django_ding.exceptions import BackendUnavailable, LockedOut
 from django_ding.guard import counters
 from django_ding.guard.counters import Limit, counter_key
 from django_ding.guard.limits import parse_check_limits
@@ -69,12 +70,14 @@ def check_lockouts(keys: Sequence[str]) -> bool:
     """Lift those lockouts whose number or user has been verified meanwhile, and return whether there were any.
 
     :raises LockedOut: when one is left.
-    :raises BackendUnavailable: when the counters are down.
+    :raises BackendUnavailable: when the counters are down and none is left.
     """
     lockouts = list(Lockout.write_db.filter(active_key__in=keys))
+    if keys and not lockouts:
+        counters.rollback([_limit(key) for key in keys])  # The rows were erased.
     for lockout in lockouts:
         if not lockout.proofs(Authentication.write_db).exists():
-            counters.consume([_limit(str(lockout.active_key))])  # The store may have lost it.
+            _set_counter(str(lockout.active_key))  # The store may have lost it.
             raise LockedOut
         lift_lockout(lockout)
     return bool(lockouts)
@@ -96,6 +99,12 @@ def lift_lockout(lockout: Lockout) -> bool:
         counters.rollback([_limit(key)])
     lockout.active_key, lockout.lifted_at = None, now
     return True
+
+
+def _set_counter(key: str) -> None:
+    # Without it, codes are sent that nobody can enter. That is no reason to fail: the row refuses them.
+    with suppress(BackendUnavailable):
+        counters.consume([_limit(key)])
 
 
 def _limits() -> Mapping[str, int]:
@@ -138,6 +147,6 @@ def _create(authentication: Authentication, scope: Lockout.Scope, key: str, wron
             )
     except IntegrityError:
         return
-    counters.consume([_limit(key)])
+    _set_counter(key)
     log.write(log.LOCKOUT, authentication, scope=scope.value, wrong_codes=wrong_codes)
     locked_out.send_robust(Lockout, lockout=lockout)

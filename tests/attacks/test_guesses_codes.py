@@ -10,7 +10,7 @@ from django_ding.models import Authentication, Lockout, PhoneNumber
 from django_ding.services import check, lift_lockout, send
 from django_ding.signals import locked_out
 from django_ding.testing import sandbox
-from tests.helpers import REDIS_IS_DOWN
+from tests.helpers import REDIS_IS_DOWN, Statements
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
 
@@ -162,12 +162,25 @@ def test_lockout_outlives_the_counters(guess, phone):
         send(phone, purpose="login", ip="192.0.2.8")
 
 
-def test_counter_without_a_lockout_is_ignored(guess, clock, phone):
+def test_counter_without_a_lockout_is_forgotten(guess, clock, phone):
     guess(purpose="login")
     clock.shift(60)
     Lockout.objects.all().delete()
     Authentication.objects.all().delete()
-    assert send(phone, purpose="login").is_new
+    assert send(phone, purpose="login", ip="192.0.2.1").is_new
+    clock.shift(60)
+    with Statements() as statements:
+        assert send(phone, purpose="login", ip="192.0.2.2").is_new
+    assert not [line for line in statements.sql if "lockout" in line]
+
+
+def test_lockout_needs_no_counters(guess, settings, phone):
+    authentication = send(phone, purpose="login", ip="192.0.2.9").authentication
+    Authentication.objects.filter(pk=authentication.pk).update(check_count=4)
+    with having("1/30s/phone", check="5/phone"):
+        settings.CACHES = REDIS_IS_DOWN
+        assert check(authentication, WRONG).status == "invalid"
+    assert Lockout.objects.get().wrong_codes == 5
 
 
 def test_lockout_is_signalled_once(guess, phone):
