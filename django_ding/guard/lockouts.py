@@ -28,6 +28,9 @@ from django_ding.transactions import atomic
 #: The scope of what is refused during a lockout.
 SCOPE = "lockout"
 
+#: What a user does with a number that is theirs already.
+_OF_OWN_NUMBERS = (Authentication.Purpose.SECOND_FACTOR, Authentication.Purpose.STEP_UP)
+
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _TEN_YEARS = 10 * 365 * 86_400
 _COLUMNS = ("check_count", "validated_at", "created_at", "user_id", "phone_number", "purpose", "requester_type")
@@ -38,13 +41,14 @@ _MOST_ROWS = 1000
 def lockout_keys(authentication: Authentication) -> Mapping[Lockout.Scope, str]:
     """Return what the wrong codes of an authentication are counted by, as the keys of its lockouts.
 
-    A user's are counted by the user. So nobody else can lock them out, and their number is none of a guesser's choice.
-    Where it is, when a visitor asks or a user links a number, they are counted by the number and who asks.
+    A user's are counted by the user, so that nobody else can lock them out of their second factor. Where the number is
+    of the requester's choice, they are counted by the number and the type of requester as well: a guesser may have many
+    accounts.
     """
     keys = {}
     if authentication.user_id is not None:
         keys[Lockout.Scope.USER] = f"user\n{user_key(authentication.user_id)}"
-    if authentication.user_id is None or authentication.purpose == Authentication.Purpose.LINK:
+    if authentication.user_id is None or authentication.purpose not in _OF_OWN_NUMBERS:
         keys[Lockout.Scope.PHONE] = f"phone\n{authentication.requester_type}\n{authentication.phone_number}"
     return {scope: sha256(key.encode()).hexdigest() for scope, key in keys.items() if scope in _limits()}
 

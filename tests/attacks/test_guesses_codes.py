@@ -84,11 +84,12 @@ def test_guesses_end(guess, owner, other_user, phone, kind):
         send(phone, user=of_user.get(kind), **REQUESTS[kind])
 
 
-def test_guesses_of_many_users_at_one_number_end(guess, django_user_model):
+@pytest.mark.parametrize("purpose", ["link", "reset"])
+def test_guesses_of_many_users_at_one_number_end(guess, django_user_model, purpose):
     """None of them has entered seven wrong codes."""
     crowd = django_user_model.objects.bulk_create(django_user_model(username=f"mallory-{n}") for n in range(3))
     with having("1/30s/phone,1/9d/user", MAX_CHECKS=3):
-        assert [guess(user=mallory, purpose="link", tries=1) for mallory in crowd] == [3, 3, 1]
+        assert [guess(user=mallory, purpose=purpose, tries=1) for mallory in crowd] == [3, 3, 1]
 
 
 def test_guesses_at_a_login_lock_nothing_else(guess, owner, phone):

@@ -63,6 +63,15 @@ def test_stranger_does_not_end_a_second_factor(clock, owner, phone, purpose):
     assert status(second_factor) == "valid"
 
 
+def test_user_does_not_end_the_second_factor_of_another(clock, owner, other_user, phone):
+    """Nor take its place with one to a number that isn't theirs."""
+    second_factor = send(phone, purpose="second_factor", user=owner).authentication
+    clock.shift(31)
+    stranger = send(phone, purpose="second_factor", user=other_user).authentication
+    assert status(stranger) == "expired_auth"
+    assert status(second_factor) == "valid"
+
+
 def test_stranger_uses_up_no_check_of_the_owner(clock, owner, phone):
     """The provider counts the checks of a window, whoever they are of."""
     stranger = send(phone, purpose="signup", ip="192.0.2.2").authentication
