@@ -9,7 +9,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ding.admin import display, filters, search
+from django_ding.admin import details, display, filters, search
 from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
 from django_ding.admin.base import LargeTableAdmin
 from django_ding.admin.related import RelatedRows, get_related_rows
@@ -109,7 +109,7 @@ class AuthenticationAdmin(LargeTableAdmin):
             "summary": get_summary(row, events, related.refusals),
             "timeline": get_timeline(row, events),
             "max_events": _MAX_EVENTS if len(events) == _MAX_EVENTS else None,
-            "details": display.authentication_details(row, from_provider=from_provider),
+            "details": details.authentication_details(row, from_provider=from_provider),
             **self._related_context(request, row, related),
         }
 

@@ -1,7 +1,7 @@
-"""How rows are displayed: the columns of the lists, the details of a page, and who sees full phone numbers."""
+"""How rows are displayed: the columns of the lists, the parts of their cells, and who sees full phone numbers."""
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,6 @@ from django_ding import humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
-from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.models import Authentication, Block, Lockout, Refusal
 from django_ding.models.base import PhoneNumberModel
 
@@ -254,66 +253,3 @@ def state(row: Block) -> str:
     if row.expires_at <= timezone.now():
         return _label("quiet", pgettext("block", "expired"))
     return _label("bad", pgettext("block", "active"))
-
-
-# Details
-
-
-def authentication_details(row: Authentication, *, from_provider: Collection[str]) -> list[tuple[str, Any]]:
-    """Return the labels and values of a verification that are not in its timeline.
-
-    :param from_provider: what the provider said itself. The rest follows from the settings, and is marked as long as
-        the code can be entered.
-    """
-    is_live = row.is_live(timezone.now())
-    is_local = {name: is_live and name not in from_provider for name in ("expires_at", "remaining_retry")}
-    expires = gettext("Expires (set by this site)") if is_local["expires_at"] else gettext("Expires")
-    left = gettext("Messages left (set by this site)") if is_local["remaining_retry"] else gettext("Messages left")
-    return without_empty(
-        [
-            (gettext("Purpose"), purpose(row)),
-            (gettext("Country"), country(row)),
-            (gettext("Channel"), channel(row)),
-            (gettext("Price"), price(row)),
-            (gettext("Requested at"), row.created_at),
-            (expires, row.expires_at),
-            (gettext("Verified"), row.validated_at),
-            (gettext("Messages"), attempts(row)),
-            (gettext("Attempts"), checks(row)),
-            (left, row.remaining_retry if is_live else None),
-            (gettext("Attempts left"), row.remaining_checks if is_live else None),
-            (gettext("Public ID"), row.public_id),
-            (gettext("Provider ID"), row.authentication_uuid),
-            (gettext("Backend"), row.backend),
-            (gettext("Error code"), row.error_code),
-            (gettext("IP address"), client_ip(row)),
-            *_device_details(row.device_signals),
-        ]
-    )
-
-
-def client_ip(row: Authentication | Refusal) -> str | None:
-    """Return the client's IP address, or that it couldn't be read."""
-    return gettext("unknown") if row.ip == UNKNOWN_IP else row.ip
-
-
-def without_empty(details: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
-    """Return the details that have a value."""
-    return [(label, value) for label, value in details if value not in (None, "")]
-
-
-def _device_details(signals: dict[str, Any]) -> list[tuple[str, Any]]:
-    labels = {
-        "device_type": gettext("Device type"),
-        "device_model": gettext("Device model"),
-        "device_id": gettext("Device ID"),
-        "os_version": gettext("Operating system"),
-        "app_version": gettext("App version"),
-        "app_realm": gettext("App hash"),
-        "is_returning_user": gettext("Returning user"),
-        "user_agent": gettext("User agent"),
-        "ja4_fingerprint": gettext("JA4 fingerprint"),
-    }
-    words = {True: gettext("yes"), False: gettext("no")}
-    values = ((label, signals.get(name)) for name, label in labels.items())
-    return [(label, words[value] if isinstance(value, bool) else value) for label, value in values]

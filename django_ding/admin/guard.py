@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ding.admin import display, filters, search
+from django_ding.admin import details, display, filters, search
 from django_ding.admin.actions import LIFT_BLOCK, LIFT_LOCKOUT
 from django_ding.admin.base import LargeTableAdmin, ReadOnlyAdmin
 from django_ding.admin.timeline import refusal_text
@@ -65,13 +65,13 @@ class RefusalAdmin(LargeTableAdmin):
             "title": _("Blocked requests to %(number)s") % {"number": display.title_number(row)},
             "number": display.number_column(full=full)(row),
             "summary": refusal_text(row),
-            "details": display.without_empty(
+            "details": details.without_empty(
                 [
                     (_("Country"), display.country(row)),
                     (_("Count"), row.count),
                     (_("First seen"), row.first_at),
                     (_("Last seen"), row.last_at),
-                    (_("IP address"), display.client_ip(row)),
+                    (_("IP address"), details.client_ip(row)),
                     (_("Reason"), row.reason),
                 ]
             ),

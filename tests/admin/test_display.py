@@ -6,7 +6,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 
-from django_ding.admin import display
+from django_ding.admin import details
 from django_ding.admin.display import format_user
 from django_ding.models import Authentication, LostPhoneNumber, PhoneNumber, RememberedDevice
 from django_ding.services import send
@@ -128,7 +128,7 @@ def test_user_called_by_a_number(name, shown):
 
 
 def test_address_that_could_not_be_read_is_unknown():
-    assert [display.client_ip(Authentication(ip=ip)) for ip in ("::", "192.0.2.1", None)] == [
+    assert [details.client_ip(Authentication(ip=ip)) for ip in ("::", "192.0.2.1", None)] == [
         "unknown",
         "192.0.2.1",
         None,

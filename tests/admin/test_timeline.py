@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_ding.admin.actions import REPORT_ONBOARDED
-from django_ding.admin.display import authentication_details
+from django_ding.admin.details import authentication_details
 from django_ding.admin.summary import get_summary
 from django_ding.admin.timeline import get_timeline
 from django_ding.backends.types import CheckStatus, RetryStatus
