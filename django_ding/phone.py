@@ -19,6 +19,8 @@ from urllib.parse import unquote
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
 
+from django_ding.line_types import LineType
+
 #: E.164 (ITU-T E.164, 6.2): a plus sign and at most fifteen digits, the first of which is not zero.
 E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
 
@@ -44,35 +46,6 @@ class Reason(StrEnum):
     TOO_LONG = "too_long"
     UNASSIGNED = "unassigned"
     EXTENSION = "extension"
-
-
-class LineType(StrEnum):
-    """The type of line behind a number, as a provider's lookup or the number itself says.
-
-    ``FIXED_LINE_OR_MOBILE`` and ``PERSONAL_NUMBER`` come from libphonenumber only: no lookup answers with them.
-    """
-
-    FIXED_LINE = "fixed_line"
-    MOBILE = "mobile"
-    FIXED_LINE_OR_MOBILE = "fixed_line_or_mobile"
-    TOLL_FREE = "toll_free"
-    PREMIUM_RATE = "premium_rate"
-    SHARED_COST = "shared_cost"
-    VOIP = "voip"
-    PERSONAL_NUMBER = "personal_number"
-    PAGER = "pager"
-    VOICE_MAIL = "voice_mail"
-    UNIVERSAL_ACCESS = "universal_access"
-    SERVICE = "service"
-    CALLING_CARDS = "calling_cards"
-    ISP = "isp"
-    LOCAL_RATE = "local_rate"
-    PAYPHONE = "payphone"
-    SATELLITE = "satellite"
-    SHORT_CODES_COMMERCIAL = "short_codes_commercial"
-    VPN = "vpn"
-    OTHER = "other"
-    UNKNOWN = "unknown"
 
 
 class NotAPhoneNumber(ValueError):

@@ -1,10 +1,7 @@
 """The ``DING`` setting: one typed attribute per key, read live, so ``override_settings`` just works."""
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_ding import phone
 from django_ding.channels import SELECTABLE_CHANNELS, Channel
+from django_ding.conf.reader import SettingsReader
 from django_ding.conf.validators import (
     Setting,
     UnknownKey,
@@ -19,14 +17,16 @@ from django_ding.conf.validators import (
     check_known_keys,
     dotted_path,
     integer,
+    is_base_url,
+    is_code,
+    is_e164,
     is_integer,
     name_list,
     string_list,
 )
-from django_ding.phone import LineType
+from django_ding.line_types import LineType
 
 __all__ = [
-    "CODE",
     "DEFAULT_CHECK_LIMITS",
     "DEFAULT_MIN_CONVERSION",
     "DEFAULT_RATE_LIMITS",
@@ -48,41 +48,14 @@ DEFAULT_MIN_CONVERSION = "20%/20/d/prefix,10%/100/h/country"
 #: The alias of the backend that answers for ``TEST_NUMBERS``. It needs no configuration.
 TEST_NUMBERS_ALIAS = "test-numbers"
 
-#: The code of a test number.
-CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
-
 #: A hundred years. Databases and Python's dates end somewhere beyond.
 MAX_DAYS = 36_500
 
 _COUNTRIES = 'a list of codes such as ["FR", "GB", "+881"], or None'
 _RETENTION_KEYS = ("authentications", "blocks", "lockouts", "refusals")
-_URL = re.compile(r"(?:(?![?#@\\])[!-~])+")  # No space, user, query or fragment: a path is appended to it.
 
 
-@lru_cache(maxsize=64)
-def _is_e164(number: object) -> bool:
-    """Return whether this is a valid number, written in E.164."""
-    try:
-        return isinstance(number, str) and phone.parse(number) == number
-    except phone.NotAPhoneNumber:
-        return False
-
-
-@lru_cache(maxsize=16)
-def _is_base_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        has_host = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and has_host and _URL.fullmatch(url) is not None
-
-
-def _is_code(code: object) -> bool:
-    return isinstance(code, str) and CODE.fullmatch(code) is not None
-
-
-class DingSettings:
+class DingSettings(SettingsReader):
     """Typed access to ``settings.DING``. Units are in the names; where there is none, a time is in seconds.
 
     :param given: what to read instead of ``settings.DING``.
@@ -107,7 +80,7 @@ class DingSettings:
     #: Seconds between two messages of one authentication, unless the provider requires more.
     RETRY_COOLDOWN = integer(30)
 
-    #: Seconds that a code can be entered at most, whatever the provider says (10 minutes: NIST SP 800-63B, 3.1.3.3).
+    #: Seconds that a code can be entered at most, whatever the provider says (10 minutes: NIST SP 800-63B-4, 3.1.3.2).
     CODE_TIMEOUT = integer(600, least=1)
 
     #: What callers of the REST API may verify a number for.
@@ -186,7 +159,7 @@ class DingSettings:
     WEBHOOK_BASE_URL = Setting[str | None](
         None,
         'a URL such as "https://example.com", without user, query and fragment, or None',
-        lambda url: isinstance(url, str) and _is_base_url(url),
+        lambda url: isinstance(url, str) and is_base_url(url),
         lambda url: url.rstrip("/"),
         is_private=True,  # It may hold a password.
     )
@@ -224,14 +197,11 @@ class DingSettings:
     #: The page where users confirm that it is them: a URL or the name of one. It is given ``next``.
     STEP_UP_URL = Setting("django_ding_login:step-up", "a URL or the name of one", lambda url: isinstance(url, str))
 
-    def __init__(self, given: Mapping[str, Any] | None = None) -> None:
-        self._given = given
-
     @property
     @sensitive_variables()
     def BACKENDS(self) -> Mapping[str, Mapping[str, Any]]:  # noqa: N802
         """Alias → ``{"BACKEND": dotted path, "OPTIONS": {...}}``, like Django's ``CACHES``."""
-        backends = self._dict("BACKENDS")
+        backends = self.read_dict("BACKENDS")
         if TEST_NUMBERS_ALIAS in backends:
             raise ImproperlyConfigured(
                 f'DING["BACKENDS"] must not have the alias {TEST_NUMBERS_ALIAS!r}, which DING["TEST_NUMBERS"] uses.'
@@ -263,7 +233,7 @@ class DingSettings:
     def TEST_NUMBERS(self) -> Mapping[str, str]:  # noqa: N802
         """Numbers with a fixed code, to which nothing is sent: ``{"+12025550100": "424242"}``."""
         numbers = self.read().get("TEST_NUMBERS", {})
-        if isinstance(numbers, Mapping) and all(_is_e164(n) and _is_code(code) for n, code in numbers.items()):
+        if isinstance(numbers, Mapping) and all(is_e164(n) and is_code(code) for n, code in numbers.items()):
             return numbers
         # The value may hold codes, so it is not shown.
         raise ImproperlyConfigured(
@@ -274,7 +244,7 @@ class DingSettings:
     @property
     def RETENTION_DAYS(self) -> Mapping[str, int | None]:  # noqa: N802
         """Days that what is finished is kept before ``purge``, by its kind; ``None`` for ever."""
-        days = self._dict("RETENTION_DAYS")
+        days = self.read_dict("RETENTION_DAYS")
         check_known_keys(days, _RETENTION_KEYS, 'DING["RETENTION_DAYS"]')
         for key, value in days.items():
             if value is not None and not (is_integer(value, least=1) and value <= MAX_DAYS):
@@ -287,50 +257,10 @@ class DingSettings:
     @property
     def SANDBOX(self) -> Mapping[str, Any]:  # noqa: N802
         """Options of the sandbox when it runs inside this project (see its guide)."""
-        return self._dict("SANDBOX")
-
-    def read(self) -> Mapping[str, Any]:
-        """Return the setting as it is, with known keys only."""
-        # No variable holds the setting: error reports would show the keys and codes in it.
-        check_known_keys(tuple(self._read_any()), KEYS, "DING")
-        return self._read_any()
-
-    def errors(self) -> list[ImproperlyConfigured]:
-        """Return the error of each key that doesn't exist or whose value can't be used, in the order given."""
-        try:
-            configured = self._read_any()
-        except ImproperlyConfigured as error:
-            return [error]
-        # Unknown keys are left out of it, since they make reading any other key fail.
-        known = DingSettings({key: value for key, value in configured.items() if key in KEYS})
-        return [problem for key in configured if (problem := known._error_of(key))]
-
-    def _error_of(self, key: str) -> ImproperlyConfigured | None:
-        if key not in KEYS:
-            return UnknownKey(key, known=KEYS, where="DING")
-        try:
-            getattr(self, key)
-        except ImproperlyConfigured as error:
-            return error
-        return None
-
-    def _read_any(self) -> Mapping[str, Any]:
-        configured = getattr(settings, "DING", {}) if self._given is None else self._given
-        if isinstance(configured, Mapping):
-            return configured
-        kind = type(configured).__name__
-        del configured  # As above.
-        raise ImproperlyConfigured(f"DING must be a dict, not {kind}.")
-
-    @sensitive_variables()
-    def _dict(self, key: str) -> Mapping[str, Any]:
-        value = self.read().get(key, {})
-        if not isinstance(value, Mapping):
-            raise ImproperlyConfigured(f'DING["{key}"] must be a dict, not {type(value).__name__}.')
-        return value
+        return self.read_dict("SANDBOX")
 
 
-KEYS = frozenset(name for name in vars(DingSettings) if name.isupper())
+KEYS = DingSettings.keys
 
 ding_settings = DingSettings()
 

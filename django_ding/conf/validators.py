@@ -3,11 +3,17 @@
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar, cast
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from django_ding import phone
+
 _NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
+_CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
+_URL = re.compile(r"(?:(?![?#@\\])[!-~])+")  # No space, user, query or fragment: a path is appended to it.
 
 _UNSET = object()
 
@@ -107,3 +113,28 @@ def name_list(*default: str) -> Setting[tuple[str, ...]]:
 def is_integer(value: object, *, least: int) -> bool:
     """Return whether it is an integer of at least that. ``True`` is none, though Python counts it as 1."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+@lru_cache(maxsize=64)
+def is_e164(number: object) -> bool:
+    """Return whether this is a valid number, written in E.164."""
+    try:
+        return isinstance(number, str) and phone.parse(number) == number
+    except phone.NotAPhoneNumber:
+        return False
+
+
+@lru_cache(maxsize=16)
+def is_base_url(url: str) -> bool:
+    """Return whether a path can be appended to this URL."""
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and has_host and _URL.fullmatch(url) is not None
+
+
+def is_code(code: object) -> bool:
+    """Return whether this can be the code of a test number."""
+    return isinstance(code, str) and _CODE.fullmatch(code) is not None

@@ -7,8 +7,8 @@ from django_ding.backends import allowed_channels, get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel
 from django_ding.exceptions import InputError
+from django_ding.line_types import LineType
 from django_ding.models import Authentication
-from django_ding.phone import LineType
 
 
 def check_channel(channel: Channel | str | None, provider: BaseBackend) -> Channel | None:

@@ -15,9 +15,9 @@ from django_ding.guard.counters import Exceeded, Limit
 from django_ding.guard.destinations import cached_lookup, check_destination, check_lookup, is_looked_up, lookup
 from django_ding.guard.limits import Scope, parse_rates
 from django_ding.guard.lockouts import check_lockouts, lockout_keys, send_limits
+from django_ding.line_types import LineType
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.models.base import RequesterType, user_key
-from django_ding.phone import LineType
 
 __all__ = ["RateLimitUsage", "consume"]
 

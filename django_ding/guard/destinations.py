@@ -18,7 +18,7 @@ from django_ding.backends.types import LookupResponse
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InputError
 from django_ding.guard.porting import date_port
-from django_ding.phone import LineType
+from django_ding.line_types import LineType
 
 _SALT = "django_ding.guard.destinations"
 _PERSONAL = ("phone_number", "caller_name")  # Not cached: the key is a hash of the number, and the name isn't used.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django_ding import phone
-from django_ding.phone import LineType
+from django_ding.line_types import LineType
 
 #: Version 1's words for line types, each with version 2's.
 V2_LINE_TYPES: Mapping[str, str] = {

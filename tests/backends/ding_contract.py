@@ -21,7 +21,7 @@ from django_ding.backends.types import (
     WebhookRequest,
 )
 from django_ding.exceptions import BackendRejected, BackendUnavailable, Blocked, InputError
-from django_ding.phone import LineType
+from django_ding.line_types import LineType
 from django_ding.sandbox.special_numbers import FAULTS, SPECIAL_NUMBERS
 from django_ding.testing import BackendContract
 from tests.backends.helpers import API_KEY, UUID, make_sent, send

@@ -23,7 +23,7 @@ from django_ding.backends.types import (
 )
 from django_ding.codes import user_message
 from django_ding.exceptions import BackendRejected, BackendUnavailable, Blocked, DingError, InputError
-from django_ding.phone import LineType
+from django_ding.line_types import LineType
 from django_ding.sandbox import Simulator
 from django_ding.sandbox.server import SandboxServer
 from tests.backends.ding_contract import DingContract

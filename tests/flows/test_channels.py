@@ -3,8 +3,8 @@
 import pytest
 
 from django_ding.exceptions import BackendUnavailable, InputError, RateLimited
+from django_ding.line_types import LineType
 from django_ding.models import Authentication
-from django_ding.phone import LineType
 from django_ding.services import Channel, CheckStatus, RetryStatus, check, get_channels, retry, send
 from tests.helpers import timeline
 from tests.stubs import Multichannel, Plain, using

@@ -1,7 +1,7 @@
 import pytest
 
 from django_ding.exceptions import InputError, InvalidPhoneNumber
-from django_ding.phone import LineType
+from django_ding.line_types import LineType
 from django_ding.services import feedback, lookup, send
 
 

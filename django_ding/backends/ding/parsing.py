@@ -25,7 +25,7 @@ from django_ding.backends.types import (
 )
 from django_ding.codes import is_user_fault
 from django_ding.exceptions import BackendRejected, BackendUnavailable, provider_input_error
-from django_ding.phone import LineType
+from django_ding.line_types import LineType
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
