@@ -3,26 +3,24 @@
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
-from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import guard, log, phone
+from django_ding import guard, log
 from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, SendResponse, SendStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, LockedOut, RateLimited
 from django_ding.flows import _sql
-from django_ding.flows._events import bound_expiry, build_event, code_expiry, event_data, update_with_event
+from django_ding.flows._events import bound_expiry, build_event, event_data, update_with_event
+from django_ding.flows._intent import build_intent
 from django_ding.flows._provider import build_request, make_webhook_url, request_options
 from django_ding.flows._resume import resume
 from django_ding.flows._windows import check_sent_id, shared_expiry
@@ -32,11 +30,11 @@ from django_ding.flows.lookup import normalize
 from django_ding.flows.results import SendResult
 from django_ding.flows.timeline import ONE_OPENING, opening_event
 from django_ding.guard import RateLimitUsage
-from django_ding.guard.client_ip import UNKNOWN_IP, client_ip, parse_ip
+from django_ding.guard.client_ip import UNKNOWN_IP, client_ip
 from django_ding.guard.destinations import is_looked_up
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
-from django_ding.models.base import RequesterType, user_key, write_alias
+from django_ding.models.base import write_alias
 from django_ding.signals import code_sent, send_failed
 from django_ding.transactions import conflict_pauses, outside_transaction
 
@@ -117,7 +115,7 @@ def send(
     if request is not None and provider.uses_request_signals:
         device_signals = complete_device_signals(device_signals, request)
     default_purpose = Authentication.Purpose.LINK if user else Authentication.Purpose.SIGNUP
-    authentication = _build(
+    authentication = build_intent(
         number,
         user=user,
         purpose=default_purpose if purpose is None else purpose,
@@ -138,47 +136,6 @@ def send(
     log.log_result(log.SEND, authentication, response.status, milliseconds=milliseconds)
     _raise_refusal(response)
     return SendResult(authentication=authentication, is_new=True, silent_request_url=response.silent_request_url)
-
-
-def _build(
-    number: str, *, user: Any, purpose: str, ip: str | None, device_signals: DeviceSignals, backend: str, **columns: Any
-) -> Authentication:
-    """Return the row of the intent, not yet saved.
-
-    :raises ValueError: for a malformed purpose or IP address, or a user who isn't saved.
-    """
-    if not 0 < len(purpose) <= 32:
-        raise ValueError(f"A purpose is a name of 1 to 32 characters, not {purpose!r}.")
-    if user and user.pk is None:  # Without the ORM's save() nothing else rejects it, and the row would have no user.
-        raise ValueError("The user must be saved before a code is sent for them.")
-    ip = parse_ip(ip) if ip is not None else None
-    # Without an address, nothing tells a stranger from the visitor whose code is on its way.
-    visitor = f"address {ip}" if ip not in (None, UNKNOWN_IP) else f"request {uuid4()}"
-    requester = f"user {user_key(user.pk)}" if user else visitor
-    now = timezone.now()
-    return Authentication(
-        user=user,
-        phone_number=number,
-        country=phone.destination(number),
-        prefix=phone.prefix(number),
-        purpose=purpose,
-        requester_type=_requester_type(user, purpose),
-        backend=backend,
-        ip=ip,
-        device_signals={name: value for name, value in vars(device_signals).items() if value is not None},
-        created_at=now,
-        expires_at=code_expiry(now),
-        next_retry_at=now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
-        remaining_retry=ding_settings.MAX_RETRIES,
-        dedup_key=sha256("\n".join((requester, number, purpose, backend)).encode()).hexdigest(),
-        **columns,
-    )
-
-
-def _requester_type(user: Any, purpose: str) -> RequesterType:
-    if user:
-        return RequesterType.USER
-    return RequesterType.LOGIN if purpose == Authentication.Purpose.LOGIN else RequesterType.VISITOR
 
 
 def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:

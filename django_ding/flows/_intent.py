@@ -1,0 +1,57 @@
+"""The row that a send begins with: what is to be sent to whom, and who asks for it."""
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from django_ding import phone
+from django_ding.backends.types import DeviceSignals
+from django_ding.conf import ding_settings
+from django_ding.flows._events import code_expiry
+from django_ding.guard.client_ip import UNKNOWN_IP, parse_ip
+from django_ding.models import Authentication
+from django_ding.models.base import RequesterType, user_key
+
+
+def build_intent(
+    number: str, *, user: Any, purpose: str, ip: str | None, device_signals: DeviceSignals, backend: str, **columns: Any
+) -> Authentication:
+    """Return the row of the intent, not yet saved.
+
+    :raises ValueError: for a malformed purpose or IP address, or a user who isn't saved.
+    """
+    if not 0 < len(purpose) <= 32:
+        raise ValueError(f"A purpose is a name of 1 to 32 characters, not {purpose!r}.")
+    if user and user.pk is None:  # Without the ORM's save() nothing else rejects it, and the row would have no user.
+        raise ValueError("The user must be saved before a code is sent for them.")
+    ip = parse_ip(ip) if ip is not None else None
+    # Without an address, nothing tells a stranger from the visitor whose code is on its way.
+    visitor = f"address {ip}" if ip not in (None, UNKNOWN_IP) else f"request {uuid4()}"
+    requester = f"user {user_key(user.pk)}" if user else visitor
+    now = timezone.now()
+    return Authentication(
+        user=user,
+        phone_number=number,
+        country=phone.destination(number),
+        prefix=phone.prefix(number),
+        purpose=purpose,
+        requester_type=_requester_type(user, purpose),
+        backend=backend,
+        ip=ip,
+        device_signals={name: value for name, value in vars(device_signals).items() if value is not None},
+        created_at=now,
+        expires_at=code_expiry(now),
+        next_retry_at=now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
+        remaining_retry=ding_settings.MAX_RETRIES,
+        dedup_key=sha256("\n".join((requester, number, purpose, backend)).encode()).hexdigest(),
+        **columns,
+    )
+
+
+def _requester_type(user: Any, purpose: str) -> RequesterType:
+    if user:
+        return RequesterType.USER
+    return RequesterType.LOGIN if purpose == Authentication.Purpose.LOGIN else RequesterType.VISITOR
