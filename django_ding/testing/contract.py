@@ -1,11 +1,10 @@
 """The contract of a backend as tests, for this app's own backends and those of other packages."""
 
 import json
-import logging
 import re
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -30,7 +29,8 @@ from django_ding.backends.types import (
     WebhookEvent,
     WebhookRequest,
 )
-from django_ding.exceptions import BackendUnavailable, DingError, InvalidWebhook, UnsupportedOperation
+from django_ding.exceptions import BackendUnavailable, InvalidWebhook, UnsupportedOperation
+from django_ding.testing.capture import logged_texts, raised_error
 
 #: Bytes of JSON. The state is loaded and saved with its row.
 MAX_STATE_BYTES = 4096
@@ -97,7 +97,7 @@ class BackendContract:
             flag = "webhooks" if name == "parse_webhook" else f"supports_{name.removeprefix('send_')}"
             supported = getattr(backend, flag)
             if not supported:
-                _require(isinstance(_error(call), UnsupportedOperation), f"{name}() raises UnsupportedOperation")
+                _require(isinstance(raised_error(call), UnsupportedOperation), f"{name}() raises UnsupportedOperation")
 
     def test_send(self) -> None:
         response = self.make_backend().send(self._request(self.phone_number))
@@ -160,7 +160,7 @@ class BackendContract:
 
     def test_no_secrets(self) -> None:
         """Look for codes, numbers and ``secrets`` in what is printed, kept and logged."""
-        with _logged() as texts:
+        with logged_texts() as texts:
             backend, request = self.make_backend(), self._request(self.phone_number)
             sent = self._sent(request, response := backend.send(request))
             codes = [self.valid_code(sent)]
@@ -191,11 +191,11 @@ class BackendContract:
             raise SkipTest("The backend takes no webhooks.")
         genuine = self.webhook(self._send()) or WebhookRequest(url="https://example.com/", headers={}, body=b"")
         for body in (b"", b"null", b"[]", b"{", b"\xff", b"[" * 60_000, b"1" * 5000):
-            error = _error(lambda body=body: backend.parse_webhook(replace(genuine, body=body)))
+            error = raised_error(lambda body=body: backend.parse_webhook(replace(genuine, body=body)))
             _require(isinstance(error, InvalidWebhook), f"parse_webhook() raises InvalidWebhook for {body[:9]!r}")
         if backend.webhooks == "per_account":
             for forged in (replace(genuine, headers={}), replace(genuine, body=genuine.body + b" ")):
-                error = _error(lambda forged=forged: backend.parse_webhook(forged))
+                error = raised_error(lambda forged=forged: backend.parse_webhook(forged))
                 is_refused = getattr(error, "code", None) == "bad_signature"
                 _require(is_refused, "parse_webhook() raises InvalidWebhook(code='bad_signature') for a forgery")
 
@@ -204,13 +204,13 @@ class BackendContract:
         code = self.valid_code(sent)
         if (context := self.outage()) is None:
             raise SkipTest("outage() returns none.")
-        with context as backend, _logged() as texts:
+        with context as backend, logged_texts() as texts:
             calls = [
                 lambda: backend.send(self._request(self.phone_number)),
                 lambda: backend.retry(replace(sent, attempt_number=2)),
                 *([lambda: backend.check(sent, code)] if self.checks_remotely else []),
             ]
-            errors = [_error(call) for call in calls]
+            errors = [raised_error(call) for call in calls]
         for error in errors:
             _require(isinstance(error, BackendUnavailable), "an outage raises BackendUnavailable")
             printed = "".join(traceback.format_exception(error))  # What it is chained to included.
@@ -277,27 +277,3 @@ def _require(condition: bool, rule: str) -> None:
 
 def _require_aware(*times: datetime | None) -> None:
     _require(all(time is None or time.tzinfo for time in times), "times are aware")
-
-
-def _error(call: Any) -> Exception | None:
-    try:
-        call()
-    except (DingError, NotImplementedError) as error:
-        return error
-    return None
-
-
-@contextmanager
-def _logged() -> Iterator[list[str]]:
-    """Collect what everything logs, down to DEBUG."""
-    texts: list[str] = []
-    handler = logging.Handler()
-    handler.emit = lambda record: texts.append(handler.format(record))  # type: ignore[method-assign]
-    (root := logging.getLogger()).addHandler(handler)
-    level = root.level
-    root.setLevel(logging.DEBUG)
-    try:
-        yield texts
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
