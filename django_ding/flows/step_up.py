@@ -4,6 +4,7 @@ OWASP ASVS 5.0, 7.5.1. The proof belongs to the client that gave it: the session
 clients get a signed text. Kept with the user, it would open their account to a stolen session as well.
 """
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import SESSION_KEY, authenticate, get_user_model
@@ -94,13 +95,16 @@ def step_up_by_code(request: "_Request", authentication: Authentication) -> str:
     """Return a proof for the header ``Step-Up-Proof`` when a right code was entered. A session needs none.
 
     :param authentication: a validated one of the user's own, of purpose ``step_up``.
-    :raises InvalidProof: when it isn't, or its number isn't the user's any longer.
+    :raises InvalidProof: when it isn't, was validated more than ``DING["PROOF_TIMEOUT"]`` seconds ago, or its number
+        isn't the user's any longer.
     """
     is_own = user_key(authentication.user_id) == user_key(request.user.pk)
-    is_validated = authentication.status == Authentication.Status.VALIDATED
     is_step_up = authentication.purpose == Authentication.Purpose.STEP_UP
+    # A code that was entered long ago says nothing about who has the session now.
+    oldest = timezone.now() - timedelta(seconds=ding_settings.PROOF_TIMEOUT)
+    is_fresh = authentication.validated_at is not None and authentication.validated_at > oldest
     user = _load_user(request.user)
-    if not (user and is_own and is_validated and is_step_up and _has_number(user, authentication.phone_number)):
+    if not (user and is_own and is_fresh and is_step_up and _has_number(user, authentication.phone_number)):
         raise InvalidProof
     return _record(request, user)
 
@@ -154,7 +158,7 @@ def _salt(user: Any) -> str:
 
 
 def _load_user(user: Any) -> Any:
-    """Return the row of a user, whom a token may only name; ``None`` for one that is no row, such as an API key's."""
+    """Return the row of a request's user, which may be an object made of a token; ``None`` where there is no row."""
     model: Any = get_user_model()
     if isinstance(user, model):
         return user

@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from django_ding.exceptions import InvalidProof
 from django_ding.models import PhoneNumber
-from django_ding.services import make_step_up_proof
+from django_ding.services import make_step_up_proof, step_up_by_code
 from tests.helpers import verify
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,16 @@ def test_with_a_code_to_the_thiefs_own_number(app, numbers, outbox):
     body = app.post(f"{API}authentications/", {"phone_number": THIEFS, "purpose": "second_factor"}).json()
     assert "proof" not in app.post(f"{API}authentications/{body['id']}/check/", {"code": outbox[-1].code}).json()
     assert app.post(f"{API}authentications/", {"phone_number": THIEFS, "purpose": "step_up"}).status_code == 400
+
+
+def test_with_a_code_that_the_owner_entered_long_ago(thief, clock, rf, user, phone):
+    entered = verify(phone, user=user, purpose="step_up")
+    request = rf.post("/")
+    request.user, request.session = user, thief.session
+    clock.shift(1800)
+    with pytest.raises(InvalidProof):
+        step_up_by_code(request, entered)
+    assert thief.get(f"{NUMBERS}add/").status_code == 302
 
 
 def test_with_a_number_of_another_users(app, other_user):
