@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 
 from django_ding import guard, log
 from django_ding.backends import get_backend
+from django_ding.backends.types import Channel
 from django_ding.conf import ding_settings
 from django_ding.exceptions import DingError
 from django_ding.models import Authentication
@@ -15,10 +16,10 @@ from django_ding.models.base import write_alias
 
 
 def send_release_notice(phone_number: str, *, user_id: Any) -> None:
-    """Tell the holder of a number, once the transaction has committed, that it was removed from an account.
+    """Text a number, once the transaction has committed, that it was removed from an account.
 
-    Counted as a code to the number is. A number that no code may be sent to now gets no notice, and no failure of it
-    undoes anything.
+    The notice counts against the rate limits as a code does. Where these or the settings allow no code to the number,
+    none is sent. No failure undoes anything.
     """
     notice = partial(_send, phone_number, user_id=user_id)
     transaction.on_commit(notice, using=write_alias(), robust=True)
@@ -30,7 +31,9 @@ def _send(phone_number: str, *, user_id: Any) -> None:
         return
     text = render_to_string("django_ding/sms/number_removed.txt").strip()
     try:
-        guard.consume(Authentication(phone_number=phone_number, user_id=user_id, backend=backend.alias))
+        # By SMS, so that a landline, which can only be called, gets none.
+        notice = Authentication(phone_number=phone_number, user_id=user_id, backend=backend.alias)
+        guard.consume(notice, channel=Channel.SMS)
         with log.provider_call("send_text", phone_number=phone_number, backend=backend.alias):
             backend.send_text(phone_number, text)
     except DingError:

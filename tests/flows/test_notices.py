@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 
 from django_ding.backends.sms import HTTPGateway, SMSBackend
+from django_ding.backends.types import Channel
 from django_ding.exceptions import BackendUnavailable, UnsupportedOperation
 from django_ding.models import PhoneNumber
 from django_ding.services import erase_data, remove_number, replace_number, send
@@ -12,6 +13,7 @@ from tests.backends import gateways
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+LANDLINE = "+33123456789"
 TEXT = "Acme: This phone number was removed from an account. If you didn't do this, contact support."
 HTTP_GATEWAY = "django_ding.backends.sms.HTTPGateway"
 NOWHERE = {"url": "http://127.0.0.1:1/", "json": {"body": "{text}"}}
@@ -80,6 +82,21 @@ def test_test_number_gets_none(number, phone):
     }
     with sandbox(BACKENDS={"default": backend}, TEST_NUMBERS={phone: "424242"}):
         remove_number(number)
+    assert not gateways.delivered
+
+
+class CallingBackend(SMSBackend):
+    channels = frozenset({Channel.SMS, Channel.VOICE})
+
+
+def test_landline_that_is_called_gets_none(user):
+    gateways.delivered.clear()
+    backend = {
+        "BACKEND": "tests.flows.test_notices.CallingBackend",
+        "OPTIONS": {"gateway": "tests.backends.gateways.deliver"},
+    }
+    with sandbox(BACKENDS={"default": backend}, CHANNELS=["sms", "voice"]):
+        remove_number(PhoneNumber.objects.create(user=user, phone_number=LANDLINE))
     assert not gateways.delivered
 
 
