@@ -31,8 +31,10 @@ def check_sent_id(authentication: Authentication, response: SendResponse) -> Non
         raise BackendUnavailable(code="unexpected_answer")
 
 
-def is_in_own_window(authentication: Authentication, sent: Sent, authentication_uuid: str | None) -> bool:
-    """Return whether an answer is about this authentication; not where another request for the number has the window.
+def check_window(authentication: Authentication, sent: Sent, authentication_uuid: str | None) -> bool:
+    """Check that an answer is about this authentication, or that another request for the number has the window.
+
+    Return whether it is about this one.
 
     :param authentication_uuid: the id that the answer names, if any.
     :raises BackendUnavailable: when it is about another number, or the provider knows more than numbers.

@@ -33,7 +33,7 @@ from django_ding.flows._events import (
 )
 from django_ding.flows._provider import build_sent, record_errors
 from django_ding.flows._sql import Parameter, Update
-from django_ding.flows._windows import is_in_own_window, is_superseded
+from django_ding.flows._windows import check_window, is_superseded
 from django_ding.flows.numbers import link_number, touch_verified_at
 from django_ding.flows.results import CheckResult
 from django_ding.guard.lockouts import check_lockouts, lockout_keys, record_wrong_code
@@ -163,7 +163,7 @@ def _call(provider: BaseBackend, authentication: Authentication, digits: str) ->
         try:
             sent = build_sent(authentication)
             response, milliseconds = provider.check(sent, digits), timer.milliseconds
-            if not is_in_own_window(authentication, sent, response.authentication_uuid):
+            if not check_window(authentication, sent, response.authentication_uuid):
                 # The provider checks by number, and this row's window had ended before the other began.
                 response = CheckResponse(status=CheckStatus.EXPIRED_AUTH)
             return response, milliseconds

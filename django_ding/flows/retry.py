@@ -25,7 +25,7 @@ from django_ding.flows._events import (
     update,
 )
 from django_ding.flows._provider import build_sent, is_same_id, make_webhook_url, record_errors
-from django_ding.flows._windows import is_in_own_window, is_superseded
+from django_ding.flows._windows import check_window, is_superseded
 from django_ding.flows.channels import check_channel
 from django_ding.flows.results import RetryResult
 from django_ding.flows.timeline import add_opening, complete_attempt
@@ -139,7 +139,7 @@ def _call(
         with record_errors(authentication, "retry") as timer:
             response, milliseconds = provider.retry(sent, channel=usage.channel), timer.milliseconds
             # Another request's window is as good: the message was sent to this number.
-            is_in_own_window(authentication, sent, response.authentication_uuid)
+            check_window(authentication, sent, response.authentication_uuid)
             if response.is_new and not response.authentication_uuid:
                 raise BackendUnavailable(code="incomplete_answer")
             return response, milliseconds
