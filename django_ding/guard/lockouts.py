@@ -41,9 +41,9 @@ _MOST_ROWS = 1000
 def lockout_keys(authentication: Authentication) -> Mapping[Lockout.Scope, str]:
     """Return what the wrong codes of an authentication are counted by, as the keys of its lockouts.
 
-    A user's are counted by the user, so that nobody else can lock them out of their second factor. Where the number is
-    of the requester's choice, they are counted by the number and the type of requester as well: a guesser may have many
-    accounts.
+    Those of a user are counted by the user, so that nobody else can lock them out of their second factor. Where the
+    requester chooses the number, they are counted by the number and the type of requester as well: a guesser may have
+    many accounts.
     """
     keys = {}
     if authentication.user_id is not None:
@@ -71,7 +71,7 @@ def record_wrong_code(authentication: Authentication) -> None:
 
 
 def check_lockouts(keys: Sequence[str]) -> bool:
-    """Lift those lockouts whose number or user has been verified meanwhile, and return whether there were any.
+    """Lift the lockouts whose number or user has been verified since they began. Return whether there were any.
 
     :raises LockedOut: when one is left.
     :raises BackendUnavailable: when the counters are down and none is left.
@@ -80,7 +80,8 @@ def check_lockouts(keys: Sequence[str]) -> bool:
     if keys and not lockouts:
         counters.rollback([_limit(key) for key in keys])  # The rows were erased.
     for lockout in lockouts:
-        if not lockout.proofs(Authentication.write_db).exists():
+        owner = _subject(lockout, Lockout.Scope(lockout.scope))
+        if not Authentication.write_db.filter(validated_at__gt=lockout.created_at, **owner).exists():
             _set_counter(str(lockout.active_key))  # The store may have lost it.
             raise LockedOut
         lift_lockout(lockout)
@@ -130,10 +131,9 @@ def _count(authentication: Authentication, scope: Lockout.Scope, *, since: datet
     return sum(row.check_count for row in rows if row.created_at > since and lockout_keys(row).get(scope) == key)
 
 
-def _subject(authentication: Authentication, scope: Lockout.Scope) -> Mapping[str, Any]:
-    if scope is Lockout.Scope.USER:
-        return {"user": authentication.user_id}
-    return {"phone_number": authentication.phone_number}
+def _subject(row: Authentication | Lockout, scope: Lockout.Scope) -> Mapping[str, Any]:
+    """Return the condition on rows of the same user or number."""
+    return {"user": row.user_id} if scope is Lockout.Scope.USER else {"phone_number": row.phone_number}
 
 
 def _create(authentication: Authentication, scope: Lockout.Scope, key: str, wrong_codes: int) -> None:

@@ -1,7 +1,6 @@
 """Numbers and users for which no code is accepted any more, because too many wrong ones were entered in a row."""
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +14,10 @@ class LockoutQuerySet(models.QuerySet["Lockout"]):
     """Conditions on lockouts."""
 
     def active(self, now: datetime | None = None) -> "LockoutQuerySet":
-        """Return those that have not been lifted: a lockout doesn't expire."""
+        """Return those that have not been lifted.
+
+        :param now: as for blocks. A lockout doesn't expire, so it makes no difference.
+        """
         return self.exclude(active_key=None)
 
 
@@ -56,11 +58,3 @@ class Lockout(PhoneNumberModel):
         permissions = [("lift_lockout", "Can lift a lockout")]
         constraints = [models.UniqueConstraint(fields=["active_key"], name="django_ding_one_active_lockout")]
         indexes = [models.Index(fields=["phone_number"], name="django_ding_lockout_number")]
-
-    def proofs(self, authentications: Any) -> Any:
-        """Return the verifications that show who owns the number, or the user's, since the lockout began.
-
-        :param authentications: a queryset of authentications.
-        """
-        owner = {"user": self.user_id} if self.scope == self.Scope.USER else {"phone_number": self.phone_number}
-        return authentications.filter(validated_at__gt=self.created_at, **owner)
