@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView
@@ -45,12 +46,12 @@ class DeviceForgetView(UserDevicesMixin, SingleObjectMixin):  # type: ignore[typ
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Change nothing: the visitor has just signed in again."""
-        return HttpResponseRedirect(str(_LIST_URL))
+        return redirect(_LIST_URL)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         services.forget_device(self.get_object())
         messages.success(request, _("Device forgotten."), fail_silently=True)
-        return HttpResponseRedirect(str(_LIST_URL))
+        return redirect(_LIST_URL)
 
 
 class DeviceForgetAllView(LoginRequiredMixin, PageView):
@@ -58,9 +59,9 @@ class DeviceForgetAllView(LoginRequiredMixin, PageView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Change nothing: the visitor has just signed in again."""
-        return HttpResponseRedirect(str(_LIST_URL))
+        return redirect(_LIST_URL)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         services.forget_devices(request.user)
         messages.success(request, _("All devices forgotten."), fail_silently=True)
-        return HttpResponseRedirect(str(_LIST_URL))
+        return redirect(_LIST_URL)
