@@ -149,7 +149,7 @@ class DingSettings(SettingsReader):
     #: Dotted path of a function that takes a ``LookupResponse`` and the purpose and returns whether to send a code.
     LOOKUP_POLICY: Setting[str | None] = dotted_path(None)
 
-    #: Days after a port in which ``LOOKUP_POLICY`` ``django_ding.guard.porting.not_recently_ported`` refuses logins.
+    #: Days after a number was ported in which ``django_ding.guard.porting.not_recently_ported`` refuses logins.
     RECENT_PORT_DAYS = integer(30, least=1)
 
     #: Seconds that the answer of a lookup is cached.

@@ -1,4 +1,4 @@
-"""Users who had a number and lost their last one: what they do without it, and what they mustn't."""
+"""Users who lost their last number: whether their password alone is enough, and when the last one must stay."""
 
 from typing import Any
 

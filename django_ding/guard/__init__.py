@@ -21,9 +21,9 @@ from django_ding.models.base import RequesterType, user_key
 
 __all__ = ["RateLimitUsage", "consume"]
 
-#: A user's messages to a number of theirs, where the rates of all users' messages are used up.
+#: The rates of messages to a user's own number, once other users have used up those of users.
 _OWNER = "owner"
-#: How much wider networks may have: the /64, the /56 and the /48 of an IPv6 address.
+#: How many times a rate each network of an IPv6 address may have: its /64, /56 and /48.
 _NETWORK_FACTORS = (1, 2, 4)
 
 

@@ -1,7 +1,7 @@
 """Real users enter their codes, SMS pumping never does: where too few do, sending is blocked.
 
 A rule of ``MIN_CONVERSION`` is evaluated four times per sample, on the statuses of the newest authentications. Each
-requester has one voice in it: one who leaves a hundred codes unentered is one witness, not a hundred.
+requester counts once, also one who leaves a hundred codes unentered.
 """
 
 import math
@@ -72,9 +72,9 @@ def evaluate(check: ConversionCheck) -> float | None:
     :raises BackendUnavailable: when the counters are down.
     """
     now = timezone.now()
-    oldest_at, witnesses = _sample(check, now=now)
-    validated = sum(witnesses.values())
-    if len(witnesses) < check.rule.sends or not check.rule.is_violated_by(validated):
+    oldest_at, requesters = _sample(check, now=now)
+    validated = sum(requesters.values())
+    if len(requesters) < check.rule.sends or not check.rule.is_violated_by(validated):
         return None
     blocks = Block.write_db.filter(scope=check.rule.scope, subject=check.subject, requester_type=check.requester_type)
     last = blocks.order_by("-created_at").first()
@@ -90,31 +90,31 @@ def evaluate(check: ConversionCheck) -> float | None:
 
 
 def _sample(check: ConversionCheck, *, now: datetime) -> tuple[datetime, dict[Hashable, bool]]:
-    """Return the newest requesters who had time to enter a code, with whether they did, and since when that is."""
+    """Return when the oldest code of the sample was requested, and whether each of its requesters entered one."""
     rows = Authentication.write_db.filter(
         **{check.rule.scope.value: check.subject},
         requester_type=check.requester_type,
         created_at__gt=now - timedelta(seconds=check.rule.seconds),
         created_at__lte=now - timedelta(seconds=GRACE_SECONDS),
     )
-    # A few times the sample, since some may never have been sent, and some be of one requester. A condition on the
-    # status would make the database read on until it has enough, and so without end where hardly any was sent.
+    # A few times the sample, since some may never have been sent, and one requester may have several. A condition on
+    # the status would make the database read on until it has enough, and so without end where hardly any was sent.
     newest = rows.order_by("-created_at").only("created_at", "status", "user_id", "ip")
-    oldest_at, witnesses = now, dict[Hashable, bool]()
+    oldest_at, requesters = now, dict[Hashable, bool]()
     for row in newest[: _ROWS_PER_REQUESTER * check.rule.sends]:
         if row.status in Authentication.SENT_STATUSES:
-            witness = _requester(row)
-            if witness not in witnesses and len(witnesses) == check.rule.sends:
+            requester = _requester(row)
+            if requester not in requesters and len(requesters) == check.rule.sends:
                 break
-            witnesses[witness] = witnesses.get(witness, False) or row.status == Authentication.Status.VALIDATED
+            requesters[requester] = requesters.get(requester, False) or row.status == Authentication.Status.VALIDATED
             oldest_at = row.created_at
-    return oldest_at, witnesses
+    return oldest_at, requesters
 
 
 def _requester(authentication: Authentication) -> Hashable:
     """Return who requested it: a user, or the widest network that one subscriber may have.
 
-    One of whom neither is known counts as another each time.
+    Where neither is known, each authentication counts as another requester's.
     """
     if authentication.user_id is not None:
         return "user", authentication.user_id

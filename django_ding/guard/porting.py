@@ -29,8 +29,8 @@ def not_recently_ported(lookup: LookupResponse, purpose: str) -> bool:
 def date_port(lookup: LookupResponse, before: LookupResponse | None) -> LookupResponse:
     """Return a lookup with ``ported_at``, as far as the one before it shows that.
 
-    Ding and Prelude tell that a number was ported, not when. If it wasn't, or to another network, when it was looked up
-    before, it was ported since.
+    Ding and Prelude report that a number was ported, not when. If it wasn't at the lookup before, or was to another
+    network, it was ported since.
     """
     if lookup.ported_at or before is None:
         return lookup
