@@ -41,8 +41,9 @@ __all__ = [
 ]
 
 DEFAULT_RATE_LIMITS = "1/30s/phone,5/h/phone,10/d/user,20/h/ip,60/h/prefix,500/h/country,10000/d/all"
-#: With five messages an hour and five checks each, 25 more may be under way at once: 100 (NIST SP 800-63B-4, 3.2.2).
-DEFAULT_CHECK_LIMITS = "75/phone,75/user"
+#: At most 100 in a row (NIST SP 800-63B-4, 3.2.2): with five messages an hour to a number, ten a day to a user and five
+#: checks each, 25 and 50 more may be under way at once.
+DEFAULT_CHECK_LIMITS = "75/phone,50/user"
 DEFAULT_MIN_CONVERSION = "20%/20/d/prefix,10%/100/h/country"
 
 #: The alias of the backend that answers for ``TEST_NUMBERS``. It needs no configuration.
@@ -219,7 +220,7 @@ class DingSettings(SettingsReader):
     def RATE_LIMITS(self) -> Mapping[str, str]:  # noqa: N802
         """How many messages may be sent, and how many wrong codes be entered in a row; ``""`` for no limit.
 
-        ``{"send": "1/30s/phone,5/h/phone", "check": "75/phone,75/user"}``. Without ``send``, messages have no limit;
+        ``{"send": "1/30s/phone,5/h/phone", "check": "75/phone,50/user"}``. Without ``send``, messages have no limit;
         without ``check``, wrong codes have the default one.
         """
         rates = self.read().get("RATE_LIMITS", {"send": DEFAULT_RATE_LIMITS})

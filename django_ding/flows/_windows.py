@@ -59,7 +59,8 @@ def is_superseded(authentication: Authentication) -> bool:
     if not get_backend(authentication.backend).is_per_number:
         return False
     others = Authentication.write_db.live(timezone.now()).exclude(pk=authentication.pk)
-    same = list(others.filter(phone_number=authentication.phone_number, backend=authentication.backend))
+    others = others.filter(phone_number=authentication.phone_number, backend=authentication.backend)
+    same = list(others.only("user_id", "created_at"))
     if not same:
         return False
     number = PhoneNumber.write_db.filter(phone_number=authentication.phone_number).first()

@@ -72,13 +72,13 @@ def step_up_by_password(request: "_Request", password: str) -> str:
     The authentication backends check it, so what locks a user out of the login page does so here.
 
     :raises IncorrectPassword: when it isn't the user's.
-    :raises RateLimited: after ten passwords within an hour.
+    :raises RateLimited: after ten passwords within an hour, of this session or token.
     :raises BackendUnavailable: when the store of the rate limits can't be reached.
     """
     user = _load_user(request.user)
-    limit = Limit(
-        counters.counter_key("step_up", user_key(request.user.pk)), maximum=_MAX_PASSWORDS_PER_HOUR, seconds=3600
-    )
+    # By the client as well, so that a thief's wrong ones don't keep the user from entering the right one.
+    subject = "\n".join((user_key(request.user.pk), _client(request)))
+    limit = Limit(counters.counter_key("step_up", subject), maximum=_MAX_PASSWORDS_PER_HOUR, seconds=3600)
     outcome = counters.consume([limit])
     if isinstance(outcome, Exceeded):
         raise RateLimited(_("Wait %(wait)s before trying again."), scope="password", retry_after=outcome.retry_after)
@@ -128,6 +128,12 @@ def _record(request: "_Request", user: Any) -> str:
         session.cycle_key()  # A copy of the cookie that was stolen before is of no use from now on.
         session[_SESSION_KEY] = timezone.now().timestamp()
     return make_step_up_proof(user)
+
+
+def _client(request: "_Request") -> str:
+    """Return what tells the clients of one user apart: their session, or else their token."""
+    session = getattr(request, "session", None)
+    return (session and session.session_key) or request.headers.get("Authorization", "")
 
 
 def _session(request: "_Request", user: Any) -> Any:

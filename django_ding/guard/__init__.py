@@ -140,14 +140,14 @@ def _subjects(authentication: Authentication) -> Mapping[Scope, tuple[str, ...]]
 
 
 def _count(
-    authentication: Authentication, budget: str, *, checks: Sequence[ConversionCheck] = (), is_locked: bool = True
+    authentication: Authentication, budget: str, *, checks: Sequence[ConversionCheck] = (), checks_lockouts: bool = True
 ) -> RateLimitUsage:
     """Count the message in the counters of all rates and conversion checks, which is one decision of the store.
 
     :param budget: the type of the requester, or the owners' reserve.
-    :param is_locked: whether a lockout refuses it.
+    :param checks_lockouts: whether a lockout refuses it.
     """
-    keys = tuple(lockout_keys(authentication).values()) if is_locked else ()
+    keys = tuple(lockout_keys(authentication).values()) if checks_lockouts else ()
     scopes = dict(_rate_limits(_subjects(authentication), budget))
     for check in checks:
         scopes |= dict.fromkeys((check.block_counter, check.send_counter), conversion.SCOPE)
@@ -160,7 +160,7 @@ def _count(
             scope = scopes[limits[outcome.index]]
             if scope == lockouts.SCOPE:
                 check_lockouts(keys)
-                return _count(authentication, budget, checks=checks, is_locked=False)
+                return _count(authentication, budget, checks=checks, checks_lockouts=False)
             raise RateLimited(scope=scope, retry_after=outcome.retry_after)
         counts = dict(zip(limits, outcome.counts, strict=True))
         _check_conversion([check for check in checks if check.rule.is_due(counts[check.send_counter])], usage)

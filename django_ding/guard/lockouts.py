@@ -7,6 +7,7 @@ authentication counts its own wrong codes before the provider is asked, so they 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -21,9 +22,9 @@ from django_ding.guard import counters
 from django_ding.guard.counters import Limit, counter_key
 from django_ding.guard.limits import parse_check_limits
 from django_ding.models import Authentication, Lockout
-from django_ding.models.base import user_key
+from django_ding.models.base import user_key, write_alias
 from django_ding.signals import locked_out
-from django_ding.transactions import atomic
+from django_ding.transactions import atomic, retry_on_conflict
 
 #: The scope of what is refused during a lockout.
 SCOPE = "lockout"
@@ -138,19 +139,26 @@ def _subject(row: Authentication | Lockout, scope: Lockout.Scope) -> Mapping[str
 
 def _create(authentication: Authentication, scope: Lockout.Scope, key: str, wrong_codes: int) -> None:
     """Create a lockout, log it, and send ``locked_out``. Of several requests that do it at once, one does."""
-    by_user = scope is Lockout.Scope.USER
-    try:
-        with atomic():
-            lockout = Lockout.write_db.create(
-                scope=scope,
-                requester_type=authentication.requester_type,
-                phone_number=authentication.phone_number,
-                user_id=authentication.user_id if by_user else None,
-                wrong_codes=wrong_codes,
-                active_key=key,
-            )
-    except IntegrityError:
+    lockout = Lockout(
+        scope=scope,
+        requester_type=authentication.requester_type,
+        phone_number=authentication.phone_number,
+        user_id=authentication.user_id if scope is Lockout.Scope.USER else None,
+        wrong_codes=wrong_codes,
+        active_key=key,
+    )
+    if not retry_on_conflict(partial(_insert, lockout)):
         return
     _set_counter(key)
     log.write(log.LOCKOUT, authentication, scope=scope.value, wrong_codes=wrong_codes)
     locked_out.send_robust(Lockout, lockout=lockout)
+
+
+def _insert(lockout: Lockout) -> bool:
+    """INSERT a lockout, and return whether there was none yet."""
+    try:
+        with atomic():
+            lockout.save(using=write_alias(), force_insert=True)
+    except IntegrityError:
+        return False
+    return True

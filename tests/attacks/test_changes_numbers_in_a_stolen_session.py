@@ -137,6 +137,17 @@ def test_with_the_proof_of_another_user_or_an_older_password(app, user, other_us
         assert app.delete(url, HTTP_STEP_UP_PROOF=proof).status_code == 403
 
 
+def test_by_using_up_the_passwords_of_the_user(own_counters, user, numbers):
+    """The thief's session and the user's have ten an hour each."""
+    thief, owner = Client(), Client()
+    for browser in (thief, owner):
+        browser.force_login(user)
+    for n in range(11):
+        thief.post(f"{API}step-up/", {"password": f"guess {n}"})
+    assert thief.post(f"{API}step-up/", {"password": "secret"}).status_code == 429
+    assert owner.post(f"{API}step-up/", {"password": "secret"}).status_code == 200
+
+
 def test_by_guessing_the_password(own_counters, app):
     answers = [app.post(f"{API}step-up/", {"password": f"guess {n}"}) for n in range(10)]
     assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(400, "incorrect_password")}

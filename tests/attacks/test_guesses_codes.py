@@ -203,5 +203,6 @@ def test_no_limit_where_none_is_wanted(guess):
 
 def test_default_allows_no_more_than_a_hundred():
     """With those that the default rates let be under way at once."""
-    messages = min(rate.limit for rate in parse_rates(DEFAULT_RATE_LIMITS) if rate.name.startswith("phone:5"))
-    assert all(limit + messages * 5 <= 100 for limit in parse_check_limits(DEFAULT_CHECK_LIMITS).values())
+    messages = {rate.scope: rate.limit for rate in parse_rates(DEFAULT_RATE_LIMITS)}  # The last one of each scope.
+    limits = parse_check_limits(DEFAULT_CHECK_LIMITS)
+    assert {scope: limits[scope] + messages[scope] * 5 for scope in limits} == {"phone": 100, "user": 100}
