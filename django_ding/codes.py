@@ -175,7 +175,7 @@ _LIMITS = {
     ),
     "locked_out": _limit(
         _("locked out: too many incorrect codes in a row"),
-        _("Make sure that the user is who they say. Then ask an admin to lift the lockout."),
+        _("Verify the user's identity, then ask an admin to lift the lockout."),
         LOCKED_OUT,
     ),
     "rate_limited": _limit(

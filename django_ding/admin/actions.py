@@ -256,8 +256,8 @@ LIFT_LOCKOUT = Action(
     permission="lift_lockout",
     description=gettext_lazy("Lift lockout"),
     consequence=gettext_lazy(
-        "Codes can be sent and entered again, also by somebody who is guessing them. First make sure that the user is "
-        "who they say."
+        "Codes can be sent and entered again, including by someone who is guessing them. First verify the user's "
+        "identity."
     ),
     perform=_lift_lockout,
     is_available=lambda lockout: lockout.active_key is not None,

@@ -1,6 +1,7 @@
 """What all lists and pages share: rows are read-only, and large tables stay quick."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
@@ -27,6 +28,18 @@ from django_ding.error_reports import without_variables
 from django_ding.humanize import isolated
 
 _NUL = "\0"  # PostgreSQL takes none in a text.
+
+
+@dataclass(frozen=True, kw_only=True)
+class _NamedObject:
+    """What a page's breadcrumb takes in place of a row: its key and a name in the language of the page."""
+
+    pk: Any
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
 
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
@@ -167,9 +180,15 @@ class ReadOnlyAdmin(_ModelAdmin):
         return super().changeform_view(request, *args, **kwargs)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        """Offer the actions as buttons."""
-        # Django 6.1 would add a menu with the same actions.
-        context |= {"action_links": self.get_action_links(request, kwargs["obj"]), "action_form": None}
+        """Offer the actions as buttons, and name the row in the heading and the breadcrumbs."""
+        row = kwargs["obj"]
+        name = self.display_name(row)
+        context |= {
+            "action_links": self.get_action_links(request, row),
+            "action_form": None,  # Django 6.1 would add a menu with the same actions.
+            "subtitle": name,
+            "original": _NamedObject(pk=row.pk, name=name),
+        }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_action_links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:

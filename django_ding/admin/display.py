@@ -141,9 +141,10 @@ def number_column(*, full: bool) -> _Column:
 def user_column(*, full: bool) -> _Column:
     """Return the column of the user."""
 
-    @admin.display(description=_("user"), empty_value=humanize.DASH)
-    def user(row: Any) -> str | None:
-        return format_user(row.user, full=full) if row.user_id is not None else None
+    @admin.display(description=_("user"))
+    def user(row: Any) -> str:
+        # Not by empty_value, which the page of a row ignores.
+        return format_user(row.user, full=full) if row.user_id is not None else humanize.DASH
 
     return user
 
@@ -233,7 +234,9 @@ def conversion(row: Block) -> str:
 
 @admin.display(description=pgettext_lazy("number or user", "locked out"))
 def locked_out(row: Lockout) -> str:
-    """What is locked out, and for whom."""
+    """What is locked out; a number for one type of requester only."""
+    if row.scope == Lockout.Scope.USER:
+        return row.get_scope_display()
     return humanize.label_value(row.get_scope_display(), row.get_requester_type_display())
 
 

@@ -117,8 +117,9 @@ class PurposeFilter(ColumnFilter):
     parameter_name = "purpose"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer the purposes in the settings."""
-        return [(purpose, purpose_name(purpose)) for purpose in ding_settings.PURPOSES]
+        """Offer the purposes in the settings, and that of the app which no setting has."""
+        purposes = dict.fromkeys([*ding_settings.PURPOSES, Authentication.Purpose.STEP_UP.value])
+        return [(purpose, purpose_name(purpose)) for purpose in purposes]
 
 
 class ChannelFilter(ColumnFilter):

@@ -1,6 +1,5 @@
 """Blocked requests, which explain "I never got the code" where there is no verification, blocks, and lockouts."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
@@ -81,17 +80,6 @@ class RefusalAdmin(LargeTableAdmin):
         }
 
 
-@dataclass(frozen=True, kw_only=True)
-class _NamedObject:
-    """What a page's breadcrumb takes in place of a row: its key and a name in the language of the page."""
-
-    pk: Any
-    name: str
-
-    def __str__(self) -> str:
-        return self.name
-
-
 @admin.register(Block)
 class BlockAdmin(ReadOnlyAdmin):
     """Blocks of prefixes and countries with low conversion, which can be lifted."""
@@ -115,13 +103,6 @@ class BlockAdmin(ReadOnlyAdmin):
     def display_name(self, row: Block) -> str:
         """Return the name of a block in the language of the page: ``prefix +3361234``."""
         return f"{row.get_scope_display()} {isolated(row.subject)}"
-
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        """Use that name in the heading and the breadcrumbs, too."""
-        row = kwargs["obj"]
-        context["subtitle"] = self.display_name(row)
-        context["original"] = _NamedObject(pk=row.pk, name=self.display_name(row))
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_lift_block_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may lift a block."""

@@ -74,3 +74,7 @@ class RememberedDeviceAdmin(ReadOnlyAdmin):
         """Return the columns of the list, and the fields of a device's page."""
         user = display.user_column(full=display.can_view_full_numbers(request))
         return ["name", user, "created_at", "expires_at"]
+
+    def display_name(self, row: Any) -> str:
+        """Return the name of the device."""
+        return isolated(row.name or str(_("Unnamed device")))

@@ -20,7 +20,7 @@ class RelatedRows:
 
     :ivar others: its newest other verifications.
     :ivar owner: the verified number, if an account has it.
-    :ivar blocks: active blocks of its prefix or country.
+    :ivar blocks: active blocks of its prefix or country for the same type of requester.
     :ivar refusals: requests blocked from an hour before the verification to an hour after its expiry, newest first.
     :ivar has_refusals: whether any stored request to the number was blocked, at whatever time.
     """
@@ -43,7 +43,9 @@ def get_related_rows(authentication: Authentication) -> RelatedRows:
     return RelatedRows(
         others=list(others[:_MAX_OTHERS]),
         owner=PhoneNumber.objects.filter(phone_number=number).select_related("user").first(),
-        blocks=list(Block.objects.active(timezone.now()).filter(subjects)),
+        blocks=list(
+            Block.objects.active(timezone.now()).filter(subjects, requester_type=authentication.requester_type)
+        ),
         refusals=refusals,
         has_refusals=bool(refusals) or Refusal.objects.to(number).exists(),
     )

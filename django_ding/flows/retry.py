@@ -50,6 +50,7 @@ def retry(authentication: Authentication, *, channel: Channel | str | None = Non
     :param channel: how to deliver it, one of ``DING["CHANNELS"]`` that the backend has. Default: a phone call if the
         first message was one by request; otherwise the provider decides.
     :raises InputError: ``unsupported_channel``, or when the settings reject the number by now.
+    :raises LockedOut: after too many wrong codes in a row.
     :raises RateLimited: when a limit is reached; see ``DING["RATE_LIMITS"]`` and ``DING["MIN_CONVERSION"]``.
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage. A retry that was certainly not executed is not counted.

@@ -71,6 +71,7 @@ def block(clock, db):
     return Block.objects.create(
         scope="prefix",
         subject="+3361234",
+        requester_type="user",
         sends=20,
         validated=1,
         created_at=now,

@@ -122,7 +122,9 @@ def test_lift_lost_number(desk, agent, user, number, other_user):
     LostPhoneNumber.objects.create(user=user, reason="removed")  # Who has a number again.
     lost = LostPhoneNumber.objects.create(user=other_user, reason="taken_over")
     assert shown(desk.get(LOST_NUMBERS)) == [lost.pk]
-    assert f"{LOST_NUMBERS}lift/?pk={lost.pk}" in desk.get(f"{LOST_NUMBERS}{lost.pk}/change/").text
+    page = desk.get(f"{LOST_NUMBERS}{lost.pk}/change/")
+    assert f"{LOST_NUMBERS}lift/?pk={lost.pk}" in page.text
+    assert page.context["subtitle"] == str(page.context["original"]) == "\u2066bob\u2069"
     [(level, message)] = messages(desk.post(f"{LOST_NUMBERS}lift/", {"pk": lost.pk}))
     assert (level, message) == ("success", "bob: The user can log in again as one who never had a number.")
     assert LostPhoneNumber.objects.get().user == user

@@ -286,6 +286,7 @@ def test_lockouts_are_found_by_number_and_lifted(desk, agent, lockout, phone):
     assert phone not in found
     assert shown(desk.get(found)) == [lockout.pk]
     assert "phone number: login by number" in without_tags(desk.get(LOCKOUTS))
+    assert "User: \u2013" in without_tags(desk.get(f"{LOCKOUTS}{lockout.pk}/change/"))
     desk.post(f"{LOCKOUTS}lift-lockout/", {"pk": lockout.pk})
     lockout.refresh_from_db()
     assert (lockout.active_key, lockout.lifted_at) == (None, timezone.now())

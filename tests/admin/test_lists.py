@@ -45,6 +45,7 @@ def test_empty_list(desk, url):
     [
         ("status", "failed"),
         ("purpose", "signup"),
+        ("purpose", "step_up"),
         ("country", "GB"),
         ("country", "+881"),
         ("channel", "viber"),

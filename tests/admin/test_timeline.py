@@ -358,6 +358,10 @@ def test_page_shows_a_block(desk, make, block):
     assert "+3361234" not in page
 
 
+def test_page_leaves_out_a_block_of_other_requesters(desk, make, block):
+    assert "is blocked" not in desk.get(f"{LIST}{make(requester_type='login').pk}/change/").text
+
+
 @pytest.mark.parametrize("key", ["0", "x", "9" * 40])
 def test_page_that_does_not_exist(desk, db, key):
     assert desk.get(f"{LIST}{key}/change/").url == LIST

@@ -110,6 +110,31 @@ def test_code_exhausted(waiting, outbox):
     assert shown == ["Wait 10 minutes before requesting another code."]
 
 
+LOCKED_OUT = "Too many incorrect codes. Log in another way, or contact support."
+
+
+def test_lockout_ends_on_the_page_with_other_ways_in(client, account, outbox):
+    with sandbox(RATE_LIMITS={"send": "", "check": "2/user"}):
+        client.post(f"{PASSWORD}?next=/desk/alice/", ALICE)
+        code = outbox[-1].code
+        for _ in range(2):
+            client.post(SECOND_FACTOR, {"code": wrong(code)})
+        answer = client.post(SECOND_FACTOR, {"code": code})
+    assert answer.url == f"{PASSWORD}?next=%2Fdesk%2Falice%2F"
+    assert LOCKED_OUT in followed(client, answer)
+    assert signed_in(client) == ""
+
+
+def test_resend_during_a_lockout(clock, client, account, outbox):
+    with sandbox(RATE_LIMITS={"send": "9/h/phone", "check": "1/user"}):
+        client.post(PASSWORD, ALICE)
+        client.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)})
+        clock.shift(30)
+        answer = client.post(RESEND)
+    assert answer.url == PASSWORD
+    assert LOCKED_OUT in followed(client, answer)
+
+
 def test_code_expired(clock, waiting, outbox):
     clock.shift(601)
     assert "This code has expired." in followed(waiting, waiting.post(SECOND_FACTOR, {"code": outbox[-1].code}))

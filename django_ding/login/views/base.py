@@ -20,7 +20,7 @@ from django.views.generic.edit import FormMixin
 
 from django_ding.channels import Channel
 from django_ding.error_reports import without_variables
-from django_ding.exceptions import InvalidCode
+from django_ding.exceptions import InvalidCode, LockedOut
 from django_ding.humanize import seconds_until
 from django_ding.login import flows, session
 from django_ding.login.flows import FlowError
@@ -198,7 +198,9 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
         raise NotImplementedError
 
     def code_invalid(self, form: BaseForm, error: FlowError) -> HttpResponse:
-        """Show the page again, with the error."""
+        """Show the page again, with the error, or the start of the flow when no code is accepted any more."""
+        if error.code == LockedOut.code:
+            return self.restart_flow(self.flow.restart_url, str(error))
         url = resolve_url(self.code_url)
         if message := str(error):
             session.set_message(self.request, url, message, field="code" if error.is_input else NON_FIELD_ERRORS)
@@ -237,6 +239,8 @@ class ResendView(FlowView):
         try:
             flows.retry(self.authentication, channel=request.POST.get("channel") or None)
         except FlowError as error:
+            if error.code == LockedOut.code:
+                return self.restart_flow(self.flow.restart_url, str(error))
             session.set_message(request, url, str(error), field="resend")
         else:
             messages.success(request, flows.resent_message(self.authentication), fail_silently=True)

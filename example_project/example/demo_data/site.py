@@ -7,6 +7,7 @@ from random import Random
 from django_ding import phone
 from django_ding.backends.types import Channel, CheckStatus, DeliveryStatus
 from django_ding.models import Authentication, Block, Refusal
+from django_ding.models.base import RequesterType
 from example.demo_data import days, timelines
 from example.demo_data.people import Person, address, device, people
 from example.demo_data.places import JAMAICA, Place
@@ -128,7 +129,15 @@ class Site:
     def _block(self, prefix: str, at: datetime) -> None:
         scope = Block.Scope.PREFIX
         self.blocks.append(
-            Block(scope=scope, subject=prefix, sends=20, validated=0, created_at=at, expires_at=at + _PAUSE)
+            Block(
+                scope=scope,
+                subject=prefix,
+                requester_type=RequesterType.VISITOR,
+                sends=20,
+                validated=0,
+                created_at=at,
+                expires_at=at + _PAUSE,
+            )
         )
         for number in self.rng.sample(JAMAICA, 30):
             self.refusals.append(self._refusal(number, prefix, at))

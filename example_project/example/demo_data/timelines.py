@@ -10,6 +10,7 @@ from uuid import UUID
 from django_ding import phone
 from django_ding.backends.types import Channel, CheckStatus, DeliveryStatus, RetryStatus, SendStatus
 from django_ding.models import Authentication, Event
+from django_ding.models.base import RequesterType
 from example.demo_data.people import Person
 
 _CODE_TIMEOUT = timedelta(minutes=10)
@@ -26,6 +27,9 @@ class Timeline:
         self.rng = rng
         self.person = person
         self.now = at
+        requester_type = RequesterType.USER if person.user else RequesterType.VISITOR
+        if purpose == Authentication.Purpose.LOGIN:
+            requester_type = RequesterType.LOGIN
         self.authentication = Authentication(
             public_id=self._id(),
             user=person.user,
@@ -33,6 +37,7 @@ class Timeline:
             country=person.place.country,
             prefix=phone.prefix(person.phone_number),
             purpose=purpose,
+            requester_type=requester_type,
             ip=person.ip,
             device_signals=person.device_signals,
             created_at=at,
