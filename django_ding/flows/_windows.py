@@ -15,8 +15,8 @@ from django_ding.backends.types import EventType, SendResponse, Sent, WebhookEve
 from django_ding.exceptions import BackendUnavailable
 from django_ding.flows._events import CLOCK_SKEW
 from django_ding.flows._provider import check_same_id, is_same_id
-from django_ding.models import Authentication, AuthenticationQuerySet
-from django_ding.models.base import RequesterType
+from django_ding.models import Authentication, AuthenticationQuerySet, PhoneNumber
+from django_ding.models.base import user_key
 
 
 def check_sent_id(authentication: Authentication, response: SendResponse) -> None:
@@ -51,21 +51,24 @@ def is_superseded(authentication: Authentication) -> bool:
     """Return whether another request has the number's window, so that this one's code can't be entered any more.
 
     The provider would take the code of either for both: one that was sent for a sign-up would open somebody else's
-    login. So one authentication per number is live, the newest. That of a user at a second factor keeps its place,
-    since whoever asks there has shown more than that they know a number.
+    login. So one authentication per number is live, the newest. That of the user who owns the number keeps its place,
+    since they have shown more than that they know it. So would any stranger's, if a session alone were enough.
     """
     if not get_backend(authentication.backend).is_per_number:
         return False
     others = Authentication.write_db.live(timezone.now()).exclude(pk=authentication.pk)
     same = others.filter(phone_number=authentication.phone_number, backend=authentication.backend)
-    mine = _rank(authentication)
-    return any(_rank(other) > mine for other in same.only("requester_type", "purpose", "created_at"))
+    rivals = list(same.only("user_id", "created_at"))
+    if not rivals:
+        return False
+    owners = PhoneNumber.write_db.filter(phone_number=authentication.phone_number)
+    owner_key = user_key(owners.values_list("user_id", flat=True).first())
 
+    def rank(row: Authentication) -> tuple[bool, datetime, int]:
+        is_owners = owner_key != "" and user_key(row.user_id) == owner_key
+        return is_owners, row.created_at, row.pk
 
-def _rank(authentication: Authentication) -> tuple[bool, datetime, int]:
-    is_user = authentication.requester_type == RequesterType.USER
-    is_second_factor = is_user and authentication.purpose != Authentication.Purpose.LINK
-    return is_second_factor, authentication.created_at, authentication.pk
+    return max(map(rank, rivals)) > rank(authentication)
 
 
 def shared_expiry(authentication: Authentication, authentication_uuid: str | None) -> datetime:
