@@ -8,7 +8,7 @@ import pytest
 
 from django_ding.models import PhoneNumber
 from django_ding.services import check, send
-from django_ding.testing import sandbox
+from django_ding.testing import outbox, sandbox
 from tests.stubs import OneCode
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters", "clock")]
@@ -51,3 +51,14 @@ def test_account_of_a_stranger_does_not_end_later_logins(clock, owner, other_use
     send(phone, purpose=purpose, user=other_user)
     clock.shift(31)
     assert status(send(phone, purpose="login", ip="192.0.2.1").authentication) == "valid"
+
+
+def test_messages_of_strangers_do_not_use_up_a_second_factor(clock, owner, phone):
+    """The provider sends four messages within a window, whoever requested them."""
+    prelude = {"default": {"BACKEND": "django_ding.backends.sandbox.PreludeSandboxBackend"}}
+    with sandbox(BACKENDS=prelude, RATE_LIMITS={}, MIN_CONVERSION=""):
+        for n in range(4):
+            send(phone, purpose="signup", ip=f"192.0.2.{n}")
+            clock.shift(31)
+        second_factor = send(phone, purpose="second_factor", user=owner).authentication
+        assert check(second_factor, outbox.to(phone)[-1].code).status == "valid"
