@@ -60,8 +60,8 @@ def is_superseded(authentication: Authentication) -> bool:
         return False
     others = Authentication.write_db.live(timezone.now()).exclude(pk=authentication.pk)
     others = others.filter(phone_number=authentication.phone_number, backend=authentication.backend)
-    same = list(others.only("user_id", "created_at"))
-    if not same:
+    rivals = list(others.only("user_id", "created_at"))
+    if not rivals:
         return False
     number = PhoneNumber.write_db.filter(phone_number=authentication.phone_number).first()
     owner = user_key(number.user_id) if number else None
@@ -69,7 +69,7 @@ def is_superseded(authentication: Authentication) -> bool:
     def rank(row: Authentication) -> tuple[bool, datetime, int]:
         return user_key(row.user_id) == owner, row.created_at, row.pk
 
-    return any(rank(other) > rank(authentication) for other in same)
+    return max(map(rank, rivals)) > rank(authentication)
 
 
 def shared_expiry(authentication: Authentication, authentication_uuid: str | None) -> datetime:

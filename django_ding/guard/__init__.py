@@ -21,7 +21,8 @@ from django_ding.models.base import RequesterType, user_key
 
 __all__ = ["RateLimitUsage", "consume"]
 
-#: The rates of messages to a user's own number, once other users have used up those of users.
+#: The rates of messages to a user's own number, once other users have used up those of users. None of them is by
+#: address, which neighbors in an office or behind a carrier's NAT would use up.
 _OWNER = "owner"
 #: How many times a rate each network of an IPv6 address may have: its /64, /56 and /48.
 _NETWORK_FACTORS = (1, 2, 4)
@@ -170,6 +171,8 @@ def _count(
 def _rate_limits(subjects: Mapping[Scope, tuple[str, ...]], budget: str) -> Iterator[tuple[Limit, str]]:
     """Yield each limit with its scope."""
     for rate in parse_rates(ding_settings.RATE_LIMITS["send"]):
+        if budget == _OWNER and rate.scope is Scope.IP:
+            continue
         # A user's own rate is one, whichever budget the message is of.
         name = f"send:{RequesterType.USER if rate.scope is Scope.USER else budget}:{rate.name}"
         for subject, factor in zip(subjects[rate.scope], _NETWORK_FACTORS, strict=False):

@@ -11,7 +11,14 @@ from django_ding.backends import options
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.http import HttpClient, Reply
 from django_ding.backends.parsing import identifier
-from django_ding.backends.prelude.errors import ERROR_STATUSES, Answer, check_limited_reply, check_reply, error_code
+from django_ding.backends.prelude.errors import (
+    ERROR_STATUSES,
+    USED_UP,
+    Answer,
+    check_limited_reply,
+    check_reply,
+    error_code,
+)
 from django_ding.backends.prelude.history import parse_history
 from django_ding.backends.prelude.parsing import parse_check, parse_lookup, parse_retry, parse_send
 from django_ding.backends.prelude.payload import (
@@ -116,7 +123,11 @@ class BasePreludeBackend(BaseBackend):
     @sensitive_variables()
     def send(self, request: SendRequest) -> SendResponse:
         """Send a code. Where the number has an open window, this is a message of that window."""
-        answer = self._create(request, channel=request.channel, skip_silent=not self._may_be_silent(request))
+        skip_silent = not self._may_be_silent(request)
+        answer = self._create(request, channel=request.channel, skip_silent=skip_silent)
+        if answer.data.get("status") in USED_UP:
+            # Others who know the number may have used its window up. That ends it, and another request opens the next.
+            answer = self._create(request, channel=request.channel, skip_silent=skip_silent)
         return parse_send(answer, requested=request.channel)
 
     @sensitive_variables()

@@ -16,8 +16,11 @@ from django_ding.exceptions import BackendRejected, BackendUnavailable, DingErro
 #: The statuses that have an error in their body, for ``HttpClient.request(returned=…)``.
 ERROR_STATUSES = range(400, 600)
 
+#: The ends of a window that its limits bring about.
+USED_UP = ("too_many_attempts", "too_many_checks")
+
 #: Outcomes of a request, although the API gives them as errors; so is any HTTP 429.
-OUTCOMES = ("blocked", "too_many_attempts", "too_many_checks")
+OUTCOMES = ("blocked", *USED_UP)
 TOO_MANY_REQUESTS = "too_many_requests"
 
 #: No digits, so that no number or code gets into a message by way of it.

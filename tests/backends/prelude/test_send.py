@@ -283,17 +283,25 @@ def test_a_silent_url_that_no_app_may_open(backend, provider, url):
 @pytest.mark.parametrize(
     ("answered", "retry_after"),
     [
-        (refusal("too_many_attempts", status=400), None),
-        (refusal("too_many_attempts", status=429), None),
-        (answer({}, status=429, headers={"Retry-After": "17"}), 17),
-        (answer(body=b"slow down", status=429), None),
+        ([refusal("too_many_attempts", status=400)] * 2, None),
+        ([refusal("too_many_attempts", status=429)] * 2, None),
+        ([answer({}, status=429, headers={"Retry-After": "17"})], 17),
+        ([answer(body=b"slow down", status=429)], None),
     ],
 )
 def test_a_limit_of_the_provider(backend, provider, answered, retry_after):
-    provider.will(answered)
+    provider.will(*answered)
     response = backend.send(SendRequest(phone_number=PHONE))
     assert (response.status, response.provider_status) == (SendStatus.RATE_LIMITED, "")
     assert response.retry_after == retry_after
+
+
+@pytest.mark.parametrize("code", ["too_many_attempts", "too_many_checks"])
+def test_a_window_that_others_used_up_is_followed_by_another(backend, provider, code):
+    provider.will(refusal(code, status=429), created())
+    response = backend.send(SendRequest(phone_number=PHONE))
+    assert (response.status, response.is_new) == (SendStatus.PENDING, True)
+    assert provider.requests[0].body == provider.requests[1].body
 
 
 def test_an_error_named_blocked(backend, provider):
