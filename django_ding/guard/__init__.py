@@ -21,7 +21,8 @@ from django_ding.phone import LineType
 
 __all__ = ["RateLimitUsage", "consume"]
 
-#: A user's messages to a number of theirs, where the rates of all users' messages are used up.
+#: A user's messages to a number of theirs, where the rates of all users' messages are used up. It has no rate by
+#: address, which neighbors in an office or behind a carrier's NAT would use up.
 _OWNER = "owner"
 #: How much wider networks may have: the /64, the /56 and the /48 of an IPv6 address.
 _NETWORK_FACTORS = (1, 2, 4)
@@ -170,6 +171,8 @@ def _count(
 def _rate_limits(subjects: Mapping[Scope, tuple[str, ...]], budget: str) -> Iterator[tuple[Limit, str]]:
     """Yield each limit with its scope."""
     for rate in parse_rates(ding_settings.RATE_LIMITS["send"]):
+        if budget == _OWNER and rate.scope is Scope.IP:
+            continue
         # A user's own rate is one, whichever budget the message is of.
         name = f"send:{RequesterType.USER if rate.scope is Scope.USER else budget}:{rate.name}"
         for subject, factor in zip(subjects[rate.scope], _NETWORK_FACTORS, strict=False):

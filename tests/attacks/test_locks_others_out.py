@@ -65,6 +65,16 @@ def test_users_do_not_use_up_the_second_factor_of_an_owner(owner, other_user, ph
         assert send(phone, purpose="second_factor", user=owner, ip="192.0.2.1").is_new
 
 
+def test_owners_do_not_use_up_the_second_factor_of_a_neighbor(owner, phone, django_user_model):
+    """Who share an address with the victim, in an office or behind a carrier's NAT, and have numbers of their own."""
+    mallories = [django_user_model.objects.create_user(f"mallory-{n}") for n in range(8)]
+    with limits("4/h/ip"):
+        for n, mallory in enumerate(mallories):
+            number = PhoneNumber.objects.create(user=mallory, phone_number=f"+3369876540{n}", is_primary=True)
+            send(number.phone_number, purpose="second_factor", user=mallory, ip="192.0.2.1")
+        assert send(phone, purpose="second_factor", user=owner, ip="192.0.2.1").is_new
+
+
 def test_a_reserve_has_an_end(owner, phone):
     with limits("4/h/phone"):
         for n in range(8):
