@@ -403,7 +403,7 @@ def test_send_refused(client, account, number, sentence):
 
 def test_send_too_often_tells_when_only(client, account, bob):
     """Bob's number is his own, so it has a reserve, which has no place for it either."""
-    with sandbox(RATE_LIMITS={"send": "0/h/ip"}):
+    with sandbox(RATE_LIMITS={"send": "0/h/prefix"}):
         errors = client.post(PASSWORD, BOB, REMOTE_ADDR="198.51.100.1").context["form"].non_field_errors()
     assert errors == ["Wait 60 minutes before requesting another code."]
 
