@@ -127,6 +127,19 @@ def test_right_code_ends_a_row(clock, phone):
     assert not Lockout.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["login", "second factor"])
+def test_right_codes_of_another_number_and_user_end_none(guess, clock, owner, other_user, kind):
+    """A stranger has a number of their own, and enters the codes to it between two guesses."""
+    requests = {"login": {"purpose": "login"}, "second factor": {"purpose": "second_factor", "user": owner}}
+    checked = 0
+    for _ in range(3):
+        checked += guess(tries=1, **requests[kind])
+        own = send("+12025550100", user=None if kind == "login" else other_user, purpose=requests[kind]["purpose"])
+        assert check(own.authentication, RIGHT).status == "valid"
+    assert checked == 7
+    assert Lockout.objects.get().scope == ("phone" if kind == "login" else "user")
+
+
 def test_number_that_is_proven_another_way_is_open_again(guess, clock, owner, phone):
     guess(purpose="login")
     clock.shift(60)

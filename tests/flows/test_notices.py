@@ -10,6 +10,7 @@ from django_ding.models import PhoneNumber
 from django_ding.services import erase_data, remove_number, replace_number, send
 from django_ding.testing import sandbox
 from tests.backends import gateways
+from tests.stubs import Plain, using
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,6 +108,21 @@ def test_number_is_removed_whatever_the_gateway_does(number, caplog, phone):
     (record,) = caplog.records
     assert (record.ding_event, record.ding_operation) == ("provider_error", "send_text")
     assert phone not in caplog.text
+
+
+class Buggy(Plain):
+    """Takes texts, and has a bug."""
+
+    supports_text = True
+
+    def send_text(self, phone_number, text):
+        raise ZeroDivisionError
+
+
+def test_number_is_removed_whatever_bug_the_backend_has(number):
+    with using(Buggy):
+        remove_number(number)
+    assert not PhoneNumber.objects.exists()
 
 
 def test_backend_without_texts_sends_none(number, outbox):

@@ -20,7 +20,7 @@ from django_ding.backends.types import (
 from django_ding.exceptions import BackendUnavailable, InputError, UnsupportedOperation
 from django_ding.models import Authentication
 from django_ding.services import cancel, check, refresh, retry, send
-from tests.helpers import timeline
+from tests.helpers import failing_statements, timeline
 from tests.stubs import Newfangled, using
 
 pytestmark = pytest.mark.django_db
@@ -197,6 +197,14 @@ def test_cancel_ends_a_live_authentication(given, phone):
     assert timeline(row)[1:] == [("cancel", "")]
     assert check(row, RIGHT).status is CheckStatus.EXPIRED_AUTH
     assert send(phone).authentication != authentication
+
+
+@pytest.mark.django_db(transaction=True)
+def test_cancel_that_fails_half_way_leaves_it_live(given, phone):
+    authentication = send(phone).authentication
+    with failing_statements(ZeroDivisionError(), starts="INSERT"), pytest.raises(ZeroDivisionError):
+        cancel(authentication)
+    assert Authentication.objects.get().status == "pending"
 
 
 def test_cancel_of_a_validated_one_changes_nothing(given, phone):

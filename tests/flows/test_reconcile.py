@@ -13,6 +13,7 @@ from django_ding.models import Authentication, Event
 from django_ding.services import ReconcileResult, check, reconcile, send
 from django_ding.signals import send_failed
 from django_ding.testing import script
+from tests.helpers import failing_statements
 from tests.stubs import Newfangled, using
 
 pytestmark = pytest.mark.django_db
@@ -352,6 +353,17 @@ def test_reconcile_that_fails_half_way_leaves_the_row_open(intent, clock, monkey
     row.refresh_from_db()
     assert row.status == "created"
     assert reconcile().answers_lost == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reconcile_that_fails_half_way_leaves_the_expired_one_live(phone, clock):
+    row = send(phone).authentication
+    clock.shift(600)
+    with failing_statements(ZeroDivisionError(), starts="INSERT"), pytest.raises(ZeroDivisionError):
+        reconcile()
+    row.refresh_from_db()
+    assert row.status == "pending"
+    assert reconcile() == ReconcileResult(expired=1)
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="the plan is worded as SQLite words it")

@@ -187,7 +187,7 @@ def test_refusal_stands_when_it_cannot_be_recorded(none_left, phone, caplog):
     with connection.execute_wrapper(fail):
         assert none_left().code == "rate_limited"
     assert not Refusal.objects.exists()
-    assert caplog.records[-1].ding_event == "refusal_lost"
+    assert (caplog.records[-1].ding_event, caplog.records[-1].ding_error) == ("refusal_lost", "OperationalError")
     assert phone not in caplog.text
 
 
@@ -196,6 +196,21 @@ def test_rows_that_cannot_be_limited_are_not_made(settings, phone):
         settings.CACHES = REDIS_IS_DOWN
         refusal_of(lambda: send(phone))
     assert list(Refusal.objects.values_list("phone_number", "reason")) == [("", "unsupported_region")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refusal_that_another_process_records_first_is_counted_even_if_the_counters_fail(settings, phone):
+    authentication = send(phone).authentication
+
+    def be_second(execute, sql, *rest):
+        if sql.startswith("INSERT"):
+            settings.CACHES = REDIS_IS_DOWN
+            execute(sql, *rest)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(be_second):
+        record_refusal(RateLimited(scope="phone", retry_after=1), authentication)
+    assert reasons() == {"phone": 2}
 
 
 #: Requests at once, each with a connection: a server lets in a hundred, and other tests run at the same time.

@@ -139,9 +139,12 @@ def test_only_post_is_allowed(method, no_queries):
     assert getattr(Client(), method)(path).status_code == 405
 
 
-def test_event_of_another_authentication_is_404_and_changes_nothing(authentication, db):
+def test_event_of_another_authentication_is_404_and_changes_nothing(authentication, db, caplog):
     other = send("+12025550100").authentication
     assert post(path_of(authentication), event(other)).status_code == 404
+    record = caplog.records[0]  # Django's own follows.
+    assert (record.ding_event, record.ding_reason) == ("webhook_rejected", "other_authentication")
+    assert record.ding_correlation_id == str(authentication.public_id)
     assert Event.objects.filter(type="attempt").count() == 0
     assert not Authentication.objects.exclude(price_amount=None).exists()
 
@@ -183,10 +186,11 @@ def test_body_that_is_no_object_is_400(authentication, body, django_assert_num_q
         assert post(path_of(authentication), body).status_code == 400
 
 
-def test_body_that_is_too_long_is_413(authentication, django_assert_num_queries):
+def test_body_that_is_too_long_is_413(authentication, django_assert_num_queries, caplog):
     fitting = json.dumps(event(authentication)).encode()
     with django_assert_num_queries(0):
         assert post(path_of(authentication), fitting.ljust(MAX_BODY + 1)).status_code == 413
+    assert (caplog.records[0].ding_event, caplog.records[0].ding_reason) == ("webhook_rejected", "too_long")
     assert post(path_of(authentication), fitting.ljust(MAX_BODY)).status_code == 200
 
 
@@ -324,6 +328,10 @@ def test_url_of_another_alias_is_404(authentication, settings, django_assert_num
     path = path_of(authentication)
     with django_assert_num_queries(0):
         assert post(path.replace("/default/", "/other/"), event(authentication)).status_code == 404
+
+
+def test_url_of_an_account_can_be_reversed():
+    assert reverse("django_ding_webhooks:per_account", args=["prelude"]) == "/ding/webhooks/prelude/"
 
 
 @pytest.mark.parametrize("alias", ["nobody", "default", "test-numbers", "%00", "é"])
