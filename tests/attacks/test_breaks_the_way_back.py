@@ -3,6 +3,8 @@
 from urllib.parse import quote, urljoin
 
 import pytest
+from django.core.exceptions import DisallowedRedirect
+from django.http import HttpResponseRedirect
 from django.test import Client
 
 from django_ding.models import Authentication
@@ -99,8 +101,17 @@ def test_two_flows_that_lead_to_each_other_end(browser, user, outbox):
 def test_next_that_is_too_long_to_redirect_to_costs_no_code(browser, user, outbox, start, page):
     if start == ADD:
         browser.force_login(user)
-    answer = browser.post(start, {**ALICE, "phone_number": "+447400123456", "next": "€" * 2000})
-    assert (answer.status_code, len(outbox)) == (400, 0)
+    too_long = "€" * 2000  # Once it is quoted, and not for every version of Django.
+    answer = browser.post(start, {**ALICE, "phone_number": "+447400123456", "next": too_long})
+    assert (answer.status_code, len(outbox)) == ((302, 1) if can_redirect_to(too_long) else (400, 0))
+
+
+def can_redirect_to(url):
+    try:
+        HttpResponseRedirect(url)
+    except DisallowedRedirect:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(("start", "page"), FLOWS)
