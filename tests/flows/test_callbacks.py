@@ -53,6 +53,19 @@ def test_event_of_an_unknown_authentication_is_ignored(authentication, ids):
     assert recorded() == 0
 
 
+@pytest.mark.parametrize("by_url", [True, False])
+def test_event_of_a_deleted_authentication_is_logged_with_our_id(authentication, caplog, by_url):
+    ours = authentication.public_id
+    authentication.delete()
+    with caplog.at_level("INFO", "django_ding"):
+        if by_url:
+            record_webhook("default", [delivered()], public_id=ours)
+        else:
+            record_webhook("default", [delivered(correlation_id=str(ours))])
+    (record,) = caplog.records
+    assert (record.ding_event, record.ding_correlation_id) == ("webhook", str(ours))
+
+
 def test_event_of_another_backend_is_not_recorded(authentication):
     assert record_webhook("other", [delivered(authentication_uuid=authentication.authentication_uuid)])
     assert record_webhook("other", [delivered(correlation_id=str(authentication.public_id))])
