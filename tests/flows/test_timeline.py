@@ -125,6 +125,15 @@ def test_any_order_of_two_messages_has_the_same_summary(authentication):
         assert authentication.events.count() == 5
 
 
+def test_any_order_of_two_messages_of_one_moment_has_the_same_summary(authentication):
+    numbered, reported = attempt(channel=Channel.RCS, attempt_number=1, id="1"), attempt(channel=Channel.SMS, id="2")
+    for order in permutations((numbered, reported)):
+        Event.objects.all().delete()
+        Authentication.objects.update(channel="")
+        merge(authentication, *order)
+        assert (authentication.events.count(), authentication.channel) == (2, "rcs")
+
+
 def test_a_retry_is_the_one_that_was_recorded_when_it_was_made(authentication, clock, by_webhook):
     clock.shift(30)
     retry(authentication)
@@ -152,6 +161,12 @@ def test_the_first_message_is_not_taken_for_a_retry_soon_after(settings, phone, 
     merge(authentication, *reports)
     attempts = authentication.events.filter(type="attempt").order_by("occurred_at")
     assert [(row.status, row.data["event_id"]) for row in attempts] == [("pending", "1"), ("approved", "2")]
+
+
+@pytest.mark.parametrize(("apart", "known"), [(15, 1), (15.001, 2)])
+def test_reports_of_both_sources_are_of_one_message_within_15_seconds(authentication, apart, known):
+    merge(authentication, delivery("delivered", 0, id="1"), delivery("delivered", apart, attempt_id="a"))
+    assert authentication.events.filter(type="delivery_status").count() == known
 
 
 def test_messages_soon_after_one_another_stay_two(authentication):

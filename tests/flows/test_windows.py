@@ -127,8 +127,34 @@ def test_a_message_that_is_reported_before_its_retry_is_one(clock, phone):
         row = send(phone).authentication
         clock.shift(31)
         assert retry(row).status is RetryStatus.APPROVED
-    (event,) = row.events.filter(type="attempt")
-    assert (event.attempt_number, event.channel, event.data["attempt_id"]) == (2, "whatsapp", "att_2")
+    assert timeline(row, "attempt_number", "channel") == [
+        ("authentication", "teleported", None, ""),
+        ("attempt", "pending", 2, "whatsapp"),
+    ]
+    assert row.events.get(type="attempt").data["attempt_id"] == "att_2"
+
+
+def test_a_refused_retry_is_not_taken_for_the_report_of_the_next(clock, phone):
+    with using(Wavering, RETRY_COOLDOWN=1):
+        row = send(phone).authentication
+        for status in Wavering.statuses:
+            clock.shift(1)
+            assert retry(row).status is status
+    assert timeline(row, "attempt_number")[1:] == [("attempt", "denied", None), ("attempt", "approved", 2)]
+
+
+class Wavering(Newfangled):
+    """Refuses the first retry, and reports by webhook."""
+
+    webhooks = "per_account"
+    statuses = (RetryStatus.DENIED, RetryStatus.APPROVED)
+
+    def __init__(self, alias):
+        super().__init__(alias)
+        self.answers = iter(self.statuses)
+
+    def retry(self, sent, *, channel=None):
+        return RetryResponse(status=next(self.answers))
 
 
 class Hasty(Newfangled):
@@ -295,6 +321,19 @@ def test_the_windows_record_is_no_second_bill(provider, shared):
     assert (first.delivery_status, second.delivery_status) == ("", "delivered")
 
 
+def test_what_the_record_dates_before_all_requests_is_the_first_ones(provider, shared):
+    event = {
+        "type": "create",
+        "create": {"created_at": "2026-06-01T11:00:00Z", "cost": {"amount": "1", "currency": "EUR"}},
+    }
+    record = answer({"id": FIRST, "status": "sent", "lifecycle": {"events": [event]}})
+    for row in shared:
+        provider.will(record)
+        refresh(row)
+        row.refresh_from_db()
+    assert [row.price_amount for row in shared] == [Decimal(1), None]
+
+
 def test_a_window_of_another_number_is_never_joined(provider, phone):
     answers(provider, ("success", FIRST), ("retry", FIRST))
     send(OTHER_PHONE)
@@ -446,6 +485,17 @@ def test_the_history_replaces_the_expiry(provider, clock, phone):
     row.refresh_from_db()
     assert row.expires_at.isoformat() == "2026-06-01T12:05:00+00:00"
     assert row.events.get().data["from_provider"] == ["expires_at"]
+
+
+def test_the_history_of_one_number_leaves_the_others_alone(provider, clock, phone):
+    answers(provider, ("success", FIRST), ("success", SECOND))
+    row = send(phone).authentication
+    clock.shift(1)
+    other = send(OTHER_PHONE).authentication
+    provider.will(answer({"id": FIRST, "status": "sent", "expires_at": "2026-06-01T12:05:00Z"}))
+    refresh(row)
+    assert row.events.get().data["from_provider"] == ["expires_at"]
+    assert "from_provider" not in other.events.get().data
 
 
 @pytest.mark.parametrize(
