@@ -1,10 +1,12 @@
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from django_ding.flows.numbers import release
 from django_ding.models import PhoneNumber
 from django_ding.services import (
     has_verified_number,
@@ -16,9 +18,13 @@ from django_ding.services import (
     replace_number,
 )
 from django_ding.signals import primary_number_changed
-from tests.helpers import Statements, received
+from tests.helpers import Statements, received, statements
 
 pytestmark = pytest.mark.django_db
+
+
+#: How a row is locked by the databases that can. In PostgreSQL others may still refer to the user.
+LOCKS = {"postgresql": " FOR NO KEY UPDATE", "mysql": " FOR UPDATE"}
 
 
 @pytest.fixture
@@ -47,10 +53,23 @@ def test_make_primary_leaves_others_alone(numbers, other_user):
     assert primaries() == [numbers[1], theirs]
 
 
+def test_only_the_user_is_locked(numbers):
+    (lock,) = [sql for sql in statements(partial(make_primary, numbers[1])) if "auth_user" in sql]
+    assert lock.partition(" WHERE ")[2].startswith(("`auth_user`.`id` = ", '"auth_user"."id" = '))
+    assert lock.endswith(LOCKS.get(connection.vendor, ""))
+
+
 def test_remove_releases_the_number(numbers, other_user):
     remove_number(numbers[1])
     assert primaries() == [numbers[0]]
     assert PhoneNumber.objects.create(user=other_user, phone_number="+12025550101")
+
+
+def test_release_of_a_number_that_is_gone_forgets_no_device(numbers, user):
+    remove_number(numbers[1])
+    token = remember_device(user)
+    assert release(numbers[1], reason="erased") == 0
+    assert is_remembered_device(user, token)
 
 
 def test_remove_primary_is_succeeded_by_the_oldest(numbers):

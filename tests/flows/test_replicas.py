@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from django_ding import services
-from django_ding.models import Authentication
+from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import check, send
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,13 @@ def test_replica_is_used_by_the_usual_manager():
 @pytest.mark.parametrize("service", ["export_data", "erase_data"])
 def test_services_of_one_person(proven, user, phone, service):
     assert getattr(services, service)(user=user, phone_number=phone)
+
+
+def test_services_of_a_number(proven, user):
+    number = PhoneNumber.objects.using("default").create(user=user, phone_number="+12025550100")
+    assert services.make_primary(number).is_primary
+    assert services.replace_number(services.primary_number(user), PhoneNumber.write_db.exclude(pk=number.pk).get())
+    assert services.has_verified_number(user)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,15 @@
 """A number that has moved to another person."""
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from django_ding.exceptions import PhoneNumberTaken
+from django_ding.flows.numbers import link_number
 from django_ding.models import PhoneNumber
 from django_ding.services import CheckStatus, check, claim, is_remembered_device, remember_device, send
 from django_ding.testing import sandbox
+from tests.helpers import at_statement
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +78,21 @@ def test_devices_of_the_former_owner_are_forgotten(former, user, other_user, pho
     prove(phone, user, NUMBER_TAKEOVER_DAYS=0)
     assert not is_remembered_device(other_user, theirs)
     assert is_remembered_device(user, mine)
+
+
+def test_number_that_its_owner_verifies_at_that_moment_stays(clock, former, user, other_user, phone):
+    def verify_again():
+        PhoneNumber.objects.filter(pk=former.pk).update(verified_at=timezone.now())
+
+    clock.shift(90 * DAY)
+    with (
+        sandbox(NUMBER_TAKEOVER_DAYS=90),
+        at_statement(verify_again, starts="UPDATE", contains="is_primary"),
+        pytest.raises(IntegrityError),  # The flows try again then.
+        transaction.atomic(),
+    ):
+        link_number(user.pk, phone, timezone.now())
+    assert PhoneNumber.objects.get(phone_number=phone).user == other_user
 
 
 def test_second_factor_proves_the_number_anew(clock, former, user, other_user, phone):
