@@ -99,6 +99,12 @@ def test_landline_is_refused_without_calls(backend, channels):
         assert refusal(send, LANDLINE) == "invalid_line"
 
 
+def test_landline_that_may_be_texted_is_not_called_without_calls(phone):
+    with using(Multichannel, BLOCKED_LINE_TYPES=[]):
+        send(LANDLINE)
+    assert Multichannel.messages == [None]
+
+
 def test_landline_that_a_lookup_finds_is_called(landline, clock):
     authentication = send(landline).authentication
     clock.shift(30)

@@ -163,6 +163,21 @@ def test_expired_block_is_a_fresh_start(clock):
     assert Block.objects.count() == 2
 
 
+def test_last_of_several_blocks_is_the_fresh_start(clock):
+    for ended_at in (timezone.now() - timedelta(hours=2), timezone.now()):
+        Block.objects.create(
+            scope="prefix",
+            subject="+1202555",
+            requester_type="visitor",
+            sends=4,
+            validated=0,
+            created_at=ended_at - timedelta(minutes=10),
+            expires_at=ended_at,
+        )
+    codes_sent(*["expired"] * 4)
+    assert refusal() is None
+
+
 def test_lifted_block_is_a_fresh_start(clock, suspected):
     codes_sent(*["expired"] * 4)
     refusal()

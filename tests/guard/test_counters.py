@@ -242,6 +242,26 @@ def test_cache_without_atomic_incr_is_refused(path, tmp_path):
         get_counter_store("default")
 
 
+class Expiring(LocMemCache):
+    """Ends the window between ``add`` and ``incr``, once."""
+
+    has_ended = False
+
+    def incr(self, key, delta=1, version=None):
+        if not self.has_ended:
+            self.has_ended = True
+            self.delete(key, version=version)
+        return super().incr(key, delta, version)
+
+
+def test_window_that_ends_while_it_is_counted_begins_anew(limit):
+    cache = {"BACKEND": f"{__name__}.Expiring", "LOCATION": "expiring"}
+    with override_settings(CACHES={"default": cache}):
+        counters = get_counter_store("default")
+        assert [has_room(counters, limit("a")) for _ in range(3)] == [True, True, False]
+        caches["default"].clear()
+
+
 def test_store_of_a_cache_is_created_once(local_caches):
     assert isinstance(caches["default"], LocMemCache)
     assert isinstance(get_counter_store("default"), CacheCounterStore)

@@ -227,6 +227,7 @@ def test_cache_that_is_down_counts_as_empty(simulator, caplog):
         assert [outcome(VOIP), outcome(NUMBER)] == ["invalid_line", None]
     assert simulator.calls["lookup"] == 2
     assert {record.ding_event for record in caplog.records} == {"lookup_cache_unavailable"}
+    assert all(record.exc_info for record in caplog.records)
     assert not any(number[1:] in caplog.text for number in (VOIP, NUMBER))
 
 
