@@ -125,9 +125,9 @@ def test_report_goes_on_after_a_number_on_the_block_list():
 
 
 def test_report_goes_on_after_an_outage():
-    verified(4)
-    script("feedback", "server_error", "normal", "server_error", "normal")
-    assert report_onboarded(since=DAY) == FeedbackReport(rejected=2, skipped=2)
+    verified(6)
+    script("feedback", *["server_error", "normal"] * 3)  # Three outages, but not in a row.
+    assert report_onboarded(since=DAY) == FeedbackReport(rejected=3, skipped=3)
 
 
 def test_report_leaves_a_backend_alone_after_three_outages_in_a_row(simulator):
@@ -188,7 +188,7 @@ def test_report_reads_in_batches_up_to_the_limit(given):
     seen = []
     assert report_onboarded(since=DAY, batch=2, limit=5, on_progress=seen.append).sent == 5
     assert [sums.sent for sums in seen] == [1, 2, 3, 4, 5]
-    assert report_onboarded(since=DAY, limit=5, dry_run=True).total == 5
+    assert report_onboarded(since=DAY, batch=1, limit=5, dry_run=True).total == 5
 
 
 def test_exception_in_on_progress_ends_the_run_between_two_numbers(given):

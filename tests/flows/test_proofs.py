@@ -49,6 +49,12 @@ def test_verify_proof_forged(proof):
         verify_proof(proof)
 
 
+@pytest.mark.parametrize("signer", [signing.TimestampSigner(), signing.TimestampSigner(salt="project")])
+def test_verify_proof_that_was_signed_for_something_else(proven, signer):
+    with pytest.raises(InvalidProof):
+        verify_proof(signer.sign_object(str(proven.public_id)))
+
+
 def test_verify_proof_altered(proven):
     with pytest.raises(InvalidProof):
         verify_proof(make_proof(proven)[:-1])

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from django_ding.backends.types import RetryResponse
 from django_ding.exceptions import BackendRejected, BackendUnavailable
 from django_ding.models import Authentication
 from django_ding.services import RetryStatus, check, retry, send
@@ -35,6 +36,22 @@ def test_retry_stores_what_the_provider_said(authentication):
     assert row.next_retry_at == authentication.next_retry_at == timezone.now() + timedelta(seconds=30)
     event = row.events.get(type="attempt")
     assert (event.status, event.attempt_number) == ("approved", 2)
+
+
+class Sparing(Newfangled):
+    """Allows fewer retries than the settings do."""
+
+    def retry(self, sent, *, channel=None):
+        return RetryResponse(status=RetryStatus.APPROVED, remaining_retry=0)
+
+
+def test_retry_allows_no_more_than_the_provider(clock, phone):
+    with using(Sparing):
+        authentication = send(phone).authentication
+        clock.shift(30)
+        result = retry(authentication)
+    assert (result.remaining_retry, result.next_retry_at) == (0, None)
+    assert Authentication.objects.get().remaining_retry == 0
 
 
 def test_retry_new_code_is_good(authentication, outbox):

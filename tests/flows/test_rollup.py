@@ -215,6 +215,7 @@ def test_first_run_counts_every_day_since_the_first(clock):
 
 
 def test_first_day_may_have_nothing_but_refusals(clock):
+    refused(YESTERDAY)
     refused(MONTH_AGO)
     sent(YESTERDAY)
     assert roll_up().rolled_up == 31

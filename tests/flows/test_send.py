@@ -180,6 +180,8 @@ def test_send_again_after_expiry_sends_anew(clock, outbox, user, phone):
     clock.shift(600)
     assert send(phone, user=user).authentication != first
     assert len(outbox) == 2
+    first.refresh_from_db()
+    assert first.status == "expired"
 
 
 def test_send_again_when_no_check_is_left_waits_for_the_end(clock, outbox, user, phone):
