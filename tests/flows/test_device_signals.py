@@ -31,6 +31,10 @@ def unusable(request):
     return {"user_agent": 7, "ja4_fingerprint": "\x00\n", "os_version": " 1\x000 ", "device_model": "m" * 600}
 
 
+def endless(request):
+    return {"user_agent": "u" * 600, "ja4_fingerprint": "j" * 600}
+
+
 @pytest.fixture
 def request_(rf):
     return rf.get("/", headers={"User-Agent": BROWSER, "X-JA4": JA4})
@@ -53,6 +57,12 @@ def test_user_agent_is_sent_and_stored(sent, phone, request_, wrap, clock):
     retry(Authentication.objects.get())
     assert [request.device_signals for request in sent] == [DeviceSignals(user_agent=BROWSER)] * 2
     assert authentication.device_signals == {"user_agent": BROWSER}
+
+
+def test_signals_of_a_request_have_bounded_lengths(phone, request_):
+    with using_function(endless):
+        signals = send(phone, request=request_).authentication.device_signals
+    assert {name: len(text) for name, text in signals.items()} == {"user_agent": 512, "ja4_fingerprint": 128}
 
 
 def test_project_adds_a_signal(phone, request_):

@@ -3,7 +3,7 @@ from functools import partial
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from django_ding.flows.numbers import release
@@ -21,6 +21,10 @@ from django_ding.signals import primary_number_changed
 from tests.helpers import Statements, received, statements
 
 pytestmark = pytest.mark.django_db
+
+
+#: How a row is locked by the databases that can. In PostgreSQL others may still refer to the user.
+LOCKS = {"postgresql": " FOR NO KEY UPDATE", "mysql": " FOR UPDATE"}
 
 
 @pytest.fixture
@@ -52,6 +56,7 @@ def test_make_primary_leaves_others_alone(numbers, other_user):
 def test_only_the_user_is_locked(numbers):
     (lock,) = [sql for sql in statements(partial(make_primary, numbers[1])) if "auth_user" in sql]
     assert lock.partition(" WHERE ")[2].startswith(("`auth_user`.`id` = ", '"auth_user"."id" = '))
+    assert lock.endswith(LOCKS.get(connection.vendor, ""))
 
 
 def test_remove_releases_the_number(numbers, other_user):

@@ -3,6 +3,7 @@
 import json
 import socket
 from io import BytesIO
+from typing import ClassVar
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -18,11 +19,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from django_ding.backends import get_backend
+from django_ding.backends.types import WebhookRequest
+from django_ding.exceptions import InvalidWebhook
 from django_ding.models import Authentication, Event
 from django_ding.services import is_webhook_token, make_webhook_url, send
 from django_ding.testing import sandbox
 from django_ding.webhooks.views import MAX_BODY, PerRequestWebhookView
-from tests.helpers import Statements
+from tests.helpers import Statements, failing_statements
+from tests.stubs import Plain, using
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +153,27 @@ def test_event_of_another_authentication_is_404_and_changes_nothing(authenticati
     assert not Authentication.objects.exclude(price_amount=None).exists()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_each_rejection_is_logged_with_its_reason(phone, caplog):
+    authentication = send(phone).authentication
+    path, ours = path_of(authentication), str(authentication.public_id)
+    post("/ding/webhooks/nobody/", {})
+    post(f"/ding/webhooks/default/{ours}/x/", {})
+    post(path, b" " * (MAX_BODY + 1))
+    post(path, b"null")
+    with failing_statements(OperationalError("gone")):
+        post(path, event(authentication))
+    logged = [vars(record) for record in caplog.records if record.name == "django_ding"]
+    fields = ("reason", "http_status", "backend", "correlation_id")
+    assert [tuple(record[f"ding_{field}"] for field in fields) for record in logged] == [
+        ("unknown_backend", 404, None, None),
+        ("forged", 404, "default", ours),
+        ("too_long", 413, "default", ours),
+        ("unreadable", 400, "default", ours),
+        ("database_unavailable", 503, "default", ours),
+    ]
+
+
 def test_event_with_one_fitting_id_is_taken(authentication):
     path = path_of(authentication)
     assert post(path, event(authentication, correlation_id="of another requester")).status_code == 200
@@ -186,11 +211,10 @@ def test_body_that_is_no_object_is_400(authentication, body, django_assert_num_q
         assert post(path_of(authentication), body).status_code == 400
 
 
-def test_body_that_is_too_long_is_413(authentication, django_assert_num_queries, caplog):
+def test_body_that_is_too_long_is_413(authentication, django_assert_num_queries):
     fitting = json.dumps(event(authentication)).encode()
     with django_assert_num_queries(0):
         assert post(path_of(authentication), fitting.ljust(MAX_BODY + 1)).status_code == 413
-    assert (caplog.records[0].ding_event, caplog.records[0].ding_reason) == ("webhook_rejected", "too_long")
     assert post(path_of(authentication), fitting.ljust(MAX_BODY)).status_code == 200
 
 
@@ -330,8 +354,38 @@ def test_url_of_another_alias_is_404(authentication, settings, django_assert_num
         assert post(path.replace("/default/", "/other/"), event(authentication)).status_code == 404
 
 
-def test_url_of_an_account_can_be_reversed():
-    assert reverse("django_ding_webhooks:per_account", args=["prelude"]) == "/ding/webhooks/prelude/"
+class Signed(Plain):
+    """Believes what has the right signature, and notes what it is given."""
+
+    webhooks = "per_account"
+    requests: ClassVar[list[WebhookRequest]] = []
+
+    def parse_webhook(self, request):
+        self.requests.append(request)
+        if request.body != b"signed":
+            raise InvalidWebhook(code="bad_signature")
+        return []
+
+
+class SignedPerRequest(Signed):
+    webhooks = "per_request"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("base", [None, "https://example.com"])
+def test_backend_decides_about_the_webhooks_of_its_account(base):
+    path = reverse("django_ding_webhooks:per_account", args=["default"])
+    with using(Signed, WEBHOOK_BASE_URL=base):
+        assert [post(path, body).status_code for body in (b"signed", b"forged")] == [200, 403]
+    request = Signed.requests[-1]
+    assert (request.url, request.public_id) == (f"{base or 'http://testserver'}/ding/webhooks/default/", None)
+
+
+def test_backend_is_given_the_id_that_the_url_names():
+    public_id = uuid4()
+    with using(SignedPerRequest, WEBHOOK_BASE_URL="https://example.com"):
+        assert post(urlsplit(make_url(public_id)).path, b"forged").status_code == 403
+    assert Signed.requests[-1].public_id == public_id
 
 
 @pytest.mark.parametrize("alias", ["nobody", "default", "test-numbers", "%00", "é"])
