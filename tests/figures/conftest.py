@@ -40,5 +40,6 @@ def provider(server, settings) -> Simulator:
     options = {"api_key": "key", "customer_uuid": ANY_UUID, "base_url": f"{server.url}/v1"}
     backend = {"BACKEND": "django_ding.backends.ding.DingBackend", "OPTIONS": options}
     settings.DING = {"BACKENDS": {"default": backend}, "DEFAULT_REGION": "FR", "RATE_LIMITS": {}, "MIN_CONVERSION": ""}
+    settings.DING["STEP_UP_MAX_AGE"] = 0  # The crowd has no sessions.
     server.simulator.reset()
     return server.simulator
