@@ -26,6 +26,9 @@ OPERATIONS = [
     "list_phone_numbers",
     "remove_phone_number",
     "make_phone_number_primary",
+    "step_up",
+    "list_devices",
+    "forget_device",
 ]
 WITH_BODIES = ["send_code", "check_code", "retry_code", "send_login_code", "log_in"]
 
