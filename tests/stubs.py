@@ -108,6 +108,12 @@ class OneCode(Plain):
         return CheckResponse(status="valid" if code == self.CODE else "invalid")
 
 
+class OneWindow(OneCode):
+    """Has one window per number, whoever requests a code for it."""
+
+    is_per_number = True
+
+
 class Broken(BaseBackend):
     """Has a bug."""
 

@@ -14,15 +14,9 @@ from tests.stubs import OneCode
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters", "clock")]
 
 
-class OneWindow(OneCode):
-    """Has one window per number."""
-
-    is_per_number = True
-
-
 @pytest.fixture(autouse=True)
 def one_window():
-    with sandbox(BACKENDS={"default": {"BACKEND": f"{__name__}.OneWindow"}}, RATE_LIMITS={}, MIN_CONVERSION=""):
+    with sandbox(BACKENDS={"default": {"BACKEND": "tests.stubs.OneWindow"}}, RATE_LIMITS={}, MIN_CONVERSION=""):
         yield
 
 

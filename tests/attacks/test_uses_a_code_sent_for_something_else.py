@@ -8,22 +8,16 @@ import pytest
 from django_ding.models import PhoneNumber
 from django_ding.services import check, send
 from django_ding.testing import sandbox
-from tests.stubs import OneCode
+from tests.stubs import OneCode, OneWindow
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters", "clock")]
 
 RIGHT, WRONG = OneCode.CODE, "654321"
 
 
-class OneWindow(OneCode):
-    """Has one window per number."""
-
-    is_per_number = True
-
-
 @pytest.fixture(autouse=True)
 def one_window():
-    with sandbox(BACKENDS={"default": {"BACKEND": f"{__name__}.OneWindow"}}, RATE_LIMITS={}, MIN_CONVERSION=""):
+    with sandbox(BACKENDS={"default": {"BACKEND": "tests.stubs.OneWindow"}}, RATE_LIMITS={}, MIN_CONVERSION=""):
         yield
 
 
