@@ -164,7 +164,7 @@ class Blocked(DingError):
 
 
 class LockedOut(Blocked):
-    """Too many wrong codes in a row were entered for this number or by this user: none is sent or accepted any more.
+    """Too many wrong codes in a row were entered for this number or by this user, so no more are sent or accepted.
 
     It ends when the number or user is verified in another way, or the lockout is lifted.
     """

@@ -1,4 +1,4 @@
-"""Where requests and urllib3 are told to read answers within bounds, and one answer per request."""
+"""Make requests and urllib3 read answers within bounds, and one answer per request."""
 
 import http.client
 import io

@@ -65,7 +65,7 @@ class AnswerReader:
         for _ in range(_MAX_INTERIM_ANSWERS + 1):
             head = self._read_head()
             if head.status == 101:
-                raise HTTPException("The server switched to a protocol that nobody asked for.")
+                raise HTTPException("The server switched to another protocol without being asked.")
             if head.status >= 200:
                 connection = ",".join(head.headers.get_all("Connection", []))
                 if head.minor_version == 0 or "close" in connection.lower():
@@ -109,7 +109,7 @@ class AnswerReader:
             if self._read_line():
                 raise HTTPException("A chunk is longer than its size.")
         while self._read_field_line():
-            pass  # Trailers, which nobody asked for.
+            pass  # Trailers, which are of no use here.
         return bytes(body)
 
     def _read_chunk_size(self) -> int:
