@@ -75,7 +75,8 @@ def _allowed_regions() -> frozenset[str]:
 class CountrySelect(forms.Widget):
     """The countries that codes can be sent to, with the patterns that the script spaces their numbers by."""
 
-    # Not Django's Select, which renders three templates per option: 50 ms for all countries.
+    # Not Django's Select, which renders three templates per option: 50 ms for all countries. As Django's own widgets,
+    # it has one template for DjangoTemplates and the same one for Jinja2.
     template_name = "django_ding/login/widgets/country.html"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
@@ -83,6 +84,7 @@ class CountrySelect(forms.Widget):
         choices = countries()
         context["widget"]["countries"] = choices
         context["widget"]["chosen"] = next((country.region for country in choices if country.region == value), None)
+        context["widget"]["placeholder"] = _("Select a country")
         return context
 
 

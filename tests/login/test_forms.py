@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 from django.utils import translation
 
-from django_ding.login.forms import CodeForm, PhoneNumberForm, countries, language_region
+import django_ding
+from django_ding.login.forms import CodeForm, CountrySelect, PhoneNumberForm, countries, language_region
 
 
 def options(form: PhoneNumberForm) -> str:
@@ -76,6 +79,15 @@ def test_number_initial_is_shown():
     form = PhoneNumberForm(initial={"phone_number": "+33612345678"}, region="GB")
     assert "selected>United Kingdom" in options(form)
     assert 'value="+33612345678"' in str(form["phone_number"][1])
+
+
+def test_country_has_one_template_for_both_engines():
+    sources = {
+        (Path(django_ding.__file__).parent / engine / CountrySelect.template_name).read_text()
+        for engine in ("templates", "jinja2")
+    }
+    assert len(sources) == 1
+    assert "{% load" not in sources.pop()
 
 
 def test_country_unguessed_is_asked_for():
