@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -17,15 +18,17 @@ from django_ding.exceptions import BackendUnavailable, Blocked, InputError
 from django_ding.flows.lookup import normalize
 from django_ding.flows.results import FeedbackReport
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.steps import Steps, in_steps
 
 #: The provider's code for feedback that it has already.
 _ALREADY_SENT = "duplicated_feedback_status"
 
 
 @sensitive_variables()
+@in_steps
 def feedback(
     phone_number: str, status: FeedbackStatus | str, *, region: str | None = None, backend: str | None = None
-) -> FeedbackResponse:
+) -> Steps[FeedbackResponse]:
     """Report to the provider whether the user of a number completed sign-up.
 
     :param phone_number: as entered; national numbers are read with ``region`` or ``DING["DEFAULT_REGION"]``.
@@ -41,7 +44,8 @@ def feedback(
     """
     provider, number, status = get_backend(backend), normalize(phone_number, region), FeedbackStatus(status)
     with log.provider_call("feedback", phone_number=number, backend=provider.alias):
-        return provider.feedback(number, status)
+        response: FeedbackResponse = yield partial(provider.feedback, number, status)
+    return response
 
 
 @sensitive_variables()
