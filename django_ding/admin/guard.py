@@ -95,9 +95,7 @@ class BlockAdmin(ReadOnlyAdmin):
             "requester_type",
             display.state,
             display.conversion,
-            "created_at",
-            "expires_at",
-            "lifted_at",
+            *(display.time_column(Block, name) for name in ("created_at", "expires_at", "lifted_at")),
         ]
 
     def display_name(self, row: Block) -> str:
@@ -129,8 +127,7 @@ class LockoutAdmin(ReadOnlyAdmin):
             display.user_column(full=full),
             display.lockout_state,
             "wrong_codes",
-            "created_at",
-            "lifted_at",
+            *(display.time_column(Lockout, name) for name in ("created_at", "lifted_at")),
         ]
 
     def has_lift_lockout_permission(self, request: HttpRequest) -> bool:

@@ -7,10 +7,9 @@ from functools import partial
 from itertools import islice
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import log
+from django_ding import clock, log
 from django_ding.backends import get_backend
 from django_ding.backends.types import FeedbackResponse, FeedbackStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings, is_age
@@ -106,7 +105,7 @@ def _recent(since: float) -> QuerySet[PhoneNumber]:
     validated = Authentication.objects.filter(phone_number=OuterRef("phone_number"), status="validated")
     newest = validated.order_by("-created_at").values("backend")[:1]
     rows = PhoneNumber.write_db.select_related("user").annotate(backend=Subquery(newest))
-    return rows.filter(verified_at__gte=timezone.now() - timedelta(seconds=since)).order_by("pk")
+    return rows.filter(verified_at__gte=clock.now() - timedelta(seconds=since)).order_by("pk")
 
 
 def _numbers(rows: QuerySet[PhoneNumber], batch: int) -> Iterator[tuple[str, str]]:

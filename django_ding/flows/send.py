@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import guard, log
+from django_ding import clock, guard, log
 from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, SendResponse, SendStatus
@@ -249,7 +248,7 @@ def _changes(authentication: Authentication, response: SendResponse, *, sent: bo
     if response.next_retry_at and not authentication.is_cooling(response.next_retry_at):
         changes["next_retry_at"] = response.next_retry_at
     if response.channel == Channel.SILENT:  # No message was sent, so that the app can fall back to one at once.
-        changes["next_retry_at"] = timezone.now()
+        changes["next_retry_at"] = clock.now()
     if response.state is not None:
         changes["backend_state"] = {**authentication.backend_state, "state": dict(response.state)}
     return changes
