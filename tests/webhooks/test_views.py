@@ -414,3 +414,13 @@ def test_backend_that_is_not_configured_any_longer_is_404(authentication, settin
     path, payload = path_of(authentication), event(authentication)
     settings.DING = {**settings.DING, "BACKENDS": {"other": settings.DING["BACKENDS"]["default"]}}
     assert post(path, payload).status_code == 404
+
+
+LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+
+
+def test_webhook_needs_no_login(authentication, client, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, LOGIN_REQUIRED]
+    response = client.post(path_of(authentication), event(authentication), content_type="application/json")
+    assert response.status_code == 200
+    assert client.post("/ding/webhooks/nowhere/").status_code == 404
