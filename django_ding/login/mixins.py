@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import LoginView, redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 
 from django_ding import services
@@ -116,13 +117,22 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         return self.start_flow(form, phone_number, data=data, user=user)
 
     def get_flow_data(self) -> dict[str, str]:
-        """Return what the flow has to keep. ``request.user`` is the user whose password was right while it runs."""
+        """Return what the flow has to keep. ``request.user`` is the user whose password was right while it runs.
+
+        :raises ImproperlyConfigured: for a backend that can't complete the login.
+        """
         user: Any = self.request.user
+        # Django's AuthenticationForm gives the user their backend; a project's own form may not.
+        backend = getattr(user, "backend", settings.AUTHENTICATION_BACKENDS[0])
+        if backend not in settings.AUTHENTICATION_BACKENDS:
+            raise ImproperlyConfigured(
+                f"The user that {type(self).__name__} has to log in is of the backend {backend}, which isn't in "
+                "AUTHENTICATION_BACKENDS."
+            )
         return {
             **super().get_flow_data(),
             "user": session.user_pk_to_str(user),
-            # Django's AuthenticationForm gives the user their backend; a project's own form may not.
-            "backend": getattr(user, "backend", settings.AUTHENTICATION_BACKENDS[0]),
+            "backend": backend,
             "auth_hash": user.get_session_auth_hash(),
         }
 
