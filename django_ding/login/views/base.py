@@ -25,7 +25,7 @@ from django_ding.exceptions import InvalidCode, LockedOut
 from django_ding.humanize import seconds_until
 from django_ding.login import flows, session
 from django_ding.login.flows import FlowError
-from django_ding.login.forms import CodeForm, PhoneNumberForm, language_region
+from django_ding.login.forms import CodeForm, PhoneNumberForm, initial_region
 from django_ding.login.session import FlowState
 from django_ding.models import Authentication
 from django_ding.reverse import resolve_url
@@ -126,8 +126,8 @@ class PhoneNumberFormMixin(StartFlowMixin):
     submit: _Text = _("Send code")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Preselect the country that the browser's language suggests."""
-        return {**super().get_form_kwargs(), "region": language_region(self.request)}
+        """Preselect the country that the number is most likely of."""
+        return {**super().get_form_kwargs(), "region": initial_region(self.request)}
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Send a code to the number."""
