@@ -11,6 +11,12 @@ from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
+<<<<<<< HEAD
+from django.shortcuts import resolve_url
+from django.urls import reverse_lazy
+from django.views import View
+=======
+>>>>>>> 86dfafc39abc50e140a2b36454e043b633fe298c
 
 from django_ding import services
 from django_ding.login import flows, remember, session
@@ -73,11 +79,19 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
     code_url: Any = "django_ding_login:second-factor"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Raise TypeError for the other order of bases, in which no code would ever be required."""
+        """Raise TypeError for bases with which no code would be required, or no one could log in."""
         super().__init_subclass__(**kwargs)
         bases = cls.__mro__
         if LoginView in bases and bases.index(LoginView) < bases.index(PhoneVerificationLoginMixin):
             raise TypeError(f"{cls.__name__}: list PhoneVerificationLoginMixin before the LoginView among the bases.")
+        # Without a view, it is a mixin of the project's own.
+        if issubclass(cls, View) and LoginView not in bases:
+            view = next(base for base in cls.__bases__ if issubclass(base, View))
+            raise TypeError(
+                f"{cls.__name__}: list PhoneVerificationLoginMixin before django.contrib.auth.views.LoginView or a "
+                f"subclass of it. {view.__module__}.{view.__qualname__} is neither; see "
+                '"Beside other packages" in the docs.'
+            )
 
     def needs_code(self, user: Any) -> bool:
         """Return whether this user has to enter a code. By default every user has to."""
