@@ -93,6 +93,14 @@ _INPUT = {
         _("the provider says that this number doesn't exist"),
         _("Check the number with the user, digit by digit."),
     ),
+    "outdated_phone_number": _user(
+        _(
+            "This phone number is no longer valid, because numbers in its country have changed. Use another number, or "
+            "contact support."
+        ),
+        _("numbers in this country have changed, and this one is no longer valid"),
+        _("Ask your developers to upgrade phonenumbers and run ding_renumber, or the user to verify their new number."),
+    ),
     "invalid_line": _user(
         _("We can't send codes to this type of number. Use a mobile number."),
         _("this type of number can't receive a code"),

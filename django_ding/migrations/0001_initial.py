@@ -508,6 +508,10 @@ class Migration(migrations.Migration):
                             ("locked_out", "locked out: too many incorrect codes in a row"),
                             ("unsupported_region", "codes aren't sent to this country"),
                             ("invalid_line", "this type of line can't receive a code"),
+                            (
+                                "outdated_phone_number",
+                                "numbers in this country have changed, and this one is no longer valid",
+                            ),
                             ("untrusted_number", "this site's lookup policy rejected the number"),
                         ],
                         max_length=64,

@@ -280,6 +280,13 @@ def test_send_rejected_input_answers_its_code(member, phone, code):
     assert (response.status_code, response.json()["code"]) == (400, code)
 
 
+def test_send_names_the_territory_that_gets_no_codes(member):
+    with sandbox(ALLOWED_COUNTRIES=["GB"]):
+        response = member.post(URL, {"phone_number": "+44 7797 712345"}, format="json")
+    assert response.status_code == 400
+    assert response.json() == {"code": "unsupported_region", "detail": "We can't send codes to Jersey."}
+
+
 @pytest.mark.parametrize("number", [" 3725123456", " 372 512 3456"])
 def test_send_after_a_form_lost_the_plus_reaches_no_stranger(member, number, outbox):
     with sandbox(DEFAULT_REGION="IT"):
