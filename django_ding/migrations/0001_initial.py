@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from django_ding.models.base import e164_constraint
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -616,6 +618,10 @@ class Migration(migrations.Migration):
                 name="django_ding_validated_has_date",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="authentication",
+            constraint=e164_constraint(name="django_ding_auth_is_e164"),
+        ),
         migrations.AddIndex(
             model_name="event",
             index=models.Index(fields=["authentication", "occurred_at"], name="django_ding_event_timeline"),
@@ -635,6 +641,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("user", "primary_marker"), name="django_ding_one_primary_per_user"
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="phonenumber",
+            constraint=e164_constraint(name="django_ding_number_is_e164"),
         ),
         migrations.AddIndex(
             model_name="refusal",
