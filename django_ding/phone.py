@@ -20,6 +20,8 @@ from django_ding.typed import read_number
 #: E.164 (ITU-T E.164, 6.2): a plus sign and at most fifteen digits, the first of which is not zero.
 E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
 
+_PREFIX = re.compile(r"\+[1-9][0-9]{0,13}", re.ASCII)
+
 #: Calling codes of satellite networks and global services, which belong to no country (ITU-T E.164, 6.2.2 and 6.2.3).
 NON_GEOGRAPHIC_CODES = tuple(f"+{code}" for code in sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS))
 
@@ -87,6 +89,11 @@ def is_e164(text: str) -> bool:
     return E164.fullmatch(text) is not None
 
 
+def is_prefix(text: str) -> bool:
+    """Return whether numbers in E.164 may begin with this text, such as ``+22997``."""
+    return _PREFIX.fullmatch(text) is not None
+
+
 def is_region(text: str) -> bool:
     """Return whether ``text`` is the ISO 3166-1 alpha-2 code of a country with a numbering plan."""
     return text in phonenumbers.SUPPORTED_REGIONS
@@ -127,13 +134,10 @@ def country(phone_number: str) -> str:
 
 @lru_cache(_RECENT)
 def destination(phone_number: str) -> str:
-    """Return where a message to an E.164 number goes: its country or, where it has none, its calling code, ``+870``.
-
-    It is ``""`` for a calling code that no plan has.
-    """
+    """Return where a message to an E.164 number goes: its country or, where it has none, its calling code, ``+870``."""
     try:
         number = _parsed(phone_number)
-    except NumberParseException:
+    except NumberParseException:  # No plan has its calling code.
         return ""
     region = phonenumbers.region_code_for_number(number)
     return region if region and region.isalpha() else f"+{number.country_code}"
@@ -155,10 +159,7 @@ def line_type(phone_number: str) -> LineType:
 
 
 def is_valid(phone_number: str) -> bool:
-    """Return whether today's numbering plans have an E.164 number. What was verified before a plan changed may not be.
-
-    A newer release of ``phonenumbers`` may think otherwise.
-    """
+    """Return whether today's numbering plans have an E.164 number. One that was verified long ago may be outdated."""
     return line_type(phone_number) is not LineType.UNKNOWN
 
 
