@@ -11,12 +11,7 @@ from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
-<<<<<<< HEAD
-from django.shortcuts import resolve_url
-from django.urls import reverse_lazy
 from django.views import View
-=======
->>>>>>> 86dfafc39abc50e140a2b36454e043b633fe298c
 
 from django_ding import services
 from django_ding.login import flows, remember, session

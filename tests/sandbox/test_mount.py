@@ -268,5 +268,5 @@ def test_mount_needs_no_login(simulator, browser, settings):
     assert send(browser).json()["status"] == "pending"
     assert browser.post("/sandbox/v2/verification").status_code == 401
     assert browser.get("/sandbox/v2/nowhere").status_code == 404
-    for path in ("", "inbox.json", "assets/inbox.css"):
-        assert browser.get(f"/sandbox/{path}").status_code == 200
+    for name in ("", "inbox.json", "assets/inbox.css"):
+        assert browser.get(f"/sandbox/{name}").status_code == 200

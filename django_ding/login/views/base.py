@@ -22,6 +22,7 @@ from django.views.generic import FormView, View
 from django.views.generic.edit import FormMixin
 
 from django_ding.channels import Channel
+from django_ding.countries import flag, localized_name
 from django_ding.error_reports import without_variables
 from django_ding.exceptions import InvalidCode, LockedOut
 from django_ding.humanize import seconds_until
@@ -257,6 +258,8 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
             "intro": flows.sent_message(row),
             "masked_number": row.masked_number.replace("*", "•"),
             "shown_number": row.phone_number if self.shows_number else "",
+            "country": localized_name(row.country),
+            "country_flag": flag(row.country),
             "check_count": row.check_count,
             "remaining_checks": row.remaining_checks,
             "expires_at": row.expires_at,
