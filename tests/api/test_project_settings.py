@@ -175,6 +175,32 @@ def test_failures_are_plain_text_in_the_language_of_the_request(strict, method, 
     assert list(failure) == ["code", "detail", *(["errors"] if code in ("invalid_input", "invalid_code") else [])]
 
 
+PAGES = [renderers.TemplateHTMLRenderer, renderers.StaticHTMLRenderer, renderers.AdminRenderer]
+
+
+@pytest.mark.parametrize(
+    ("classes", "media_type"),
+    [
+        ([], "application/json"),
+        ([*PAGES, renderers.HTMLFormRenderer], "application/json"),
+        ([*PAGES, renderers.BrowsableAPIRenderer], "text/html; charset=utf-8"),
+        ([*PAGES, StrictRenderer], StrictRenderer.media_type),
+    ],
+)
+def test_renderers_of_pages_are_for_views_with_a_template(defaults, member, phone, classes, media_type):
+    defaults("renderer_classes", classes)
+    for body, status in [({"phone_number": phone}, 201), ({}, 400)]:
+        answer = member.post(URL, body, format="json")
+        assert (answer.status_code, answer["Content-Type"]) == (status, media_type)
+
+
+def test_renderers_of_a_view_are_its_own(member):
+    class Numbers(PhoneNumberListView):
+        renderer_classes = [renderers.TemplateHTMLRenderer]
+
+    assert [type(renderer) for renderer in Numbers().get_renderers()] == Numbers.renderer_classes
+
+
 def test_renderer_that_the_client_cannot_read(strict):
     answer = strict().get(f"{URL}{UNKNOWN}/", headers={"Accept": "text/csv"})
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
