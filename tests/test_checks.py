@@ -374,6 +374,34 @@ def test_database_without_autocommit_is_an_error(monkeypatch):
     assert ids(check_transactions) == ["django_ding.E009"]
 
 
+class RevisionMiddleware:
+    """Like django-reversion's."""
+
+    atomic = True
+    using = None
+
+
+class NonAtomicRevisionMiddleware(RevisionMiddleware):
+    atomic = False
+
+
+class OtherRevisionMiddleware(RevisionMiddleware):
+    using = "other"
+
+
+def test_middleware_that_opens_a_transaction_is_an_error():
+    path = f"{__name__}.RevisionMiddleware"
+    (message,) = messages(check_transactions, MIDDLEWARE=[path])
+    assert message.id == "django_ding.E030"
+    assert path in message.msg
+
+
+@pytest.mark.parametrize("name", ["NonAtomicRevisionMiddleware", "OtherRevisionMiddleware", "Missing"])
+def test_middleware_that_opens_none_here_passes(name):
+    middleware = ["django.contrib.messages.middleware.MessageMiddleware", f"{__name__}.{name}"]
+    assert ids(check_transactions, MIDDLEWARE=middleware) == []
+
+
 # All of them
 
 

@@ -112,7 +112,13 @@ _PROOF = OpenApiParameter(
     description="The `proof` that `step-up/` or the check of its code returned. Not needed with a session cookie.",
 )
 
-_DESTINATION_CODES = ("invalid_line", "unsupported_region", "unsupported_channel", "untrusted_number")
+_DESTINATION_CODES = (
+    "invalid_line",
+    "unsupported_region",
+    "unsupported_channel",
+    "untrusted_number",
+    "outdated_phone_number",
+)
 _BODY_CODES = ("invalid_input", "parse_error", "content_too_large", "unsupported_media_type")
 _WAIT_CODES = ("rate_limited", "unavailable")
 _RETRY_CODES = ("already_validated", "no_attempt", "denied", "expired_auth", "blocked", *_WAIT_CODES)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.decorators import method_decorator
@@ -22,8 +23,8 @@ from django_ding.transactions import NonAtomicView
 MAX_BODY = 64 * 1024
 
 
-# No provider has a CSRF token; the URL or the body is signed instead.
-@method_decorator([csrf_exempt, without_variables], name="dispatch")
+# No provider has a CSRF token or a session; the URL or the body is signed instead.
+@method_decorator([csrf_exempt, login_not_required, without_variables], name="dispatch")
 class BaseWebhookView(NonAtomicView, View):
     """Rejects what is cheap to reject, lets the backend authenticate and parse, and records.
 

@@ -261,3 +261,12 @@ def test_slow_answers_do_not_stop_a_site(settings, simulator):
         waits = sorted(pool.map(one, range(12)))
     assert [wait >= 0.5 for wait in waits] == [False] * 10 + [True] * 2
     assert _MAX_DELAY <= 3
+
+
+def test_mount_needs_no_login(simulator, browser, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.contrib.auth.middleware.LoginRequiredMiddleware"]
+    assert send(browser).json()["status"] == "pending"
+    assert browser.post("/sandbox/v2/verification").status_code == 401
+    assert browser.get("/sandbox/v2/nowhere").status_code == 404
+    for name in ("", "inbox.json", "assets/inbox.css"):
+        assert browser.get(f"/sandbox/{name}").status_code == 200
