@@ -51,13 +51,20 @@ VERSIONING = {
 
 @pytest.mark.urls(__name__)
 @pytest.mark.parametrize("name", VERSIONING)
-def test_versions_of_the_project_are_not_asked_for(monkeypatch, member, phone, name):
+def test_versions_of_the_project_apply_only_if_it_asks_for_it(monkeypatch, member, phone, name):
     monkeypatch.setattr(versioning.BaseVersioning, "allowed_versions", ["v1"])
     with override_settings(REST_FRAMEWORK={"DEFAULT_VERSIONING_CLASS": f"rest_framework.versioning.{name}"}):
         assert member.post("/v2/phone/authentications/", {"phone_number": phone}).status_code == 201
         with sandbox(REST_VERSIONING=True):
-            answer = member.get("/v2/phone/phone-numbers/?version=v2", headers={"Accept": "*/*; version=v2"})
-    assert answer.status_code == VERSIONING[name]
+            answers = [
+                member.get(
+                    f"/{which}/phone/phone-numbers/?version={which}", headers={"Accept": f"*/*; version={which}"}
+                )
+                for which in ("v1", "v2")
+            ]
+    # The app's namespace is no version of the project's.
+    right = 404 if name == "NamespaceVersioning" else 200
+    assert [answer.status_code for answer in answers] == [right, VERSIONING[name]]
 
 
 @pytest.mark.urls(__name__)
