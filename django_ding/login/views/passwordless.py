@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django_ding.exceptions import NoAccount
 from django_ding.login.views.base import CodeView, FlowView, PhoneNumberFormMixin, ResendView
 from django_ding.models import Authentication
+from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult, phone_backend
 
 
@@ -34,6 +36,9 @@ class PhoneLoginView(PhoneNumberFormMixin, LoginView):
         """Return the visitor's ``next``, unless it is this page, which would redirect in a loop."""
         url = str(super().get_redirect_url(*args))
         return "" if urlsplit(url).path == self.request.path else url
+
+    def get_default_redirect_url(self) -> str:
+        return resolve_url(self.request, self.next_page or settings.LOGIN_REDIRECT_URL)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
