@@ -37,6 +37,12 @@ KEY = "distinctive-7f3a91"
 ACME = {"account": "a", "api_key": KEY, "webhook_secret": KEY, "base_url": "https://example.com"}
 
 
+@pytest.fixture(autouse=True)
+def no_test_run(monkeypatch):
+    """As on a server, where no test environment is set up."""
+    monkeypatch.delattr(_TestState, "saved_data")
+
+
 def backend(path, **options):
     return {"BACKENDS": {"default": {"BACKEND": path, "OPTIONS": options}}}
 
@@ -141,9 +147,19 @@ def test_sandbox_outside_debug_is_an_error(path):
     assert ids(check_backends, DING=backend(SANDBOX), DEBUG=True) == []
 
 
-def test_sandbox_in_debug_passes_when_the_test_runner_turns_debug_off(monkeypatch):
-    monkeypatch.setattr(_TestState.saved_data, "debug", True)
-    assert ids(check_backends, DING=backend(SANDBOX), DEBUG=False) == []
+@pytest.mark.parametrize("debug", [True, False])
+def test_test_run_needs_nothing_of_production(monkeypatch, debug):
+    """Whatever ``DEBUG`` is: Django's runner turns it off, and the settings of a test run often do so, too."""
+    monkeypatch.undo()
+    ding = backend(SANDBOX) | {"TEST_NUMBERS": {"+12025550123": "987654"}, "SANDBOX": {"enabled": True}}
+    ding["BACKENDS"]["other"] = {"BACKEND": DING}
+    with override_settings(DING=ding, CACHES=LOCAL, DEBUG=debug, SILENCED_SYSTEM_CHECKS=[]):
+        assert [message for message in run_checks(tags=["security"]) if "ding" in message.id] == []
+
+
+def test_missing_option_is_reported_once():
+    ding = good_backend(api_key="") | {"WEBHOOK_BASE_URL": "https://example.com"}
+    assert ids(check_webhooks, DING=ding) == []
 
 
 @pytest.mark.parametrize(
