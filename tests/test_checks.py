@@ -1,7 +1,9 @@
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
@@ -216,17 +218,58 @@ def test_unreadable_rate_is_an_error():
     assert ids(check_rate_limits, DING={"MIN_CONVERSION": "few/prefix"}) == ["django_ding.E003"]
 
 
+@pytest.mark.parametrize("path", ["django.core.cache.backends.nowhere.Cache", "tests.test_checks.Uninstalled"])
+def test_cache_that_does_not_exist_is_an_error(path):
+    assert ids(check_rate_limits, DING={}, CACHES=cache(path)) == ["django_ding.E004"]
+
+
+@pytest.mark.parametrize("name", ["dummy.DummyCache", "db.DatabaseCache", "filebased.FileBasedCache"])
+def test_cache_without_atomic_incr_is_a_warning(name, monkeypatch, tmp_path):
+    caches = {"default": {"BACKEND": f"django.core.cache.backends.{name}", "LOCATION": str(tmp_path)}}
+    (message,) = messages(check_rate_limits, DING={}, CACHES=caches)
+    assert (message.id, message.is_serious()) == ("django_ding.W030", False)
+    assert name.partition(".")[2] in message.msg
+    assert ids(check_rate_limits, DING={"RATE_LIMIT_CACHE": None}, CACHES=caches) == []
+    assert ids(check_rate_limits, DING={"RATE_LIMITS": {}, "MIN_CONVERSION": ""}, CACHES=caches) == []
+    monkeypatch.undo()
+    assert ids(check_rate_limits, DING={}, CACHES=caches) == []
+
+
+class ShardClient:
+    def get_client(self, write=True):
+        raise NotImplementedError
+
+
+class ShardedCache(LocMemCache):
+    """Like django-redis' with its ``ShardClient``."""
+
+    client = ShardClient()
+
+
+def test_cache_of_several_servers_is_a_warning():
+    (message,) = messages(check_rate_limits, DING={}, CACHES=cache("tests.test_checks.ShardedCache"))
+    assert message.id == "django_ding.W030"
+    assert "ShardClient" in message.msg
+
+
+def hashed_key(key, prefix, version):
+    return sha256(f"{prefix}{key}".encode()).hexdigest()
+
+
 @pytest.mark.parametrize(
-    "path",
+    ("options", "found"),
     [
-        "django.core.cache.backends.dummy.DummyCache",
-        "django.core.cache.backends.db.DatabaseCache",
-        "django.core.cache.backends.nowhere.Cache",
-        "tests.test_checks.Uninstalled",
+        ({}, []),
+        ({"KEY_PREFIX": "shop"}, []),
+        ({"KEY_PREFIX": "{shop}"}, []),
+        ({"KEY_PREFIX": "}{"}, []),
+        ({"KEY_PREFIX": "shop{}"}, ["django_ding.W031"]),
+        ({"KEY_FUNCTION": f"{__name__}.hashed_key"}, ["django_ding.W031"]),
     ],
 )
-def test_cache_without_atomic_incr_is_an_error(path):
-    assert ids(check_rate_limits, DING={}, CACHES=cache(path)) == ["django_ding.E004"]
+def test_keys_in_redis_that_a_cluster_scatters_are_a_warning(options, found):
+    redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    assert ids(check_rate_limits, DING={}, CACHES={"default": redis | options}) == found
 
 
 def test_rate_limits_per_process_are_a_warning():
