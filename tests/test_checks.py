@@ -345,7 +345,7 @@ def test_no_test_numbers_are_fine():
 # Functions
 
 
-@pytest.mark.parametrize("key", ["TOKEN_ISSUER", "USER_FACTORY", "LOOKUP_POLICY"])
+@pytest.mark.parametrize("key", ["TOKEN_ISSUER", "REST_EXCEPTION_HANDLER", "USER_FACTORY", "LOOKUP_POLICY"])
 @pytest.mark.parametrize("path", ["nowhere.issue", "django_ding.nowhere", "django_ding.conf.ding_settings"])
 def test_function_that_does_not_exist_is_an_error(key, path):
     assert ids(check_functions, DING={key: path}) == ["django_ding.E011"]

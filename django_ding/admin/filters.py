@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from django_ding import clock
 from django_ding.admin.display import can_view_full_numbers, format_number, format_user, purpose_name
-from django_ding.admin.large_tables import ColumnFilter, distinct_values, filter_by_keys
+from django_ding.admin.large_tables import ColumnFilter, distinct_values, filter_by_keys, split_keys
 from django_ding.backends.types import Channel
 from django_ding.codes import describe_code
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
@@ -215,8 +215,9 @@ class UserFilter(ColumnFilter):
         """Offer only what is chosen: searches and links lead here."""
         if self.value() is None:
             return []
-        keys = str(self.value()).split(",")[:_MAX_USERS]
-        self.users = list(filter_by_keys(get_user_model()._default_manager.all(), keys))
+        keys = split_keys(str(self.value()))[:_MAX_USERS]
+        # Those whom the project's default manager hides have rows here, too.
+        self.users = list(filter_by_keys(get_user_model()._base_manager.all(), keys))
         names = [format_user(user, full=can_view_full_numbers(request)) for user in self.users]
         return [(self.value(), ", ".join(names) or _("a deleted user"))]
 

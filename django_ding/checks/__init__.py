@@ -93,7 +93,14 @@ def _supports_lookup(alias: str) -> bool:
 @if_settings_are_valid
 def check_functions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check that the functions named in the settings exist, so that an error shows before the first use."""
-    keys = ("TOKEN_ISSUER", "USER_FACTORY", "DEVICE_SIGNALS", "LOOKUP_POLICY", "STEP_UP_CHECK")
+    keys = (
+        "TOKEN_ISSUER",
+        "REST_EXCEPTION_HANDLER",
+        "USER_FACTORY",
+        "DEVICE_SIGNALS",
+        "LOOKUP_POLICY",
+        "STEP_UP_CHECK",
+    )
     return [message for key in keys for message in _check_function(key)]
 
 

@@ -39,9 +39,10 @@ from django_ding.guard.lockouts import check_lockouts, lockout_keys, record_wron
 from django_ding.models import Authentication, AuthenticationQuerySet, Event, Lockout, PhoneNumber
 from django_ding.models.base import write_alias
 from django_ding.models.fields import UtcDateTimeField
-from django_ding.phone import simplify
 from django_ding.signals import code_checked, phone_verified
+from django_ding.steps import Steps, in_steps
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
+from django_ding.typed import simplify
 
 _MAX_TYPED_LENGTH = 64
 _ONE_MORE_CHECK = F("check_count") + 1
@@ -49,8 +50,9 @@ _LOGIN_PURPOSES = (Authentication.Purpose.LOGIN, Authentication.Purpose.SECOND_F
 
 
 @sensitive_variables()
+@in_steps
 @outside_transaction
-def check(authentication: Authentication, code: str, *, request: HttpRequest | None = None) -> CheckResult:
+def check(authentication: Authentication, code: str, *, request: HttpRequest | None = None) -> Steps[CheckResult]:
     """Check the code that a user received.
 
     At most ``DING["MAX_CHECKS"]`` codes per authentication reach the provider, however many requests come at once,
@@ -78,7 +80,7 @@ def check(authentication: Authentication, code: str, *, request: HttpRequest | N
             refusal = _refusal(authentication)
             log.log_result(log.CHECK, authentication, refusal)
             return _result(authentication, refusal)
-    response, milliseconds = _call(provider, authentication, digits)
+    response, milliseconds = yield from _call(provider, authentication, digits)
     if response.status is CheckStatus.VALID:
         result = retry_on_conflict(partial(_accept, authentication))
     else:
@@ -157,12 +159,13 @@ def _refusal(authentication: Authentication) -> CheckStatus:
     return CheckStatus.WITHOUT_ATTEMPT
 
 
-def _call(provider: BaseBackend, authentication: Authentication, digits: str) -> tuple[CheckResponse, float]:
+def _call(provider: BaseBackend, authentication: Authentication, digits: str) -> Steps[tuple[CheckResponse, float]]:
     """Return the provider's response, and the milliseconds it took."""
     with record_errors(authentication, "check") as timer:
         try:
             sent = build_sent(authentication)
-            response, milliseconds = provider.check(sent, digits), timer.milliseconds
+            response: CheckResponse = yield partial(provider.check, sent, digits)
+            milliseconds = timer.milliseconds
             if not check_window(authentication, sent, response.authentication_uuid):
                 # The provider checks by number, and this row's window had ended before the other began.
                 response = CheckResponse(status=CheckStatus.EXPIRED_AUTH)
