@@ -36,6 +36,9 @@ from django_ding.models import Authentication
 from django_ding.models.base import user_key
 from django_ding.transactions import NonAtomicView
 
+#: Any serializer can take the place of those here.
+SerializerClass = type[BaseSerializer[Any]] | None
+
 
 class DingView(NonAtomicView, GenericAPIView[Any]):
     """Base class of the endpoints: failures as documented, no caching, no transaction around what is counted.
@@ -95,7 +98,7 @@ class SendView(DingView):
     """Send a code."""
 
     permission_classes = [AllowAny]
-    serializer_class = SendCodeSerializer
+    serializer_class: SerializerClass = SendCodeSerializer
     #: Serializes the authentication; ``serializer_class`` validates the body.
     response_serializer_class: ClassVar[type[BaseSerializer[Any]]] = PhoneAuthenticationSerializer
 
@@ -176,7 +179,7 @@ class SingleAuthenticationView(DingView):
 class AuthenticationView(SingleAuthenticationView):
     """Retrieve an authentication."""
 
-    serializer_class = PhoneAuthenticationSerializer
+    serializer_class: SerializerClass = PhoneAuthenticationSerializer
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the authentication. Its `status`:
@@ -193,7 +196,7 @@ class AuthenticationView(SingleAuthenticationView):
 class CheckView(SingleAuthenticationView):
     """Check a code."""
 
-    serializer_class = CheckCodeSerializer
+    serializer_class: SerializerClass = CheckCodeSerializer
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Check the code that the user received. Spaces, dashes and any Unicode digits are accepted.
@@ -212,7 +215,7 @@ class CheckView(SingleAuthenticationView):
 class RetryView(SingleAuthenticationView):
     """Send another message."""
 
-    serializer_class = RetryCodeSerializer
+    serializer_class: SerializerClass = RetryCodeSerializer
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Send another message, from `next_retry_at` on. The provider may choose another channel."""
@@ -245,7 +248,7 @@ class LoginView(DingView):
 class LoginSendView(LoginView, SendView):
     """Send a code to log in with. Known and unknown numbers are treated the same."""
 
-    serializer_class = SendLoginCodeSerializer
+    serializer_class: SerializerClass = SendLoginCodeSerializer
 
     def get_send_kwargs(self, validated_data: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of ``services.send`` for a login, which has no user yet."""

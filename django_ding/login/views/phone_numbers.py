@@ -20,7 +20,7 @@ from django_ding import services
 from django_ding.codes import user_message
 from django_ding.exceptions import LastPhoneNumber
 from django_ding.login import flows
-from django_ding.login.views.base import CodeView, FlowView, PageView, PhoneNumberFormMixin, ResendView
+from django_ding.login.views.base import CodeView, FlowView, PageView, PhoneNumberFormMixin, ResendView, Text
 from django_ding.login.views.step_up import StepUpRequiredMixin
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import CheckResult
@@ -59,10 +59,10 @@ class PhoneNumberAddView(
 ):
     """Ask for a number to link to the user's account once they have entered the code."""
 
-    next_page = _LIST_URL  # type: ignore[assignment]
-    purpose = Authentication.Purpose.LINK
-    code_url = reverse_lazy("django_ding_login:number-code")
-    heading = _("Add a phone number")
+    next_page: Text | None = _LIST_URL  # type: ignore[assignment]
+    purpose: str = Authentication.Purpose.LINK
+    code_url: Any = reverse_lazy("django_ding_login:number-code")
+    heading: Text = _("Add a phone number")
 
     def needs_step_up(self) -> bool:
         """Return whether the user has to confirm that it is them before they see the form."""
@@ -81,7 +81,7 @@ class PhoneNumberAddView(
 class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumberAddView):  # type: ignore[type-arg]
     """Ask for the number that replaces another one. The old one stays until the new one is verified."""
 
-    heading = _("Change your phone number")
+    heading: Text = _("Change your phone number")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
@@ -99,15 +99,15 @@ class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumbe
 class PhoneNumberFlowView(LoginRequiredMixin, FlowView):
     """A page between the number and its code."""
 
-    purpose = Authentication.Purpose.LINK
-    code_url = reverse_lazy("django_ding_login:number-code")
-    start_url = reverse_lazy("django_ding_login:add")
+    purpose: str = Authentication.Purpose.LINK
+    code_url: Any = reverse_lazy("django_ding_login:number-code")
+    start_url: Any = reverse_lazy("django_ding_login:add")
 
 
 class PhoneNumberVerifyView(PhoneNumberFlowView, CodeView):
     """Ask for the code, and link its number to the user's account."""
 
-    resend_url = reverse_lazy("django_ding_login:number-code-resend")
+    resend_url: Any = reverse_lazy("django_ding_login:number-code-resend")
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Replace the old number with the new one, if there is an old one."""
@@ -146,7 +146,7 @@ class PhoneNumberDeleteView(UserPhoneNumbersMixin, StepUpRequiredMixin, DeleteVi
     http_method_names = ["get", "head", "options", "post"]
     template_name = "django_ding/login/phone_number_confirm_delete.html"
     context_object_name = "number"
-    success_url = _LIST_URL
+    success_url: Any = _LIST_URL
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Warn before the last number, or say that it stays."""

@@ -16,7 +16,7 @@ from django_ding.conf import ding_settings
 from django_ding.exceptions import DingError, InputError, InvalidProof
 from django_ding.login import flows
 from django_ding.login.forms import StepUpForm
-from django_ding.login.views.base import CodeView, FlowView, PageView, ResendView, StartFlowMixin
+from django_ding.login.views.base import CodeView, FlowView, PageView, ResendView, StartFlowMixin, Text
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.services import CheckResult
 
@@ -46,11 +46,11 @@ class StepUpView(LoginRequiredMixin, PageView, RedirectURLMixin, StartFlowMixin,
 
     form_class = StepUpForm
     template_name = "django_ding/login/step_up.html"
-    next_page = reverse_lazy("django_ding_login:numbers")  # type: ignore[assignment]
-    purpose = Authentication.Purpose.STEP_UP
-    code_url = reverse_lazy("django_ding_login:step-up-code")
-    heading = _("Confirm it's you")
-    intro = _("Before you change your phone numbers, we need to make sure that it's you.")
+    next_page: Text | None = reverse_lazy("django_ding_login:numbers")  # type: ignore[assignment]
+    purpose: str = Authentication.Purpose.STEP_UP
+    code_url: Any = reverse_lazy("django_ding_login:step-up-code")
+    heading: Text = _("Confirm it's you")
+    intro: Text = _("Before you change your phone numbers, we need to make sure that it's you.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Go on at once for a user who has confirmed it, as in another tab."""
@@ -82,15 +82,15 @@ class StepUpView(LoginRequiredMixin, PageView, RedirectURLMixin, StartFlowMixin,
 class StepUpFlowView(LoginRequiredMixin, FlowView):
     """A page between the choice of a number and its code."""
 
-    purpose = Authentication.Purpose.STEP_UP
-    code_url = reverse_lazy("django_ding_login:step-up-code")
-    start_url = reverse_lazy("django_ding_login:step-up")
+    purpose: str = Authentication.Purpose.STEP_UP
+    code_url: Any = reverse_lazy("django_ding_login:step-up-code")
+    start_url: Any = reverse_lazy("django_ding_login:step-up")
 
 
 class StepUpCodeView(StepUpFlowView, CodeView):
     """Ask for the code, and go on to what was asked for."""
 
-    resend_url = reverse_lazy("django_ding_login:step-up-code-resend")
+    resend_url: Any = reverse_lazy("django_ding_login:step-up-code-resend")
     shows_number = False
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
