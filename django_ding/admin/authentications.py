@@ -6,12 +6,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ding.admin import details, display, filters, search
 from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
 from django_ding.admin.base import LargeTableAdmin
+from django_ding.admin.large_tables import join_keys
 from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
 from django_ding.admin.summary import get_summary
@@ -102,14 +104,21 @@ class AuthenticationAdmin(LargeTableAdmin):
         since_opening = events[openings[-1] :] if openings else events
         from_provider = {name for event in since_opening for name in event.data.get("from_provider", [])}
         related = get_related_rows(row)
+        number = display.number_column(full=display.can_view_full_numbers(request))(row)
+        status = display.status_label(row)
         return {
             "title": _("Verification of %(number)s") % {"number": display.title_number(row)},
-            "number": display.number_column(full=display.can_view_full_numbers(request))(row),
-            "status": display.status_label(row),
+            "number": number,
+            "status": status,
             "summary": get_summary(row, events, related.refusals),
             "timeline": get_timeline(row, events),
             "max_events": _MAX_EVENTS if len(events) == _MAX_EVENTS else None,
-            "details": details.authentication_details(row, from_provider=from_provider),
+            # The number and the status again: a theme may have a heading of its own.
+            "details": [
+                (capfirst(_("phone number")), number),
+                (capfirst(_("status")), status),
+                *details.authentication_details(row, from_provider=from_provider),
+            ],
             **self._related_context(request, row, related),
         }
 
@@ -121,7 +130,7 @@ class AuthenticationAdmin(LargeTableAdmin):
         return {
             # Not "user", which the header of the admin greets.
             "requester": display.user_link(user, full=full, url=self.row_url(request, user)) if user else "",
-            "user_authentications_url": self.url("changelist", user=user.pk) if user else "",
+            "user_authentications_url": self.url("changelist", user=join_keys([user.pk])) if user else "",
             "owner": display.user_link(owner.user, full=full) if owner else "",
             "owner_url": self.row_url(request, owner),
             "related": related,

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.backends import get_backend
 from django_ding.backends.types import StatusResponse
 from django_ding.flows._events import add_event, bound_expiry, expire, lock, set_fields, update
@@ -34,7 +34,7 @@ def refresh(authentication: Authentication) -> Steps[Authentication]:
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage.
     """
-    if authentication.expires_at <= timezone.now():
+    if authentication.expires_at <= clock.now():
         expire(authentication)
     if authentication.authentication_uuid:
         response = yield from _call(authentication)
@@ -54,7 +54,7 @@ def cancel(authentication: Authentication) -> Steps[Authentication]:
     :raises BackendUnavailable: in an outage. The authentication stays live.
     """
     provider = get_backend(authentication.backend)
-    if not authentication.is_live(timezone.now()):
+    if not authentication.is_live(clock.now()):
         return authentication
     sent = build_sent(authentication)
     if not provider.supports_cancel:

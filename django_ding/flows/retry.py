@@ -5,10 +5,9 @@ from functools import partial
 from typing import Any
 
 from django.db.models import F
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import guard, log
+from django_ding import clock, guard, log
 from django_ding.backends import allowed_channels, get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, RetryResponse, RetryStatus
@@ -58,7 +57,7 @@ def retry(authentication: Authentication, *, channel: Channel | str | None = Non
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage. A retry that was certainly not executed is not counted.
     """
-    now = timezone.now()
+    now = clock.now()
     provider = get_backend(authentication.backend)
     requested = check_channel(channel, provider)
     callback_url = make_webhook_url(provider, authentication.public_id)
@@ -163,7 +162,7 @@ def _rollback(authentication: Authentication) -> None:
     Authentication.write_db.filter(pk=authentication.pk).update(
         retry_count=F("retry_count") - 1,
         remaining_retry=F("remaining_retry") + 1,
-        next_retry_at=timezone.now(),
+        next_retry_at=clock.now(),
     )
     authentication.refresh_from_db(using=write_alias())
 
@@ -211,7 +210,7 @@ def _changes(authentication: Authentication, response: RetryResponse) -> dict[st
     is_other_id = uuid and not is_same_id(uuid, authentication.authentication_uuid)
     changes = {
         "authentication_uuid": uuid if is_other_id else None,
-        "expires_at": response.expires_at or (code_expiry(timezone.now()) if response.is_new else None),
+        "expires_at": response.expires_at or (code_expiry(clock.now()) if response.is_new else None),
         "next_retry_at": max(filter(None, (response.next_retry_at, authentication.next_retry_at)), default=None),
         "remaining_retry": _remaining_retry(authentication, response),
         "channel": response.channel,

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import guard, log
+from django_ding import clock, guard, log
 from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, SendResponse, SendStatus
@@ -26,7 +25,7 @@ from django_ding.flows._resume import resume
 from django_ding.flows._windows import check_sent_id, shared_expiry
 from django_ding.flows.channels import check_channel
 from django_ding.flows.device_signals import complete_device_signals
-from django_ding.flows.lookup import normalize
+from django_ding.flows.lookup import normalize_own
 from django_ding.flows.results import SendResult
 from django_ding.flows.timeline import ONE_OPENING, opening_event
 from django_ding.guard import RateLimitUsage
@@ -100,8 +99,8 @@ def send(
     :raises BackendUnavailable: in an outage. If a message may have been sent nevertheless, the next one can be sent
         after the cooldown.
     """
-    number = normalize(phone_number, region)
     user = user if user and user.is_authenticated else None
+    number = normalize_own(phone_number, region, user=user)
     is_test = number in ding_settings.TEST_NUMBERS
     backend = TEST_NUMBERS_ALIAS if is_test else backend or ding_settings.DEFAULT_BACKEND
     provider = get_backend(backend)
@@ -249,7 +248,7 @@ def _changes(authentication: Authentication, response: SendResponse, *, sent: bo
     if response.next_retry_at and not authentication.is_cooling(response.next_retry_at):
         changes["next_retry_at"] = response.next_retry_at
     if response.channel == Channel.SILENT:  # No message was sent, so that the app can fall back to one at once.
-        changes["next_retry_at"] = timezone.now()
+        changes["next_retry_at"] = clock.now()
     if response.state is not None:
         changes["backend_state"] = {**authentication.backend_state, "state": dict(response.state)}
     return changes
