@@ -11,6 +11,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import AdminRenderer, BaseRenderer, HTMLFormRenderer, JSONRenderer, TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.settings import api_settings
 from rest_framework.versioning import BaseVersioning
 from rest_framework.views import APIView
@@ -24,6 +25,9 @@ from django_ding.exceptions import StepUpRequired
 from django_ding.transactions import NonAtomicView
 
 _ExceptionHandler = Callable[[Exception, dict[str, Any]], Response | None]
+
+#: Any serializer can take the place of this app's.
+SerializerClass = type[BaseSerializer[Any]] | None
 
 
 #: They need a template or a form of the view.
