@@ -102,7 +102,7 @@ def main(arguments: list[str]) -> int:
         environment[DATABASE_VARIABLE] = server.url
     else:
         print(f"The tests on {server.name} are skipped: those that are not slow run on SQLite.")
-        arguments = [*arguments, "-m", "not slow and not browser"]
+        arguments = [*arguments, "-m", "not slow and not browser and not hosts"]
     print(f"The cache: {'Redis' if REDIS in up else 'local memory'}", flush=True)
     return subprocess.run([sys.executable, "-m", "pytest", *arguments], env=environment).returncode
 

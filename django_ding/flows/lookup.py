@@ -1,5 +1,6 @@
 """Look a number up at the provider."""
 
+from functools import partial
 from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
@@ -10,12 +11,14 @@ from django_ding.backends.types import LookupResponse
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidPhoneNumber
 from django_ding.models import PhoneNumber
+from django_ding.steps import Steps, in_steps
 
 
 @sensitive_variables()
+@in_steps
 def lookup(
     phone_number: str, *, region: str | None = None, caller_name: bool = False, backend: str | None = None
-) -> LookupResponse:
+) -> Steps[LookupResponse]:
     """Return what the provider knows about a number, such as its line type. It costs money, and nothing is stored.
 
     :param phone_number: as entered; national numbers are read with ``region`` or ``DING["DEFAULT_REGION"]``.
@@ -29,7 +32,8 @@ def lookup(
     """
     provider, number = get_backend(backend), normalize(phone_number, region)
     with log.provider_call("lookup", phone_number=number, backend=provider.alias):
-        return provider.lookup(number, caller_name=caller_name)
+        response: LookupResponse = yield partial(provider.lookup, number, caller_name=caller_name)
+    return response
 
 
 def normalize_own(phone_number: str, region: str | None, *, user: Any) -> str:

@@ -1,0 +1,3 @@
+"""Nothing unusual: what the docs say."""
+
+from tests.hosts.base import *  # noqa: F403

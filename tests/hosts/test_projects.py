@@ -1,0 +1,77 @@
+"""Host projects, each of which takes the walk of ``walk.py`` in a process of its own, on SQLite.
+
+Those whose settings have ``ON_SERVERS = True`` take it on PostgreSQL and MariaDB, too, where these can be reached.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.on_server import DATABASE_VARIABLE, MARIADB, POSTGRESQL, Server
+
+pytestmark = pytest.mark.hosts
+
+HERE = Path(__file__).parent
+PROJECTS = sorted(
+    path.stem
+    for path in (HERE / "projects").glob("*.py")
+    if not path.stem.endswith("_urls") and not path.stem.startswith("_")
+)
+SERVERS = {"sqlite": None, "postgresql": POSTGRESQL, "mariadb": MARIADB}
+IS_CI = os.environ.get("CI") == "true"
+
+_REQUIRES = re.compile(r"^REQUIRES = \[(.*)\]$", re.MULTILINE)
+
+
+def source(project: str) -> str:
+    """Return the text of a project's settings, which can't be imported into these tests' own project."""
+    return (HERE / "projects" / f"{project}.py").read_text()
+
+
+def missing(project: str) -> list[str]:
+    """Return the packages that a project needs and that aren't installed."""
+    found = _REQUIRES.search(source(project))
+    modules = re.findall(r'"(.+?)"', found[1]) if found else []
+    return [module for module in modules if find_spec(module.partition(".")[0]) is None]
+
+
+def databases(project: str) -> list[str]:
+    """Return the databases that a project is tried on."""
+    return list(SERVERS) if "\nON_SERVERS = True\n" in source(project) else ["sqlite"]
+
+
+def walk(project: str, server: Server | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the walk in a project."""
+    # A database of its own, so that the worker's name and its share of coverage don't matter.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment.pop(DATABASE_VARIABLE, None)
+    if server:
+        environment[DATABASE_VARIABLE] = server.url
+    command = [sys.executable, "-m", "pytest", str(HERE / "walk.py"), f"--ds=tests.hosts.projects.{project}"]
+    return subprocess.run(
+        [*command, "-q", "-p", "no:randomly", "-p", "no:cacheprovider"],
+        cwd=HERE.parents[1],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("project", "database"), [(project, database) for project in PROJECTS for database in databases(project)]
+)
+def test_project(project, database):
+    absent = missing(project)
+    server = SERVERS[database]
+    if server and not server.is_reachable():
+        absent.append(server.name)
+    if absent:
+        assert not IS_CI, f"CI=true: {', '.join(absent)} must be there."
+        pytest.skip(f"{', '.join(absent)} is missing.")
+    done = walk(project, server)
+    assert done.returncode == 0, done.stdout + done.stderr
