@@ -175,3 +175,12 @@ def no_function(key: str, reason: str) -> CheckMessage:
 def _text_and_hint(error: Exception, hint: str) -> tuple[str, str]:
     """Return the parts of a message. An unknown key has a hint of its own: the nearest key that exists."""
     return (error.message, error.hint) if isinstance(error, UnknownKey) else (str(error), hint)
+
+
+def atomic_middleware(path: str, alias: str) -> CheckMessage:
+    return Error(
+        f"{path} in MIDDLEWARE runs requests inside a transaction of DATABASES[{alias!r}], where nothing can be sent, "
+        "checked or recorded: a rollback would undo what was counted.",
+        hint="List a subclass with atomic = False in its place. See “Databases” in the docs.",
+        id="django_ding.E030",
+    )

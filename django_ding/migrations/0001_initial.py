@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "rate limit counter",
                 "verbose_name_plural": "rate limit counters",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -206,6 +207,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "verification",
                 "verbose_name_plural": "verifications",
+                "default_permissions": ("view",),
                 "permissions": [
                     ("view_full_phone", "Can see full phone numbers"),
                     ("refresh_authentication", "Can refresh a verification from the provider"),
@@ -256,6 +258,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "block",
                 "verbose_name_plural": "blocks",
+                "default_permissions": ("view",),
                 "permissions": [("lift_block", "Can lift a block")],
                 "indexes": [
                     models.Index(
@@ -317,6 +320,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lockout",
                 "verbose_name_plural": "lockouts",
+                "default_permissions": ("view", "delete"),
                 "permissions": [("lift_lockout", "Can lift a lockout")],
                 "indexes": [models.Index(fields=["phone_number"], name="django_ding_lockout_number")],
                 "constraints": [models.UniqueConstraint(fields=("active_key",), name="django_ding_one_active_lockout")],
@@ -428,6 +432,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "event",
                 "verbose_name_plural": "events",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -463,6 +468,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lost phone number",
                 "verbose_name_plural": "lost phone numbers",
+                "default_permissions": ("view", "delete"),
                 "permissions": [("lift_lostphonenumber", "Can let in a user who lost their phone number")],
             },
         ),
@@ -510,6 +516,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "phone number",
                 "verbose_name_plural": "phone numbers",
+                "default_permissions": ("view", "delete"),
                 "ordering": ["-is_primary", "pk"],
                 "permissions": [("revoke_phonenumber", "Can revoke a verified phone number")],
             },
@@ -592,6 +599,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "blocked request",
                 "verbose_name_plural": "blocked requests",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
@@ -629,6 +637,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "remembered device",
                 "verbose_name_plural": "remembered devices",
+                "default_permissions": ("view", "delete"),
             },
         ),
         migrations.AddIndex(

@@ -110,6 +110,7 @@ class Authentication(LocatedPhoneNumberModel):
     class Meta:
         verbose_name = _("verification")
         verbose_name_plural = _("verifications")
+        default_permissions = ("view",)
         permissions = [
             ("view_full_phone", "Can see full phone numbers"),
             ("refresh_authentication", "Can refresh a verification from the provider"),
@@ -184,6 +185,7 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
+        default_permissions = ()
         constraints = [
             # Per authentication: two rows for one number may both receive the same event of the provider's.
             models.UniqueConstraint(fields=["authentication", "provider_event_id"], name="django_ding_event_once"),

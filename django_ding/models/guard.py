@@ -21,6 +21,7 @@ class RateLimitCounter(models.Model):
     class Meta:
         verbose_name = _("rate limit counter")
         verbose_name_plural = _("rate limit counters")
+        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.key} {self.count}"
@@ -63,6 +64,7 @@ class Block(models.Model):
     class Meta:
         verbose_name = _("block")
         verbose_name_plural = _("blocks")
+        default_permissions = ("view",)
         permissions = [("lift_block", "Can lift a block")]
         indexes = [
             models.Index(fields=["scope", "subject", "requester_type", "created_at"], name="django_ding_block_subject")
@@ -138,6 +140,7 @@ class Refusal(LocatedPhoneNumberModel):
     class Meta:
         verbose_name = _("blocked request")
         verbose_name_plural = _("blocked requests")
+        default_permissions = ("view",)
         constraints = [
             # Its index serves the queries by number as well.
             models.UniqueConstraint(

@@ -52,6 +52,7 @@ class PhoneNumber(PhoneNumberModel):
     class Meta:
         verbose_name = _("phone number")
         verbose_name_plural = _("phone numbers")
+        default_permissions = ("view", "delete")
         permissions = [("revoke_phonenumber", "Can revoke a verified phone number")]
         ordering = ["-is_primary", "pk"]
         constraints = [
@@ -98,6 +99,7 @@ class LostPhoneNumber(models.Model):
     class Meta:
         verbose_name = _("lost phone number")
         verbose_name_plural = _("lost phone numbers")
+        default_permissions = ("view", "delete")
         permissions = [("lift_lostphonenumber", "Can let in a user who lost their phone number")]
 
     def __str__(self) -> str:
@@ -125,6 +127,7 @@ class RememberedDevice(models.Model):
     class Meta:
         verbose_name = _("remembered device")
         verbose_name_plural = _("remembered devices")
+        default_permissions = ("view", "delete")
 
     def __str__(self) -> str:
         return self.name

@@ -2,8 +2,9 @@
 
 import math
 import re
+from copy import copy
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -11,6 +12,7 @@ from django.contrib.auth.views import RedirectURLMixin
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import Resolver404, get_script_prefix, get_urlconf, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -105,6 +107,7 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
         # Before the message is paid for, and the code spent: URLs that can't be reversed or redirected to fail here.
         url = resolve_url(self.request, self.code_url)
         HttpResponseRedirect(data["success_url"])
+        resolve_urls_of(self.request, url)
         try:
             authentication = flows.send(
                 self.request, phone_number, purpose=self.purpose, user=user, dispatch_id=self.get_dispatch_id()
@@ -146,6 +149,8 @@ class FlowView(PageView):
     purpose: str
     code_url: Any
     start_url: Any
+    #: The attributes that are the page's URLs.
+    url_attributes: tuple[str, ...] = ("code_url", "start_url")
 
     flow: FlowState
     authentication: Authentication
@@ -185,12 +190,33 @@ class FlowView(PageView):
         return HttpResponseRedirect(self.flow.success_url)
 
 
+def resolve_urls_of(request: HttpRequest, url: str) -> None:
+    """Resolve the URLs of the page that asks for a code as that page will do, if this site has it.
+
+    :raises NoReverseMatch: for a page that would fail.
+    """
+    parts = urlsplit(url)
+    try:
+        match = resolve("" if parts.netloc else parts.path.removeprefix(get_script_prefix()[:-1]), get_urlconf())
+    except Resolver404:
+        return
+    view_class = getattr(match.func, "view_class", None)
+    if view_class and issubclass(view_class, FlowView):
+        seen = copy(request)
+        seen.resolver_match = match
+        page = view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
+        page.setup(seen, *match.args, **match.kwargs)
+        for name in page.url_attributes:
+            resolve_url(seen, getattr(page, name))
+
+
 class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg]
     """Ask for the code and check it. Every check ends in a redirect, so that a reload never checks twice."""
 
     form_class = CodeForm
     template_name = "django_ding/login/enter_code.html"
     resend_url: Any
+    url_attributes = (*FlowView.url_attributes, "resend_url")
     heading: _Text = _("Enter the code")
     #: Whether the visitor entered the number, and so can see all of it.
     shows_number = True

@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
-from django.core.exceptions import ImproperlyConfigured
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -18,12 +17,12 @@ from django_ding.models import Authentication
 from django_ding.services import CheckResult, phone_backend
 
 
+@method_decorator(login_not_required, name="dispatch")  # Of LoginView, whose dispatch() it overrides.
 class PhoneLoginView(PhoneNumberFormMixin, LoginView):
     """Ask for the number to log in with. Otherwise it is Django's ``LoginView``, with ``next`` and ``next_page``.
 
-    A number with an account and one without look the same until the right code is entered.
-
-    :raises ImproperlyConfigured: when ``AUTHENTICATION_BACKENDS`` has no ``PhoneBackend``.
+    A number with an account and one without look the same until the right code is entered. Without a ``PhoneBackend``
+    in ``AUTHENTICATION_BACKENDS`` there is no such login, nor such a page.
     """
 
     redirect_authenticated_user = True
@@ -41,10 +40,10 @@ class PhoneLoginView(PhoneNumberFormMixin, LoginView):
         del kwargs["request"]  # LoginView adds it for Django's AuthenticationForm.
         return kwargs
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if phone_backend() is None:
-            raise ImproperlyConfigured("Add django_ding.login.backends.PhoneBackend to AUTHENTICATION_BACKENDS.")
-        return super().post(request, *args, **kwargs)
+            raise Http404("Add django_ding.login.backends.PhoneBackend to AUTHENTICATION_BACKENDS.")
+        return super().dispatch(request, *args, **kwargs)
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -140,10 +140,11 @@ class PhoneNumberMakePrimaryView(UserPhoneNumbersMixin, StepUpRequiredMixin, Det
     context_object_name = "number"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        url = reverse(request, _LIST_URL)
         with removed_is_404():
             services.make_primary(self.get_object())
         messages.success(request, _("Primary number changed."), fail_silently=True)
-        return HttpResponseRedirect(reverse(request, _LIST_URL))
+        return HttpResponseRedirect(url)
 
 
 class PhoneNumberDeleteView(UserPhoneNumbersMixin, StepUpRequiredMixin, DeleteView):  # type: ignore[type-arg]
@@ -164,12 +165,13 @@ class PhoneNumberDeleteView(UserPhoneNumbersMixin, StepUpRequiredMixin, DeleteVi
         return super().get_context_data(warning=warning, is_kept=is_kept, **kwargs)
 
     def form_valid(self, form: Form) -> HttpResponse:
+        url = self.get_success_url()
         try:
             services.remove_number(self.object, by_owner=True)
         except LastPhoneNumber:
             return self.form_invalid(form)  # The page says why.
         messages.success(self.request, _("Number removed."), fail_silently=True)
-        return HttpResponseRedirect(self.get_success_url())
+        return HttpResponseRedirect(url)
 
 
 @contextmanager
