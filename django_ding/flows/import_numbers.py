@@ -91,8 +91,9 @@ def _find_users(rows: Sequence[NumberToImport], user_field: str) -> Mapping[Any,
     users = get_user_model()._default_manager.using(write_alias())
     keys = defaultdict(list)
     for key, value in users.filter(**{f"{field.name}__in": set(values.values())}).values_list("pk", field.attname):
-        keys[value].append(key)
-    return {given: keys[value] for given, value in values.items()}
+        keys[field.get_prep_value(value)].append(key)
+    # By what the database has, since a field may take several values for one and the same.
+    return {given: keys[field.get_prep_value(value)] for given, value in values.items()}
 
 
 def _to_python(field: Any, given: Any) -> Any:
@@ -119,7 +120,7 @@ def _read(row: NumberToImport, users: Mapping[Any, Sequence[Any]], region: str |
 
 
 def _read_moment(given: datetime | str | None) -> datetime | None:
-    """Return a time, now for none, ``None`` for one in the future and for what is no time."""
+    """Return an aware time, ``None`` for one in the future and for what is no time."""
     if not given:
         return clock.now()
     try:
@@ -127,7 +128,7 @@ def _read_moment(given: datetime | str | None) -> datetime | None:
     except ValidationError:
         return None
     if timezone.is_naive(moment):
-        moment = timezone.make_aware(moment)
+        moment = timezone.make_aware(moment, timezone.get_default_timezone())
     return moment if moment <= clock.now() else None
 
 

@@ -168,7 +168,7 @@ def _parse(typed: str, region: str | None) -> str:
     try:
         return phone.parse(typed, region)
     except NotAPhoneNumber as error:
-        if region and error.reason is not Reason.NEEDS_COUNTRY:  # Otherwise it has two meanings already.
+        if region and error.reason is not Reason.NEEDS_COUNTRY:  # That is of a number with two readings.
             with suppress(NotAPhoneNumber):
                 return phone.parse(typed, ding_settings.DEFAULT_REGION)
         raise
