@@ -4,12 +4,13 @@ Override them as REST framework's generic views: ``serializer_class``, ``permiss
 """
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.auth import authenticate
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import BaseAuthentication, BasicAuthentication
-from rest_framework.exceptions import NotAuthenticated, NotFound
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, NotFound
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import BaseParser
 from rest_framework.permissions import AllowAny
@@ -33,7 +34,7 @@ from django_ding.conf import ding_settings
 from django_ding.error_reports import without_variables
 from django_ding.exceptions import NoAccount, StepUpRequired
 from django_ding.models import Authentication
-from django_ding.models.base import user_key
+from django_ding.models.base import load_user, user_key, user_pk
 from django_ding.transactions import NonAtomicView
 
 
@@ -69,6 +70,17 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response
+
+    @cached_property
+    def user(self) -> Any:
+        """The row of the caller; ``None`` for an anonymous one, or one that is no user, such as an API key.
+
+        :raises AuthenticationFailed: when the user of a token doesn't exist any more.
+        """
+        user = load_user(self.request.user)
+        if user is None and user_pk(self.request.user) is not None:
+            raise AuthenticationFailed
+        return user
 
     def check_step_up(self, phone_number: str | None = None, *, region: str | None = None) -> None:
         """Raise ``StepUpRequired`` unless the caller has confirmed that they are the user whose numbers change.
@@ -115,7 +127,7 @@ class SendView(DingView):
         signals = {name: validated_data[name] for name in DEVICE_FIELDS if name in validated_data}
         return {
             "phone_number": validated_data["phone_number"],
-            "user": self.request.user,
+            "user": self.user,
             "purpose": self.get_purpose(validated_data.get("purpose")),
             "request": self.request,
             "channel": validated_data.get("channel"),
@@ -129,8 +141,7 @@ class SendView(DingView):
 
         :raises NotAuthenticated: when it needs a user.
         """
-        user = self.request.user
-        if user and user.is_authenticated:
+        if self.user is not None:
             return purpose or Authentication.Purpose.LINK
         anonymous = ding_settings.ANONYMOUS_PURPOSES
         # Not ``PermissionDenied``: the same request works once the caller has logged in.
@@ -168,9 +179,8 @@ class SingleAuthenticationView(DingView):
         if authentication.user_id is None:
             # With any other purpose, it belonged to a user who has been deleted.
             return authentication.purpose in ding_settings.ANONYMOUS_PURPOSES
-        user = self.request.user
         # A token's user may never have been loaded, so that its key is as the token has it.
-        return bool(user) and user_key(authentication.user_id) == user_key(user.pk)
+        return user_key(authentication.user_id) == user_key(user_pk(self.request.user))
 
 
 class AuthenticationView(SingleAuthenticationView):

@@ -34,7 +34,7 @@ from django_ding.guard.client_ip import UNKNOWN_IP, client_ip
 from django_ding.guard.destinations import is_looked_up
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
-from django_ding.models.base import write_alias
+from django_ding.models.base import load_user, write_alias
 from django_ding.signals import code_sent, send_failed
 from django_ding.transactions import conflict_pauses, outside_transaction
 
@@ -70,7 +70,8 @@ def send(
     without an address that can be read never gets what another has requested. Of many requests at once, one sends.
 
     :param phone_number: as entered; national numbers are read with ``region``.
-    :param user: who verifies the number; ``None`` or an ``AnonymousUser`` for an anonymous visitor.
+    :param user: who verifies the number: a user, or what was made of a token and has the user's ``pk``. ``None``, an
+        ``AnonymousUser`` or anything else that is no user, such as an API key, for an anonymous visitor.
     :param purpose: what it is verified for, a name of at most 32 characters. Default: ``link`` with a user, whose
         account gets the number, and ``signup`` without.
     :param request: Django's or REST framework's, for the client's IP address and, where the backend uses them, the
@@ -99,7 +100,7 @@ def send(
         after the cooldown.
     """
     number = normalize(phone_number, region)
-    user = user if user and user.is_authenticated else None
+    user = load_user(user)
     is_test = number in ding_settings.TEST_NUMBERS
     backend = TEST_NUMBERS_ALIAS if is_test else backend or ding_settings.DEFAULT_BACKEND
     provider = get_backend(backend)
