@@ -16,6 +16,7 @@ from rest_framework.settings import api_settings
 from django_ding.api.serializers import ChannelField, PhoneAuthenticationSerializer, format_utc
 from django_ding.codes import UNAVAILABLE, user_message
 from django_ding.exceptions import (
+    AccountNotCreated,
     BackendRejected,
     BackendUnavailable,
     Blocked,
@@ -42,6 +43,7 @@ HTTP_STATUS = {
     "without_attempt": status.HTTP_409_CONFLICT,
     "expired_auth": status.HTTP_410_GONE,
     "rate_limited": status.HTTP_429_TOO_MANY_REQUESTS,
+    "account_not_created": status.HTTP_503_SERVICE_UNAVAILABLE,
     "unavailable": status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 
@@ -140,7 +142,7 @@ def _ding_error_response(error: DingError) -> Response | None:
     match error:
         case Blocked():  # The response doesn't say why: the user may be the reason.
             return error_response("blocked", str(error))
-        case InputError() | StepUpRequired():
+        case InputError() | StepUpRequired() | AccountNotCreated():
             return error_response(error.code, str(error))
         case RateLimited():
             return error_response(error.code, str(error), retry_after=error.retry_after)

@@ -21,6 +21,7 @@ from django_ding.backends import get_backend
 from django_ding.backends.options import MissingOption
 from django_ding.backends.sandbox import PreludeSandboxBackend, SandboxBackend
 from django_ding.checks import messages
+from django_ding.checks.users import check_user_database, check_user_factory
 from django_ding.conf import ding_settings
 from django_ding.guard.counters import get_counter_store
 from django_ding.guard.limits import parse_check_limits, parse_conversion, parse_rates
@@ -210,4 +211,6 @@ CHECKS = (
     check_functions,
     check_webhooks,
     check_transactions,
+    if_settings_are_valid(check_user_factory),
+    check_user_database,
 )

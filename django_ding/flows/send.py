@@ -20,7 +20,7 @@ from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, LockedOut, RateLimited
 from django_ding.flows import _sql
 from django_ding.flows._events import bound_expiry, build_event, event_data, update_with_event
-from django_ding.flows._intent import build_intent
+from django_ding.flows._intent import build_intent, require_user
 from django_ding.flows._provider import build_request, make_webhook_url, request_options
 from django_ding.flows._resume import resume
 from django_ding.flows._windows import check_sent_id, shared_expiry
@@ -152,6 +152,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
     # The guard may pay for a lookup then, which a live authentication doesn't need.
     if is_looked_up(authentication.purpose) and (result := resume(authentication, channel=channel)):
         return result
+    failure: Exception | None = None
     for pause in conflict_pauses():
         try:
             usage = guard.consume(authentication, channel=channel)
@@ -170,7 +171,10 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
             if isinstance(error, DingError):
                 record_refusal(error, authentication)
                 raise
+            require_user(authentication)
+            failure = error
             time.sleep(pause)
+    log.write(log.DATABASE_ERROR, authentication, exc_info=log.without_numbers(failure))
     raise BackendUnavailable(code="too_busy", reached=False)
 
 
