@@ -62,14 +62,16 @@ def user_pk(user: Any) -> Any:
 def load_user(user: Any) -> Any:
     """Return the row of a request's user, ``None`` for who has none: an anonymous visitor, an API key, a deleted user.
 
+    One whom the default manager of the user model hides counts as deleted.
+
     The user's own instance is returned as it is.
     """
     model = _user_model()
     if isinstance(user, model):
         return user
     key = user_pk(user)
-    # Not the default manager, which may hide users.
-    return None if key is None else model._base_manager.using(write_alias()).filter(pk=key).first()
+    # As Django's own get_user(): the default manager of a project may hide users, such as soft-deleted ones.
+    return None if key is None else model._default_manager.using(write_alias()).filter(pk=key).first()
 
 
 def _user_model() -> Any:

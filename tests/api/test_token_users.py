@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
+from django.db import models
 from rest_framework.test import APIClient
 
 from django_ding import services
@@ -75,6 +76,20 @@ def test_user_who_is_gone_is_refused(user, phone, outbox):
     assert answer.status_code in (401, 403)
     assert answer.json()["code"] == "authentication_failed"
     assert not outbox
+
+
+def test_user_whom_the_default_manager_hides_is_refused(user, phone, monkeypatch):
+    user.ding_phone_numbers.create(phone_number=phone, is_primary=True)
+    url = f"/api/phone/phone-numbers/{user.ding_phone_numbers.get().public_id}/"
+    monkeypatch.setattr(User._meta, "default_manager", Present())
+    User._meta.default_manager.model = User
+    assert client_of(TokenUser(str(user.pk))).delete(url).json()["code"] == "authentication_failed"
+    assert user.ding_phone_numbers.exists()
+
+
+class Present(models.Manager):
+    def get_queryset(self):
+        return super().get_queryset().none()
 
 
 def test_row_of_another_model_is_not_the_user_with_its_key(user, phone, outbox):
