@@ -10,7 +10,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends.types import Channel, CheckStatus, DeviceSignals, FeedbackStatus, RetryStatus
@@ -29,6 +28,7 @@ from django_ding.flows.devices import (
     remember_device,
 )
 from django_ding.flows.feedback import feedback, report_onboarded
+from django_ding.flows.import_numbers import NumberToImport, import_numbers
 from django_ding.flows.login import phone_backend, redeem_login
 from django_ding.flows.lookup import lookup
 from django_ding.flows.lost_numbers import has_lost_number, lift_lost_number, must_keep_number
@@ -44,12 +44,16 @@ from django_ding.flows.proofs import claim, make_proof, verify_proof
 from django_ding.flows.purge import purge
 from django_ding.flows.reconcile import reconcile
 from django_ding.flows.refresh import cancel, refresh
+from django_ding.flows.renumber import renumber
 from django_ding.flows.results import (
     CheckResult,
     EraseResult,
     FeedbackReport,
+    ImportResult,
+    NumberProblem,
     PurgeResult,
     ReconcileResult,
+    RenumberResult,
     RetryResult,
     RollUpResult,
     SendResult,
@@ -70,6 +74,7 @@ from django_ding.guard.blocks import lift_block
 from django_ding.guard.lockouts import lift_lockout
 from django_ding.models import Authentication
 from django_ding.models.base import write_alias
+from django_ding.steps import run_steps, steps_of
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -91,16 +96,13 @@ def get_authentication(public_id: UUID | str) -> Authentication:
 
 
 def _asynchronous(service: Callable[_P, _R]) -> Callable[_P, Coroutine[Any, Any, _R]]:
-    """Return the service as a coroutine function: same arguments, result and exceptions, run in a thread."""
+    """Return the service as a coroutine function: same arguments, result and exceptions, run in threads."""
+    steps = steps_of(service)
 
     @functools.wraps(service)
     @sensitive_variables()
     async def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        @sensitive_variables()
-        def call() -> _R:  # Without arguments, which error reports would show in the frames of asgiref.
-            return service(*args, **kwargs)
-
-        return await sync_to_async(call)()
+        return await run_steps(functools.partial(steps, *args, **kwargs))
 
     wrapper.__name__ = wrapper.__qualname__ = f"a{service.__name__}"
     return wrapper
@@ -133,8 +135,12 @@ __all__ = [
     "EraseResult",
     "FeedbackReport",
     "FeedbackStatus",
+    "ImportResult",
+    "NumberProblem",
+    "NumberToImport",
     "PurgeResult",
     "ReconcileResult",
+    "RenumberResult",
     "RetryResult",
     "RetryStatus",
     "RollUpResult",
@@ -175,6 +181,7 @@ __all__ = [
     "has_lost_number",
     "has_stepped_up",
     "has_verified_number",
+    "import_numbers",
     "is_remembered_device",
     "is_webhook_token",
     "lift_block",
@@ -197,6 +204,7 @@ __all__ = [
     "refresh",
     "remember_device",
     "remove_number",
+    "renumber",
     "replace_number",
     "report_onboarded",
     "retry",

@@ -286,7 +286,7 @@ def test_no_test_numbers_are_fine():
 # Functions
 
 
-@pytest.mark.parametrize("key", ["TOKEN_ISSUER", "USER_FACTORY", "LOOKUP_POLICY"])
+@pytest.mark.parametrize("key", ["TOKEN_ISSUER", "REST_EXCEPTION_HANDLER", "USER_FACTORY", "LOOKUP_POLICY"])
 @pytest.mark.parametrize("path", ["nowhere.issue", "django_ding.nowhere", "django_ding.conf.ding_settings"])
 def test_function_that_does_not_exist_is_an_error(key, path):
     assert ids(check_functions, DING={key: path}) == ["django_ding.E011"]
@@ -372,6 +372,34 @@ def test_no_urlconf_at_all(atomic_requests, settings):
 def test_database_without_autocommit_is_an_error(monkeypatch):
     monkeypatch.setitem(connection.settings_dict, "AUTOCOMMIT", False)
     assert ids(check_transactions) == ["django_ding.E009"]
+
+
+class RevisionMiddleware:
+    """Like django-reversion's."""
+
+    atomic = True
+    using = None
+
+
+class NonAtomicRevisionMiddleware(RevisionMiddleware):
+    atomic = False
+
+
+class OtherRevisionMiddleware(RevisionMiddleware):
+    using = "other"
+
+
+def test_middleware_that_opens_a_transaction_is_an_error():
+    path = f"{__name__}.RevisionMiddleware"
+    (message,) = messages(check_transactions, MIDDLEWARE=[path])
+    assert message.id == "django_ding.E030"
+    assert path in message.msg
+
+
+@pytest.mark.parametrize("name", ["NonAtomicRevisionMiddleware", "OtherRevisionMiddleware", "Missing"])
+def test_middleware_that_opens_none_here_passes(name):
+    middleware = ["django.contrib.messages.middleware.MessageMiddleware", f"{__name__}.{name}"]
+    assert ids(check_transactions, MIDDLEWARE=middleware) == []
 
 
 # All of them

@@ -17,6 +17,7 @@ BACKENDS = {"default": {"BACKEND": "a.b.C", "OPTIONS": {"api_key": "key"}}}
 DEFAULTS = {
     "BACKENDS": {},
     "DEFAULT_REGION": None,
+    "GUESS_COUNTRY": False,
     "MAX_CHECKS": 5,
     "MAX_RETRIES": 3,
     "RETRY_COOLDOWN": 30,
@@ -50,6 +51,8 @@ DEFAULTS = {
     "NUMBER_TAKEOVER_DAYS": None,
     "LAST_NUMBER": "warn",
     "TOKEN_ISSUER": "django_ding.api.tokens.session",
+    "REST_EXCEPTION_HANDLER": "django_ding.api.responses.exception_handler",
+    "REST_VERSIONING": False,
     "DEVICE_SIGNALS": "django_ding.services.get_device_signals",
     "REMEMBER_DEVICE_DAYS": 30,
     "STEP_UP_MAX_AGE": 900,
@@ -61,6 +64,7 @@ DEFAULTS = {
 OTHERS = {
     "BACKENDS": BACKENDS,
     "DEFAULT_REGION": "GB",
+    "GUESS_COUNTRY": True,
     "MAX_CHECKS": 1,
     "MAX_RETRIES": 0,
     "RETRY_COOLDOWN": 0,
@@ -91,6 +95,8 @@ OTHERS = {
     "NUMBER_TAKEOVER_DAYS": 0,
     "LAST_NUMBER": "keep",
     "TOKEN_ISSUER": "people.token",
+    "REST_EXCEPTION_HANDLER": "people.exception_handler",
+    "REST_VERSIONING": True,
     "DEVICE_SIGNALS": "people.signals",
     "REMEMBER_DEVICE_DAYS": 0,
     "STEP_UP_MAX_AGE": 0,

@@ -1,10 +1,12 @@
 """What is logged: each event as documented, and nothing confidential."""
 
+import asyncio
 import json
 import logging
 import re
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -26,7 +28,9 @@ from django_ding.services import (
     retry,
     send,
 )
+from django_ding.steps import run_steps
 from django_ding.testing import outbox, sandbox, script
+from tests.helpers import await_the_rest
 from tests.stubs import Broken, using
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
@@ -242,6 +246,8 @@ def story(records, clock, client, user, phone):
     """Make each event happen, and return the records and the codes."""
     codes = [_good_times(clock, client, user, phone), _bad_times(clock, client, phone)]
     _faults(phone)
+    asyncio.run(_cancel_in_vain())
+    await_the_rest()
     return records.kept, [code for some in codes for code in some]
 
 
@@ -297,6 +303,21 @@ def _no_authentications(execute, sql, params, *rest):
     if sql.startswith("INSERT") and Authentication._meta.db_table in sql:
         raise OperationalError(f"disk full: {params}")
     return execute(sql, params, *rest)
+
+
+async def _cancel_in_vain():
+    called, may_fail = Event(), Event()
+
+    def failing():
+        yield lambda: called.set() or may_fail.wait(10)
+        raise OperationalError("disk full: +33612345678")
+
+    task = asyncio.create_task(run_steps(failing))
+    await asyncio.to_thread(called.wait, 10)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    may_fail.set()
 
 
 def _no_refusals(execute, sql, params, *rest):

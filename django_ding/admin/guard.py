@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -52,6 +53,7 @@ class RefusalAdmin(LargeTableAdmin):
     def get_detail_context(self, request: HttpRequest, row: Refusal) -> dict[str, Any]:
         """Return why no code was sent, what to say to the user, and where else to look."""
         full = display.can_view_full_numbers(request)
+        number = display.number_column(full=full)(row)
         user_url = self.row_url(request, row.user)
         links = []
         if row.phone_number:
@@ -65,10 +67,11 @@ class RefusalAdmin(LargeTableAdmin):
             links.append((url, _("All verifications of this number")))
         return {
             "title": _("Blocked requests to %(number)s") % {"number": display.title_number(row)},
-            "number": display.number_column(full=full)(row),
+            "number": number,
             "summary": refusal_text(row),
             "details": details.without_empty(
                 [
+                    (capfirst(_("phone number")), number),  # Again: a theme may have a heading of its own.
                     (_("Country"), display.country(row)),
                     (_("Count"), row.count),
                     (_("First seen"), row.first_at),
@@ -98,9 +101,7 @@ class BlockAdmin(ReadOnlyAdmin):
             "requester_type",
             display.state,
             display.conversion,
-            "created_at",
-            "expires_at",
-            "lifted_at",
+            *(display.time_column(Block, name) for name in ("created_at", "expires_at", "lifted_at")),
         ]
 
     def display_name(self, row: Block) -> str:
@@ -132,8 +133,7 @@ class LockoutAdmin(ReadOnlyAdmin):
             display.user_column(full=full),
             display.lockout_state,
             "wrong_codes",
-            "created_at",
-            "lifted_at",
+            *(display.time_column(Lockout, name) for name in ("created_at", "lifted_at")),
         ]
 
     def has_lift_lockout_permission(self, request: HttpRequest) -> bool:

@@ -10,13 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_ding import services
+from django_ding.api.base import DingView
 from django_ding.api.responses import send_response
 from django_ding.api.serializers import (
     RememberedDeviceSerializer,
     StepUpSerializer,
     VerifiedPhoneNumberSerializer,
 )
-from django_ding.api.views import DingView, SendView
+from django_ding.api.views import SendView
 from django_ding.models import Authentication, PhoneNumber, RememberedDevice
 
 

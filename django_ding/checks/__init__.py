@@ -13,7 +13,6 @@ from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
 from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
@@ -21,14 +20,13 @@ from django_ding.backends import get_backend
 from django_ding.backends.options import MissingOption
 from django_ding.backends.sandbox import PreludeSandboxBackend, SandboxBackend
 from django_ding.checks import messages
+from django_ding.checks.transactions import check_transactions
 from django_ding.checks.users import check_user_database, check_user_factory
 from django_ding.conf import ding_settings
 from django_ding.guard.counters import get_counter_store
 from django_ding.guard.limits import parse_check_limits, parse_conversion, parse_rates
-from django_ding.models.base import write_alias
 from django_ding.sandbox.project import find_mounts, is_enabled, project_options
 from django_ding.services import make_webhook_url
-from django_ding.transactions import find_atomic_views
 
 _MIN_CODE_LENGTH = 6  # OWASP ASVS 5.0, 6.5.4: 20 bits or six digits.
 
@@ -129,7 +127,14 @@ def _supports_lookup(alias: str) -> bool:
 @if_settings_are_valid
 def check_functions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check that the functions named in the settings exist, so that an error shows before the first use."""
-    keys = ("TOKEN_ISSUER", "USER_FACTORY", "DEVICE_SIGNALS", "LOOKUP_POLICY", "STEP_UP_CHECK")
+    keys = (
+        "TOKEN_ISSUER",
+        "REST_EXCEPTION_HANDLER",
+        "USER_FACTORY",
+        "DEVICE_SIGNALS",
+        "LOOKUP_POLICY",
+        "STEP_UP_CHECK",
+    )
     return [message for key in keys for message in _check_function(key)]
 
 
@@ -162,25 +167,6 @@ def check_webhooks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
     except Exception:  # noqa: BLE001, S110 - importing a broken URLconf raises anything. Django's own checks report it.
         pass
     return found
-
-
-def check_transactions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check that nothing makes the services run inside a transaction, where they refuse to."""
-    alias = write_alias()
-    database = connections.settings[alias]
-    if not database["AUTOCOMMIT"]:
-        return [messages.no_autocommit(alias)]
-    return _check_views(alias) if database["ATOMIC_REQUESTS"] else []
-
-
-def _check_views(alias: str) -> list[CheckMessage]:
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return []
-    try:
-        views = list(find_atomic_views(get_resolver().url_patterns, alias))
-    except Exception:  # noqa: BLE001 - as in check_webhooks
-        return []
-    return [messages.atomic_view(route, name, alias) for route, name in views]
 
 
 def _is_insecure(url: str | None) -> bool:

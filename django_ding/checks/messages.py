@@ -217,3 +217,12 @@ def users_elsewhere(users: str, ours: str) -> CheckMessage:
         "databases” in the docs.",
         id="django_ding.E021",
     )
+
+
+def atomic_middleware(path: str, alias: str) -> CheckMessage:
+    return Error(
+        f"{path} in MIDDLEWARE runs requests inside a transaction of DATABASES[{alias!r}], where nothing can be sent, "
+        "checked or recorded: a rollback would undo what was counted.",
+        hint="List a subclass with atomic = False in its place. See “Databases” in the docs.",
+        id="django_ding.E030",
+    )

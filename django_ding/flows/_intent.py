@@ -8,9 +8,8 @@ from uuid import uuid4
 
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
-from django.utils import timezone
 
-from django_ding import log, phone
+from django_ding import clock, log, phone
 from django_ding.backends.types import DeviceSignals
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable
@@ -35,7 +34,7 @@ def build_intent(
     # Without an address, nothing tells a stranger from the visitor whose code is on its way.
     visitor = f"address {ip}" if ip not in (None, UNKNOWN_IP) else f"request {uuid4()}"
     requester = f"user {user_key(user.pk)}" if user else visitor
-    now = timezone.now()
+    now = clock.now()
     return Authentication(
         user=user,
         phone_number=number,

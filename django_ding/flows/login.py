@@ -11,10 +11,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model, load_backend
 from django.db import IntegrityError, OperationalError
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import log
+from django_ding import clock, log
 from django_ding.conf import ding_settings
 from django_ding.exceptions import AccountNotCreated, InvalidProof, NoAccount
 from django_ding.flows._events import set_fields
@@ -51,7 +50,7 @@ def redeem_login(
         of the user model.
     :raises AccountNotCreated: when the user of an unknown number could not be created. It is logged at ERROR.
     """
-    redeem = partial(_redeem, authentication, timezone.now(), user_can_authenticate)
+    redeem = partial(_redeem, authentication, clock.now(), user_can_authenticate)
     try:
         user = retry_on_conflict(redeem)
     except AccountNotCreated as error:

@@ -12,12 +12,12 @@ from uuid import uuid4
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Prefetch, Q
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.flows._locks import lock_user
 from django_ding.flows.devices import forget_devices
-from django_ding.flows.lookup import normalize
+from django_ding.flows.lookup import normalize_stored
 from django_ding.flows.numbers import release
 from django_ding.flows.purge import delete, delete_events
 from django_ding.flows.results import EraseResult
@@ -109,7 +109,7 @@ def erase_data(*, user: Any = None, phone_number: str | None = None) -> EraseRes
     :raises InvalidPhoneNumber: when no such number can exist.
     """
     subject = _data_subject(user, phone_number)
-    return retry_on_conflict(lambda: _erase(subject, timezone.now()))
+    return retry_on_conflict(lambda: _erase(subject, clock.now()))
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ def _data_subject(user: Any, phone_number: str | None) -> _DataSubject:
     user_id = user_pk(user)
     if (user is None and not phone_number) or (user is not None and user_id is None):
         raise ValueError("Pass a saved user, a phone number, or both.")
-    return _DataSubject(user_id, normalize(phone_number) if phone_number else None)
+    return _DataSubject(user_id, normalize_stored(phone_number) if phone_number else None)
 
 
 def _authentication(row: Authentication) -> dict[str, Any]:

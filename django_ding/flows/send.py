@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import guard, log
+from django_ding import clock, guard, log
 from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, SendResponse, SendStatus
@@ -26,7 +25,7 @@ from django_ding.flows._resume import resume
 from django_ding.flows._windows import check_sent_id, shared_expiry
 from django_ding.flows.channels import check_channel
 from django_ding.flows.device_signals import complete_device_signals
-from django_ding.flows.lookup import normalize
+from django_ding.flows.lookup import normalize_own
 from django_ding.flows.results import SendResult
 from django_ding.flows.timeline import ONE_OPENING, opening_event
 from django_ding.guard import RateLimitUsage
@@ -36,6 +35,7 @@ from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
 from django_ding.models.base import load_user, write_alias
 from django_ding.signals import code_sent, send_failed
+from django_ding.steps import Steps, in_steps
 from django_ding.transactions import conflict_pauses, outside_transaction
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ _SENT = (SendStatus.PENDING, SendStatus.UNKNOWN)
 
 
 @sensitive_variables()
+@in_steps
 @outside_transaction
 def send(
     phone_number: str,
@@ -62,7 +63,7 @@ def send(
     dispatch_id: str | None = None,
     extra: Mapping[str, Any] | None = None,
     backend: str | None = None,
-) -> SendResult:
+) -> Steps[SendResult]:
     """Send a code to a phone number. When this returns, there is a code to enter; every refusal is an exception.
 
     A requester who asks again for the same number and purpose gets the live authentication: unchanged within the
@@ -99,8 +100,8 @@ def send(
     :raises BackendUnavailable: in an outage. If a message may have been sent nevertheless, the next one can be sent
         after the cooldown.
     """
-    number = normalize(phone_number, region)
     user = load_user(user)
+    number = normalize_own(phone_number, region, user=user)
     is_test = number in ding_settings.TEST_NUMBERS
     backend = TEST_NUMBERS_ALIAS if is_test else backend or ding_settings.DEFAULT_BACKEND
     provider = get_backend(backend)
@@ -127,19 +128,19 @@ def send(
     )
     # Configuration errors, such as a webhook URL that can't be reversed, must show before anything is counted or paid.
     callback_url = make_webhook_url(provider, authentication.public_id)
-    usage = _reserve(authentication)
+    usage = yield from _reserve(authentication)
     if isinstance(usage, SendResult):
         return usage
     # With the options of the caller's that aren't stored.
     send_request = replace(build_request(authentication, callback_url), extra=dict(extra or {}))
-    response, milliseconds = _call(provider, authentication, usage, send_request)
+    response, milliseconds = yield from _call(provider, authentication, usage, send_request)
     _record_response(authentication, response)
     log.log_result(log.SEND, authentication, response.status, milliseconds=milliseconds)
     _raise_refusal(response)
     return SendResult(authentication=authentication, is_new=True, silent_request_url=response.silent_request_url)
 
 
-def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
+def _reserve(authentication: Authentication) -> Steps[RateLimitUsage | SendResult]:
     """Count the message and INSERT the intent, so that no crash can hide a message that was paid for.
 
     Where something is in the way, return the live authentication that answers for it. Nearly all requests have none,
@@ -155,7 +156,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
     failure: Exception | None = None
     for pause in conflict_pauses():
         try:
-            usage = guard.consume(authentication, channel=channel)
+            usage = yield from guard.consume.steps(authentication, channel=channel)
             # Kept, so that a landline is called again by a retry.
             authentication.backend_state = request_options(**{**options, "channel": usage.channel})
             try:
@@ -180,12 +181,13 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
 
 def _call(
     provider: BaseBackend, authentication: Authentication, usage: RateLimitUsage, request: SendRequest
-) -> tuple[SendResponse, float]:
+) -> Steps[tuple[SendResponse, float]]:
     """Return the provider's response, and the milliseconds it took."""
     fail = partial(_fail, authentication, usage)
     try:
         with log.provider_call("send", authentication) as timer:
-            response, milliseconds = provider.send(request), timer.milliseconds
+            response: SendResponse = yield partial(provider.send, request)
+            milliseconds = timer.milliseconds
             if response.status in _SENT:
                 check_sent_id(authentication, response)
     except DingError as error:
@@ -251,7 +253,7 @@ def _changes(authentication: Authentication, response: SendResponse, *, sent: bo
     if response.next_retry_at and not authentication.is_cooling(response.next_retry_at):
         changes["next_retry_at"] = response.next_retry_at
     if response.channel == Channel.SILENT:  # No message was sent, so that the app can fall back to one at once.
-        changes["next_retry_at"] = timezone.now()
+        changes["next_retry_at"] = clock.now()
     if response.state is not None:
         changes["backend_state"] = {**authentication.backend_state, "state": dict(response.state)}
     return changes

@@ -9,15 +9,16 @@ from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import LoginView, redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
-from django.urls import reverse_lazy
+from django.views import View
 
 from django_ding import services
 from django_ding.login import flows, remember, session
 from django_ding.login.decorators import VERIFY_URL
 from django_ding.login.views.base import StartFlowMixin
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.reverse import resolve_url
 
 
 class PhoneVerifiedRequiredMixin(AccessMixin):
@@ -33,9 +34,12 @@ class PhoneVerifiedRequiredMixin(AccessMixin):
     max_age: timedelta | None = None
     verify_url: Any = VERIFY_URL
 
+    def get_login_url(self) -> str:
+        return resolve_url(self.request, super().get_login_url())
+
     def handle_no_verified_number(self) -> HttpResponse:
         """Redirect a user without a verified number to the page where they verify one."""
-        url = resolve_url(self.verify_url)
+        url = resolve_url(self.request, self.verify_url)
         return redirect_to_login(self.request.get_full_path(), url, self.get_redirect_field_name())
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -67,14 +71,22 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
     """
 
     purpose = Authentication.Purpose.SECOND_FACTOR
-    code_url: Any = reverse_lazy("django_ding_login:second-factor")
+    code_url: Any = "django_ding_login:second-factor"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Raise TypeError for the other order of bases, in which no code would ever be required."""
+        """Raise TypeError for bases with which no code would be required, or no one could log in."""
         super().__init_subclass__(**kwargs)
         bases = cls.__mro__
         if LoginView in bases and bases.index(LoginView) < bases.index(PhoneVerificationLoginMixin):
             raise TypeError(f"{cls.__name__}: list PhoneVerificationLoginMixin before the LoginView among the bases.")
+        # Without a view, it is a mixin of the project's own.
+        if issubclass(cls, View) and LoginView not in bases:
+            view = next(base for base in cls.__bases__ if issubclass(base, View))
+            raise TypeError(
+                f"{cls.__name__}: list PhoneVerificationLoginMixin before django.contrib.auth.views.LoginView or a "
+                f"subclass of it. {view.__module__}.{view.__qualname__} is neither; see "
+                '"Beside other packages" in the docs.'
+            )
 
     def needs_code(self, user: Any) -> bool:
         """Return whether this user has to enter a code. By default every user has to."""
@@ -114,13 +126,22 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         return self.start_flow(form, phone_number, data=data, user=user)
 
     def get_flow_data(self) -> dict[str, str]:
-        """Return what the flow has to keep. ``request.user`` is the user whose password was right while it runs."""
+        """Return what the flow has to keep. ``request.user`` is the user whose password was right while it runs.
+
+        :raises ImproperlyConfigured: for a backend that can't complete the login.
+        """
         user: Any = self.request.user
+        # Django's AuthenticationForm gives the user their backend; a project's own form may not.
+        backend = getattr(user, "backend", settings.AUTHENTICATION_BACKENDS[0])
+        if backend not in settings.AUTHENTICATION_BACKENDS:
+            raise ImproperlyConfigured(
+                f"The user that {type(self).__name__} has to log in is of the backend {backend}, which isn't in "
+                "AUTHENTICATION_BACKENDS."
+            )
         return {
             **super().get_flow_data(),
             "user": session.user_pk_to_str(user),
-            # Django's AuthenticationForm gives the user their backend; a project's own form may not.
-            "backend": getattr(user, "backend", settings.AUTHENTICATION_BACKENDS[0]),
+            "backend": backend,
             "auth_hash": user.get_session_auth_hash(),
         }
 

@@ -8,10 +8,13 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.humanize import short_duration
 from django_ding.management.base import DingCommandError
 from django_ding.models import Authentication, AuthenticationQuerySet
+from django_ding.phone import Reason
+from django_ding.services import NumberProblem
 
 _DATA_FIELDS = (
     "authentication_uuid",
@@ -73,7 +76,7 @@ def authentication_data(authentication: Authentication) -> dict[str, Any]:
 def authentication_table(authentication: Authentication) -> list[str]:
     """Return an authentication for people, as the lines of a table. Empty values are left out."""
     # What is no longer possible would only mislead whoever helps the user.
-    may_retry = authentication.is_live(timezone.now()) and authentication.remaining_retry > 0
+    may_retry = authentication.is_live(clock.now()) and authentication.remaining_retry > 0
     rows = {
         "ID": str(authentication.public_id),
         "Provider ID": authentication.authentication_uuid,
@@ -98,7 +101,7 @@ def status(authentication: Authentication) -> str:
     """Return the status with its reason: ``failed (timeout)``, ``pending (expired)``."""
     is_open = authentication.status in Authentication.LIVE_STATUSES
     # A row keeps its status until ding_reconcile looks at it.
-    has_expired = is_open and not authentication.is_live(timezone.now())
+    has_expired = is_open and not authentication.is_live(clock.now())
     reason = "expired" if has_expired else authentication.error_code
     return authentication.status if reason in ("", authentication.status) else f"{authentication.status} ({reason})"
 
@@ -119,6 +122,28 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
+_PROBLEMS = {
+    "duplicate": "this number is already linked to an account",
+    "unknown_user": "no user has this key",
+    "ambiguous_user": "several users have this key",
+    "invalid_date": "the time of the verification is none, or in the future",
+    Reason.EMPTY: "there is no number",
+    Reason.NOT_A_NUMBER: "this is not a phone number",
+    Reason.NEEDS_COUNTRY: "the number has no country; pass --region",
+    Reason.UNKNOWN_COUNTRY: "no country has this calling code",
+    Reason.TOO_SHORT: "the number is too short",
+    Reason.TOO_LONG: "the number is too long",
+    Reason.UNASSIGNED: "the number is not valid",
+    Reason.EXTENSION: "the number has an extension",
+}
+
+
+def problem_line(problem: NumberProblem) -> str:
+    """Return a line about a number that was left out: ``line 12: this is not a phone number (not_a_number)``."""
+    text = f"{_PROBLEMS[problem.reason]} ({problem.reason})"
+    return ": ".join(filter(None, (problem.source, problem.phone_number, text)))
+
+
 def count(number: int, noun: str) -> str:
     """Return a number with its noun: ``1 day``, ``1,200 days``."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -137,5 +162,5 @@ def local(moment: datetime) -> str:
 
 def relative(moment: datetime) -> str:
     """Return a time relative to now: ``4 min 10 s ago``, ``in 25 s``."""
-    wait = moment - timezone.now()
+    wait = moment - clock.now()
     return f"in {short_duration(wait)}" if wait > timedelta() else f"{short_duration(wait)} ago"

@@ -1,9 +1,12 @@
 import uuid
 
 import django.db.models.deletion
-import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+import django_ding.clock
+import django_ding.models.fields
+from django_ding.models.base import e164_constraint
 
 
 class Migration(migrations.Migration):
@@ -37,7 +40,10 @@ class Migration(migrations.Migration):
                         verbose_name="blocked requests",
                     ),
                 ),
-                ("rolled_up_at", models.DateTimeField(blank=True, null=True, verbose_name="updated at")),
+                (
+                    "rolled_up_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="updated at"),
+                ),
                 ("last_event", models.BigIntegerField(editable=False, null=True)),
             ],
             options={
@@ -51,11 +57,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("key", models.CharField(max_length=96, primary_key=True, serialize=False, verbose_name="key")),
                 ("count", models.PositiveIntegerField(verbose_name="count")),
-                ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires at")),
+                ("expires_at", django_ding.models.fields.UtcDateTimeField(db_index=True, verbose_name="expires at")),
             ],
             options={
                 "verbose_name": "rate limit counter",
                 "verbose_name_plural": "rate limit counters",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -123,11 +130,22 @@ class Migration(migrations.Migration):
                 ),
                 ("check_count", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
                 ("retry_count", models.PositiveSmallIntegerField(default=0, verbose_name="retries")),
-                ("next_retry_at", models.DateTimeField(blank=True, null=True, verbose_name="next retry at")),
+                (
+                    "next_retry_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="next retry at"),
+                ),
                 ("remaining_retry", models.PositiveSmallIntegerField(default=0, verbose_name="remaining retries")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
-                ("expires_at", models.DateTimeField(verbose_name="expires at")),
-                ("validated_at", models.DateTimeField(blank=True, null=True, verbose_name="validated at")),
+                (
+                    "created_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="created at"
+                    ),
+                ),
+                ("expires_at", django_ding.models.fields.UtcDateTimeField(verbose_name="expires at")),
+                (
+                    "validated_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="validated at"),
+                ),
                 ("backend_state", models.JSONField(blank=True, default=dict, editable=False)),
                 ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="IP address")),
                 ("device_signals", models.JSONField(blank=True, default=dict, verbose_name="device signals")),
@@ -189,6 +207,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "verification",
                 "verbose_name_plural": "verifications",
+                "default_permissions": ("view",),
                 "permissions": [
                     ("view_full_phone", "Can see full phone numbers"),
                     ("refresh_authentication", "Can refresh a verification from the provider"),
@@ -224,13 +243,22 @@ class Migration(migrations.Migration):
                 ),
                 ("sends", models.PositiveIntegerField(verbose_name="requesters")),
                 ("validated", models.PositiveIntegerField(verbose_name="requesters who entered a code")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
-                ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires at")),
-                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                (
+                    "created_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="created at"
+                    ),
+                ),
+                ("expires_at", django_ding.models.fields.UtcDateTimeField(db_index=True, verbose_name="expires at")),
+                (
+                    "lifted_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="lifted at"),
+                ),
             ],
             options={
                 "verbose_name": "block",
                 "verbose_name_plural": "blocks",
+                "default_permissions": ("view",),
                 "permissions": [("lift_block", "Can lift a block")],
                 "indexes": [
                     models.Index(
@@ -264,8 +292,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("wrong_codes", models.PositiveIntegerField(verbose_name="incorrect codes")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
-                ("lifted_at", models.DateTimeField(blank=True, db_index=True, null=True, verbose_name="lifted at")),
+                (
+                    "created_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "lifted_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        blank=True, db_index=True, null=True, verbose_name="lifted at"
+                    ),
+                ),
                 ("active_key", models.CharField(editable=False, max_length=64, null=True)),
                 (
                     "user",
@@ -282,6 +320,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lockout",
                 "verbose_name_plural": "lockouts",
+                "default_permissions": ("view", "delete"),
                 "permissions": [("lift_lockout", "Can lift a lockout")],
                 "indexes": [models.Index(fields=["phone_number"], name="django_ding_lockout_number")],
                 "constraints": [models.UniqueConstraint(fields=("active_key",), name="django_ding_one_active_lockout")],
@@ -344,7 +383,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("status", models.CharField(blank=True, max_length=64, verbose_name="status")),
-                ("occurred_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="occurred at")),
+                (
+                    "occurred_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="occurred at"
+                    ),
+                ),
                 (
                     "provider_event_id",
                     models.CharField(blank=True, max_length=128, null=True, verbose_name="provider event ID"),
@@ -388,6 +432,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "event",
                 "verbose_name_plural": "events",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -406,7 +451,10 @@ class Migration(migrations.Migration):
                         verbose_name="reason",
                     ),
                 ),
-                ("lost_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="lost at")),
+                (
+                    "lost_at",
+                    django_ding.models.fields.UtcDateTimeField(default=django_ding.clock.now, verbose_name="lost at"),
+                ),
                 (
                     "user",
                     models.OneToOneField(
@@ -420,6 +468,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lost phone number",
                 "verbose_name_plural": "lost phone numbers",
+                "default_permissions": ("view", "delete"),
                 "permissions": [("lift_lostphonenumber", "Can let in a user who lost their phone number")],
             },
         ),
@@ -437,7 +486,12 @@ class Migration(migrations.Migration):
                     "public_id",
                     models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
                 ),
-                ("verified_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="verified at")),
+                (
+                    "verified_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="verified at"
+                    ),
+                ),
                 ("is_primary", models.BooleanField(default=False, verbose_name="primary")),
                 (
                     "primary_marker",
@@ -462,6 +516,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "phone number",
                 "verbose_name_plural": "phone numbers",
+                "default_permissions": ("view", "delete"),
                 "ordering": ["-is_primary", "pk"],
                 "permissions": [("revoke_phonenumber", "Can revoke a verified phone number")],
             },
@@ -508,16 +563,25 @@ class Migration(migrations.Migration):
                             ("locked_out", "locked out: too many incorrect codes in a row"),
                             ("unsupported_region", "codes aren't sent to this country"),
                             ("invalid_line", "this type of line can't receive a code"),
+                            (
+                                "outdated_phone_number",
+                                "numbers in this country have changed, and this one is no longer valid",
+                            ),
                             ("untrusted_number", "this site's lookup policy rejected the number"),
                         ],
                         max_length=64,
                         verbose_name="reason",
                     ),
                 ),
-                ("hour", models.DateTimeField(help_text="start of the hour, in UTC", verbose_name="hour")),
+                (
+                    "hour",
+                    django_ding.models.fields.UtcDateTimeField(
+                        help_text="start of the hour, in UTC", verbose_name="hour"
+                    ),
+                ),
                 ("count", models.PositiveIntegerField(default=1, verbose_name="count")),
-                ("first_at", models.DateTimeField(verbose_name="first seen")),
-                ("last_at", models.DateTimeField(verbose_name="last seen")),
+                ("first_at", django_ding.models.fields.UtcDateTimeField(verbose_name="first seen")),
+                ("last_at", django_ding.models.fields.UtcDateTimeField(verbose_name="last seen")),
                 ("requester_key", models.CharField(blank=True, editable=False, max_length=64)),
                 ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="IP address")),
                 (
@@ -535,6 +599,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "blocked request",
                 "verbose_name_plural": "blocked requests",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
@@ -546,8 +611,13 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
                 ),
                 ("key_hash", models.CharField(editable=False, max_length=64, unique=True, verbose_name="key hash")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
-                ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires at")),
+                (
+                    "created_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="created at"
+                    ),
+                ),
+                ("expires_at", django_ding.models.fields.UtcDateTimeField(db_index=True, verbose_name="expires at")),
                 (
                     "name",
                     models.CharField(
@@ -567,6 +637,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "remembered device",
                 "verbose_name_plural": "remembered devices",
+                "default_permissions": ("view", "delete"),
             },
         ),
         migrations.AddIndex(
@@ -612,6 +683,10 @@ class Migration(migrations.Migration):
                 name="django_ding_validated_has_date",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="authentication",
+            constraint=e164_constraint(name="django_ding_auth_is_e164"),
+        ),
         migrations.AddIndex(
             model_name="event",
             index=models.Index(fields=["authentication", "occurred_at"], name="django_ding_event_timeline"),
@@ -631,6 +706,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("user", "primary_marker"), name="django_ding_one_primary_per_user"
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="phonenumber",
+            constraint=e164_constraint(name="django_ding_number_is_e164"),
         ),
         migrations.AddIndex(
             model_name="refusal",

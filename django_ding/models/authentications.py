@@ -7,12 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from django_ding import clock
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.conf import ding_settings
-from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager
+from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager, e164_constraint
+from django_ding.models.fields import UtcDateTimeField
 
 
 class AuthenticationQuerySet(models.QuerySet["Authentication"]):
@@ -85,11 +86,11 @@ class Authentication(LocatedPhoneNumberModel):
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.CREATED)
     check_count = models.PositiveSmallIntegerField(_("attempts"), default=0)
     retry_count = models.PositiveSmallIntegerField(_("retries"), default=0)
-    next_retry_at = models.DateTimeField(_("next retry at"), null=True, blank=True)
+    next_retry_at = UtcDateTimeField(_("next retry at"), null=True, blank=True)
     remaining_retry = models.PositiveSmallIntegerField(_("remaining retries"), default=0)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires at"))
-    validated_at = models.DateTimeField(_("validated at"), null=True, blank=True)
+    created_at = UtcDateTimeField(_("created at"), default=clock.now)
+    expires_at = UtcDateTimeField(_("expires at"))
+    validated_at = UtcDateTimeField(_("validated at"), null=True, blank=True)
     # What check, retry and status need beside the id: the options of the request, and the backend's own small state.
     backend_state = models.JSONField(default=dict, blank=True, editable=False)
     ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
@@ -109,6 +110,7 @@ class Authentication(LocatedPhoneNumberModel):
     class Meta:
         verbose_name = _("verification")
         verbose_name_plural = _("verifications")
+        default_permissions = ("view",)
         permissions = [
             ("view_full_phone", "Can see full phone numbers"),
             ("refresh_authentication", "Can refresh a verification from the provider"),
@@ -122,6 +124,7 @@ class Authentication(LocatedPhoneNumberModel):
                 condition=Q(status="validated", validated_at__isnull=False)
                 | (~Q(status="validated") & Q(validated_at__isnull=True)),
             ),
+            e164_constraint(name="django_ding_auth_is_e164"),
         ]
         indexes = [
             models.Index(fields=["phone_number", "-created_at"], name="django_ding_auth_number"),
@@ -170,7 +173,7 @@ class Event(models.Model):
     )
     type = models.CharField(_("type"), max_length=16, choices=Type)
     status = models.CharField(_("status"), max_length=64, blank=True)
-    occurred_at = models.DateTimeField(_("occurred at"), default=timezone.now)
+    occurred_at = UtcDateTimeField(_("occurred at"), default=clock.now)
     provider_event_id = models.CharField(_("provider event ID"), max_length=128, null=True, blank=True)  # noqa: DJ001
     attempt_number = models.PositiveSmallIntegerField(_("message number"), null=True, blank=True)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel, blank=True)
@@ -182,6 +185,7 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
+        default_permissions = ()
         constraints = [
             # Per authentication: two rows for one number may both receive the same event of the provider's.
             models.UniqueConstraint(fields=["authentication", "provider_event_id"], name="django_ding_event_once"),

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from django_ding import clock
 from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager
+from django_ding.models.fields import UtcDateTimeField
 
 
 class RateLimitCounter(models.Model):
@@ -15,11 +16,12 @@ class RateLimitCounter(models.Model):
 
     key = models.CharField(_("key"), primary_key=True, max_length=96)
     count = models.PositiveIntegerField(_("count"))
-    expires_at = models.DateTimeField(_("expires at"), db_index=True)
+    expires_at = UtcDateTimeField(_("expires at"), db_index=True)
 
     class Meta:
         verbose_name = _("rate limit counter")
         verbose_name_plural = _("rate limit counters")
+        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.key} {self.count}"
@@ -33,7 +35,7 @@ class BlockQuerySet(models.QuerySet["Block"]):
 
         :param now: when; by default the current time.
         """
-        return self.filter(expires_at__gt=now or timezone.now(), lifted_at=None)
+        return self.filter(expires_at__gt=now or clock.now(), lifted_at=None)
 
 
 class Block(models.Model):
@@ -52,9 +54,9 @@ class Block(models.Model):
     requester_type = models.CharField(_("requester"), max_length=8, choices=RequesterType)
     sends = models.PositiveIntegerField(_("requesters"))
     validated = models.PositiveIntegerField(_("requesters who entered a code"))
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires at"), db_index=True)
-    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+    created_at = UtcDateTimeField(_("created at"), default=clock.now)
+    expires_at = UtcDateTimeField(_("expires at"), db_index=True)
+    lifted_at = UtcDateTimeField(_("lifted at"), null=True, blank=True)
 
     objects = BlockQuerySet.as_manager()
     write_db = WriteManager.from_queryset(BlockQuerySet)()
@@ -62,6 +64,7 @@ class Block(models.Model):
     class Meta:
         verbose_name = _("block")
         verbose_name_plural = _("blocks")
+        default_permissions = ("view",)
         permissions = [("lift_block", "Can lift a block")]
         indexes = [
             models.Index(fields=["scope", "subject", "requester_type", "created_at"], name="django_ding_block_subject")
@@ -107,13 +110,17 @@ class Refusal(LocatedPhoneNumberModel):
         LOCKED_OUT = "locked_out", _("locked out: too many incorrect codes in a row")
         UNSUPPORTED_REGION = "unsupported_region", _("codes aren't sent to this country")
         INVALID_LINE = "invalid_line", _("this type of line can't receive a code")
+        OUTDATED_PHONE_NUMBER = (
+            "outdated_phone_number",
+            _("numbers in this country have changed, and this one is no longer valid"),
+        )
         UNTRUSTED_NUMBER = "untrusted_number", _("this site's lookup policy rejected the number")
 
     reason = models.CharField(_("reason"), max_length=64, choices=Reason)
-    hour = models.DateTimeField(_("hour"), help_text=_("start of the hour, in UTC"))
+    hour = UtcDateTimeField(_("hour"), help_text=_("start of the hour, in UTC"))
     count = models.PositiveIntegerField(_("count"), default=1)
-    first_at = models.DateTimeField(_("first seen"))
-    last_at = models.DateTimeField(_("last seen"))
+    first_at = UtcDateTimeField(_("first seen"))
+    last_at = UtcDateTimeField(_("last seen"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),
@@ -133,6 +140,7 @@ class Refusal(LocatedPhoneNumberModel):
     class Meta:
         verbose_name = _("blocked request")
         verbose_name_plural = _("blocked requests")
+        default_permissions = ("view",)
         constraints = [
             # Its index serves the queries by number as well.
             models.UniqueConstraint(

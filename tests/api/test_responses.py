@@ -55,7 +55,7 @@ class TokenError(exceptions.AuthenticationFailed):
 
 def test_errors_of_other_packages_have_the_same_shape():
     response = exception_handler(TokenError(), {})
-    assert response.data == {"code": "token_not_valid", "detail": "The token is invalid."}
+    assert response.data == {"code": "authentication_failed", "detail": "The token is invalid."}
 
 
 def test_rows_deleted_meanwhile_are_not_found():

@@ -291,11 +291,17 @@ def test_admin(agent, member, clock, outbox):
     for model in apps.get_app_config("django_ding").get_models():
         if model._meta.model_name in ("authentication", "phonenumber", "block", "refusal", "lockout"):
             agent.open(f"{admin}{model._meta.model_name}/")
+    rows = agent.open(f"{admin}authentication/").text
+    for control in ('id="ding-search"', "authentication/export/", 'value="refresh"', 'aria-labelledby="pagination"'):
+        assert control in rows, control
+    # A link or, in some themes, an option.
+    assert re.search(r'\bstatus=pending"|data-name="status" value="pending"', rows)
     found = agent.post(f"{admin}authentication/search/", {"q": PHONE}).url
     assert str(row.pk) in agent.open(urlsplit(found).path + "?" + urlsplit(found).query).text
     agent.open(f"{admin}authentication/?status=pending")
     page = agent.open(f"{admin}authentication/{row.pk}/change/")
-    assert "+33" in page.text
+    for part in ("+33", "ding-timeline", "refresh/?pk=", "/history/"):
+        assert part in page.text, part
     agent.open(f"{admin}phonenumber/{member.ding_phone_numbers.get().pk}/change/")
     agent.open(f"{admin}dailystatistics/")
     export = agent.get(f"{admin}authentication/export/")

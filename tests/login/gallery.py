@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy
 
 from django_ding.channels import Channel
 from django_ding.codes import CODES
+from django_ding.countries import flag, localized_name
 from django_ding.exceptions import BackendUnavailable
 from django_ding.humanize import duration
 from django_ding.login import flows
-from django_ding.login.forms import CodeForm, PhoneNumberForm, StepUpForm, language_region
+from django_ding.login.forms import CodeForm, PhoneNumberForm, StepUpForm, initial_region
 from django_ding.login.views import PhoneLoginView, SecondFactorView, StepUpView
 from django_ding.models import Authentication
 
@@ -53,7 +54,7 @@ def _devices(count: int) -> dict:
 
 
 def _phone_number(request: HttpRequest, **data) -> dict:
-    form = PhoneNumberForm(data or None, region=language_region(request))
+    form = PhoneNumberForm(data or None, region=initial_region(request))
     words = {name: getattr(PhoneLoginView, name) for name in ("heading", "intro", "submit")}
     return {"form": form, **words}
 
@@ -64,6 +65,8 @@ def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict
         "heading": SecondFactorView.heading,
         "intro": flows.sent_message(Authentication(channel=channel)),
         "masked_number": "+33 •• •• •• •• 78",
+        "country": localized_name("FR"),
+        "country_flag": flag("FR"),
         "check_count": 0,
         "remaining_checks": 5,
         "expires_at": timezone.now() + timedelta(minutes=10),

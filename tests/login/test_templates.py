@@ -103,7 +103,7 @@ def words(gallery, settings, name: str, lang: str) -> set[str]:
 def test_page_has_no_english_text_in_another_language(gallery, settings, name, lang):
     english, translated = (words(gallery, settings, name, each) for each in ("en", lang))
     assert len(english) == len(translated)
-    assert english & translated <= {"Code", *PROPER_NAMES}  # The former is a French and a German word as well.
+    assert english & translated <= {"Code", "France", *PROPER_NAMES}  # French words, the former a German one as well.
 
 
 @pytest.mark.parametrize("name", TRANSLATED)
@@ -147,6 +147,12 @@ def test_code_page_tells_limits_in_words(gallery):
     assert "The code expires in 10 minutes." in text
     assert "You can request another code in 30 seconds." in text
     assert "request another code" not in shown(gallery, "code-ready")
+
+
+def test_code_page_tells_scripts_plain_numbers(gallery, settings):
+    settings.FORMAT_MODULE_PATH = "tests.hosts.formats"
+    settings.USE_THOUSAND_SEPARATOR = True
+    assert 'data-ding-wait="30"' in shown(gallery, "code")
 
 
 def test_code_page_says_attempts_left_after_a_mistake_only(gallery):

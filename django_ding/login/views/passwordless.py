@@ -6,10 +6,8 @@ from urllib.parse import urlsplit
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
-from django.core.exceptions import ImproperlyConfigured
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse_lazy
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -19,17 +17,17 @@ from django_ding.models import Authentication
 from django_ding.services import CheckResult, phone_backend
 
 
+@method_decorator(login_not_required, name="dispatch")  # Of LoginView, whose dispatch() it overrides.
 class PhoneLoginView(PhoneNumberFormMixin, LoginView):
     """Ask for the number to log in with. Otherwise it is Django's ``LoginView``, with ``next`` and ``next_page``.
 
-    A number with an account and one without look the same until the right code is entered.
-
-    :raises ImproperlyConfigured: when ``AUTHENTICATION_BACKENDS`` has no ``PhoneBackend``.
+    A number with an account and one without look the same until the right code is entered. Without a ``PhoneBackend``
+    in ``AUTHENTICATION_BACKENDS`` there is no such login, nor such a page.
     """
 
     redirect_authenticated_user = True
     purpose = Authentication.Purpose.LOGIN
-    code_url = reverse_lazy("django_ding_login:login-code")
+    code_url = "django_ding_login:login-code"
     heading = _("Log in with your phone")
 
     def get_redirect_url(self, *args: Any) -> str:
@@ -42,10 +40,10 @@ class PhoneLoginView(PhoneNumberFormMixin, LoginView):
         del kwargs["request"]  # LoginView adds it for Django's AuthenticationForm.
         return kwargs
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if phone_backend() is None:
-            raise ImproperlyConfigured("Add django_ding.login.backends.PhoneBackend to AUTHENTICATION_BACKENDS.")
-        return super().post(request, *args, **kwargs)
+            raise Http404("Add django_ding.login.backends.PhoneBackend to AUTHENTICATION_BACKENDS.")
+        return super().dispatch(request, *args, **kwargs)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -53,14 +51,14 @@ class PhoneLoginFlowView(FlowView):
     """A page of the login without a password."""
 
     purpose = Authentication.Purpose.LOGIN
-    code_url = reverse_lazy("django_ding_login:login-code")
-    start_url = reverse_lazy("django_ding_login:login")
+    code_url = "django_ding_login:login-code"
+    start_url = "django_ding_login:login"
 
 
 class PhoneLoginCodeView(PhoneLoginFlowView, CodeView):
     """Ask for the code, and log its number's user in."""
 
-    resend_url = reverse_lazy("django_ding_login:login-code-resend")
+    resend_url = "django_ding_login:login-code-resend"
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Log the number's user in, or say that it has no account: the visitor has proved that the number is theirs."""
