@@ -23,3 +23,8 @@ def token(user):
     from rest_framework_simplejwt.tokens import AccessToken
 
     return AccessToken.for_user(user)
+
+
+def create_user_with_number(name, **kwargs):
+    """Create a user who is called by a number."""
+    return create_user({"alice": "+12025550100", "agent": "+12025550101"}[name], **kwargs)
