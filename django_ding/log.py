@@ -124,6 +124,12 @@ RATE_LIMITS_UNAVAILABLE = LogEvent(
     message="The store of the rate limits can't be reached, so nothing is sent.",
     fields=(),
 )
+DATABASE_UNAVAILABLE = LogEvent(
+    name="database_unavailable",
+    levels=(ERROR, WARNING),
+    message="The database can't be used: %(error)s",
+    fields=("error",),
+)
 CLIENT_IP_UNKNOWN = LogEvent(
     name="client_ip_unknown",
     levels=(WARNING,),
@@ -158,6 +164,7 @@ EVENTS = (
     BLOCK,
     LOCKOUT,
     RATE_LIMITS_UNAVAILABLE,
+    DATABASE_UNAVAILABLE,
     LOOKUP_CACHE_UNAVAILABLE,
     CLIENT_IP_UNKNOWN,
     UNAWAITED_ERROR,
@@ -258,7 +265,7 @@ def provider_call(operation: str, authentication: "Authentication | None" = None
         raise
 
 
-#: When an error of our account was last logged at ERROR, by backend and code, in seconds since the epoch.
+#: When an error was last logged at ERROR, by backend and code for one of our account, in seconds since the epoch.
 reported_errors: dict[tuple[str | None, str], float] = {}
 _REPORT_SECONDS = 60
 _MAX_REPORTED = 100  # The codes are the provider's, so nothing else bounds them.
@@ -272,13 +279,17 @@ def _level(error: Exception, backend: str | None) -> int:
     """
     if isinstance(error, InputError | Blocked):
         return WARNING
-    if isinstance(error, BackendRejected):
-        key, now = (backend, error.code), time.time()
-        if abs(now - reported_errors.get(key, 0.0)) < _REPORT_SECONDS:
-            return WARNING
-        if len(reported_errors) >= _MAX_REPORTED:
-            reported_errors.clear()
-        reported_errors[key] = now
+    return repeated_level((backend, error.code)) if isinstance(error, BackendRejected) else ERROR
+
+
+def repeated_level(key: tuple[str | None, str]) -> int:
+    """Return ERROR once a minute for an error that fails each request until somebody fixes it, and WARNING then."""
+    now = time.time()
+    if abs(now - reported_errors.get(key, 0.0)) < _REPORT_SECONDS:
+        return WARNING
+    if len(reported_errors) >= _MAX_REPORTED:
+        reported_errors.clear()
+    reported_errors[key] = now
     return ERROR
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.test import RequestFactory, override_settings
 
 from django_ding import log
 from django_ding.backends import get_backend
+from django_ding.database import report_outage
 from django_ding.exceptions import BackendRejected, DingError
 from django_ding.models import Authentication, Refusal
 from django_ding.services import check, feedback, lookup, make_webhook_url, reconcile, refresh, retry, send
@@ -267,6 +268,8 @@ def _bad_times(clock, client, phone):
         attempt(send, phone, purpose="login", request=RequestFactory().get("/", REMOTE_ADDR=""))  # Blocked.
         with connection.execute_wrapper(_no_refusals):
             attempt(send, phone, purpose="login")
+        report_outage(OperationalError(f"disk full: {phone}\nDETAIL: {phone[3:]}"))
+        report_outage(IntegrityError(f"Key (phone_number)=({phone}) already exists."))
         with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATE_LIMITS={"send": "9/h/phone"}):
             attempt(send, phone, purpose="login")
     return codes

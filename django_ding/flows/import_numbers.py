@@ -8,18 +8,18 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db.models import DateTimeField
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.exceptions import InvalidPhoneNumber
 from django_ding.flows.lookup import normalize
 from django_ding.flows.results import ImportResult, NumberProblem
 from django_ding.models import PhoneNumber
 from django_ding.models.base import user_key, write_alias
+from django_ding.models.fields import UtcDateTimeField
 from django_ding.phone import mask
 from django_ding.transactions import atomic, retry_on_conflict
 
@@ -121,14 +121,14 @@ def _read(row: NumberToImport, users: Mapping[Any, Sequence[Any]], region: str |
 def _read_moment(given: datetime | str | None) -> datetime | None:
     """Return a time as the database takes it, ``None`` for one in the future and for what is no time."""
     if not given:
-        return timezone.now()
+        return clock.now()
     try:
-        moment: datetime = DateTimeField().to_python(given)
+        moment: datetime = UtcDateTimeField().to_python(given)
     except ValidationError:
         return None
-    if timezone.is_aware(moment) != settings.USE_TZ:
-        moment = timezone.make_aware(moment) if settings.USE_TZ else timezone.make_naive(moment)
-    return moment if moment <= timezone.now() else None
+    if timezone.is_naive(moment):
+        moment = timezone.make_aware(moment)
+    return moment if moment <= clock.now() else None
 
 
 def _link(
