@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
@@ -26,6 +27,7 @@ from django_ding.guard.counters import get_counter_store
 from django_ding.guard.limits import parse_check_limits, parse_conversion, parse_rates
 from django_ding.sandbox.project import find_mounts, is_enabled, project_options
 from django_ding.services import make_webhook_url
+from django_ding.urlconf import find_callbacks
 
 _MIN_CODE_LENGTH = 6  # OWASP ASVS 5.0, 6.5.4: 20 bits or six digits.
 
@@ -161,6 +163,21 @@ def check_webhooks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
     return found
 
 
+@if_settings_are_valid
+def check_urls(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that the project mounts the pages it uses, and leaves no login without the code."""
+    if not getattr(settings, "ROOT_URLCONF", None) or not apps.is_installed("django.contrib.auth"):
+        return []
+    from django_ding.checks.urls import check_logins, check_pages  # The pages need django.contrib.auth.
+
+    try:
+        patterns = get_resolver().url_patterns
+        list(find_callbacks(patterns))  # It imports the included URLconfs.
+    except Exception:  # noqa: BLE001 - as in check_webhooks
+        return []
+    return [*check_pages(patterns), *check_logins(patterns)]
+
+
 def _is_insecure(url: str | None) -> bool:
     """Return whether requests to the URL leave this machine in plain text."""
     parts = urlsplit(url or "")
@@ -189,4 +206,5 @@ CHECKS = (
     check_functions,
     check_webhooks,
     check_transactions,
+    check_urls,
 )

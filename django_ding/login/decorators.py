@@ -46,22 +46,26 @@ def phone_verified_required(
         return redirect_to_login(request.get_full_path(), resolve_url(request, url), redirect_field_name)
 
     def decorator(view: _View) -> _View:
-        if iscoroutinefunction(view):
+        gate = make_async_gate(view) if iscoroutinefunction(view) else make_gate(view)
+        gate.verify_url = verify_url  # type: ignore[attr-defined]  # For the system check.
+        return gate
 
-            @wraps(view)
-            async def async_wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                user = await request.auser()  # request.user would query the database in the event loop.
-                if user.is_authenticated and await services.ahas_verified_number(user, max_age=max_age):
-                    return await view(request, *args, **kwargs)
-                return redirect_away(request, user)
-
-            return async_wrapper
-
+    def make_gate(view: _View) -> _View:
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             user = request.user
             if user.is_authenticated and services.has_verified_number(user, max_age=max_age):
                 return view(request, *args, **kwargs)
+            return redirect_away(request, user)
+
+        return wrapper
+
+    def make_async_gate(view: _View) -> _View:
+        @wraps(view)
+        async def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            user = await request.auser()  # request.user would query the database in the event loop.
+            if user.is_authenticated and await services.ahas_verified_number(user, max_age=max_age):
+                return await view(request, *args, **kwargs)
             return redirect_away(request, user)
 
         return wrapper
