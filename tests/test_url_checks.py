@@ -121,6 +121,24 @@ def test_renderer_without_the_templates_is_an_error(settings):
     assert found(FORM_RENDERER=renderer) == []
 
 
+def test_templates_that_are_not_found_are_an_error():
+    engine = {"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": []}
+    [(id_, text)] = found(PAGES, TEMPLATES=[engine])
+    assert id_ == "E037"
+    assert text == "TEMPLATES can't find 'django_ding/login/base.html', which the login pages need."
+    assert found(path("api/", include("django_ding.api.urls")), TEMPLATES=[engine]) == []
+
+
+def test_further_urls_of_a_page_have_to_exist():
+    class HelpfulCodeView(views.PhoneLoginCodeView):
+        url_attributes = (*views.PhoneLoginCodeView.url_attributes, "help_url")
+        help_url = "help"
+
+    [(id_, text)] = found(PAGES, path("code/", HelpfulCodeView.as_view()))
+    assert id_ == "E035"
+    assert text.endswith("no URL has the name 'help'.")
+
+
 def test_phone_login_without_its_backend_is_a_warning():
     [(id_, text)] = found(PAGES, AUTHENTICATION_BACKENDS=PASSWORDS_ALONE)
     assert id_ == "W035"

@@ -192,6 +192,14 @@ def missing_widget_template(name: str) -> CheckMessage:
     )
 
 
+def missing_page_template(name: str) -> CheckMessage:
+    return Error(
+        f"TEMPLATES can't find {name!r}, which the login pages need.",
+        hint="Set APP_DIRS for an engine of Django's templates, or name their directory in DIRS.",
+        id="django_ding.E037",
+    )
+
+
 def closed_phone_login(route: str) -> CheckMessage:
     return Warning(
         f"The page to log in by phone at {route!r} is 404: AUTHENTICATION_BACKENDS has no PhoneBackend.",

@@ -1,6 +1,6 @@
 """Whether the project mounts the pages that its views lead to, and asks for the code at each of its logins."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.contrib.auth.views import LoginView
 from django.core.checks import CheckMessage
 from django.forms.renderers import get_default_renderer
 from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
 from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve
 from django.utils.functional import Promise
 
@@ -24,6 +25,7 @@ from django_ding.reverse import find_names, is_name
 from django_ding.urlconf import MountedView, find_callbacks, find_views, layers
 
 _URL_ATTRIBUTES = ("code_url", "start_url", "resend_url", "next_page", "verify_url")
+_PAGE_TEMPLATE = "django_ding/login/base.html"
 _LOGIN_REQUIRED = (UserPageView, PhoneVerifiedRequiredMixin)
 
 
@@ -71,7 +73,7 @@ def _find_urls(patterns: list[Any]) -> Iterator[tuple[str, Any]]:
 
 def _urls_of(view: MountedView) -> Iterator[Any]:
     page = view.view_class(**view.initkwargs)
-    for name in _URL_ATTRIBUTES:
+    for name in dict.fromkeys((*_URL_ATTRIBUTES, *getattr(page, "url_attributes", ()))):
         yield getattr(page, name, None)
     if isinstance(page, StepUpRequiredMixin) and ding_settings.STEP_UP_MAX_AGE:
         yield ding_settings.STEP_UP_URL
@@ -104,13 +106,19 @@ def _is_mounted(name: str) -> bool:
 
 
 def _check_templates() -> list[CheckMessage]:
-    renderer = get_default_renderer()
-    for name in (CountrySelect.template_name, forms.TextInput.template_name):
-        try:
-            renderer.get_template(name)
-        except TemplateDoesNotExist:
-            return [messages.missing_widget_template(name)]
-    return []
+    if not _is_found(get_template, _PAGE_TEMPLATE):
+        return [messages.missing_page_template(_PAGE_TEMPLATE)]
+    widgets = (CountrySelect.template_name, forms.TextInput.template_name)
+    missing = [name for name in widgets if not _is_found(get_default_renderer().get_template, name)]
+    return [messages.missing_widget_template(name) for name in missing[:1]]
+
+
+def _is_found(loader: Callable[[str], Any], name: str) -> bool:
+    try:
+        loader(name)
+    except TemplateDoesNotExist:
+        return False
+    return True
 
 
 def _find_logins_without_code(patterns: list[Any]) -> Iterator[tuple[str, str]]:

@@ -122,8 +122,8 @@ def make_webhook_url(provider: BaseBackend, public_id: UUID) -> str | None:
         )
     except NoReverseMatch:
         raise ImproperlyConfigured(
-            'DING["WEBHOOK_BASE_URL"] is set, but the webhooks are not mounted: add '
-            'path("ding/webhooks/", include("django_ding.webhooks.urls")) to the URLconf.'
+            'DING["WEBHOOK_BASE_URL"] is set, but the webhooks are not mounted at a URL without arguments: add '
+            'path("ding/webhooks/", include("django_ding.webhooks.urls")) to the ROOT_URLCONF.'
         ) from None
     return f"{base}{path}"
 
