@@ -106,7 +106,7 @@ class ActionConfirmationView(NonAtomicView, View):
         context = {
             **self.model_admin.admin_site.each_context(request),
             "title": self.action.description,
-            "original": self.action.description,  # The last breadcrumb.
+            "original": str(self.action.description),  # The last breadcrumb.
             "has_view_permission": True,
             "opts": self.model_admin.opts,
             "action": self.action,

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -103,14 +104,21 @@ class AuthenticationAdmin(LargeTableAdmin):
         since_opening = events[openings[-1] :] if openings else events
         from_provider = {name for event in since_opening for name in event.data.get("from_provider", [])}
         related = get_related_rows(row)
+        number = display.number_column(full=display.can_view_full_numbers(request))(row)
+        status = display.status_label(row)
         return {
             "title": _("Verification of %(number)s") % {"number": display.title_number(row)},
-            "number": display.number_column(full=display.can_view_full_numbers(request))(row),
-            "status": display.status_label(row),
+            "number": number,
+            "status": status,
             "summary": get_summary(row, events, related.refusals),
             "timeline": get_timeline(row, events),
             "max_events": _MAX_EVENTS if len(events) == _MAX_EVENTS else None,
-            "details": details.authentication_details(row, from_provider=from_provider),
+            # The number and the status again: a theme may have a heading of its own.
+            "details": [
+                (capfirst(_("phone number")), number),
+                (capfirst(_("status")), status),
+                *details.authentication_details(row, from_provider=from_provider),
+            ],
             **self._related_context(request, row, related),
         }
 

@@ -1,7 +1,6 @@
 """What all lists and pages share: rows are read-only, and large tables stay quick."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
@@ -30,15 +29,17 @@ from django_ding.humanize import isolated
 _NUL = "\0"  # PostgreSQL takes none in a text.
 
 
-@dataclass(frozen=True, kw_only=True)
-class _NamedObject:
-    """What a page's breadcrumb takes in place of a row: its key and a name in the language of the page."""
+class _NamedRow:
+    """A row for a page's breadcrumb, with a name in the language of the page. Themes read more of it than Django."""
 
-    pk: Any
-    name: str
+    def __init__(self, row: Model, name: str) -> None:
+        self._row, self._name = row, name
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
 
     def __str__(self) -> str:
-        return self.name
+        return self._name
 
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class ReadOnlyAdmin(_ModelAdmin):
             "action_links": self.get_action_links(request, row),
             "action_form": None,  # Django 6.1 would add a menu with the same actions.
             "subtitle": name,
-            "original": _NamedObject(pk=row.pk, name=name),
+            "original": _NamedRow(row, name),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -281,7 +282,7 @@ class LargeTableAdmin(ReadOnlyAdmin):
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
-            "original": title_number(row),  # The last breadcrumb.
+            "original": _NamedRow(row, title_number(row)),
             "pk": row.pk,
             "opts": self.opts,
             "media": self.media,

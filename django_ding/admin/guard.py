@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -52,6 +53,7 @@ class RefusalAdmin(LargeTableAdmin):
     def get_detail_context(self, request: HttpRequest, row: Refusal) -> dict[str, Any]:
         """Return why no code was sent, what to say to the user, and where else to look."""
         full = display.can_view_full_numbers(request)
+        number = display.number_column(full=full)(row)
         user_url = self.row_url(request, row.user)
         links = []
         if row.phone_number:
@@ -65,10 +67,11 @@ class RefusalAdmin(LargeTableAdmin):
             links.append((url, _("All verifications of this number")))
         return {
             "title": _("Blocked requests to %(number)s") % {"number": display.title_number(row)},
-            "number": display.number_column(full=full)(row),
+            "number": number,
             "summary": refusal_text(row),
             "details": details.without_empty(
                 [
+                    (capfirst(_("phone number")), number),  # Again: a theme may have a heading of its own.
                     (_("Country"), display.country(row)),
                     (_("Count"), row.count),
                     (_("First seen"), row.first_at),

@@ -105,7 +105,7 @@ def make_webhook_url(provider: BaseBackend, public_id: UUID) -> str | None:
 
     ``None`` without a ``DING["WEBHOOK_BASE_URL"]``, and for a backend that takes no URL with a request.
 
-    :raises ImproperlyConfigured: when the project has not mounted ``django_ding.webhooks.urls``.
+    :raises ImproperlyConfigured: when the project has not mounted ``django_ding.webhooks.urls`` at a path of their own.
     """
     base = ding_settings.WEBHOOK_BASE_URL
     if base is None or provider.webhooks != "per_request":
@@ -122,8 +122,9 @@ def make_webhook_url(provider: BaseBackend, public_id: UUID) -> str | None:
         )
     except NoReverseMatch:
         raise ImproperlyConfigured(
-            'DING["WEBHOOK_BASE_URL"] is set, but the webhooks are not mounted at a URL without arguments: add '
-            'path("ding/webhooks/", include("django_ding.webhooks.urls")) to the ROOT_URLCONF.'
+            'DING["WEBHOOK_BASE_URL"] is set, but the webhooks are not mounted: add '
+            'path("ding/webhooks/", include("django_ding.webhooks.urls")) to the root URLconf. Below an argument, such '
+            "as <slug:tenant>/, no URL can be made for them."
         ) from None
     return f"{base}{path}"
 

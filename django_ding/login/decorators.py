@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django_ding import services
 from django_ding.reverse import resolve_url
 
-_View = Callable[..., Any]
+_View = TypeVar("_View", bound=Callable[..., Any])
 
 #: The page of ``django_ding.login.urls`` where a user verifies a number.
 VERIFY_URL = "django_ding_login:add"
@@ -27,7 +27,7 @@ def phone_verified_required(
     *, max_age: timedelta | None = ..., verify_url: Any = ..., login_url: Any = ..., redirect_field_name: str = ...
 ) -> Callable[[_View], _View]: ...
 def phone_verified_required(
-    view: _View | None = None,
+    view: Callable[..., Any] | None = None,
     *,
     max_age: timedelta | None = None,
     verify_url: Any = VERIFY_URL,
@@ -45,12 +45,19 @@ def phone_verified_required(
         url = verify_url if user.is_authenticated else login_url or settings.LOGIN_URL
         return redirect_to_login(request.get_full_path(), resolve_url(request, url), redirect_field_name)
 
-    def decorator(view: _View) -> _View:
-        gate = make_async_gate(view) if iscoroutinefunction(view) else make_gate(view)
-        gate.verify_url = verify_url  # type: ignore[attr-defined]  # For the system check.
-        return gate
+    def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
+        if iscoroutinefunction(view):
 
-    def make_gate(view: _View) -> _View:
+            @wraps(view)
+            async def async_wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                user = await request.auser()  # request.user would query the database in the event loop.
+                if user.is_authenticated and await services.ahas_verified_number(user, max_age=max_age):
+                    return await view(request, *args, **kwargs)
+                return redirect_away(request, user)
+
+            async_wrapper.verify_url = verify_url  # type: ignore[attr-defined]  # The system check follows it.
+            return async_wrapper
+
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             user = request.user
@@ -58,16 +65,7 @@ def phone_verified_required(
                 return view(request, *args, **kwargs)
             return redirect_away(request, user)
 
-        return wrapper
-
-    def make_async_gate(view: _View) -> _View:
-        @wraps(view)
-        async def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            user = await request.auser()  # request.user would query the database in the event loop.
-            if user.is_authenticated and await services.ahas_verified_number(user, max_age=max_age):
-                return await view(request, *args, **kwargs)
-            return redirect_away(request, user)
-
+        wrapper.verify_url = verify_url  # type: ignore[attr-defined]
         return wrapper
 
     return decorator(view) if view else decorator

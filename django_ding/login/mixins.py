@@ -10,7 +10,8 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.views import View
 
 from django_ding import services
 from django_ding.login import flows, remember, session
@@ -41,14 +42,15 @@ class PhoneVerifiedRequiredMixin(AccessMixin):
         url = resolve_url(self.request, self.verify_url)
         return redirect_to_login(self.request.get_full_path(), url, self.get_redirect_field_name())
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.view_is_async:  # type: ignore[attr-defined]
-            return self._async_dispatch(super().dispatch, request, *args, **kwargs)  # type: ignore[misc]
+            # A coroutine, which Django's stubs don't distinguish either.
+            return self._async_dispatch(super().dispatch, request, *args, **kwargs)  # type: ignore[misc,return-value]
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         if not services.has_verified_number(request.user, max_age=self.max_age):
             return self.handle_no_verified_number()
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
 
     async def _async_dispatch(self, dispatch: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         user = await request.auser()
@@ -69,15 +71,23 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
     that follows a login: use the signal ``user_logged_in``.
     """
 
-    purpose = Authentication.Purpose.SECOND_FACTOR
+    purpose: str = Authentication.Purpose.SECOND_FACTOR
     code_url: Any = "django_ding_login:second-factor"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Raise TypeError for the other order of bases, in which no code would ever be required."""
+        """Raise TypeError for bases with which no code would be required, or no one could log in."""
         super().__init_subclass__(**kwargs)
         bases = cls.__mro__
         if LoginView in bases and bases.index(LoginView) < bases.index(PhoneVerificationLoginMixin):
             raise TypeError(f"{cls.__name__}: list PhoneVerificationLoginMixin before the LoginView among the bases.")
+        # Without a view, it is a mixin of the project's own.
+        if issubclass(cls, View) and LoginView not in bases:
+            view = next(base for base in cls.__bases__ if issubclass(base, View))
+            raise TypeError(
+                f"{cls.__name__}: list PhoneVerificationLoginMixin before django.contrib.auth.views.LoginView or a "
+                f"subclass of it. {view.__module__}.{view.__qualname__} is neither; see "
+                '"Beside other packages" in the docs.'
+            )
 
     def needs_code(self, user: Any) -> bool:
         """Return whether this user has to enter a code. By default every user has to."""

@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 import django_ding.clock
 import django_ding.models.fields
+from django_ding.models.base import e164_constraint
 
 
 class Migration(migrations.Migration):
@@ -61,6 +62,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "rate limit counter",
                 "verbose_name_plural": "rate limit counters",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -205,6 +207,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "verification",
                 "verbose_name_plural": "verifications",
+                "default_permissions": ("view",),
                 "permissions": [
                     ("view_full_phone", "Can see full phone numbers"),
                     ("refresh_authentication", "Can refresh a verification from the provider"),
@@ -255,6 +258,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "block",
                 "verbose_name_plural": "blocks",
+                "default_permissions": ("view",),
                 "permissions": [("lift_block", "Can lift a block")],
                 "indexes": [
                     models.Index(
@@ -316,6 +320,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lockout",
                 "verbose_name_plural": "lockouts",
+                "default_permissions": ("view", "delete"),
                 "permissions": [("lift_lockout", "Can lift a lockout")],
                 "indexes": [models.Index(fields=["phone_number"], name="django_ding_lockout_number")],
                 "constraints": [models.UniqueConstraint(fields=("active_key",), name="django_ding_one_active_lockout")],
@@ -427,6 +432,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "event",
                 "verbose_name_plural": "events",
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -462,6 +468,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lost phone number",
                 "verbose_name_plural": "lost phone numbers",
+                "default_permissions": ("view", "delete"),
                 "permissions": [("lift_lostphonenumber", "Can let in a user who lost their phone number")],
             },
         ),
@@ -509,6 +516,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "phone number",
                 "verbose_name_plural": "phone numbers",
+                "default_permissions": ("view", "delete"),
                 "ordering": ["-is_primary", "pk"],
                 "permissions": [("revoke_phonenumber", "Can revoke a verified phone number")],
             },
@@ -555,6 +563,10 @@ class Migration(migrations.Migration):
                             ("locked_out", "locked out: too many incorrect codes in a row"),
                             ("unsupported_region", "codes aren't sent to this country"),
                             ("invalid_line", "this type of line can't receive a code"),
+                            (
+                                "outdated_phone_number",
+                                "numbers in this country have changed, and this one is no longer valid",
+                            ),
                             ("untrusted_number", "this site's lookup policy rejected the number"),
                         ],
                         max_length=64,
@@ -587,6 +599,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "blocked request",
                 "verbose_name_plural": "blocked requests",
+                "default_permissions": ("view",),
             },
         ),
         migrations.CreateModel(
@@ -624,6 +637,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "remembered device",
                 "verbose_name_plural": "remembered devices",
+                "default_permissions": ("view", "delete"),
             },
         ),
         migrations.AddIndex(
@@ -669,6 +683,10 @@ class Migration(migrations.Migration):
                 name="django_ding_validated_has_date",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="authentication",
+            constraint=e164_constraint(name="django_ding_auth_is_e164"),
+        ),
         migrations.AddIndex(
             model_name="event",
             index=models.Index(fields=["authentication", "occurred_at"], name="django_ding_event_timeline"),
@@ -688,6 +706,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("user", "primary_marker"), name="django_ding_one_primary_per_user"
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="phonenumber",
+            constraint=e164_constraint(name="django_ding_number_is_e164"),
         ),
         migrations.AddIndex(
             model_name="refusal",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_ding import clock
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.conf import ding_settings
-from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager
+from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager, e164_constraint
 from django_ding.models.fields import UtcDateTimeField
 
 
@@ -110,6 +110,7 @@ class Authentication(LocatedPhoneNumberModel):
     class Meta:
         verbose_name = _("verification")
         verbose_name_plural = _("verifications")
+        default_permissions = ("view",)
         permissions = [
             ("view_full_phone", "Can see full phone numbers"),
             ("refresh_authentication", "Can refresh a verification from the provider"),
@@ -123,6 +124,7 @@ class Authentication(LocatedPhoneNumberModel):
                 condition=Q(status="validated", validated_at__isnull=False)
                 | (~Q(status="validated") & Q(validated_at__isnull=True)),
             ),
+            e164_constraint(name="django_ding_auth_is_e164"),
         ]
         indexes = [
             models.Index(fields=["phone_number", "-created_at"], name="django_ding_auth_number"),
@@ -183,6 +185,7 @@ class Event(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
+        default_permissions = ()
         constraints = [
             # Per authentication: two rows for one number may both receive the same event of the provider's.
             models.UniqueConstraint(fields=["authentication", "provider_event_id"], name="django_ding_event_once"),

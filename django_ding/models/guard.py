@@ -21,6 +21,7 @@ class RateLimitCounter(models.Model):
     class Meta:
         verbose_name = _("rate limit counter")
         verbose_name_plural = _("rate limit counters")
+        default_permissions = ()
 
     def __str__(self) -> str:
         return f"{self.key} {self.count}"
@@ -63,6 +64,7 @@ class Block(models.Model):
     class Meta:
         verbose_name = _("block")
         verbose_name_plural = _("blocks")
+        default_permissions = ("view",)
         permissions = [("lift_block", "Can lift a block")]
         indexes = [
             models.Index(fields=["scope", "subject", "requester_type", "created_at"], name="django_ding_block_subject")
@@ -108,6 +110,10 @@ class Refusal(LocatedPhoneNumberModel):
         LOCKED_OUT = "locked_out", _("locked out: too many incorrect codes in a row")
         UNSUPPORTED_REGION = "unsupported_region", _("codes aren't sent to this country")
         INVALID_LINE = "invalid_line", _("this type of line can't receive a code")
+        OUTDATED_PHONE_NUMBER = (
+            "outdated_phone_number",
+            _("numbers in this country have changed, and this one is no longer valid"),
+        )
         UNTRUSTED_NUMBER = "untrusted_number", _("this site's lookup policy rejected the number")
 
     reason = models.CharField(_("reason"), max_length=64, choices=Reason)
@@ -134,6 +140,7 @@ class Refusal(LocatedPhoneNumberModel):
     class Meta:
         verbose_name = _("blocked request")
         verbose_name_plural = _("blocked requests")
+        default_permissions = ("view",)
         constraints = [
             # Its index serves the queries by number as well.
             models.UniqueConstraint(

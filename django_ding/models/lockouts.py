@@ -56,6 +56,7 @@ class Lockout(PhoneNumberModel):
     class Meta:
         verbose_name = _("lockout")
         verbose_name_plural = _("lockouts")
+        default_permissions = ("view", "delete")
         permissions = [("lift_lockout", "Can lift a lockout")]
         constraints = [models.UniqueConstraint(fields=["active_key"], name="django_ding_one_active_lockout")]
         indexes = [models.Index(fields=["phone_number"], name="django_ding_lockout_number")]

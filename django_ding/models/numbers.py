@@ -9,7 +9,7 @@ from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from django_ding import clock
-from django_ding.models.base import PhoneNumberModel, WriteManager, user_key
+from django_ding.models.base import PhoneNumberModel, WriteManager, e164_constraint, user_key
 from django_ding.models.fields import UtcDateTimeField
 
 
@@ -52,11 +52,13 @@ class PhoneNumber(PhoneNumberModel):
     class Meta:
         verbose_name = _("phone number")
         verbose_name_plural = _("phone numbers")
+        default_permissions = ("view", "delete")
         permissions = [("revoke_phonenumber", "Can revoke a verified phone number")]
         ordering = ["-is_primary", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["phone_number"], name="django_ding_one_account_per_number"),
             models.UniqueConstraint(fields=["user", "primary_marker"], name="django_ding_one_primary_per_user"),
+            e164_constraint(name="django_ding_number_is_e164"),
         ]
 
 
@@ -97,6 +99,7 @@ class LostPhoneNumber(models.Model):
     class Meta:
         verbose_name = _("lost phone number")
         verbose_name_plural = _("lost phone numbers")
+        default_permissions = ("view", "delete")
         permissions = [("lift_lostphonenumber", "Can let in a user who lost their phone number")]
 
     def __str__(self) -> str:
@@ -124,6 +127,7 @@ class RememberedDevice(models.Model):
     class Meta:
         verbose_name = _("remembered device")
         verbose_name_plural = _("remembered devices")
+        default_permissions = ("view", "delete")
 
     def __str__(self) -> str:
         return self.name

@@ -74,7 +74,7 @@ class ApiResponse(JsonResponse):
 
 
 @inbox_view
-def not_found(request: HttpRequest, simulator: Simulator) -> HttpResponse:
+def not_found(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Say where the inbox and the API are."""
     text = "There is nothing here. The inbox is at / and the API under /v1/ and /v2/."
     return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")

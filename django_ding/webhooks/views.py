@@ -1,7 +1,7 @@
 """Where providers report. Most of them repeat what isn't answered with 200, some for two weeks."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -79,7 +79,9 @@ class PerRequestWebhookView(BaseWebhookView):
 
     webhooks = "per_request"
 
-    def post(self, request: HttpRequest, alias: str, public_id: UUID, token: str) -> HttpResponse:
+    def post(
+        self, request: HttpRequest, *args: Any, alias: str, public_id: UUID, token: str, **kwargs: Any
+    ) -> HttpResponse:
         """Check the URL's token before anything is read."""
         if not services.is_webhook_token(alias, public_id, token):
             return self.reject("forged", status=404)
@@ -91,7 +93,7 @@ class PerAccountWebhookView(BaseWebhookView):
 
     webhooks = "per_account"
 
-    def post(self, request: HttpRequest, alias: str) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: Any, alias: str, **kwargs: Any) -> HttpResponse:
         """Record a webhook that the provider signed."""
         return self.record(request, alias)
 

@@ -1,5 +1,8 @@
 """The view permissions, and that nothing can be changed."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
@@ -8,6 +11,7 @@ from django.test import Client
 from django_ding.models import LostPhoneNumber, PhoneNumber, RememberedDevice
 from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOST_NUMBERS, NUMBERS, REFUSALS, permit
 
+ROOT = Path(__file__).parents[2]
 EVERY = [LIST, NUMBERS, LOST_NUMBERS, DEVICES, BLOCKS, REFUSALS]
 
 
@@ -60,6 +64,13 @@ def test_deleting_a_user_needs_the_permissions_for_their_rows(desk, agent, rows,
     assert desk.post(url, {"post": "yes"}).status_code == 403
     permit(agent, "delete_phonenumber", "delete_remembereddevice")
     assert desk.post(url, {"post": "yes"}).status_code == 302
+
+
+def test_every_permission_is_documented(db):
+    section = (ROOT / "docs" / "admin.md").read_text().partition("\n## Permissions")[2].partition("\n## ")[0]
+    cells = re.findall(r"^\| (`.+?`) \|", section, re.MULTILINE)
+    codenames = Permission.objects.filter(content_type__app_label="django_ding").values_list("codename", flat=True)
+    assert sorted(codenames) == sorted(re.findall(r"\w+", " ".join(cells)))
 
 
 def test_index_offers_only_to_view(chief, db):

@@ -34,6 +34,31 @@ def test_login_happy_path(client, account, phone, outbox, logins):
     assert logins == [account]
 
 
+@pytest.mark.parametrize(
+    ("typed", "number", "country"),
+    [
+        ("06 12 34 56 78", "+33 6 12 34 56 78", "🇫🇷</span> <bdi>France"),
+        ("+52 1 55 1234 5678", "+52 55 1234 5678", "🇲🇽</span> <bdi>Mexico"),
+    ],
+)
+def test_code_page_shows_the_number_as_it_was_understood(client, typed, number, country):
+    client.post(LOGIN, {"phone_number": typed})
+    text = client.get(LOGIN_CODE).text
+    assert f">{number}</bdi>" in text
+    assert country in text
+
+
+def test_login_from_a_territory_that_gets_no_codes_names_it(client):
+    with sandbox(ALLOWED_COUNTRIES=["GB"]):
+        assert "We can&#x27;t send codes to Jersey." in client.post(LOGIN, {"phone_number": "+447797712345"}).text
+
+
+def test_login_after_a_form_lost_the_plus_reaches_no_stranger(client, outbox):
+    text = client.post(LOGIN, {"phone_number": " 3725123456", "phone_number_country": "IT"}).text
+    assert "Start the number with + and the country code" in text
+    assert len(outbox) == 0
+
+
 def test_login_cycles_the_session_key(waiting, outbox):
     before = waiting.cookies["sessionid"].value
     waiting.post(LOGIN_CODE, {"code": outbox[-1].code})

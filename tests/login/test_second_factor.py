@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
 from django.test import Client
+from django.views.generic import FormView
 
 from django_ding.login.mixins import PhoneVerificationLoginMixin
 from django_ding.models import Authentication
@@ -32,6 +33,7 @@ def test_login_happy_path(client, account, phone, outbox, logins):
     shown = client.get(SECOND_FACTOR).text
     assert phone not in shown
     assert "+33•••••••78" in shown
+    assert "France" not in shown
     answer = client.post(SECOND_FACTOR, {"code": outbox[-1].code})
     assert (answer.status_code, answer.url) == (302, "/desk/alice/")
     assert client.get("/").text == "home of alice"
@@ -379,6 +381,14 @@ def test_user_without_a_number_let_in(client, account, logins):
 def test_mixin_after_the_view_is_refused():
     with pytest.raises(TypeError, match="before the LoginView"):
         type("Backwards", (LoginView, PhoneVerificationLoginMixin), {})
+
+
+def test_login_view_of_another_package_is_refused():
+    other = type("LoginView", (FormView,), {"__module__": "allauth.account.views"})
+    with pytest.raises(TypeError, match=r"allauth\.account\.views\.LoginView is neither"):
+        type("CodeLoginView", (PhoneVerificationLoginMixin, other), {})
+    mixin = type("OwnMixin", (PhoneVerificationLoginMixin,), {})
+    assert type("CodeLoginView", (mixin, LoginView), {})
 
 
 # The provider

@@ -116,6 +116,30 @@ def test_send_in_a_project_without_the_webhooks_leaves_nothing(phone, simulator,
     assert not simulator.calls
 
 
+class Tenants:
+    """A project whose webhooks stand below an argument, and nowhere else."""
+
+    urlpatterns = [path("<slug:tenant>/hooks/", include("django_ding.webhooks.urls"))]
+
+
+@pytest.mark.django_db
+def test_send_in_a_project_with_the_webhooks_below_an_argument_leaves_nothing(phone, simulator, settings):
+    settings.ROOT_URLCONF = Tenants
+    with pytest.raises(ImproperlyConfigured, match=r"root URLconf\. Below an argument"):
+        send(phone)
+    assert not Authentication.objects.exists()
+    assert not simulator.calls
+
+
+def test_arguments_of_the_url_are_ignored(authentication, settings):
+    url = path_of(authentication).replace("/ding/webhooks/", "/acme/hooks/")
+    settings.ROOT_URLCONF = Tenants
+    assert post(url, event(authentication)).status_code == 200
+    assert authentication.events.filter(type="attempt").exists()
+    with using(Signed):
+        assert post("/acme/hooks/default/", b"signed").status_code == 200
+
+
 def test_token_of_another_salt_is_refused():
     public_id = uuid4()
     assert not is_webhook_token("default", public_id, Signer().signature(f"default:{public_id}"))

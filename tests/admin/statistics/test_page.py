@@ -299,7 +299,7 @@ def test_numbers_are_written_as_usual_but_for_those_of_the_drawing(look, multili
     html = look(accept_language="fr")
     assert "3 000" in html
     assert "83,3 %" in html
-    drawing = html.partition('<svg class="chart')[2].partition("<footer")[0]
+    drawing = html.partition('<svg class="ding-chart')[2].partition("<footer")[0]
     places = re.findall(r'(?: (?:x|y|dx|dy|x1|x2|y1|y2|width|height)|<meter value)="([^"]*)"', drawing)
     assert len(places) > 450
     assert [place for place in places if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?%?", place)] == []
