@@ -4,9 +4,11 @@ import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import get_language_bidi, ngettext, pgettext
 from django.utils.translation import gettext as _
+
+from django_ding import clock
 
 #: Written where there is no value.
 DASH = "\u2013"
@@ -45,7 +47,7 @@ def price(amount: Decimal | None, currency: str) -> str:
 
 def seconds_until(moment: datetime | None) -> float:
     """Return the seconds from now to ``moment``; zero when it has passed, or there is none."""
-    return max((moment - timezone.now()).total_seconds(), 0.0) if moment else 0.0
+    return max((moment - clock.now()).total_seconds(), 0.0) if moment else 0.0
 
 
 def duration(seconds: float) -> str:
@@ -93,7 +95,7 @@ def isolated(text: str) -> str:
 
 def age(moment: datetime) -> str:
     """Return how long ago something was: ``just now``, ``3 minutes ago``."""
-    minutes = int((timezone.now() - moment).total_seconds() // 60)
+    minutes = int((clock.now() - moment).total_seconds() // 60)
     # Whole phrases and no "%s ago": German inflects the unit ("vor 6 Tagen", but "6 Tage").
     if minutes < 1:
         return _("just now")

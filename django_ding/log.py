@@ -139,6 +139,12 @@ LOOKUP_CACHE_UNAVAILABLE = LogEvent(
     message="The cache of lookups can't be reached.",
     fields=(),
 )
+UNAWAITED_ERROR = LogEvent(
+    name="unawaited_error",
+    levels=(ERROR,),
+    message="A service failed whose asynchronous caller was cancelled meanwhile: %(explanation)s",
+    fields=("explanation",),
+)
 
 EVENTS = (
     SEND,
@@ -154,6 +160,7 @@ EVENTS = (
     RATE_LIMITS_UNAVAILABLE,
     LOOKUP_CACHE_UNAVAILABLE,
     CLIENT_IP_UNKNOWN,
+    UNAWAITED_ERROR,
 )
 
 
@@ -201,6 +208,12 @@ def log_block(block: "Block") -> None:
         sends=block.sends,
         validated=block.validated,
     )
+
+
+def log_unawaited(error: Exception) -> None:
+    """Write that a service failed and no caller is left. An answer that is no failure of ours is left out."""
+    if not isinstance(error, DingError):
+        write(UNAWAITED_ERROR, explanation=_explanation(error))
 
 
 class Timer:

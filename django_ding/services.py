@@ -10,7 +10,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends.types import Channel, CheckStatus, DeviceSignals, FeedbackStatus, RetryStatus
@@ -69,6 +68,7 @@ from django_ding.guard.blocks import lift_block
 from django_ding.guard.lockouts import lift_lockout
 from django_ding.models import Authentication
 from django_ding.models.base import write_alias
+from django_ding.steps import run_steps, steps_of
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -90,16 +90,13 @@ def get_authentication(public_id: UUID | str) -> Authentication:
 
 
 def _asynchronous(service: Callable[_P, _R]) -> Callable[_P, Coroutine[Any, Any, _R]]:
-    """Return the service as a coroutine function: same arguments, result and exceptions, run in a thread."""
+    """Return the service as a coroutine function: same arguments, result and exceptions, run in threads."""
+    steps = steps_of(service)
 
     @functools.wraps(service)
     @sensitive_variables()
     async def wrapper(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        @sensitive_variables()
-        def call() -> _R:  # Without arguments, which error reports would show in the frames of asgiref.
-            return service(*args, **kwargs)
-
-        return await sync_to_async(call)()
+        return await run_steps(functools.partial(steps, *args, **kwargs))
 
     wrapper.__name__ = wrapper.__qualname__ = f"a{service.__name__}"
     return wrapper

@@ -15,6 +15,7 @@ from django.dispatch import Signal
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from django_ding import steps
 from django_ding.models import Authentication
 from django_ding.services import check, send
 from django_ding.testing import outbox
@@ -118,6 +119,12 @@ def received(*signals: Signal, each: Callable[[], object] = bool) -> Iterator[li
     finally:
         for signal in signals:
             signal.disconnect(receiver)
+
+
+def await_the_rest() -> None:
+    """Wait until what cancelled tasks have begun is finished."""
+    steps._finishers.shutdown()
+    steps._make_threads()
 
 
 def statements(call: Callable[[], Any]) -> list[str]:

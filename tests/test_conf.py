@@ -17,6 +17,7 @@ BACKENDS = {"default": {"BACKEND": "a.b.C", "OPTIONS": {"api_key": "key"}}}
 DEFAULTS = {
     "BACKENDS": {},
     "DEFAULT_REGION": None,
+    "GUESS_COUNTRY": False,
     "MAX_CHECKS": 5,
     "MAX_RETRIES": 3,
     "RETRY_COOLDOWN": 30,
@@ -60,6 +61,7 @@ DEFAULTS = {
 OTHERS = {
     "BACKENDS": BACKENDS,
     "DEFAULT_REGION": "GB",
+    "GUESS_COUNTRY": True,
     "MAX_CHECKS": 1,
     "MAX_RETRIES": 0,
     "RETRY_COOLDOWN": 0,

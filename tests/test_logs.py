@@ -1,10 +1,12 @@
 """What is logged: each event as documented, and nothing confidential."""
 
+import asyncio
 import json
 import logging
 import re
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.db import OperationalError, connection
@@ -15,7 +17,9 @@ from django_ding.backends import get_backend
 from django_ding.exceptions import BackendRejected, DingError
 from django_ding.models import Authentication, Refusal
 from django_ding.services import check, feedback, lookup, make_webhook_url, reconcile, refresh, retry, send
+from django_ding.steps import run_steps
 from django_ding.testing import outbox, sandbox, script
+from tests.helpers import await_the_rest
 from tests.stubs import Broken, using
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
@@ -230,6 +234,8 @@ def test_answer_that_a_crash_lost_is_logged(records, clock, phone):
 def story(records, clock, client, user, phone):
     """Make each event happen, and return the records and the codes."""
     codes = [_good_times(clock, client, user, phone), _bad_times(clock, client, phone)]
+    asyncio.run(_cancel_in_vain())
+    await_the_rest()
     return records.kept, [code for some in codes for code in some]
 
 
@@ -264,6 +270,21 @@ def _bad_times(clock, client, phone):
         with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATE_LIMITS={"send": "9/h/phone"}):
             attempt(send, phone, purpose="login")
     return codes
+
+
+async def _cancel_in_vain():
+    called, may_fail = Event(), Event()
+
+    def failing():
+        yield lambda: called.set() or may_fail.wait(10)
+        raise OperationalError("disk full: +33612345678")
+
+    task = asyncio.create_task(run_steps(failing))
+    await asyncio.to_thread(called.wait, 10)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    may_fail.set()
 
 
 def _no_refusals(execute, sql, params, *rest):

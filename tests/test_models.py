@@ -1,7 +1,9 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import TruncDay
+from django.test import override_settings
 from django.utils import timezone
 
 from django_ding.models import Authentication, Block, Event, PhoneNumber, Refusal, RememberedDevice
@@ -48,6 +50,17 @@ def test_deleting_a_user_keeps_authentications_and_drops_numbers(user, phone):
     user.delete()
     assert Authentication.objects.get().user is None
     assert not PhoneNumber.objects.exists()
+
+
+@override_settings(TIME_ZONE="America/New_York")
+def test_days_of_django_begin_at_local_midnight(phone):
+    if not connection.features.has_zoneinfo_database:
+        pytest.skip("MariaDB without its time zone tables")
+    moment = datetime(2026, 6, 1, 2, tzinfo=UTC)
+    Authentication.objects.create(phone_number=phone, created_at=moment, expires_at=moment)
+    day = Authentication.objects.values_list(TruncDay("created_at"), flat=True).get()
+    assert day.isoformat() == "2026-05-31T00:00:00-04:00"
+    assert Authentication.objects.filter(created_at__date="2026-05-31").exists()
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ def files() -> set[str]:
         "django_ding/static/django_ding/statistics.css",
         "django_ding/templates/admin/django_ding/statistics/page.html",
         "django_ding/templates/django_ding/login/base.html",
+        "django_ding/jinja2/django_ding/login/widgets/country.html",
         "django_ding/templates/django_ding/login/widgets/country.html",
         "django_ding/templates/django_ding/sandbox/inbox.html",
         "django_ding/templates/django_ding/sms/code.txt",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django_ding.admin import details, display, filters, search
 from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
 from django_ding.admin.base import LargeTableAdmin
+from django_ding.admin.large_tables import join_keys
 from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
 from django_ding.admin.summary import get_summary
@@ -129,7 +130,7 @@ class AuthenticationAdmin(LargeTableAdmin):
         return {
             # Not "user", which the header of the admin greets.
             "requester": display.user_link(user, full=full, url=self.row_url(request, user)) if user else "",
-            "user_authentications_url": self.url("changelist", user=user.pk) if user else "",
+            "user_authentications_url": self.url("changelist", user=join_keys([user.pk])) if user else "",
             "owner": display.user_link(owner.user, full=full) if owner else "",
             "owner_url": self.row_url(request, owner),
             "related": related,

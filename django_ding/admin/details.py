@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from django_ding import clock
 from django_ding.admin import display
 from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.models import Authentication, Refusal
@@ -17,7 +17,7 @@ def authentication_details(row: Authentication, *, from_provider: Collection[str
     :param from_provider: what the provider said itself. The rest follows from the settings, and is marked as long as
         the code can be entered.
     """
-    is_live = row.is_live(timezone.now())
+    is_live = row.is_live(clock.now())
     is_local = {name: is_live and name not in from_provider for name in ("expires_at", "remaining_retry")}
     expires = _("Expires (set by this site)") if is_local["expires_at"] else _("Expires")
     left = _("Messages left (set by this site)") if is_local["remaining_retry"] else _("Messages left")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -13,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from django_ding import humanize, phone
+from django_ding import clock, humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
@@ -80,14 +81,9 @@ def title_number(row: PhoneNumberModel) -> str:
 
 def format_age(moment: datetime) -> str:
     """Return how long ago something was, with the exact time on hover."""
-    title = formats.date_format(local_time(moment), "DATETIME_FORMAT")
+    title = formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
     element = '<time datetime="{}" title="{}">{}</time>'
     return format_html(element, moment.isoformat(timespec="seconds"), title, humanize.age(moment))
-
-
-def local_time(moment: datetime) -> datetime:
-    """Return a moment in the current time zone, as it is without ``USE_TZ``."""
-    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
 def status_label(authentication: Authentication) -> str:
@@ -147,6 +143,18 @@ def user_column(*, full: bool) -> _Column:
         return format_user(row.user, full=full) if row.user_id is not None else humanize.DASH
 
     return user
+
+
+def time_column(model: type[Model], name: str) -> _Column:
+    """Return the column of a time in the current time zone. Django shows moments as they are without ``USE_TZ``."""
+
+    @admin.display(description=getattr(model, name).field.verbose_name)
+    def time(row: Any) -> str:
+        moment = getattr(row, name)
+        return formats.localize(timezone.localtime(moment)) if moment else humanize.DASH
+
+    time.__name__ = name  # The CSS class of a cell ends with it.
+    return time
 
 
 @admin.display(description=_("purpose"))
@@ -253,6 +261,6 @@ def state(row: Block) -> str:
     """Whether codes are blocked now."""
     if row.lifted_at:
         return _label("quiet", pgettext("block", "lifted"))
-    if row.expires_at <= timezone.now():
+    if row.expires_at <= clock.now():
         return _label("quiet", pgettext("block", "expired"))
     return _label("bad", pgettext("block", "active"))

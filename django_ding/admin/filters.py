@@ -16,8 +16,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from django_ding.admin.display import can_view_full_numbers, format_number, format_user, local_time, purpose_name
-from django_ding.admin.large_tables import ColumnFilter, distinct_values, filter_by_keys
+from django_ding import clock
+from django_ding.admin.display import can_view_full_numbers, format_number, format_user, purpose_name
+from django_ding.admin.large_tables import ColumnFilter, distinct_values, filter_by_keys, split_keys
 from django_ding.backends.types import Channel
 from django_ding.codes import describe_code
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
@@ -48,7 +49,7 @@ class DateFilter(DateFieldListFilter):
         # Django would let a naive moment warn, and one that no database can convert raise when the list is read.
         try:
             moment: datetime = self.field.to_python(values[-1])
-            if settings.USE_TZ and timezone.is_naive(moment):
+            if timezone.is_naive(moment):
                 moment = timezone.make_aware(moment)
             year = moment.astimezone(UTC).year
         except (ValidationError, ValueError, OverflowError, AttributeError) as error:
@@ -58,10 +59,10 @@ class DateFilter(DateFieldListFilter):
         return moment
 
     def _date_links(self, model: Any, since: datetime | None, until: datetime | None) -> Iterator[tuple[Any, Any]]:
-        today = local_time(timezone.now()).date()
+        today = timezone.localtime(clock.now()).date()
         # The first entry of the index.
         oldest = model._default_manager.order_by(self.field_path).values_list(self.field_path, flat=True).first()
-        first_year = local_time(oldest).year if oldest else today.year
+        first_year = timezone.localtime(oldest).year if oldest else today.year
         for year in range(today.year, first_year - 1, -1):
             yield self._link(str(year), date(year, 1, 1), date(year + 1, 1, 1))
         if since and until:
@@ -69,7 +70,7 @@ class DateFilter(DateFieldListFilter):
 
     def _links_within(self, since: datetime, until: datetime, today: date) -> Iterator[tuple[Any, Any]]:
         """Yield the months of a year, or a month and its days."""
-        start, is_year = local_time(since).date(), (until - since).days > 31
+        start, is_year = timezone.localtime(since).date(), (until - since).days > 31
         months = [start.replace(month=n, day=1) for n in range(1, 13)] if is_year else [start.replace(day=1)]
         for month in months:
             if month <= today:
@@ -214,8 +215,9 @@ class UserFilter(ColumnFilter):
         """Offer only what is chosen: searches and links lead here."""
         if self.value() is None:
             return []
-        keys = str(self.value()).split(",")[:_MAX_USERS]
-        self.users = list(filter_by_keys(get_user_model()._default_manager.all(), keys))
+        keys = split_keys(str(self.value()))[:_MAX_USERS]
+        # Those whom the project's default manager hides have rows here, too.
+        self.users = list(filter_by_keys(get_user_model()._base_manager.all(), keys))
         names = [format_user(user, full=can_view_full_numbers(request)) for user in self.users]
         return [(self.value(), ", ".join(names) or _("a deleted user"))]
 
@@ -239,7 +241,7 @@ class ActiveFilter(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Filter by the state."""
-        active = queryset.model.objects.active(timezone.now()).values("pk")
+        active = queryset.model.objects.active(clock.now()).values("pk")
         if self.value() == "active":
             return queryset.filter(pk__in=active)
         return queryset.exclude(pk__in=active) if self.value() == "inactive" else queryset
@@ -251,4 +253,4 @@ def _next_month(month: date) -> date:
 
 def _start_of_day(day: date) -> datetime:
     moment = datetime(day.year, day.month, day.day)
-    return timezone.make_aware(moment) if settings.USE_TZ else moment
+    return timezone.make_aware(moment) if settings.USE_TZ else moment  # As in Django's own links.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django_ding.admin import details, display, filters, search
 from django_ding.admin.actions import LIFT_BLOCK, LIFT_LOCKOUT
 from django_ding.admin.base import LargeTableAdmin, ReadOnlyAdmin
+from django_ding.admin.large_tables import join_keys
 from django_ding.admin.timeline import refusal_text
 from django_ding.humanize import isolated
 from django_ding.models import Authentication, Block, Lockout, Refusal
@@ -58,7 +59,9 @@ class RefusalAdmin(LargeTableAdmin):
         if row.phone_number:
             links.append((self.url("changelist", same_number_as=row.pk), _("All blocked requests to this number")))
         if row.user_id is not None:
-            links.append((self.url("changelist", user=row.user_id), _("All blocked requests of this user")))
+            links.append(
+                (self.url("changelist", user=join_keys([row.user_id])), _("All blocked requests of this user"))
+            )
         if row.phone_number and self.can_view(request, Authentication):
             url = self.model_url(Authentication, "changelist", same_number_as_refusal=row.pk)
             links.append((url, _("All verifications of this number")))
@@ -98,9 +101,7 @@ class BlockAdmin(ReadOnlyAdmin):
             "requester_type",
             display.state,
             display.conversion,
-            "created_at",
-            "expires_at",
-            "lifted_at",
+            *(display.time_column(Block, name) for name in ("created_at", "expires_at", "lifted_at")),
         ]
 
     def display_name(self, row: Block) -> str:
@@ -132,8 +133,7 @@ class LockoutAdmin(ReadOnlyAdmin):
             display.user_column(full=full),
             display.lockout_state,
             "wrong_codes",
-            "created_at",
-            "lifted_at",
+            *(display.time_column(Lockout, name) for name in ("created_at", "lifted_at")),
         ]
 
     def has_lift_lockout_permission(self, request: HttpRequest) -> bool:

@@ -11,6 +11,7 @@ from operator import or_
 from typing import Any
 
 from django.contrib.admin import DateFieldListFilter, SimpleListFilter
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -161,6 +162,16 @@ def distinct_values(model: type[models.Model], column: str) -> list[Any]:
             ") SELECT value FROM seen WHERE value IS NOT NULL"
         )
         return [value for (value,) in cursor.fetchall()]
+
+
+def join_keys(keys: Iterable[Any]) -> str:
+    """Return primary keys for a URL, which :func:`split_keys` reads. A text may have commas of its own."""
+    return ",".join(quote(str(key)) for key in keys)
+
+
+def split_keys(text: str) -> list[str]:
+    """Return the texts of the keys that :func:`join_keys` joined."""
+    return [unquote(key) for key in text.split(",")]
 
 
 def filter_by_keys(rows: QuerySet[Any], texts: Iterable[str]) -> QuerySet[Any]:

@@ -26,7 +26,8 @@ class PhoneNumberAdmin(ReadOnlyAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list, and the fields of a number's page."""
         full = display.can_view_full_numbers(request)
-        return [display.number_column(full=full), display.user_column(full=full), "is_primary", "verified_at"]
+        verified_at = display.time_column(PhoneNumber, "verified_at")
+        return [display.number_column(full=full), display.user_column(full=full), "is_primary", verified_at]
 
     def has_revoke_phonenumber_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may take a number from its owner."""
@@ -50,7 +51,8 @@ class LostPhoneNumberAdmin(ReadOnlyAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list, and the fields of a user's page."""
-        return [display.user_column(full=display.can_view_full_numbers(request)), "reason", "lost_at"]
+        user = display.user_column(full=display.can_view_full_numbers(request))
+        return [user, "reason", display.time_column(LostPhoneNumber, "lost_at")]
 
     def display_name(self, row: Any) -> str:
         """Return the name of the user."""
@@ -73,7 +75,8 @@ class RememberedDeviceAdmin(ReadOnlyAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list, and the fields of a device's page."""
         user = display.user_column(full=display.can_view_full_numbers(request))
-        return ["name", user, "created_at", "expires_at"]
+        times = (display.time_column(RememberedDevice, name) for name in ("created_at", "expires_at"))
+        return ["name", user, *times]
 
     def display_name(self, row: Any) -> str:
         """Return the name of the device."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db.models import Q
-from django.utils import timezone
 
+from django_ding import clock
 from django_ding.models import Authentication, Block, PhoneNumber, Refusal
 
 _MAX_OTHERS = 5
@@ -43,9 +43,7 @@ def get_related_rows(authentication: Authentication) -> RelatedRows:
     return RelatedRows(
         others=list(others[:_MAX_OTHERS]),
         owner=PhoneNumber.objects.filter(phone_number=number).select_related("user").first(),
-        blocks=list(
-            Block.objects.active(timezone.now()).filter(subjects, requester_type=authentication.requester_type)
-        ),
+        blocks=list(Block.objects.active(clock.now()).filter(subjects, requester_type=authentication.requester_type)),
         refusals=refusals,
         has_refusals=bool(refusals) or Refusal.objects.to(number).exists(),
     )

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import phone
+from django_ding.admin.large_tables import join_keys
 from django_ding.conf import ding_settings
 from django_ding.models import Authentication, Lockout, PhoneNumber, Refusal
 
@@ -84,7 +85,7 @@ def search_locked_out_number(query: str) -> SearchResult | None:
 def search_user(query: str) -> SearchResult | None:
     """Find the rows of a user, by username or email."""
     keys = _users_by_name(query) or _users_by_email(query)
-    return SearchResult(filters={"user": ",".join(map(str, keys))}) if keys else None
+    return SearchResult(filters={"user": join_keys(keys)}) if keys else None
 
 
 def _filter_by_number(parameter: str, rows: QuerySet[Any], query: str) -> SearchResult | None:
@@ -108,7 +109,7 @@ def _users_by_name(name: str) -> list[Any]:
     model = get_user_model()
     # Projects may store names as typed or, as Django's own manager does, in a normal form.
     names = {name, model.normalize_username(name)}
-    rows = model._default_manager.filter(**{f"{model.USERNAME_FIELD}__in": names})
+    rows = model._base_manager.filter(**{f"{model.USERNAME_FIELD}__in": names})
     return list(rows.values_list("pk", flat=True)[:_MAX_USERS])
 
 
@@ -121,5 +122,5 @@ def _users_by_email(address: str) -> list[Any]:
         return []
     if "@" not in address:
         return []
-    rows = model._default_manager.filter(**{f"{email}__in": {address, address.lower()}})
+    rows = model._base_manager.filter(**{f"{email}__in": {address, address.lower()}})
     return list(rows.values_list("pk", flat=True)[:_MAX_USERS])

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from django_ding import humanize
+from django_ding import clock, humanize
 from django_ding.admin.display import channel_name
 from django_ding.admin.timeline import EventText, block_reason, failure_text
 from django_ding.backends.types import CheckStatus, DeliveryStatus
@@ -56,7 +55,7 @@ def _status_summary(authentication: Authentication, events: Sequence[Event]) -> 
 
 
 def _created_summary(authentication: Authentication) -> EventText:
-    if timezone.now() - authentication.created_at < _RESPONSE_TIME:
+    if clock.now() - authentication.created_at < _RESPONSE_TIME:
         return EventText(sentence=_("Waiting for the provider to send a code."), tone="waiting")
     return failure_text(_("It's unknown whether a code was sent: the provider's response is missing."), "answer_lost")
 
@@ -95,7 +94,7 @@ def _delivered_summary(authentication: Authentication, events: Sequence[Event]) 
             "An incorrect code was entered.", "Incorrect codes were entered %(count)d times.", mistakes
         ) % {"count": mistakes}
         todo: str | Promise = describe_code(CheckStatus.INVALID).advice
-    elif authentication.is_live(timezone.now()):
+    elif authentication.is_live(clock.now()):
         outcome = _("It can still be entered.")
         todo = _("Ask the user to find the latest message from the site and enter its code.")
     else:

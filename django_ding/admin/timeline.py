@@ -6,12 +6,11 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from django_ding import humanize
+from django_ding import clock, humanize
 from django_ding.admin.display import channel_name
 from django_ding.backends.types import AttemptStatus, BalanceUpdateType, CheckStatus, DeliveryStatus, RetryStatus
 from django_ding.codes import describe_code, get_code
@@ -245,7 +244,7 @@ _TEXTS: Mapping[str, Callable[[Event, str], EventText]] = {
 
 
 def _expiry(authentication: Authentication) -> list[TimelineEntry]:
-    end, is_expired = authentication.expires_at, authentication.expires_at <= timezone.now()
+    end, is_expired = authentication.expires_at, authentication.expires_at <= clock.now()
     if not is_expired or authentication.status not in (*Authentication.LIVE_STATUSES, Authentication.Status.EXPIRED):
         return []
     since = humanize.offset(end - authentication.created_at)

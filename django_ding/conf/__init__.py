@@ -72,6 +72,9 @@ class DingSettings(SettingsReader):
         lambda region: isinstance(region, str) and phone.is_region(region),
     )
 
+    #: Select the country of the visitor's language on the pages, rather than ``DEFAULT_REGION``.
+    GUESS_COUNTRY = boolean(default=False)
+
     #: Codes that may be entered per authentication.
     MAX_CHECKS = integer(5, least=1)
 

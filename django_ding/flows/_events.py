@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django.utils import timezone
-
+from django_ding import clock
 from django_ding.backends.types import RetryResponse, SendResponse, StatusResponse
 from django_ding.conf import ding_settings
 from django_ding.flows import _sql
@@ -108,7 +107,7 @@ def build_event(authentication: Authentication, event_type: Event.Type, status: 
         authentication_id=authentication.pk,
         type=event_type,
         status=status[:64],
-        occurred_at=timezone.now(),
+        occurred_at=clock.now(),
         **columns,
     )
 
@@ -135,7 +134,7 @@ def bound_expiry(authentication: Authentication, response: _Response) -> _Respon
     """
     latest = max(authentication.expires_at, code_expiry(authentication.created_at))
     if isinstance(response, RetryResponse) and response.is_new:
-        latest = code_expiry(timezone.now())
+        latest = code_expiry(clock.now())
     if response.expires_at is None or response.expires_at <= latest:
         return response
     return replace(response, expires_at=latest if response.expires_at <= latest + CLOCK_SKEW else None)

@@ -5,9 +5,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from django.utils import timezone
-
-from django_ding import phone
+from django_ding import clock, phone
 from django_ding.backends.types import DeviceSignals
 from django_ding.conf import ding_settings
 from django_ding.flows._events import code_expiry
@@ -31,7 +29,7 @@ def build_intent(
     # Without an address, nothing tells a stranger from the visitor whose code is on its way.
     visitor = f"address {ip}" if ip not in (None, UNKNOWN_IP) else f"request {uuid4()}"
     requester = f"user {user_key(user.pk)}" if user else visitor
-    now = timezone.now()
+    now = clock.now()
     return Authentication(
         user=user,
         phone_number=number,

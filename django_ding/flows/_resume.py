@@ -1,7 +1,6 @@
 """A second request by the same requester, for the same number and purpose: it gets the live authentication."""
 
-from django.utils import timezone
-
+from django_ding import clock
 from django_ding.backends.types import RetryStatus
 from django_ding.exceptions import BackendUnavailable, RateLimited
 from django_ding.flows import _sql
@@ -34,7 +33,7 @@ def resume(authentication: Authentication, *, channel: str | None) -> SendResult
 
 def _resend(holder: Authentication, *, channel: str | None) -> SendResult | None:
     """Return an authentication that has, or gets, a code to enter; ``None`` for an ended one."""
-    now = timezone.now()
+    now = clock.now()
     is_live, is_cooling = holder.is_live(now), holder.is_cooling(now)
     if is_live and not holder.remaining_checks:
         raise RateLimited(scope="checks", retry_after=seconds_until(holder.expires_at))

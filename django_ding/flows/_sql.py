@@ -12,7 +12,6 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import IntegrityError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, QuerySet, sql
@@ -113,7 +112,7 @@ class Update:
 def get(model: type[_Model], *, using: str, **column: Any) -> _Model | None:
     """Return the row with this value in a unique column."""
     (name,) = column
-    select = _compile_select(model, name, using, use_tz=settings.USE_TZ)
+    select = _compile_select(model, name, using)
     connection = connections[using]
     with connection.cursor() as cursor:
         cursor.execute(select.text, select.bind(column, connection))
@@ -219,8 +218,7 @@ def _compile_update(rows: _Rows, expressions: tuple[tuple[str, Any], ...], using
 
 
 @lru_cache(maxsize=64)
-def _compile_select(model: type[models.Model], name: str, using: str, *, use_tz: bool) -> _Select:
-    """Compile the SELECT of a row. ``USE_TZ`` is among the arguments because converters depend on it."""
+def _compile_select(model: type[models.Model], name: str, using: str) -> _Select:
     query = model._base_manager.filter(**{name: Parameter(name, model._meta.get_field(name))}).query
     compiler = query.get_compiler(using)
     text, parameters = compiler.as_sql()

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
+from django_ding import clock
 from django_ding.backends import get_backend
 from django_ding.backends.types import EventType, SendResponse, Sent, WebhookEvent
 from django_ding.exceptions import BackendUnavailable
@@ -58,7 +57,7 @@ def is_superseded(authentication: Authentication) -> bool:
     """
     if not get_backend(authentication.backend).is_per_number:
         return False
-    others = Authentication.write_db.live(timezone.now()).exclude(pk=authentication.pk)
+    others = Authentication.write_db.live(clock.now()).exclude(pk=authentication.pk)
     others = others.filter(phone_number=authentication.phone_number, backend=authentication.backend)
     rivals = list(others.only("user_id", "created_at"))
     if not rivals:

@@ -8,12 +8,11 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.signals import user_login_failed
-from django.db.models import DateTimeField, Exists, F, PositiveSmallIntegerField, Q
+from django.db.models import Exists, F, PositiveSmallIntegerField, Q
 from django.http import HttpRequest
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import log
+from django_ding import clock, log
 from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import CheckResponse, CheckStatus
@@ -39,8 +38,10 @@ from django_ding.flows.results import CheckResult
 from django_ding.guard.lockouts import check_lockouts, lockout_keys, record_wrong_code
 from django_ding.models import Authentication, AuthenticationQuerySet, Event, Lockout, PhoneNumber
 from django_ding.models.base import write_alias
+from django_ding.models.fields import UtcDateTimeField
 from django_ding.phone import simplify
 from django_ding.signals import code_checked, phone_verified
+from django_ding.steps import Steps, in_steps
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
 _MAX_TYPED_LENGTH = 64
@@ -49,8 +50,9 @@ _LOGIN_PURPOSES = (Authentication.Purpose.LOGIN, Authentication.Purpose.SECOND_F
 
 
 @sensitive_variables()
+@in_steps
 @outside_transaction
-def check(authentication: Authentication, code: str, *, request: HttpRequest | None = None) -> CheckResult:
+def check(authentication: Authentication, code: str, *, request: HttpRequest | None = None) -> Steps[CheckResult]:
     """Check the code that a user received.
 
     At most ``DING["MAX_CHECKS"]`` codes per authentication reach the provider, however many requests come at once,
@@ -78,7 +80,7 @@ def check(authentication: Authentication, code: str, *, request: HttpRequest | N
             refusal = _refusal(authentication)
             log.log_result(log.CHECK, authentication, refusal)
             return _result(authentication, refusal)
-    response, milliseconds = _call(provider, authentication, digits)
+    response, milliseconds = yield from _call(provider, authentication, digits)
     if response.status is CheckStatus.VALID:
         result = retry_on_conflict(partial(_accept, authentication))
     else:
@@ -103,7 +105,7 @@ def normalize_code(code: str, lengths: Sequence[int]) -> str:
 
 def _checkable() -> AuthenticationQuerySet:
     """Return the row of the parameter ``pk`` while its code may be checked."""
-    now = Parameter("now", DateTimeField())
+    now = Parameter("now", UtcDateTimeField())
     field = Lockout._meta.get_field("active_key")
     lockouts = Lockout.objects.filter(
         Q(active_key=Parameter("user_lockout", field)) | Q(active_key=Parameter("phone_lockout", field))
@@ -124,7 +126,7 @@ def _reserve(authentication: Authentication) -> bool:
         values={"check_count": _ONE_MORE_CHECK},
         parameters={
             "pk": authentication.pk,
-            "now": timezone.now(),
+            "now": clock.now(),
             "max_checks": ding_settings.MAX_CHECKS,
             "user_lockout": keys.get(Lockout.Scope.USER),
             "phone_lockout": keys.get(Lockout.Scope.PHONE),
@@ -141,7 +143,7 @@ def _reserve_after_lockout(authentication: Authentication) -> bool:
 
     :raises LockedOut: when it has not.
     """
-    is_checkable = authentication.is_live(timezone.now()) and authentication.remaining_checks > 0
+    is_checkable = authentication.is_live(clock.now()) and authentication.remaining_checks > 0
     return is_checkable and check_lockouts([*lockout_keys(authentication).values()]) and _reserve(authentication)
 
 
@@ -152,17 +154,18 @@ def _refusal(authentication: Authentication) -> CheckStatus:
         case Authentication.Status.EXPIRED:
             return CheckStatus.EXPIRED_AUTH
         case Authentication.Status.PENDING | Authentication.Status.UNKNOWN:
-            is_expired = authentication.expires_at <= timezone.now()
+            is_expired = authentication.expires_at <= clock.now()
             return CheckStatus.EXPIRED_AUTH if is_expired else CheckStatus.RATE_LIMITED
     return CheckStatus.WITHOUT_ATTEMPT
 
 
-def _call(provider: BaseBackend, authentication: Authentication, digits: str) -> tuple[CheckResponse, float]:
+def _call(provider: BaseBackend, authentication: Authentication, digits: str) -> Steps[tuple[CheckResponse, float]]:
     """Return the provider's response, and the milliseconds it took."""
     with record_errors(authentication, "check") as timer:
         try:
             sent = build_sent(authentication)
-            response, milliseconds = provider.check(sent, digits), timer.milliseconds
+            response: CheckResponse = yield partial(provider.check, sent, digits)
+            milliseconds = timer.milliseconds
             if not check_window(authentication, sent, response.authentication_uuid):
                 # The provider checks by number, and this row's window had ended before the other began.
                 response = CheckResponse(status=CheckStatus.EXPIRED_AUTH)
@@ -181,7 +184,7 @@ def _rollback(authentication: Authentication) -> None:
 
 def _accept(authentication: Authentication) -> CheckResult:
     """Record a right code: all of it or nothing. Two users who verify one number at once collide on a constraint."""
-    now = timezone.now()
+    now = clock.now()
     user_id, phone_number = authentication.user_id, authentication.phone_number
     links = user_id is not None and authentication.purpose == Authentication.Purpose.LINK
     event = build_event(authentication, Event.Type.CHECK, CheckStatus.VALID)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.core import signing
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.flows._locks import lock_user
 from django_ding.models import PhoneNumber, RememberedDevice
@@ -66,7 +66,7 @@ def get_devices(user: Any) -> QuerySet[RememberedDevice]:
 
     Those remembered before the user changed the password are among them until they expire: the hash doesn't tell.
     """
-    devices = _devices(user.pk).filter(expires_at__gt=timezone.now())
+    devices = _devices(user.pk).filter(expires_at__gt=clock.now())
     return devices.order_by("-created_at", "-pk")
 
 
@@ -87,7 +87,7 @@ def forget_devices(user: Any) -> int:
 
 @sensitive_variables()
 def _remember(user: Any, key: str, name: str, number: UUID | str | None) -> None:
-    now = timezone.now()
+    now = clock.now()
     with atomic():
         lock_user(user.pk)
         if number is not None:

@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import log
+from django_ding import clock, log
 from django_ding.backends import get_backend
 from django_ding.backends.types import FeedbackResponse, FeedbackStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings, is_age
@@ -17,15 +17,17 @@ from django_ding.exceptions import BackendUnavailable, Blocked, InputError
 from django_ding.flows.lookup import normalize
 from django_ding.flows.results import FeedbackReport
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.steps import Steps, in_steps
 
 #: The provider's code for feedback that it has already.
 _ALREADY_SENT = "duplicated_feedback_status"
 
 
 @sensitive_variables()
+@in_steps
 def feedback(
     phone_number: str, status: FeedbackStatus | str, *, region: str | None = None, backend: str | None = None
-) -> FeedbackResponse:
+) -> Steps[FeedbackResponse]:
     """Report to the provider whether the user of a number completed sign-up.
 
     :param phone_number: as entered; national numbers are read with ``region`` or ``DING["DEFAULT_REGION"]``.
@@ -41,7 +43,8 @@ def feedback(
     """
     provider, number, status = get_backend(backend), normalize(phone_number, region), FeedbackStatus(status)
     with log.provider_call("feedback", phone_number=number, backend=provider.alias):
-        return provider.feedback(number, status)
+        response: FeedbackResponse = yield partial(provider.feedback, number, status)
+    return response
 
 
 @sensitive_variables()
@@ -102,7 +105,7 @@ def _recent(since: float) -> QuerySet[PhoneNumber]:
     validated = Authentication.objects.filter(phone_number=OuterRef("phone_number"), status="validated")
     newest = validated.order_by("-created_at").values("backend")[:1]
     rows = PhoneNumber.write_db.select_related("user").annotate(backend=Subquery(newest))
-    return rows.filter(verified_at__gte=timezone.now() - timedelta(seconds=since)).order_by("pk")
+    return rows.filter(verified_at__gte=clock.now() - timedelta(seconds=since)).order_by("pk")
 
 
 def _numbers(rows: QuerySet[PhoneNumber], batch: int) -> Iterator[tuple[str, str]]:

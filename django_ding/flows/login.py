@@ -11,10 +11,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model, load_backend
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidProof, NoAccount
 from django_ding.flows._events import set_fields
@@ -49,7 +49,7 @@ def redeem_login(
     :raises NoAccount: when no account has the number, or its user may not log in or is hidden by the default manager
         of the user model.
     """
-    user = retry_on_conflict(partial(_redeem, authentication, timezone.now(), user_can_authenticate))
+    user = retry_on_conflict(partial(_redeem, authentication, clock.now(), user_can_authenticate))
     set_fields(authentication, user=user)
     return user
 

@@ -1,5 +1,7 @@
 """Look a number up at the provider."""
 
+from functools import partial
+
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import log, phone
@@ -7,12 +9,14 @@ from django_ding.backends import get_backend
 from django_ding.backends.types import LookupResponse
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidPhoneNumber
+from django_ding.steps import Steps, in_steps
 
 
 @sensitive_variables()
+@in_steps
 def lookup(
     phone_number: str, *, region: str | None = None, caller_name: bool = False, backend: str | None = None
-) -> LookupResponse:
+) -> Steps[LookupResponse]:
     """Return what the provider knows about a number, such as its line type. It costs money, and nothing is stored.
 
     :param phone_number: as entered; national numbers are read with ``region`` or ``DING["DEFAULT_REGION"]``.
@@ -26,7 +30,8 @@ def lookup(
     """
     provider, number = get_backend(backend), normalize(phone_number, region)
     with log.provider_call("lookup", phone_number=number, backend=provider.alias):
-        return provider.lookup(number, caller_name=caller_name)
+        response: LookupResponse = yield partial(provider.lookup, number, caller_name=caller_name)
+    return response
 
 
 def normalize(phone_number: str, region: str | None = None) -> str:

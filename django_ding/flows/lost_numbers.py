@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from django.utils import timezone
-
+from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.models import LostPhoneNumber
 
@@ -34,4 +33,4 @@ def must_keep_number(user: Any) -> bool:
 
 def record_lost_number(user_id: Any, *, reason: str) -> None:
     """Record that a user's last number is gone, inside a transaction of the caller's."""
-    LostPhoneNumber.write_db.update_or_create(user_id=user_id, defaults={"reason": reason, "lost_at": timezone.now()})
+    LostPhoneNumber.write_db.update_or_create(user_id=user_id, defaults={"reason": reason, "lost_at": clock.now()})

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.exceptions import LastPhoneNumber
 from django_ding.flows._locks import lock_user
@@ -35,7 +35,7 @@ def primary_number(user: Any) -> PhoneNumber | None:
 def has_verified_number(user: Any, *, max_age: timedelta | None = None) -> bool:
     """Return whether a user has a number, with ``max_age`` one that was verified no longer ago."""
     numbers = PhoneNumber.write_db.of_user(user)
-    return (numbers if max_age is None else numbers.filter(verified_at__gt=timezone.now() - max_age)).exists()
+    return (numbers if max_age is None else numbers.filter(verified_at__gt=clock.now() - max_age)).exists()
 
 
 @sensitive_variables()

@@ -12,9 +12,9 @@ from uuid import uuid4
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Prefetch, Q
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.flows._locks import lock_user
 from django_ding.flows.devices import forget_devices
 from django_ding.flows.lookup import normalize
@@ -109,7 +109,7 @@ def erase_data(*, user: Any = None, phone_number: str | None = None) -> EraseRes
     :raises InvalidPhoneNumber: when no such number can exist.
     """
     subject = _data_subject(user, phone_number)
-    return retry_on_conflict(lambda: _erase(subject, timezone.now()))
+    return retry_on_conflict(lambda: _erase(subject, clock.now()))
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core import signing
 from django.db import IntegrityError
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidProof, PhoneNumberTaken
 from django_ding.flows._events import set_fields
@@ -68,7 +68,7 @@ def _claim(authentication: Authentication, user: Any) -> PhoneNumber:
         lock_user(user.pk)  # First: in MySQL, referring to the user takes a weaker lock, and two of these a deadlock.
         if not unclaimed.update(user=user):
             raise InvalidProof
-        number = link_number(user.pk, authentication.phone_number, timezone.now())
+        number = link_number(user.pk, authentication.phone_number, clock.now())
         if number is None:
             raise PhoneNumberTaken
     return number

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import connections, models, router, transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from django_ding import clock
 from django_ding.conf import ding_settings, is_age
 from django_ding.flows.results import PurgeResult
 from django_ding.guard import conversion
@@ -81,7 +81,7 @@ def _old(older_than: float | None) -> Iterator[tuple[_Kind, QuerySet[Any]]]:
 
 def _before(kind: _Kind, older_than: float | None) -> datetime | None:
     """Return the moment before which rows are deleted, ``None`` when they are kept forever."""
-    now = timezone.now()
+    now = clock.now()
     if kind.name not in ding_settings.RETENTION_DAYS:
         return now
     if older_than is not None:
@@ -92,7 +92,7 @@ def _before(kind: _Kind, older_than: float | None) -> datetime | None:
 
 def _unused_before() -> datetime:
     """Return the moment before which an authentication or a block must have ended for nothing to need it."""
-    return timezone.now() - timedelta(seconds=max(ding_settings.PROOF_TIMEOUT, conversion.lookback_seconds()))
+    return clock.now() - timedelta(seconds=max(ding_settings.PROOF_TIMEOUT, conversion.lookback_seconds()))
 
 
 def _old_authentications(before: datetime) -> Iterator[QuerySet[Authentication]]:

@@ -8,10 +8,9 @@ from functools import partial
 from itertools import islice
 
 from django.db.models import Q
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import log
+from django_ding import clock, log
 from django_ding.backends import get_backend
 from django_ding.backends.types import StatusResponse
 from django_ding.conf import is_age
@@ -66,7 +65,7 @@ def reconcile(
 
 
 def _count(older_than: float, limit: int | None) -> ReconcileResult:
-    now = timezone.now()
+    now = clock.now()
     lost = _unanswered(now, older_than)[:limit].count()
     expired = sum(rows.count() for rows in _expired(now))
     return ReconcileResult(answers_lost=lost, expired=expired if limit is None else min(expired, limit - lost))
@@ -74,7 +73,7 @@ def _count(older_than: float, limit: int | None) -> ReconcileResult:
 
 def _reconcile(older_than: float, batch: int) -> Iterator[ReconcileResult]:
     """Yield the outcome of each row that this process reconciled."""
-    now = timezone.now()
+    now = clock.now()
     for authentication in _rows(_unanswered(now, older_than), batch):
         if retry_on_conflict(partial(_mark_lost, authentication)):
             _report_lost(authentication)
@@ -128,7 +127,7 @@ def _batches(rows: AuthenticationQuerySet, batch: int) -> Iterator[list[Authenti
 def _mark_lost(authentication: Authentication) -> bool:
     """Record that the response to a send is lost. Its message may be on its way, so the cooldown still applies."""
     changes = {"status": Authentication.Status.FAILED, "error_code": ANSWER_LOST}
-    released = {} if authentication.is_cooling(timezone.now()) else {"dedup_key": None}
+    released = {} if authentication.is_cooling(clock.now()) else {"dedup_key": None}
     row = Authentication.write_db.filter(pk=authentication.pk, status=Authentication.Status.CREATED)
     with atomic(savepoint=False):
         if not row.update(**changes, **released):

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.backends import get_backend
 from django_ding.backends.types import StatusResponse
 from django_ding.flows._events import add_event, bound_expiry, expire, lock, set_fields, update
@@ -12,6 +12,7 @@ from django_ding.flows._provider import build_sent, check_same_record, record_er
 from django_ding.flows._windows import own_events
 from django_ding.flows.timeline import merge_events, send_delivery_signal
 from django_ding.models import Authentication, Event
+from django_ding.steps import Steps, in_steps
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
 _WRITTEN = ("channel", "delivery_status", "price_amount", "price_currency", "status", "expires_at", "dedup_key")
@@ -21,8 +22,9 @@ _OPEN = ("", "pending", "unknown")
 
 
 @sensitive_variables()
+@in_steps
 @outside_transaction
-def refresh(authentication: Authentication) -> Authentication:
+def refresh(authentication: Authentication) -> Steps[Authentication]:
     """Close an expired authentication, and complete its timeline and delivery summary from the provider's record.
 
     Doing it again adds nothing twice, nor does what webhooks reported. Checks are left out: each was recorded when it
@@ -32,18 +34,19 @@ def refresh(authentication: Authentication) -> Authentication:
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage.
     """
-    if authentication.expires_at <= timezone.now():
+    if authentication.expires_at <= clock.now():
         expire(authentication)
     if authentication.authentication_uuid:
-        response = _call(authentication)
+        response = yield from _call(authentication)
         if retry_on_conflict(partial(_write, authentication, response)):
             send_delivery_signal(authentication)
     return authentication
 
 
 @sensitive_variables()
+@in_steps
 @outside_transaction
-def cancel(authentication: Authentication) -> Authentication:
+def cancel(authentication: Authentication) -> Steps[Authentication]:
     """End a live authentication at the provider and here, so that its code is worthless. Others are left unchanged.
 
     :raises UnsupportedOperation: when the backend can't cancel.
@@ -51,13 +54,13 @@ def cancel(authentication: Authentication) -> Authentication:
     :raises BackendUnavailable: in an outage. The authentication stays live.
     """
     provider = get_backend(authentication.backend)
-    if not authentication.is_live(timezone.now()):
+    if not authentication.is_live(clock.now()):
         return authentication
     sent = build_sent(authentication)
     if not provider.supports_cancel:
         provider.cancel(sent)  # Raises UnsupportedOperation, which is no failure of the provider's.
     with record_errors(authentication, "cancel"):
-        provider.cancel(sent)
+        yield partial(provider.cancel, sent)
     with atomic(savepoint=False):
         if expire(authentication):
             add_event(authentication, Event.Type.CANCEL, "")
@@ -98,12 +101,12 @@ def _write(authentication: Authentication, response: StatusResponse) -> bool:
         return merge_status(authentication, response)
 
 
-def _call(authentication: Authentication) -> StatusResponse:
+def _call(authentication: Authentication) -> Steps[StatusResponse]:
     provider = get_backend(authentication.backend)
     sent = build_sent(authentication)
     if not provider.supports_status:
         return provider.status(sent)  # Raises UnsupportedOperation, which is no failure of the provider's.
     with record_errors(authentication, "status"):
-        response = provider.status(sent)
+        response: StatusResponse = yield partial(provider.status, sent)
         check_same_record(sent, response)
     return response

@@ -1,13 +1,13 @@
 """Send another message for an authentication."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import F
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import guard, log
+from django_ding import clock, guard, log
 from django_ding.backends import allowed_channels, get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, RetryResponse, RetryStatus
@@ -34,14 +34,16 @@ from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
 from django_ding.models.base import write_alias
 from django_ding.signals import code_sent, send_failed
+from django_ding.steps import Steps, in_steps
 from django_ding.transactions import atomic, outside_transaction
 
 _MAY_HAVE_SENT = (RetryStatus.APPROVED, RetryStatus.UNKNOWN)
 
 
 @sensitive_variables()
+@in_steps
 @outside_transaction
-def retry(authentication: Authentication, *, channel: Channel | str | None = None) -> RetryResult:
+def retry(authentication: Authentication, *, channel: Channel | str | None = None) -> Steps[RetryResult]:
     """Send another message for an authentication, by another route if the provider has one.
 
     A retry before ``next_retry_at``, after the last one, or for an authentication that is closed is refused without
@@ -55,7 +57,7 @@ def retry(authentication: Authentication, *, channel: Channel | str | None = Non
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage. A retry that was certainly not executed is not counted.
     """
-    now = timezone.now()
+    now = clock.now()
     provider = get_backend(authentication.backend)
     requested = check_channel(channel, provider)
     callback_url = make_webhook_url(provider, authentication.public_id)
@@ -65,8 +67,8 @@ def retry(authentication: Authentication, *, channel: Channel | str | None = Non
         refusal = _refusal(authentication, now)
         log.log_result(log.RETRY, authentication, refusal)
         return _result(authentication, refusal)
-    usage = _consume(authentication, requested or _call_again(authentication, provider))
-    response, milliseconds = _call(provider, authentication, usage, callback_url)
+    usage = yield from _consume(authentication, requested or _call_again(authentication, provider))
+    response, milliseconds = yield from _call(provider, authentication, usage, callback_url)
     has_webhooks = callback_url is not None or provider.webhooks == "per_account"
     _record_response(authentication, response, requested, reported_since=now if has_webhooks else None)
     log.log_result(log.RETRY, authentication, response.status, milliseconds=milliseconds)
@@ -117,11 +119,11 @@ def _call_again(authentication: Authentication, provider: BaseBackend) -> Channe
     return Channel.VOICE if channel == Channel.VOICE and Channel.VOICE in allowed_channels(provider) else None
 
 
-def _consume(authentication: Authentication, channel: Channel | None) -> RateLimitUsage:
+def _consume(authentication: Authentication, channel: Channel | None) -> Steps[RateLimitUsage]:
     # A silent verification was counted as the message that now follows it.
     is_counted = authentication.channel == Channel.SILENT and authentication.retry_count == 1
     try:
-        return guard.consume(authentication, channel=channel, is_retry=True, is_counted=is_counted)
+        return (yield from guard.consume.steps(authentication, channel=channel, is_retry=True, is_counted=is_counted))
     except DingError as error:
         _rollback(authentication)
         record_refusal(error, authentication)
@@ -133,12 +135,13 @@ def _call(
     authentication: Authentication,
     usage: RateLimitUsage,
     callback_url: str | None,
-) -> tuple[RetryResponse, float]:
+) -> Steps[tuple[RetryResponse, float]]:
     """Return the provider's response, and the milliseconds it took."""
     sent = build_sent(authentication, callback_url)
     try:
         with record_errors(authentication, "retry") as timer:
-            response, milliseconds = provider.retry(sent, channel=usage.channel), timer.milliseconds
+            response: RetryResponse = yield partial(provider.retry, sent, channel=usage.channel)
+            milliseconds = timer.milliseconds
             # Another request's window is as good: the message was sent to this number.
             check_window(authentication, sent, response.authentication_uuid)
             if response.is_new and not response.authentication_uuid:
@@ -159,7 +162,7 @@ def _rollback(authentication: Authentication) -> None:
     Authentication.write_db.filter(pk=authentication.pk).update(
         retry_count=F("retry_count") - 1,
         remaining_retry=F("remaining_retry") + 1,
-        next_retry_at=timezone.now(),
+        next_retry_at=clock.now(),
     )
     authentication.refresh_from_db(using=write_alias())
 
@@ -207,7 +210,7 @@ def _changes(authentication: Authentication, response: RetryResponse) -> dict[st
     is_other_id = uuid and not is_same_id(uuid, authentication.authentication_uuid)
     changes = {
         "authentication_uuid": uuid if is_other_id else None,
-        "expires_at": response.expires_at or (code_expiry(timezone.now()) if response.is_new else None),
+        "expires_at": response.expires_at or (code_expiry(clock.now()) if response.is_new else None),
         "next_retry_at": max(filter(None, (response.next_retry_at, authentication.next_retry_at)), default=None),
         "remaining_retry": _remaining_retry(authentication, response),
         "channel": response.channel,

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import (
     Case,
     Count,
+    DateField,
     DurationField,
     ExpressionWrapper,
     F,
@@ -20,9 +21,8 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import TruncDate
-from django.utils import timezone
 
+from django_ding import clock
 from django_ding.backends.types import DeliveryStatus
 from django_ding.flows.results import RollUpResult
 from django_ding.models import (
@@ -69,6 +69,16 @@ class _WholeSeconds(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return self.as_sql(compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::int", **context)
+
+
+class _UtcDate(Func):
+    """The date of a ``UtcDateTimeField`` in UTC. Django's own takes the column for local times in some projects."""
+
+    function = "DATE"
+    output_field = DateField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="DATE(%(expressions)s AT TIME ZONE 'UTC')", **context)
 
 
 _REFUSAL_KINDS = (DailyStatisticsItem.Kind.GUARD,)
@@ -153,7 +163,7 @@ def _roll_up(day: date) -> RollUpResult:
         DailyStatistics.write_db.filter(day=day).update(sends=F("sends"))
         is_counted = [_count_authentications(day), _count_refusals(day)]
         if any(is_counted):
-            DailyStatistics.write_db.filter(day=day).update(rolled_up_at=timezone.now())
+            DailyStatistics.write_db.filter(day=day).update(rolled_up_at=clock.now())
     return RollUpResult(rolled_up=1) if all(is_counted) else RollUpResult(kept=1)
 
 
@@ -194,7 +204,7 @@ def _totals(items: list[DailyStatisticsItem]) -> dict[str, int]:
 def _days_with_events_after(last_event: int) -> set[date]:
     """Return the days whose authentications have events since the last run, such as a delivery report weeks later."""
     events = Event.write_db.filter(pk__gt=last_event - _UNCOMMITTED)
-    return set(events.values_list(TruncDate("authentication__created_at", tzinfo=UTC), flat=True).distinct())
+    return set(events.values_list(_UtcDate("authentication__created_at"), flat=True).distinct())
 
 
 def _newest_event() -> int:
@@ -206,7 +216,7 @@ def _first_day() -> date:
     rows = Authentication.write_db.order_by("created_at").values_list("created_at", flat=True)
     oldest = [moment for status in Authentication.Status.values for moment in rows.filter(status=status)[:1]]
     refused = Refusal.write_db.order_by("hour").values_list("hour", flat=True)[:1]
-    return min([*oldest, *refused], default=timezone.now()).astimezone(UTC).date()
+    return min([*oldest, *refused], default=clock.now()).astimezone(UTC).date()
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, OperationalError
 from django.http import HttpRequest
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import guard, log
+from django_ding import clock, guard, log
 from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, SendResponse, SendStatus
@@ -36,6 +35,7 @@ from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
 from django_ding.models.base import write_alias
 from django_ding.signals import code_sent, send_failed
+from django_ding.steps import Steps, in_steps
 from django_ding.transactions import conflict_pauses, outside_transaction
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ _SENT = (SendStatus.PENDING, SendStatus.UNKNOWN)
 
 
 @sensitive_variables()
+@in_steps
 @outside_transaction
 def send(
     phone_number: str,
@@ -62,7 +63,7 @@ def send(
     dispatch_id: str | None = None,
     extra: Mapping[str, Any] | None = None,
     backend: str | None = None,
-) -> SendResult:
+) -> Steps[SendResult]:
     """Send a code to a phone number. When this returns, there is a code to enter; every refusal is an exception.
 
     A requester who asks again for the same number and purpose gets the live authentication: unchanged within the
@@ -126,19 +127,19 @@ def send(
     )
     # Configuration errors, such as a webhook URL that can't be reversed, must show before anything is counted or paid.
     callback_url = make_webhook_url(provider, authentication.public_id)
-    usage = _reserve(authentication)
+    usage = yield from _reserve(authentication)
     if isinstance(usage, SendResult):
         return usage
     # With the options of the caller's that aren't stored.
     send_request = replace(build_request(authentication, callback_url), extra=dict(extra or {}))
-    response, milliseconds = _call(provider, authentication, usage, send_request)
+    response, milliseconds = yield from _call(provider, authentication, usage, send_request)
     _record_response(authentication, response)
     log.log_result(log.SEND, authentication, response.status, milliseconds=milliseconds)
     _raise_refusal(response)
     return SendResult(authentication=authentication, is_new=True, silent_request_url=response.silent_request_url)
 
 
-def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
+def _reserve(authentication: Authentication) -> Steps[RateLimitUsage | SendResult]:
     """Count the message and INSERT the intent, so that no crash can hide a message that was paid for.
 
     Where something is in the way, return the live authentication that answers for it. Nearly all requests have none,
@@ -153,7 +154,7 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
         return result
     for pause in conflict_pauses():
         try:
-            usage = guard.consume(authentication, channel=channel)
+            usage = yield from guard.consume.steps(authentication, channel=channel)
             # Kept, so that a landline is called again by a retry.
             authentication.backend_state = request_options(**{**options, "channel": usage.channel})
             try:
@@ -175,12 +176,13 @@ def _reserve(authentication: Authentication) -> RateLimitUsage | SendResult:
 
 def _call(
     provider: BaseBackend, authentication: Authentication, usage: RateLimitUsage, request: SendRequest
-) -> tuple[SendResponse, float]:
+) -> Steps[tuple[SendResponse, float]]:
     """Return the provider's response, and the milliseconds it took."""
     fail = partial(_fail, authentication, usage)
     try:
         with log.provider_call("send", authentication) as timer:
-            response, milliseconds = provider.send(request), timer.milliseconds
+            response: SendResponse = yield partial(provider.send, request)
+            milliseconds = timer.milliseconds
             if response.status in _SENT:
                 check_sent_id(authentication, response)
     except DingError as error:
@@ -246,7 +248,7 @@ def _changes(authentication: Authentication, response: SendResponse, *, sent: bo
     if response.next_retry_at and not authentication.is_cooling(response.next_retry_at):
         changes["next_retry_at"] = response.next_retry_at
     if response.channel == Channel.SILENT:  # No message was sent, so that the app can fall back to one at once.
-        changes["next_retry_at"] = timezone.now()
+        changes["next_retry_at"] = clock.now()
     if response.state is not None:
         changes["backend_state"] = {**authentication.backend_state, "state": dict(response.state)}
     return changes

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth import SESSION_KEY, authenticate, get_user_model
 from django.core import signing
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.exceptions import IncorrectPassword, InvalidProof, RateLimited
 from django_ding.flows.lookup import normalize
@@ -101,7 +101,7 @@ def step_up_by_code(request: "_Request", authentication: Authentication) -> str:
     is_own = user_key(authentication.user_id) == user_key(request.user.pk)
     is_step_up = authentication.purpose == Authentication.Purpose.STEP_UP
     # A code that was entered long ago says nothing about who has the session now.
-    oldest = timezone.now() - timedelta(seconds=ding_settings.PROOF_TIMEOUT)
+    oldest = clock.now() - timedelta(seconds=ding_settings.PROOF_TIMEOUT)
     is_fresh = authentication.validated_at is not None and authentication.validated_at > oldest
     user = _load_user(request.user)
     if not (user and is_own and is_fresh and is_step_up and _has_number(user, authentication.phone_number)):
@@ -120,13 +120,13 @@ def make_step_up_proof(user: Any) -> str:
 def record_login(sender: Any, request: "_Request | None", user: Any, **kwargs: Any) -> None:
     """Count a login as proof: the receiver of Django's ``user_logged_in``."""
     if request is not None and (session := _session(request, user)) is not None:
-        session[_SESSION_KEY] = timezone.now().timestamp()
+        session[_SESSION_KEY] = clock.now().timestamp()
 
 
 def _record(request: "_Request", user: Any) -> str:
     if (session := _session(request, user)) is not None:
         session.cycle_key()  # A copy of the cookie that was stolen before is of no use from now on.
-        session[_SESSION_KEY] = timezone.now().timestamp()
+        session[_SESSION_KEY] = clock.now().timestamp()
     return make_step_up_proof(user)
 
 
@@ -147,7 +147,7 @@ def _session(request: "_Request", user: Any) -> Any:
 def _is_in_session(request: "_Request", user: Any) -> bool:
     session = _session(request, user)
     at = session.get(_SESSION_KEY) if session is not None else None
-    return at is not None and 0 <= timezone.now().timestamp() - at < ding_settings.STEP_UP_MAX_AGE
+    return at is not None and 0 <= clock.now().timestamp() - at < ding_settings.STEP_UP_MAX_AGE
 
 
 @sensitive_variables()

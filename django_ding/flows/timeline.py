@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
-from django.utils import timezone
-
+from django_ding import clock
 from django_ding.backends.types import DeliveryStatus, WebhookEvent
 from django_ding.conf import ding_settings
 from django_ding.flows._events import MAX_EVENTS, add_event, build_event, lock, update
@@ -114,9 +113,8 @@ def _plausible(event: WebhookEvent, authentication: Authentication) -> WebhookEv
     Another request for the number may have opened the provider's window, at most a code's life before.
     """
     if event.created_at:
-        # As seconds, since without USE_TZ one of the two is naive.
-        age = event.created_at.timestamp() - authentication.created_at.timestamp()
-        if not -ding_settings.CODE_TIMEOUT <= age <= _LONGEST.total_seconds():
+        age = event.created_at - authentication.created_at
+        if not -timedelta(seconds=ding_settings.CODE_TIMEOUT) <= age <= _LONGEST:
             event = replace(event, created_at=None)
     if event.price and not (is_amount(event.price.amount) and len(event.price.currency) == 3):
         event = replace(event, price=None)
@@ -204,7 +202,7 @@ def _build(event: WebhookEvent, key: str, authentication: Authentication) -> Eve
         authentication=authentication,
         type=Event.Type(event.type),
         status=_status(event),
-        occurred_at=event.created_at or timezone.now(),
+        occurred_at=event.created_at or clock.now(),
         provider_event_id=key,
         attempt_number=event.attempt_number,
         channel=event.channel or "",

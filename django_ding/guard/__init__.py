@@ -18,6 +18,7 @@ from django_ding.guard.lockouts import check_lockouts, lockout_keys, send_limits
 from django_ding.line_types import LineType
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.models.base import RequesterType, user_key
+from django_ding.steps import Steps, in_steps
 
 __all__ = ["RateLimitUsage", "consume"]
 
@@ -50,13 +51,14 @@ class RateLimitUsage:
             counters.rollback(undone)
 
 
+@in_steps
 def consume(
     authentication: Authentication,
     *,
     channel: Channel | None = None,
     is_retry: bool = False,
     is_counted: bool = False,
-) -> RateLimitUsage:
+) -> Steps[RateLimitUsage]:
     """Check a destination, count a message against every rate limit, and check conversion, before it is sent.
 
     Visitors, logins by number and users each have rates and blocks of their own. A user's message to a number that the
@@ -93,7 +95,7 @@ def consume(
     # After counting, so that nobody can make the project pay for more lookups than its rates allow.
     if needs_lookup and answer is None:
         try:
-            answer = lookup(phone_number, backend=backend, public_id=authentication.public_id)
+            answer = yield from lookup(phone_number, backend=backend, public_id=authentication.public_id)
         except DingError as error:
             if not error.may_have_executed:  # Otherwise the lookup may have been paid for.
                 usage.rollback(reached=error.reached)

@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from django.utils import timezone
-
-from django_ding import log
+from django_ding import clock, log
 from django_ding.conf import ding_settings
 from django_ding.guard import counters
 from django_ding.guard.counters import Consumed, Limit, counter_key
@@ -32,7 +30,7 @@ def create_block(scope: str, subject: str, requester_type: str, *, sends: int, v
     seconds = ding_settings.CONVERSION_BLOCK_SECONDS
     if not set_block_counter(scope, subject, requester_type, seconds=seconds):
         return
-    now = timezone.now()
+    now = clock.now()
     try:
         block = Block.write_db.create(
             scope=Block.Scope(str(scope)),
@@ -57,7 +55,7 @@ def lift_block(block: Block) -> bool:
 
     :raises BackendUnavailable: when the counters are down. The block then stays active.
     """
-    now = timezone.now()
+    now = clock.now()
     # One transaction, so that the row stays as it is when the counters are down.
     with atomic():
         if not Block.write_db.active(now).filter(pk=block.pk).update(lifted_at=now):

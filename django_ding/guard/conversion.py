@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from django.utils import timezone
-
+from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.guard.blocks import block_limit, create_block, set_block_counter
 from django_ding.guard.client_ip import UNKNOWN_IP, networks
@@ -71,7 +70,7 @@ def evaluate(check: ConversionCheck) -> float | None:
 
     :raises BackendUnavailable: when the counters are down.
     """
-    now = timezone.now()
+    now = clock.now()
     oldest_at, requesters = _sample(check, now=now)
     validated = sum(requesters.values())
     if len(requesters) < check.rule.sends or not check.rule.is_violated_by(validated):

@@ -5,6 +5,7 @@ A lookup costs money, so its answer is cached.
 
 import time
 from dataclasses import asdict, replace
+from functools import partial
 from uuid import UUID
 
 from django.core.cache import caches
@@ -19,6 +20,7 @@ from django_ding.conf import ding_settings
 from django_ding.exceptions import InputError
 from django_ding.guard.porting import date_port
 from django_ding.line_types import LineType
+from django_ding.steps import Steps
 
 _SALT = "django_ding.guard.destinations"
 _PERSONAL = ("phone_number", "caller_name")  # Not cached: the key is a hash of the number, and the name isn't used.
@@ -72,7 +74,7 @@ def cached_lookup(phone_number: str) -> LookupResponse | None:
     return _read(phone_number, max_age=ding_settings.LOOKUP_CACHE_SECONDS)
 
 
-def lookup(phone_number: str, *, backend: str | None = None, public_id: UUID | None = None) -> LookupResponse:
+def lookup(phone_number: str, *, backend: str | None = None, public_id: UUID | None = None) -> Steps[LookupResponse]:
     """Return what the provider knows about an E.164 number, and cache it.
 
     :param backend: the alias of the backend to ask. Default: ``DING["DEFAULT_BACKEND"]``.
@@ -85,7 +87,8 @@ def lookup(phone_number: str, *, backend: str | None = None, public_id: UUID | N
     provider = get_backend(backend)
     correlation_id = str(public_id) if public_id else None
     with log.provider_call("lookup", phone_number=phone_number, backend=provider.alias, correlation_id=correlation_id):
-        answer = replace(provider.lookup(phone_number), phone_number=phone_number)
+        response: LookupResponse = yield partial(provider.lookup, phone_number)
+        answer = replace(response, phone_number=phone_number)
     seconds = ding_settings.LOOKUP_CACHE_SECONDS
     if ding_settings.LOOKUP_POLICY:  # Only a policy wants to know of ports.
         seconds = max(seconds, ding_settings.RECENT_PORT_DAYS * 86_400)

@@ -13,9 +13,8 @@ from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import Max
-from django.utils import timezone
 
-from django_ding import log
+from django_ding import clock, log
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, LockedOut
 from django_ding.guard import counters
@@ -96,7 +95,7 @@ def lift_lockout(lockout: Lockout) -> bool:
 
     :raises BackendUnavailable: when the counters are down. The lockout then stays active.
     """
-    key, now = lockout.active_key, timezone.now()
+    key, now = lockout.active_key, clock.now()
     # One transaction, so that the row stays as it is when the counters are down.
     with atomic():
         active = Lockout.write_db.filter(pk=lockout.pk).exclude(active_key=None)

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from django.utils import timezone
-
+from django_ding import clock
 from django_ding.backends.types import LookupResponse
 from django_ding.conf import ding_settings
 from django_ding.models import Authentication
@@ -23,7 +22,7 @@ def not_recently_ported(lookup: LookupResponse, purpose: str) -> bool:
     """
     if purpose not in _PROTECTED or lookup.ported_at is None:
         return True
-    return lookup.ported_at <= timezone.now() - timedelta(days=ding_settings.RECENT_PORT_DAYS)
+    return lookup.ported_at <= clock.now() - timedelta(days=ding_settings.RECENT_PORT_DAYS)
 
 
 def date_port(lookup: LookupResponse, before: LookupResponse | None) -> LookupResponse:
@@ -34,7 +33,7 @@ def date_port(lookup: LookupResponse, before: LookupResponse | None) -> LookupRe
     """
     if lookup.ported_at or before is None:
         return lookup
-    return replace(lookup, ported_at=timezone.now() if _has_moved(before, lookup) else before.ported_at)
+    return replace(lookup, ported_at=clock.now() if _has_moved(before, lookup) else before.ported_at)
 
 
 def _has_moved(before: LookupResponse, after: LookupResponse) -> bool:

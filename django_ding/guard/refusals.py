@@ -7,10 +7,9 @@ from typing import Any
 
 from django.db import Error, IntegrityError
 from django.db.models import F
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import log, phone
+from django_ding import clock, log, phone
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, RateLimited
 from django_ding.guard import counters
 from django_ding.guard.client_ip import networks
@@ -43,7 +42,7 @@ def record_refusal(error: DingError, authentication: Authentication) -> None:
     reason = error.scope if isinstance(error, RateLimited) else error.code
     log.write(log.REFUSAL, authentication, reason=reason, retry_after=getattr(error, "retry_after", None))
     try:
-        retry_on_conflict(lambda: _count(authentication, reason[:64], timezone.now()))
+        retry_on_conflict(lambda: _count(authentication, reason[:64], clock.now()))
     except Error as failure:  # Only its type is logged: its text may hold the number.
         log.write(log.REFUSAL_LOST, authentication, error=type(failure).__name__)
 

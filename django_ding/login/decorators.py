@@ -10,9 +10,9 @@ from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
 
 from django_ding import services
+from django_ding.reverse import resolve_url
 
 _View = Callable[..., Any]
 
@@ -43,7 +43,7 @@ def phone_verified_required(
 
     def redirect_away(request: HttpRequest, user: Any) -> HttpResponse:
         url = verify_url if user.is_authenticated else login_url or settings.LOGIN_URL
-        return redirect_to_login(request.get_full_path(), resolve_url(url), redirect_field_name)
+        return redirect_to_login(request.get_full_path(), resolve_url(request, url), redirect_field_name)
 
     def decorator(view: _View) -> _View:
         if iscoroutinefunction(view):

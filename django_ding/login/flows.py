@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import services
+from django_ding import clock, services
 from django_ding.backends.types import DeviceType
 from django_ding.channels import SELECTABLE_CHANNELS, Channel
 from django_ding.codes import user_message
@@ -222,7 +221,7 @@ def retry_message(result: RetryResult) -> str:
 
 def _is_sending(authentication: Authentication) -> bool:
     """Return whether another request, such as the first of a double click, is still waiting for the provider."""
-    return authentication.status == Authentication.Status.CREATED and authentication.is_cooling(timezone.now())
+    return authentication.status == Authentication.Status.CREATED and authentication.is_cooling(clock.now())
 
 
 def _no_attempts_message(authentication: Authentication) -> str:

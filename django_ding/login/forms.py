@@ -1,7 +1,9 @@
 """The forms for a phone number and for a code, and the countries to choose from."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,6 +20,10 @@ from django_ding.countries import localized_name
 from django_ding.exceptions import InvalidPhoneNumber
 from django_ding.models import PhoneNumber
 from django_ding.phone import NotAPhoneNumber, NumberingPlan
+
+#: The country in a language tag follows the language and the script. What comes later, as in ``ar-u-nu-latn``, are
+#: variants and extensions, which have subtags of two letters, too (RFC 5646, 2.1).
+_TAG_REGION = re.compile(r"[a-z]{2,8}(?:-[a-z]{3}){0,3}(?:-[a-z]{4})?-([a-z]{2})(?:-.*)?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,17 +45,25 @@ def countries() -> tuple[Country, ...]:
     return tuple(country for country in _all_countries(get_language() or "en") if country.region in allowed)
 
 
-def language_region(request: HttpRequest) -> str | None:
-    """Guess a visitor's country from their preferred language: ``fr-CA`` is ``"CA"``.
+def initial_region(request: HttpRequest) -> str | None:
+    """Return the country that a visitor's number is most likely of: ``DING["DEFAULT_REGION"]``.
 
-    A language without an allowed country, such as ``fr``, leaves ``DING["DEFAULT_REGION"]``.
+    With ``DING["GUESS_COUNTRY"]``, and where there is no default, it is that of their language.
     """
-    accepted = [tag.split("-") for tag, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
+    default = ding_settings.DEFAULT_REGION
+    if default and not ding_settings.GUESS_COUNTRY:
+        return default
+    return language_region(request) or default
+
+
+def language_region(request: HttpRequest) -> str | None:
+    """Guess a visitor's country from their preferred language: ``fr-CA`` is ``"CA"``, ``fr`` is ``None``."""
+    tags = [tag for tag, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
     # "de,en-US;q=0.7" is no American: only the variants of the first language count.
-    preferred = [subtags for subtags in accepted if subtags[0] == accepted[0][0]]
-    regions = (subtag.upper() for subtags in preferred for subtag in subtags[1:])
+    preferred = [tag for tag in tags if tag.partition("-")[0] == tags[0].partition("-")[0]]
+    regions = (match[1].upper() for match in map(_TAG_REGION.fullmatch, preferred) if match)
     allowed = _allowed_regions()
-    return next((region for region in regions if region in allowed), ding_settings.DEFAULT_REGION)
+    return next((region for region in regions if region in allowed), None)
 
 
 @lru_cache(maxsize=64)  # Bounded although the active language is one of LANGUAGES: those may be many.
@@ -75,7 +89,8 @@ def _allowed_regions() -> frozenset[str]:
 class CountrySelect(forms.Widget):
     """The countries that codes can be sent to, with the patterns that the script spaces their numbers by."""
 
-    # Not Django's Select, which renders three templates per option: 50 ms for all countries.
+    # Not Django's Select, which renders three templates per option: 50 ms for all countries. As Django's own widgets,
+    # it has one template for DjangoTemplates and the same one for Jinja2.
     template_name = "django_ding/login/widgets/country.html"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
@@ -83,6 +98,7 @@ class CountrySelect(forms.Widget):
         choices = countries()
         context["widget"]["countries"] = choices
         context["widget"]["chosen"] = next((country.region for country in choices if country.region == value), None)
+        context["widget"]["placeholder"] = _("Select a country")
         return context
 
 
@@ -136,13 +152,26 @@ class PhoneNumberField(forms.Field):
     widget = PhoneNumberWidget
 
     def clean(self, value: tuple[str | None, str | None]) -> str:
-        """Return the E.164 form. A number typed with ``+`` or ``00`` overrides the country."""
+        """Return the E.164 form. A number typed with ``+`` or ``00`` overrides the country.
+
+        So does one that is wrong there and right in ``DING["DEFAULT_REGION"]``: its visitor overlooked the country.
+        """
         country, number = value
         try:
-            return phone.parse(number or "", country if country and phone.is_region(country) else None)
+            return _parse(number or "", country if country and phone.is_region(country) else None)
         except NotAPhoneNumber as error:
             invalid = InvalidPhoneNumber(error.reason)
             raise forms.ValidationError(invalid.message, code=invalid.code) from None
+
+
+def _parse(typed: str, region: str | None) -> str:
+    try:
+        return phone.parse(typed, region)
+    except NotAPhoneNumber:
+        if region:
+            with suppress(NotAPhoneNumber):
+                return phone.parse(typed, ding_settings.DEFAULT_REGION)
+        raise
 
 
 class PhoneNumberForm(forms.Form):

@@ -10,8 +10,6 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
-from django.urls import reverse_lazy
 from django.views import View
 
 from django_ding import services
@@ -19,6 +17,7 @@ from django_ding.login import flows, remember, session
 from django_ding.login.decorators import VERIFY_URL
 from django_ding.login.views.base import StartFlowMixin
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.reverse import resolve_url
 
 
 class PhoneVerifiedRequiredMixin(AccessMixin):
@@ -34,9 +33,12 @@ class PhoneVerifiedRequiredMixin(AccessMixin):
     max_age: timedelta | None = None
     verify_url: Any = VERIFY_URL
 
+    def get_login_url(self) -> str:
+        return resolve_url(self.request, super().get_login_url())
+
     def handle_no_verified_number(self) -> HttpResponse:
         """Redirect a user without a verified number to the page where they verify one."""
-        url = resolve_url(self.verify_url)
+        url = resolve_url(self.request, self.verify_url)
         return redirect_to_login(self.request.get_full_path(), url, self.get_redirect_field_name())
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -68,7 +70,7 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
     """
 
     purpose = Authentication.Purpose.SECOND_FACTOR
-    code_url: Any = reverse_lazy("django_ding_login:second-factor")
+    code_url: Any = "django_ding_login:second-factor"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Raise TypeError for bases with which no code would be required, or no one could log in."""

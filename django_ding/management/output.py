@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.humanize import short_duration
 from django_ding.management.base import DingCommandError
@@ -73,7 +74,7 @@ def authentication_data(authentication: Authentication) -> dict[str, Any]:
 def authentication_table(authentication: Authentication) -> list[str]:
     """Return an authentication for people, as the lines of a table. Empty values are left out."""
     # What is no longer possible would only mislead whoever helps the user.
-    may_retry = authentication.is_live(timezone.now()) and authentication.remaining_retry > 0
+    may_retry = authentication.is_live(clock.now()) and authentication.remaining_retry > 0
     rows = {
         "ID": str(authentication.public_id),
         "Provider ID": authentication.authentication_uuid,
@@ -98,7 +99,7 @@ def status(authentication: Authentication) -> str:
     """Return the status with its reason: ``failed (timeout)``, ``pending (expired)``."""
     is_open = authentication.status in Authentication.LIVE_STATUSES
     # A row keeps its status until ding_reconcile looks at it.
-    has_expired = is_open and not authentication.is_live(timezone.now())
+    has_expired = is_open and not authentication.is_live(clock.now())
     reason = "expired" if has_expired else authentication.error_code
     return authentication.status if reason in ("", authentication.status) else f"{authentication.status} ({reason})"
 
@@ -137,5 +138,5 @@ def local(moment: datetime) -> str:
 
 def relative(moment: datetime) -> str:
     """Return a time relative to now: ``4 min 10 s ago``, ``in 25 s``."""
-    wait = moment - timezone.now()
+    wait = moment - clock.now()
     return f"in {short_duration(wait)}" if wait > timedelta() else f"{short_duration(wait)} ago"

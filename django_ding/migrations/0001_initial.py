@@ -1,9 +1,11 @@
 import uuid
 
 import django.db.models.deletion
-import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
+
+import django_ding.clock
+import django_ding.models.fields
 
 
 class Migration(migrations.Migration):
@@ -37,7 +39,10 @@ class Migration(migrations.Migration):
                         verbose_name="blocked requests",
                     ),
                 ),
-                ("rolled_up_at", models.DateTimeField(blank=True, null=True, verbose_name="updated at")),
+                (
+                    "rolled_up_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="updated at"),
+                ),
                 ("last_event", models.BigIntegerField(editable=False, null=True)),
             ],
             options={
@@ -51,7 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("key", models.CharField(max_length=96, primary_key=True, serialize=False, verbose_name="key")),
                 ("count", models.PositiveIntegerField(verbose_name="count")),
-                ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires at")),
+                ("expires_at", django_ding.models.fields.UtcDateTimeField(db_index=True, verbose_name="expires at")),
             ],
             options={
                 "verbose_name": "rate limit counter",
@@ -124,11 +129,22 @@ class Migration(migrations.Migration):
                 ),
                 ("check_count", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
                 ("retry_count", models.PositiveSmallIntegerField(default=0, verbose_name="retries")),
-                ("next_retry_at", models.DateTimeField(blank=True, null=True, verbose_name="next retry at")),
+                (
+                    "next_retry_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="next retry at"),
+                ),
                 ("remaining_retry", models.PositiveSmallIntegerField(default=0, verbose_name="remaining retries")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
-                ("expires_at", models.DateTimeField(verbose_name="expires at")),
-                ("validated_at", models.DateTimeField(blank=True, null=True, verbose_name="validated at")),
+                (
+                    "created_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="created at"
+                    ),
+                ),
+                ("expires_at", django_ding.models.fields.UtcDateTimeField(verbose_name="expires at")),
+                (
+                    "validated_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="validated at"),
+                ),
                 ("backend_state", models.JSONField(blank=True, default=dict, editable=False)),
                 ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="IP address")),
                 ("device_signals", models.JSONField(blank=True, default=dict, verbose_name="device signals")),
@@ -226,9 +242,17 @@ class Migration(migrations.Migration):
                 ),
                 ("sends", models.PositiveIntegerField(verbose_name="requesters")),
                 ("validated", models.PositiveIntegerField(verbose_name="requesters who entered a code")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
-                ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires at")),
-                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                (
+                    "created_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="created at"
+                    ),
+                ),
+                ("expires_at", django_ding.models.fields.UtcDateTimeField(db_index=True, verbose_name="expires at")),
+                (
+                    "lifted_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="lifted at"),
+                ),
             ],
             options={
                 "verbose_name": "block",
@@ -267,8 +291,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("wrong_codes", models.PositiveIntegerField(verbose_name="incorrect codes")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
-                ("lifted_at", models.DateTimeField(blank=True, db_index=True, null=True, verbose_name="lifted at")),
+                (
+                    "created_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "lifted_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        blank=True, db_index=True, null=True, verbose_name="lifted at"
+                    ),
+                ),
                 ("active_key", models.CharField(editable=False, max_length=64, null=True)),
                 (
                     "user",
@@ -348,7 +382,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("status", models.CharField(blank=True, max_length=64, verbose_name="status")),
-                ("occurred_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="occurred at")),
+                (
+                    "occurred_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="occurred at"
+                    ),
+                ),
                 (
                     "provider_event_id",
                     models.CharField(blank=True, max_length=128, null=True, verbose_name="provider event ID"),
@@ -411,7 +450,10 @@ class Migration(migrations.Migration):
                         verbose_name="reason",
                     ),
                 ),
-                ("lost_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="lost at")),
+                (
+                    "lost_at",
+                    django_ding.models.fields.UtcDateTimeField(default=django_ding.clock.now, verbose_name="lost at"),
+                ),
                 (
                     "user",
                     models.OneToOneField(
@@ -443,7 +485,12 @@ class Migration(migrations.Migration):
                     "public_id",
                     models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
                 ),
-                ("verified_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="verified at")),
+                (
+                    "verified_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="verified at"
+                    ),
+                ),
                 ("is_primary", models.BooleanField(default=False, verbose_name="primary")),
                 (
                     "primary_marker",
@@ -521,10 +568,15 @@ class Migration(migrations.Migration):
                         verbose_name="reason",
                     ),
                 ),
-                ("hour", models.DateTimeField(help_text="start of the hour, in UTC", verbose_name="hour")),
+                (
+                    "hour",
+                    django_ding.models.fields.UtcDateTimeField(
+                        help_text="start of the hour, in UTC", verbose_name="hour"
+                    ),
+                ),
                 ("count", models.PositiveIntegerField(default=1, verbose_name="count")),
-                ("first_at", models.DateTimeField(verbose_name="first seen")),
-                ("last_at", models.DateTimeField(verbose_name="last seen")),
+                ("first_at", django_ding.models.fields.UtcDateTimeField(verbose_name="first seen")),
+                ("last_at", django_ding.models.fields.UtcDateTimeField(verbose_name="last seen")),
                 ("requester_key", models.CharField(blank=True, editable=False, max_length=64)),
                 ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="IP address")),
                 (
@@ -554,8 +606,13 @@ class Migration(migrations.Migration):
                     models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
                 ),
                 ("key_hash", models.CharField(editable=False, max_length=64, unique=True, verbose_name="key hash")),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="created at")),
-                ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires at")),
+                (
+                    "created_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="created at"
+                    ),
+                ),
+                ("expires_at", django_ding.models.fields.UtcDateTimeField(db_index=True, verbose_name="expires at")),
                 (
                     "name",
                     models.CharField(

@@ -7,12 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from django_ding import clock
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.conf import ding_settings
 from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager
+from django_ding.models.fields import UtcDateTimeField
 
 
 class AuthenticationQuerySet(models.QuerySet["Authentication"]):
@@ -85,11 +86,11 @@ class Authentication(LocatedPhoneNumberModel):
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.CREATED)
     check_count = models.PositiveSmallIntegerField(_("attempts"), default=0)
     retry_count = models.PositiveSmallIntegerField(_("retries"), default=0)
-    next_retry_at = models.DateTimeField(_("next retry at"), null=True, blank=True)
+    next_retry_at = UtcDateTimeField(_("next retry at"), null=True, blank=True)
     remaining_retry = models.PositiveSmallIntegerField(_("remaining retries"), default=0)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires at"))
-    validated_at = models.DateTimeField(_("validated at"), null=True, blank=True)
+    created_at = UtcDateTimeField(_("created at"), default=clock.now)
+    expires_at = UtcDateTimeField(_("expires at"))
+    validated_at = UtcDateTimeField(_("validated at"), null=True, blank=True)
     # What check, retry and status need beside the id: the options of the request, and the backend's own small state.
     backend_state = models.JSONField(default=dict, blank=True, editable=False)
     ip = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
@@ -171,7 +172,7 @@ class Event(models.Model):
     )
     type = models.CharField(_("type"), max_length=16, choices=Type)
     status = models.CharField(_("status"), max_length=64, blank=True)
-    occurred_at = models.DateTimeField(_("occurred at"), default=timezone.now)
+    occurred_at = UtcDateTimeField(_("occurred at"), default=clock.now)
     provider_event_id = models.CharField(_("provider event ID"), max_length=128, null=True, blank=True)  # noqa: DJ001
     attempt_number = models.PositiveSmallIntegerField(_("message number"), null=True, blank=True)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel, blank=True)

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from django_ding import clock
 from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager
+from django_ding.models.fields import UtcDateTimeField
 
 
 class RateLimitCounter(models.Model):
@@ -15,7 +16,7 @@ class RateLimitCounter(models.Model):
 
     key = models.CharField(_("key"), primary_key=True, max_length=96)
     count = models.PositiveIntegerField(_("count"))
-    expires_at = models.DateTimeField(_("expires at"), db_index=True)
+    expires_at = UtcDateTimeField(_("expires at"), db_index=True)
 
     class Meta:
         verbose_name = _("rate limit counter")
@@ -34,7 +35,7 @@ class BlockQuerySet(models.QuerySet["Block"]):
 
         :param now: when; by default the current time.
         """
-        return self.filter(expires_at__gt=now or timezone.now(), lifted_at=None)
+        return self.filter(expires_at__gt=now or clock.now(), lifted_at=None)
 
 
 class Block(models.Model):
@@ -53,9 +54,9 @@ class Block(models.Model):
     requester_type = models.CharField(_("requester"), max_length=8, choices=RequesterType)
     sends = models.PositiveIntegerField(_("requesters"))
     validated = models.PositiveIntegerField(_("requesters who entered a code"))
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires at"), db_index=True)
-    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+    created_at = UtcDateTimeField(_("created at"), default=clock.now)
+    expires_at = UtcDateTimeField(_("expires at"), db_index=True)
+    lifted_at = UtcDateTimeField(_("lifted at"), null=True, blank=True)
 
     objects = BlockQuerySet.as_manager()
     write_db = WriteManager.from_queryset(BlockQuerySet)()
@@ -112,10 +113,10 @@ class Refusal(LocatedPhoneNumberModel):
         UNTRUSTED_NUMBER = "untrusted_number", _("this site's lookup policy rejected the number")
 
     reason = models.CharField(_("reason"), max_length=64, choices=Reason)
-    hour = models.DateTimeField(_("hour"), help_text=_("start of the hour, in UTC"))
+    hour = UtcDateTimeField(_("hour"), help_text=_("start of the hour, in UTC"))
     count = models.PositiveIntegerField(_("count"), default=1)
-    first_at = models.DateTimeField(_("first seen"))
-    last_at = models.DateTimeField(_("last seen"))
+    first_at = UtcDateTimeField(_("first seen"))
+    last_at = UtcDateTimeField(_("last seen"))
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from django_ding import clock
 from django_ding.models.base import PhoneNumberModel, RequesterType, WriteManager
+from django_ding.models.fields import UtcDateTimeField
 
 
 class LockoutQuerySet(models.QuerySet["Lockout"]):
@@ -44,8 +45,8 @@ class Lockout(PhoneNumberModel):
         related_name="ding_lockouts",
     )
     wrong_codes = models.PositiveIntegerField(_("incorrect codes"))
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
-    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True, db_index=True)
+    created_at = UtcDateTimeField(_("created at"), default=clock.now)
+    lifted_at = UtcDateTimeField(_("lifted at"), null=True, blank=True, db_index=True)
     # Set while it is active. Its unique constraint allows one active lockout of a number, or user, at a time.
     active_key = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001
 

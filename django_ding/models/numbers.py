@@ -6,10 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Value, When
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from django_ding import clock
 from django_ding.models.base import PhoneNumberModel, WriteManager, user_key
+from django_ding.models.fields import UtcDateTimeField
 
 
 class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
@@ -34,7 +35,7 @@ class PhoneNumber(PhoneNumberModel):
         on_delete=models.CASCADE,
         related_name="ding_phone_numbers",
     )
-    verified_at = models.DateTimeField(_("verified at"), default=timezone.now)
+    verified_at = UtcDateTimeField(_("verified at"), default=clock.now)
     is_primary = models.BooleanField(_("primary"), default=False)
     # True or NULL, since NULLs are distinct: so "one primary number per user" is a plain unique constraint. MariaDB and
     # MySQL have no conditional ones.
@@ -89,7 +90,7 @@ class LostPhoneNumber(models.Model):
         related_name="ding_lost_phone_number",
     )
     reason = models.CharField(_("reason"), max_length=16, choices=Reason.choices)
-    lost_at = models.DateTimeField(_("lost at"), default=timezone.now)
+    lost_at = UtcDateTimeField(_("lost at"), default=clock.now)
 
     objects = LostPhoneNumberQuerySet.as_manager()
     write_db = WriteManager.from_queryset(LostPhoneNumberQuerySet)()
@@ -115,8 +116,8 @@ class RememberedDevice(models.Model):
         related_name="ding_remembered_devices",
     )
     key_hash = models.CharField(_("key hash"), max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now)
-    expires_at = models.DateTimeField(_("expires at"), db_index=True)
+    created_at = UtcDateTimeField(_("created at"), default=clock.now)
+    expires_at = UtcDateTimeField(_("expires at"), db_index=True)
     name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("the browser's User-Agent"))
 
     objects = models.Manager["RememberedDevice"]()

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from django_ding.models.base import WriteManager
+from django_ding.models.fields import UtcDateTimeField
 
 
 class DailyStatistics(models.Model):
@@ -21,7 +22,7 @@ class DailyStatistics(models.Model):
         default=0,
         help_text=_("all rows of the day when it was counted, each of a number and an hour"),
     )
-    rolled_up_at = models.DateTimeField(_("updated at"), null=True, blank=True)
+    rolled_up_at = UtcDateTimeField(_("updated at"), null=True, blank=True)
     # The newest event that the whole run knew. Later events show the next run which days have changed.
     last_event = models.BigIntegerField(null=True, editable=False)
 

@@ -15,7 +15,8 @@ USERS = ["UUIDUser", "ULIDUser", "TextUser", "RenamedUser", "CodeUser", "PersonU
 
 @pytest.mark.parametrize("user", USERS)
 def test_host(user):
-    command = [sys.executable, "-m", "pytest", str(HERE / "scenarios.py"), "-q", "--ds=tests.hosts.settings"]
+    files = [str(HERE / name) for name in ("scenarios.py", "site_scenarios.py")]
+    command = [sys.executable, "-m", "pytest", *files, "-q", "--ds=tests.hosts.settings"]
     # Its own database, so that the worker's name and its share of coverage don't matter.
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     surroundings |= {"HOST_USER": user}

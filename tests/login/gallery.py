@@ -17,7 +17,7 @@ from django_ding.codes import CODES
 from django_ding.exceptions import BackendUnavailable
 from django_ding.humanize import duration
 from django_ding.login import flows
-from django_ding.login.forms import CodeForm, PhoneNumberForm, StepUpForm, language_region
+from django_ding.login.forms import CodeForm, PhoneNumberForm, StepUpForm, initial_region
 from django_ding.login.views import PhoneLoginView, SecondFactorView, StepUpView
 from django_ding.models import Authentication
 
@@ -53,7 +53,7 @@ def _devices(count: int) -> dict:
 
 
 def _phone_number(request: HttpRequest, **data) -> dict:
-    form = PhoneNumberForm(data or None, region=language_region(request))
+    form = PhoneNumberForm(data or None, region=initial_region(request))
     words = {name: getattr(PhoneLoginView, name) for name in ("heading", "intro", "submit")}
     return {"form": form, **words}
 

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 from django.utils import translation
 
-from django_ding.login.forms import CodeForm, PhoneNumberForm, countries, language_region
+import django_ding
+from django_ding.login.forms import CodeForm, CountrySelect, PhoneNumberForm, countries, initial_region, language_region
 
 
 def options(form: PhoneNumberForm) -> str:
@@ -17,6 +20,8 @@ def options(form: PhoneNumberForm) -> str:
         ("0033612345678", "US", "+33612345678"),
         ("٠٦١٢٣٤٥٦٧٨", "FR", "+33612345678"),
         ("+33612345678", "", "+33612345678"),
+        ("06 12 34 56 78", "US", "+33612345678"),
+        ("07911 123456", "GB", "+447911123456"),
     ],
 )
 def test_number_cleaned(typed, country, number):
@@ -39,6 +44,11 @@ def test_number_refused(typed, country, sentence):
     form = PhoneNumberForm({"phone_number": typed, "phone_number_country": country})
     assert form.errors == {"phone_number": [sentence]}
     assert form.errors.as_data()["phone_number"][0].code == "invalid_phone_number"
+
+
+def test_number_of_the_usual_country_needs_that_setting(settings):
+    settings.DING = {**settings.DING, "DEFAULT_REGION": None}
+    assert not PhoneNumberForm({"phone_number": "06 12 34 56 78", "phone_number_country": "US"}).is_valid()
 
 
 def test_number_without_country_is_of_the_usual_one():
@@ -78,6 +88,15 @@ def test_number_initial_is_shown():
     assert 'value="+33612345678"' in str(form["phone_number"][1])
 
 
+def test_country_has_one_template_for_both_engines():
+    sources = {
+        (Path(django_ding.__file__).parent / engine / CountrySelect.template_name).read_text()
+        for engine in ("templates", "jinja2")
+    }
+    assert len(sources) == 1
+    assert "{% load" not in sources.pop()
+
+
 def test_country_unguessed_is_asked_for():
     assert '<option value="" selected>Select a country</option>' in options(PhoneNumberForm())
     assert 'value=""' not in options(PhoneNumberForm(region="FR"))
@@ -108,13 +127,24 @@ def test_countries_only_those_served(settings):
         ("ar-EG,ar;q=0.9,en-US;q=0.8", "EG"),
         ("en,en-AU;q=0.9", "AU"),
         ("zh-Hant-TW", "TW"),
-        ("de,en-US;q=0.7", "FR"),
-        ("es-419", "FR"),
-        ("en-ZZ", "FR"),
-        ("en-GB", "FR"),
-        ("*", "FR"),
-        ("nonsense;;", "FR"),
-        ("", "FR"),
+        ("zh-yue-Hant-HK", "HK"),
+        ("en-US-u-hc-h23", "US"),
+        ("sl-IT-nedis", "IT"),
+        ("ar-u-nu-latn", None),
+        ("de-u-co-phonebk", None),
+        ("ja-u-ca-japanese", None),
+        ("de-DE-u-co-phonebk", "DE"),
+        ("en-t-jp", None),
+        ("de-x-fr", None),
+        ("x-fr", None),
+        ("de-1996-ch", None),
+        ("de,en-US;q=0.7", None),
+        ("es-419", None),
+        ("en-ZZ", None),
+        ("en-GB", None),
+        ("*", None),
+        ("nonsense;;", None),
+        ("", None),
     ],
 )
 def test_language_region(rf, settings, accepted, region):
@@ -122,9 +152,19 @@ def test_language_region(rf, settings, accepted, region):
     assert language_region(rf.get("/", headers={"Accept-Language": accepted})) == region
 
 
-def test_language_region_unknown(rf, settings):
-    settings.DING = {**settings.DING, "DEFAULT_REGION": None}
-    assert language_region(rf.get("/")) is None
+@pytest.mark.parametrize(
+    ("default", "guess", "accepted", "region"),
+    [
+        ("FR", False, "en-US", "FR"),
+        ("FR", True, "en-US", "US"),
+        ("FR", True, "en", "FR"),
+        (None, False, "en-US", "US"),
+        (None, False, "en", None),
+    ],
+)
+def test_initial_region(rf, settings, default, guess, accepted, region):
+    settings.DING = {**settings.DING, "DEFAULT_REGION": default, "GUESS_COUNTRY": guess}
+    assert initial_region(rf.get("/", headers={"Accept-Language": accepted})) == region
 
 
 def test_code_offers_to_remember_on_request():

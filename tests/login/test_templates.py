@@ -149,6 +149,12 @@ def test_code_page_tells_limits_in_words(gallery):
     assert "request another code" not in shown(gallery, "code-ready")
 
 
+def test_code_page_tells_scripts_plain_numbers(gallery, settings):
+    settings.FORMAT_MODULE_PATH = "tests.hosts.formats"
+    settings.USE_THOUSAND_SEPARATOR = True
+    assert 'data-ding-wait="30"' in shown(gallery, "code")
+
+
 def test_code_page_says_attempts_left_after_a_mistake_only(gallery):
     assert "left." not in shown(gallery, "code")
     assert "4 attempts left." in shown(gallery, "code-incorrect")

@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-
+from django_ding import clock
 from django_ding.backends import parsing
 from django_ding.backends.prelude.errors import TOO_MANY_REQUESTS, Answer
 from django_ding.backends.types import (
@@ -205,7 +204,7 @@ def _provider_status(word: str) -> str:
 
 
 def _after(seconds: float | None) -> datetime | None:
-    return None if seconds is None else timezone.now() + timedelta(seconds=seconds)
+    return None if seconds is None else clock.now() + timedelta(seconds=seconds)
 
 
 def _id(data: Mapping[str, Any]) -> str | None:

@@ -13,11 +13,12 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.backends import options
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.sms.gateways import SMSMessage
@@ -91,7 +92,7 @@ class SMSBackend(BaseBackend):
         return SendResponse(
             status=SendStatus.PENDING,
             authentication_uuid=uuid,
-            created_at=timezone.now(),
+            created_at=clock.now(),
             channel=Channel.SMS,
             state=state,
         )
@@ -119,7 +120,7 @@ class SMSBackend(BaseBackend):
         return RetryResponse(
             status=RetryStatus.APPROVED,
             authentication_uuid=sent.authentication_uuid,
-            created_at=timezone.now(),
+            created_at=clock.now(),
             channel=Channel.SMS,
             state=state,
         )

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, OperationalError, router, transaction
 from django.db.models import F, QuerySet
-from django.utils import timezone
 
+from django_ding import clock
 from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit, longest_wait
 from django_ding.models import RateLimitCounter
 from django_ding.transactions import conflict_pauses
@@ -35,7 +35,7 @@ class DatabaseCounterStore(CounterStore):
             _counters().filter(key__in=keys, count__gte=amount).update(count=F("count") - amount)
 
     def _consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
-        now = timezone.now()
+        now = clock.now()
         # In a transaction of its own: InnoDB keeps a shared lock on each row that was there already, and two decisions
         # that both hold one would wait for each other.
         _counters().bulk_create(_new_rows(limits, now), ignore_conflicts=True)
@@ -60,7 +60,7 @@ class DatabaseCounterStore(CounterStore):
     def _delete_expired(self) -> None:
         """Now and then, delete some counters whose window has ended: each phone number leaves its own behind."""
         if random.random() < _CLEANUP_PROBABILITY:  # noqa: S311
-            ended = _counters().filter(expires_at__lt=timezone.now()).values_list("key", flat=True)[:_CLEANUP_SIZE]
+            ended = _counters().filter(expires_at__lt=clock.now()).values_list("key", flat=True)[:_CLEANUP_SIZE]
             # MySQL has no LIMIT in a subquery, so the keys are read first.
             _counters().filter(key__in=list(ended)).delete()
 

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import RedirectURLMixin
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import resolve_url
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -24,9 +25,10 @@ from django_ding.exceptions import InvalidCode, LockedOut
 from django_ding.humanize import seconds_until
 from django_ding.login import flows, session
 from django_ding.login.flows import FlowError
-from django_ding.login.forms import CodeForm, PhoneNumberForm, language_region
+from django_ding.login.forms import CodeForm, PhoneNumberForm, initial_region
 from django_ding.login.session import FlowState
 from django_ding.models import Authentication
+from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult
 from django_ding.transactions import NonAtomicView
 
@@ -43,6 +45,22 @@ class PageView(NonAtomicView, View):
         view = super().as_view(**initkwargs)
         # Around the whole view, not around dispatch(): a mixin's redirect must not be cached either.
         return never_cache(csrf_protect(sensitive_post_parameters()(without_variables(view))))
+
+
+class UserPageView(LoginRequiredMixin, PageView):
+    """A page for signed-in users."""
+
+    def get_login_url(self) -> str:
+        return resolve_url(self.request, super().get_login_url())
+
+
+class NextPageMixin(RedirectURLMixin):
+    """Redirect to the visitor's ``next``, and otherwise to a page of the same part of the site."""
+
+    request: HttpRequest
+
+    def get_default_redirect_url(self) -> str:
+        return resolve_url(self.request, self.next_page)
 
 
 class StoredMessageMixin(FormMixin):  # type: ignore[type-arg]
@@ -84,7 +102,7 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
     def start_flow(self, form: BaseForm, phone_number: str, *, data: dict[str, str], user: Any = None) -> HttpResponse:
         """Send a code and redirect to the page that asks for it, or show the form again, with the error."""
         # Before the message is paid for, and the code spent: URLs that can't be reversed or redirected to fail here.
-        url = resolve_url(self.code_url)
+        url = resolve_url(self.request, self.code_url)
         HttpResponseRedirect(data["success_url"])
         try:
             authentication = flows.send(
@@ -108,8 +126,8 @@ class PhoneNumberFormMixin(StartFlowMixin):
     submit: _Text = _("Send code")
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Preselect the country that the browser's language suggests."""
-        return {**super().get_form_kwargs(), "region": language_region(self.request)}
+        """Preselect the country that the number is most likely of."""
+        return {**super().get_form_kwargs(), "region": initial_region(self.request)}
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Send a code to the number."""
@@ -147,7 +165,7 @@ class FlowView(PageView):
 
     def handle_no_flow(self) -> HttpResponse:
         """Redirect a visitor whose session expired or now belongs to another user."""
-        url = resolve_url(self.start_url)
+        url = resolve_url(self.request, self.start_url)
         # A GET request stores no message, so that it creates no session.
         if self.request.method == "POST":
             return self.restart_flow(url, flows.PAGE_EXPIRED)
@@ -201,7 +219,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
         """Show the page again, with the error, or the start of the flow when no code is accepted any more."""
         if error.code == LockedOut.code:
             return self.restart_flow(self.flow.restart_url, str(error))
-        url = resolve_url(self.code_url)
+        url = resolve_url(self.request, self.code_url)
         if message := str(error):
             session.set_message(self.request, url, message, field="code" if error.is_input else NON_FIELD_ERRORS)
         return HttpResponseRedirect(url)
@@ -222,7 +240,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
             "channels": flows.other_channels(row),
             "status_message": flows.status_message(row),
             "restart_url": self.flow.restart_url,
-            "resend_url": resolve_url(self.resend_url),
+            "resend_url": resolve_url(self.request, self.resend_url),
         }
         return super().get_context_data(**context, **kwargs)
 
@@ -230,12 +248,12 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
 class ResendView(FlowView):
     """Send another code, by the channel of the button if it has one, and redirect to the page that asks for it."""
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send nothing: the visitor followed a link, or has just signed in again."""
-        return HttpResponseRedirect(resolve_url(self.code_url))
+        return HttpResponseRedirect(resolve_url(self.request, self.code_url))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        url = resolve_url(self.code_url)
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        url = resolve_url(self.request, self.code_url)
         try:
             flows.retry(self.authentication, channel=request.POST.get("channel") or None)
         except FlowError as error:

@@ -9,7 +9,6 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import ImproperlyConfigured
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +28,7 @@ class PhoneLoginView(PhoneNumberFormMixin, LoginView):
 
     redirect_authenticated_user = True
     purpose = Authentication.Purpose.LOGIN
-    code_url = reverse_lazy("django_ding_login:login-code")
+    code_url = "django_ding_login:login-code"
     heading = _("Log in with your phone")
 
     def get_redirect_url(self, *args: Any) -> str:
@@ -53,14 +52,14 @@ class PhoneLoginFlowView(FlowView):
     """A page of the login without a password."""
 
     purpose = Authentication.Purpose.LOGIN
-    code_url = reverse_lazy("django_ding_login:login-code")
-    start_url = reverse_lazy("django_ding_login:login")
+    code_url = "django_ding_login:login-code"
+    start_url = "django_ding_login:login"
 
 
 class PhoneLoginCodeView(PhoneLoginFlowView, CodeView):
     """Ask for the code, and log its number's user in."""
 
-    resend_url = reverse_lazy("django_ding_login:login-code-resend")
+    resend_url = "django_ding_login:login-code-resend"
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Log the number's user in, or say that it has no account: the visitor has proved that the number is theirs."""

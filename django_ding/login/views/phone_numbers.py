@@ -5,13 +5,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import RedirectURLMixin
 from django.db.models import QuerySet
 from django.forms import BaseForm, Form
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import redirect
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import DeleteView, DetailView, FormView, ListView
 from django.views.generic.detail import SingleObjectMixin
@@ -20,19 +16,28 @@ from django_ding import services
 from django_ding.codes import user_message
 from django_ding.exceptions import LastPhoneNumber
 from django_ding.login import flows
-from django_ding.login.views.base import CodeView, FlowView, PageView, PhoneNumberFormMixin, ResendView
+from django_ding.login.views.base import (
+    CodeView,
+    FlowView,
+    NextPageMixin,
+    PhoneNumberFormMixin,
+    ResendView,
+    UserPageView,
+)
 from django_ding.login.views.step_up import StepUpRequiredMixin
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.reverse import reverse
 from django_ding.services import CheckResult
 
-_LIST_URL = reverse_lazy("django_ding_login:numbers")
+_LIST_URL = "django_ding_login:numbers"
 
 
-class UserPhoneNumbersMixin(LoginRequiredMixin, PageView):
+class UserPhoneNumbersMixin(UserPageView):
     """Limit a generic view to the signed-in user's phone numbers."""
 
     request: HttpRequest
     slug_field = slug_url_kwarg = "public_id"
+    pk_url_kwarg: Any = None  # "pk" may be an argument of the URL that the pages are mounted under.
 
     def get_queryset(self) -> QuerySet[PhoneNumber]:
         return PhoneNumber.write_db.of_user(self.request.user)
@@ -43,25 +48,27 @@ class PhoneNumberListView(UserPhoneNumbersMixin, ListView):  # type: ignore[type
 
     template_name = "django_ding/login/phone_number_list.html"
     context_object_name = "numbers"
-    extra_context = {
-        "add_url": reverse_lazy("django_ding_login:add"),
-        "devices_url": reverse_lazy("django_ding_login:devices"),
-    }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = {
+            "add_url": reverse(self.request, "django_ding_login:add"),
+            "devices_url": reverse(self.request, "django_ding_login:devices"),
+        }
+        return super().get_context_data(**context, **kwargs)
 
 
 class PhoneNumberAddView(
-    LoginRequiredMixin,
-    PageView,
+    UserPageView,
     StepUpRequiredMixin,
-    RedirectURLMixin,
+    NextPageMixin,
     PhoneNumberFormMixin,
     FormView,  # type: ignore[type-arg]
 ):
     """Ask for a number to link to the user's account once they have entered the code."""
 
-    next_page = _LIST_URL  # type: ignore[assignment]
+    next_page = _LIST_URL
     purpose = Authentication.Purpose.LINK
-    code_url = reverse_lazy("django_ding_login:number-code")
+    code_url = "django_ding_login:number-code"
     heading = _("Add a phone number")
 
     def needs_step_up(self) -> bool:
@@ -96,18 +103,18 @@ class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumbe
         return {**super().get_flow_data(), "replaces": str(self.object.public_id)}
 
 
-class PhoneNumberFlowView(LoginRequiredMixin, FlowView):
+class PhoneNumberFlowView(UserPageView, FlowView):
     """A page between the number and its code."""
 
     purpose = Authentication.Purpose.LINK
-    code_url = reverse_lazy("django_ding_login:number-code")
-    start_url = reverse_lazy("django_ding_login:add")
+    code_url = "django_ding_login:number-code"
+    start_url = "django_ding_login:add"
 
 
 class PhoneNumberVerifyView(PhoneNumberFlowView, CodeView):
     """Ask for the code, and link its number to the user's account."""
 
-    resend_url = reverse_lazy("django_ding_login:number-code-resend")
+    resend_url = "django_ding_login:number-code-resend"
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Replace the old number with the new one, if there is an old one."""
@@ -132,11 +139,11 @@ class PhoneNumberMakePrimaryView(UserPhoneNumbersMixin, StepUpRequiredMixin, Det
     template_name = "django_ding/login/phone_number_confirm_primary.html"
     context_object_name = "number"
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with removed_is_404():
             services.make_primary(self.get_object())
         messages.success(request, _("Primary number changed."), fail_silently=True)
-        return redirect(_LIST_URL)
+        return HttpResponseRedirect(reverse(request, _LIST_URL))
 
 
 class PhoneNumberDeleteView(UserPhoneNumbersMixin, StepUpRequiredMixin, DeleteView):  # type: ignore[type-arg]
@@ -146,7 +153,9 @@ class PhoneNumberDeleteView(UserPhoneNumbersMixin, StepUpRequiredMixin, DeleteVi
     http_method_names = ["get", "head", "options", "post"]
     template_name = "django_ding/login/phone_number_confirm_delete.html"
     context_object_name = "number"
-    success_url = _LIST_URL
+
+    def get_success_url(self) -> str:
+        return reverse(self.request, _LIST_URL)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Warn before the last number, or say that it stays."""

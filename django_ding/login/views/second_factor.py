@@ -7,7 +7,6 @@ from django.contrib.auth import load_backend, login
 from django.contrib.auth.decorators import login_not_required
 from django.forms import BaseForm
 from django.http import HttpResponse
-from django.urls import reverse_lazy
 from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
 
@@ -23,7 +22,7 @@ class SecondFactorFlowView(FlowView):
     """A page between the right password and the login."""
 
     purpose = Authentication.Purpose.SECOND_FACTOR
-    code_url = reverse_lazy("django_ding_login:second-factor")
+    code_url = "django_ding_login:second-factor"
 
     @property
     def start_url(self) -> Any:
@@ -34,7 +33,7 @@ class SecondFactorFlowView(FlowView):
 class SecondFactorView(SecondFactorFlowView, CodeView):
     """Ask for the code, and complete the login that ``PhoneVerificationLoginMixin`` started."""
 
-    resend_url = reverse_lazy("django_ding_login:second-factor-resend")
+    resend_url = "django_ding_login:second-factor-resend"
     shows_number = False
 
     def get_form_kwargs(self) -> dict[str, Any]:

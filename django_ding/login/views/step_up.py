@@ -2,12 +2,9 @@
 
 from typing import Any
 
-from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import RedirectURLMixin, redirect_to_login
+from django.contrib.auth.views import redirect_to_login
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.shortcuts import resolve_url
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
@@ -16,8 +13,9 @@ from django_ding.conf import ding_settings
 from django_ding.exceptions import DingError, InputError, InvalidProof
 from django_ding.login import flows
 from django_ding.login.forms import StepUpForm
-from django_ding.login.views.base import CodeView, FlowView, PageView, ResendView, StartFlowMixin
+from django_ding.login.views.base import CodeView, FlowView, NextPageMixin, ResendView, StartFlowMixin, UserPageView
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult
 
 
@@ -38,17 +36,17 @@ class StepUpRequiredMixin:
 
     def handle_step_up(self) -> HttpResponse:
         """Redirect to the page where they do, from which they return."""
-        return redirect_to_login(self.request.get_full_path(), resolve_url(ding_settings.STEP_UP_URL))
+        return redirect_to_login(self.request.get_full_path(), resolve_url(self.request, ding_settings.STEP_UP_URL))
 
 
-class StepUpView(LoginRequiredMixin, PageView, RedirectURLMixin, StartFlowMixin, FormView):  # type: ignore[type-arg]
+class StepUpView(UserPageView, NextPageMixin, StartFlowMixin, FormView):  # type: ignore[type-arg]
     """Ask for the password, or send a code to one of the user's numbers."""
 
     form_class = StepUpForm
     template_name = "django_ding/login/step_up.html"
-    next_page = reverse_lazy("django_ding_login:numbers")  # type: ignore[assignment]
+    next_page = "django_ding_login:numbers"
     purpose = Authentication.Purpose.STEP_UP
-    code_url = reverse_lazy("django_ding_login:step-up-code")
+    code_url = "django_ding_login:step-up-code"
     heading = _("Confirm it's you")
     intro = _("Before you change your phone numbers, we need to make sure that it's you.")
 
@@ -79,18 +77,18 @@ class StepUpView(LoginRequiredMixin, PageView, RedirectURLMixin, StartFlowMixin,
         return super().get_context_data(**context, numbers=numbers, **kwargs)
 
 
-class StepUpFlowView(LoginRequiredMixin, FlowView):
+class StepUpFlowView(UserPageView, FlowView):
     """A page between the choice of a number and its code."""
 
     purpose = Authentication.Purpose.STEP_UP
-    code_url = reverse_lazy("django_ding_login:step-up-code")
-    start_url = reverse_lazy("django_ding_login:step-up")
+    code_url = "django_ding_login:step-up-code"
+    start_url = "django_ding_login:step-up"
 
 
 class StepUpCodeView(StepUpFlowView, CodeView):
     """Ask for the code, and go on to what was asked for."""
 
-    resend_url = reverse_lazy("django_ding_login:step-up-code-resend")
+    resend_url = "django_ding_login:step-up-code-resend"
     shows_number = False
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:

@@ -2,8 +2,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
+from django_ding import clock
 from django_ding.exceptions import BackendUnavailable
 from django_ding.management.base import UNAVAILABLE, DingCommand, DingCommandError, whole_number
 from django_ding.management.output import local, table
@@ -76,5 +76,5 @@ def _data(block: Block) -> dict[str, Any]:
         "created_at": block.created_at.isoformat(),
         "expires_at": block.expires_at.isoformat(),
         "lifted_at": block.lifted_at.isoformat() if block.lifted_at else None,
-        "active": block.ended_at > timezone.now(),
+        "active": block.ended_at > clock.now(),
     }

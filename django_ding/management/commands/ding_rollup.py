@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
+from django_ding import clock
 from django_ding.management.base import USAGE, DingCommandError, day
 from django_ding.management.batch import BatchCommand
 from django_ding.management.output import count
@@ -34,7 +34,7 @@ class Command(BatchCommand):
     def handle(self, *args: str, **options: Any) -> None:
         # Days are in UTC, whatever TIME_ZONE is, so that each has 24 hours and the same rows for all processes.
         since = options["since"]
-        if since and since > timezone.now().astimezone(UTC).date():
+        if since and since > clock.now().astimezone(UTC).date():
             raise DingCommandError(f"{since} is in the future.", code="usage", returncode=USAGE)
         super().handle(*args, **options)
 

@@ -1,0 +1,7 @@
+"""Users' keys are any text, commas and quotes included, in a table whose name is a reserved word."""
+
+from tests.hosts.base import *  # noqa: F403
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.hosts"]  # noqa: F405
+AUTH_USER_MODEL = "hosts.TextUser"
+ON_SERVERS = True

@@ -1,0 +1,7 @@
+"""Users have a UUID."""
+
+from tests.hosts.base import *  # noqa: F403
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.hosts"]  # noqa: F405
+AUTH_USER_MODEL = "hosts.UUIDUser"
+ON_SERVERS = True
