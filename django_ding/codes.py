@@ -93,6 +93,11 @@ _INPUT = {
         _("the provider says that this number doesn't exist"),
         _("Check the number with the user, digit by digit."),
     ),
+    "outdated_phone_number": _user(
+        _("This phone number is no longer valid. Use another number, or contact support."),
+        _("numbers in this country have changed, and this one is no longer valid"),
+        _("Ask your developers to run ding_renumber, or the user to verify their new number."),
+    ),
     "invalid_line": _user(
         _("We can't send codes to this type of number. Use a mobile number."),
         _("this type of number can't receive a code"),
@@ -119,11 +124,9 @@ _INPUT = {
         _("the number is on the provider account's block list"),
         _("If the user is genuine, remove the number from the block list in the provider's dashboard."),
     ),
-    "impossible_code": _user(
-        _("This can't be a code. Enter the code from the message."), _("no code has this format"), _NEWEST_CODE
-    ),
-    "invalid_code": _user(
-        _("This can't be a code. Enter the code from the message."), _("no code has this format"), _NEWEST_CODE
+    **dict.fromkeys(
+        ("impossible_code", "invalid_code"),
+        _user(_("This can't be a code. Enter the code from the message."), _("no code has this format"), _NEWEST_CODE),
     ),
     "invalid_app_realm": _user(
         _("app_realm must be an SMS Retriever hash of eleven characters."), _("the app hash is malformed"), _APP
@@ -274,7 +277,6 @@ _OUTAGES = {
 CODES: Mapping[str, Code] = MappingProxyType(_INPUT | _LIMITS | _STATES | _ACCOUNTS | _OUTAGES)
 
 _UNKNOWN = _account(_("unknown reason"), _DEVELOPERS)
-
 _HTTP = re.compile(r"http_[0-9]{3}", re.ASCII)
 
 

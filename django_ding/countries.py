@@ -4,6 +4,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation.trans_real import CONTEXT_SEPARATOR
 
 from django_ding import phone
+from django_ding.country_names import country_name
 
 _FIRST_LETTER = 0x1F1E6  # REGIONAL INDICATOR SYMBOL LETTER A (Unicode, Enclosed Alphanumeric Supplement).
 
@@ -25,7 +26,7 @@ def localized_name(region: str) -> str:
     translated = gettext(entry)
     if translated != entry:
         return translated
-    return english if language == "en" else phone.country_name(region, language) or english
+    return english if language == "en" else country_name(region, language) or english
 
 
 def flag(region: str) -> str:

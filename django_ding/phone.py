@@ -4,56 +4,34 @@ Pure functions over text. This is the only module that imports ``phonenumbers``.
 """
 
 import re
-import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache, lru_cache
-from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import module_from_spec
 from itertools import count
-from pathlib import Path
 from typing import cast
-from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
 
 from django_ding.line_types import LineType
+from django_ding.typed import NotAPhoneNumber as NotAPhoneNumber
+from django_ding.typed import Reason as Reason
+from django_ding.typed import read_number
 
 #: E.164 (ITU-T E.164, 6.2): a plus sign and at most fifteen digits, the first of which is not zero.
 E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
 
+_PREFIX = re.compile(r"\+[1-9][0-9]{0,13}", re.ASCII)
+
 #: Calling codes of satellite networks and global services, which belong to no country (ITU-T E.164, 6.2.2 and 6.2.3).
 NON_GEOGRAPHIC_CODES = tuple(f"+{code}" for code in sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS))
 
-_MAX_TYPED_LENGTH = 64
 _VARYING_DIGITS = 4
 _RECENT = 128  # Several rooms ask the same of a number while a request is answered.
-_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−"), "-")  # noqa: RUF001
-_TYPED = re.compile(r"\+?[ (\[]*[0-9][0-9 ()\[\].\-/]*", re.ASCII)
-_EXTENSION = re.compile(r"(;ext=|ext(ension|\.)?|x|#|,|;)\s*\.?:?\s*[0-9]+#?$", re.ASCII | re.IGNORECASE)
-
-
-class Reason(StrEnum):
-    """Why a text is not a phone number that can be verified."""
-
-    EMPTY = "empty"
-    NOT_A_NUMBER = "not_a_number"
-    NEEDS_COUNTRY = "needs_country"
-    UNKNOWN_COUNTRY = "unknown_country"
-    TOO_SHORT = "too_short"
-    TOO_LONG = "too_long"
-    UNASSIGNED = "unassigned"
-    EXTENSION = "extension"
-
-
-class NotAPhoneNumber(ValueError):
-    """Raised by :func:`parse`; ``reason`` says why. The text itself is never part of the message."""
-
-    def __init__(self, reason: Reason) -> None:
-        self.reason = reason
-        super().__init__(reason.value)
+_SEPARATORS = re.compile(r"[^0-9+]", re.ASCII)
+#: Calling code → what mobile numbers there once began with, before the number of today. Address books still have it.
+#: Mexico: +52 1 55 1234 5678 from abroad, 044 or 045 and 01 or 02 at home, until 2019 (Instituto Federal de
+#: Telecomunicaciones, Plan Técnico Fundamental de Numeración).
+_RETIRED_PREFIXES = {52: re.compile(r"(?:0(?:[12]|4[45])|1)([0-9]{10})", re.ASCII)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,30 +52,46 @@ def parse(typed: str, region: str | None = None) -> str:
     """Return the E.164 form of a number as a person typed it.
 
     Spaces, dashes, dots, brackets, a ``00`` prefix, a ``tel:`` link, and full-width, Arabic-Indic or any other
-    Unicode decimal digits are understood. Letters are not: ``1-800-FLOWERS`` is refused rather than guessed.
+    Unicode decimal digits are understood. Letters are not: ``1-800-FLOWERS`` is refused rather than guessed. A blank
+    before the first digit may have been a plus sign, so a number that is valid with and without one is refused.
 
     :param typed: what was typed, at most 64 characters.
     :param region: ISO 3166-1 alpha-2 code of the country that national numbers belong to, such as ``"FR"``.
     :raises NotAPhoneNumber: with the :class:`Reason`.
     """
-    digits = _clean(typed)
+    number = read_number(typed)
+    found = _attempt(number.text, region)
+    if number.has_extension:  # That of masked digits is none: +33 6 12 34 5X 78.
+        raise NotAPhoneNumber(Reason.EXTENSION if found else Reason.NOT_A_NUMBER)
+    abroad = _attempt(f"+{number.text}") if number.may_lack_plus else None
+    if found and abroad and found != abroad:
+        raise NotAPhoneNumber(Reason.NEEDS_COUNTRY)
+    return found or abroad or _find(number.text, region)  # The last one raises why there is neither.
+
+
+def parse_stored(typed: str, region: str | None = None) -> str:
+    """Return what :func:`parse` does, for a search of rows: they may have numbers that plans no longer have.
+
+    :raises NotAPhoneNumber: for a number that :func:`parse` refuses, unless it is a whole one with ``+`` or ``00``.
+    """
     try:
-        return _parse_valid(digits, region)
+        return parse(typed, region)
     except NotAPhoneNumber:
-        if not digits.startswith("00"):
+        found = read_number(typed)
+        number = re.sub("^00", "+", _SEPARATORS.sub("", found.text))
+        if found.has_extension or not is_e164(number):
             raise
-        return _parse_valid("+" + digits[2:].lstrip(), region)
-
-
-def simplify(text: str) -> str:
-    """Return ``text`` with every decimal digit and dash in ASCII, without invisible marks, otherwise as NFKC has it."""
-    visible = (char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
-    return "".join(str(unicodedata.decimal(char, char)) for char in visible).translate(_DASHES)
+        return number
 
 
 def is_e164(text: str) -> bool:
     """Return whether ``text`` is written in E.164. Whether such a number exists, :func:`parse` checks."""
     return E164.fullmatch(text) is not None
+
+
+def is_prefix(text: str) -> bool:
+    """Return whether numbers in E.164 may begin with this text, such as ``+22997``."""
+    return _PREFIX.fullmatch(text) is not None
 
 
 def is_region(text: str) -> bool:
@@ -132,13 +126,6 @@ def numbering_plan(region: str) -> NumberingPlan:
     )
 
 
-def country_name(region: str, language: str) -> str:
-    """Return the name of a country in a language (ISO 639-1, such as ``"fr"``), ``""`` where the data has none."""
-    names = _country_names().get(region, {})
-    name = names.get(language, "")
-    return names[name[1:]] if name.startswith("*") else name
-
-
 def country(phone_number: str) -> str:
     """Return the ISO 3166-1 alpha-2 country of an E.164 number, ``""`` when it belongs to none (satellite, +800)."""
     found = destination(phone_number)
@@ -148,7 +135,10 @@ def country(phone_number: str) -> str:
 @lru_cache(_RECENT)
 def destination(phone_number: str) -> str:
     """Return where a message to an E.164 number goes: its country or, where it has none, its calling code, ``+870``."""
-    number = _parsed(phone_number)
+    try:
+        number = _parsed(phone_number)
+    except NumberParseException:  # No plan has its calling code.
+        return ""
     region = phonenumbers.region_code_for_number(number)
     return region if region and region.isalpha() else f"+{number.country_code}"
 
@@ -160,8 +150,28 @@ def prefix(phone_number: str) -> str:
 
 @lru_cache(_RECENT)
 def line_type(phone_number: str) -> LineType:
-    """Return the kind of line of an E.164 number, as far as its digits show it."""
-    return _LINE_TYPES.get(phonenumbers.number_type(_parsed(phone_number)), LineType.UNKNOWN)
+    """Return the kind of line of an E.164 number, as far as its digits show it: ``UNKNOWN`` if no plan has it."""
+    try:
+        number = _parsed(phone_number)
+    except NumberParseException:
+        return LineType.UNKNOWN
+    return _LINE_TYPES.get(phonenumbers.number_type(number), LineType.UNKNOWN)
+
+
+def is_valid(phone_number: str) -> bool:
+    """Return whether today's numbering plans have an E.164 number. One that was verified long ago may be outdated."""
+    return line_type(phone_number) is not LineType.UNKNOWN
+
+
+def mobile_digits(phone_number: str) -> tuple[str, str]:
+    """Return the calling code of a landline and the digits that make a mobile number of it, ``("", "")`` elsewhere.
+
+    In Argentina they are ``("+54", "9")``: +54 11 2345-6789 is the landline, +54 9 11 2345-6789 the mobile number.
+    """
+    country_code = _parsed(phone_number).country_code or 0
+    code, digits = f"+{country_code}", phonenumbers.country_mobile_token(country_code)
+    is_mobile = digits and line_type(code + digits + phone_number[len(code) :]) is LineType.MOBILE
+    return (code, digits) if is_mobile else ("", "")
 
 
 def mask(phone_number: str) -> str:
@@ -187,22 +197,6 @@ def _parsed(phone_number: str, region: str | None = None) -> PhoneNumber:
     return phonenumbers.parse(phone_number, region)
 
 
-def _clean(typed: str) -> str:
-    if len(typed) > _MAX_TYPED_LENGTH:
-        raise NotAPhoneNumber(Reason.TOO_LONG)
-    text = " ".join(simplify(typed).split())
-    if text[:4].lower() == "tel:":
-        text = _from_tel_uri(text[4:].lstrip(" /"))
-    if not text:
-        raise NotAPhoneNumber(Reason.EMPTY)
-    if _EXTENSION.search(text):
-        raise NotAPhoneNumber(Reason.EXTENSION)
-    text = text.lstrip("([ ")
-    if not _TYPED.fullmatch(text):
-        raise NotAPhoneNumber(Reason.NOT_A_NUMBER)
-    return text
-
-
 def _pattern(example: str, significant: str) -> str:
     """Return an example with ``#`` for its significant digits: those of a calling code or trunk prefix stay."""
     spare = sum(char.isdigit() for char in example) - len(significant)
@@ -210,40 +204,59 @@ def _pattern(example: str, significant: str) -> str:
     return "".join("#" if char.isdigit() and next(digits) >= spare else char for char in example)
 
 
-@cache
-def _country_names() -> Mapping[str, Mapping[str, str]]:
-    """Return country → language → name, or ``*`` and the language that it is written as in.
-
-    The file is run by itself: importing it by its name would load the geocoding of the whole world, too, which takes
-    100 MB and half a second.
-    """
-    name = "phonenumbers.geodata.locale"
-    loader = SourceFileLoader(name, str(Path(phonenumbers.__file__).with_name("geodata") / "locale.py"))
-    module = module_from_spec(ModuleSpec(name, loader, origin=loader.path))
-    loader.exec_module(module)
-    names: Mapping[str, Mapping[str, str]] = module.LOCALE_DATA
-    return names
+def _attempt(text: str, region: str | None = None) -> str | None:
+    try:
+        return _find(text, region)
+    except NotAPhoneNumber:
+        return None
 
 
-def _from_tel_uri(text: str) -> str:
-    """Resolve the parameters of a ``tel:`` link (RFC 3966): a numeric phone-context is the number's prefix."""
-    number, *parameters = unquote(text).split(";")
-    named = dict(parameter.lower().partition("=")[::2] for parameter in parameters)
-    if "ext" in named:
-        raise NotAPhoneNumber(Reason.EXTENSION)
-    context = named.get("phone-context", "")
-    return context + number if context.startswith("+") and not number.startswith("+") else number
+def _find(text: str, region: str | None = None) -> str:
+    """Return the E.164 form of a number in ASCII."""
+    try:
+        return _find_valid(text, region)
+    except NotAPhoneNumber:
+        if not text.startswith("00"):
+            raise
+        # ITU-T's 00 is understood everywhere, also where it isn't how people dial abroad.
+        return _find_valid(f"+{text[2:].lstrip()}")
 
 
-def _parse_valid(digits: str, region: str | None) -> str:
+def _find_valid(text: str, region: str | None = None) -> str:
     try:
         # Without a region as the others ask, so that E.164, which most apps send, is parsed once.
-        number = _parsed(digits, region) if region else _parsed(digits)
+        number = _parsed(text, region) if region else _parsed(text)
     except NumberParseException as error:
-        raise NotAPhoneNumber(_parse_reason(error, digits, region)) from None
+        raise NotAPhoneNumber(_parse_reason(error, text, region)) from None
+    number = _without_retired_prefix(number)
+    if region:
+        number = _with_lost_plus(number, text, region)
     if not phonenumbers.is_valid_number(number):
         raise NotAPhoneNumber(_POSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), Reason.UNASSIGNED))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _without_retired_prefix(number: PhoneNumber) -> PhoneNumber:
+    prefix = _RETIRED_PREFIXES.get(number.country_code or 0)
+    match = prefix and prefix.fullmatch(phonenumbers.national_significant_number(number))
+    return _parsed(f"+{number.country_code}{match[1]}") if match else number
+
+
+def _with_lost_plus(number: PhoneNumber, text: str, region: str) -> PhoneNumber:
+    """Return what the text is with a plus sign, if that is valid and the number without one is no mobile's.
+
+    In Germany, 49 151 12345678 is a mobile number whose owner left out the plus, and to the digits alone a landline in
+    the town whose area code is 04915.
+    """
+    digits = _SEPARATORS.sub("", text)
+    code = phonenumbers.country_code_for_region(region)
+    if not code or not digits.startswith(str(code)) or phonenumbers.number_type(number) in _MOBILE_TYPES:
+        return number
+    try:
+        with_plus = _parsed(f"+{digits}")
+    except NumberParseException:
+        return number
+    return with_plus if phonenumbers.is_valid_number(with_plus) else number
 
 
 def _parse_reason(error: NumberParseException, digits: str, region: str | None) -> Reason:
@@ -265,6 +278,8 @@ _POSSIBLE = {
     ValidationResult.INVALID_COUNTRY_CODE: Reason.UNKNOWN_COUNTRY,
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: Reason.TOO_SHORT,
 }
+
+_MOBILE_TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 _LINE_TYPES = {
     PhoneNumberType.FIXED_LINE: LineType.FIXED_LINE,

@@ -1,15 +1,16 @@
-"""The URLs of the pages, as seen from the page that a visitor is on."""
+"""The URLs of this app, in whatever namespaces a project has them, and as seen from the page that a visitor is on."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 from django import shortcuts, urls
 from django.http import HttpRequest
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, URLResolver
 from django.utils.functional import Promise
 
 _PAGES = "django_ding_login:"
+_OWN = "django_ding_"
 
 
 def resolve_url(request: HttpRequest, to: Any) -> str:
@@ -20,8 +21,12 @@ def resolve_url(request: HttpRequest, to: Any) -> str:
     """
     if isinstance(to, Promise):  # As of reverse_lazy().
         to = str(to)
-    is_name = isinstance(to, str) and "/" not in to and "." not in to
-    return reverse(request, to) if is_name else shortcuts.resolve_url(to)
+    return reverse(request, to) if is_name(to) else shortcuts.resolve_url(to)
+
+
+def is_name(to: Any) -> bool:
+    """Return whether this is the name of a view, and not a URL or an object that has one."""
+    return isinstance(to, str) and "/" not in to and "." not in to
 
 
 def reverse(request: HttpRequest, name: str, **kwargs: Any) -> str:
@@ -29,7 +34,7 @@ def reverse(request: HttpRequest, name: str, **kwargs: Any) -> str:
 
     It keeps those keyword arguments captured by the URL of the request that this one needs, such as the ``tenant`` of
     ``path("<slug:tenant>/phone/", include("django_ding.login.urls"))``. The pages are looked for in the namespaces that
-    the request's view is in, the innermost first, and then everywhere.
+    the request's view is in, the innermost first, then outside of all, and then in any.
 
     :param name: the view's, with its namespace.
     :param kwargs: further keyword arguments, which come before captured ones.
@@ -37,14 +42,43 @@ def reverse(request: HttpRequest, name: str, **kwargs: Any) -> str:
     """
     match = request.resolver_match
     if match is None:  # In a test, or before Django has looked for the view.
-        return urls.reverse(name, kwargs=kwargs)
-    for qualified in _qualified_names(match, name):
+        return reverse_anywhere(name, **kwargs)
+    for qualified in chain(_qualified_names(match, name), find_names(name)):
         for captured in _captured_kwargs(match):
             try:
                 return urls.reverse(qualified, kwargs=captured | kwargs, current_app=match.namespace)
             except NoReverseMatch:
                 continue
     return urls.reverse(name, kwargs=kwargs)  # Raises, and says what it has tried.
+
+
+def reverse_anywhere(name: str, *, urlconf: str | None = None, **kwargs: Any) -> str:
+    """Return the URL of a view, also where this app's URLs are included in a namespace of the project's.
+
+    :param urlconf: by default that of the request.
+    :raises NoReverseMatch: for a name that no URL has.
+    """
+    for qualified in chain([name], find_names(name, urlconf=urlconf)):
+        try:
+            return urls.reverse(qualified, urlconf=urlconf, kwargs=kwargs)
+        except NoReverseMatch:
+            continue
+    return urls.reverse(name, urlconf=urlconf, kwargs=kwargs)  # Raises, and says what it has tried.
+
+
+def find_names(name: str, *, urlconf: str | None = None) -> Iterator[str]:
+    """Yield the name of one of this app's views in each namespace that its URLs are in; of another app's, nothing."""
+    app_name, _, view_name = name.partition(":")
+    if name.startswith(_OWN):
+        for namespace, resolver in _namespaces(urls.get_resolver(urlconf or urls.get_urlconf())):
+            if resolver.app_name == app_name and view_name in resolver.reverse_dict:
+                yield f"{namespace}:{view_name}"
+
+
+def _namespaces(resolver: URLResolver, parent: str = "") -> Iterator[tuple[str, URLResolver]]:
+    for namespace, (_, included) in reversed(resolver.namespace_dict.items()):  # Django keeps the first one last.
+        yield f"{parent}{namespace}", included
+        yield from _namespaces(included, f"{parent}{namespace}:")
 
 
 def _qualified_names(match: Any, name: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ from django_ding.flows.devices import (
     remember_device,
 )
 from django_ding.flows.feedback import feedback, report_onboarded
+from django_ding.flows.import_numbers import NumberToImport, import_numbers
 from django_ding.flows.login import create_user, phone_backend, redeem_login
 from django_ding.flows.lookup import lookup
 from django_ding.flows.lost_numbers import has_lost_number, lift_lost_number, must_keep_number
@@ -43,12 +44,16 @@ from django_ding.flows.proofs import claim, make_proof, verify_proof
 from django_ding.flows.purge import purge
 from django_ding.flows.reconcile import reconcile
 from django_ding.flows.refresh import cancel, refresh
+from django_ding.flows.renumber import renumber
 from django_ding.flows.results import (
     CheckResult,
     EraseResult,
     FeedbackReport,
+    ImportResult,
+    NumberProblem,
     PurgeResult,
     ReconcileResult,
+    RenumberResult,
     RetryResult,
     RollUpResult,
     SendResult,
@@ -129,8 +134,12 @@ __all__ = [
     "EraseResult",
     "FeedbackReport",
     "FeedbackStatus",
+    "ImportResult",
+    "NumberProblem",
+    "NumberToImport",
     "PurgeResult",
     "ReconcileResult",
+    "RenumberResult",
     "RetryResult",
     "RetryStatus",
     "RollUpResult",
@@ -170,6 +179,7 @@ __all__ = [
     "has_lost_number",
     "has_stepped_up",
     "has_verified_number",
+    "import_numbers",
     "is_remembered_device",
     "is_webhook_token",
     "lift_block",
@@ -192,6 +202,7 @@ __all__ = [
     "refresh",
     "remember_device",
     "remove_number",
+    "renumber",
     "replace_number",
     "report_onboarded",
     "retry",

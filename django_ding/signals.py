@@ -52,6 +52,11 @@ phone_taken_over = Signal()
 #: the one before.
 primary_number_changed = Signal()
 
+#: A verified number was replaced by the one that its country's new numbering plan has for the same line: see
+#: :func:`django_ding.services.renumber`. ``sender`` is ``PhoneNumber``.
+#: Arguments: ``phone_number``, the ``PhoneNumber`` row; ``former_phone_number``, the E.164 text of the one before.
+phone_renumbered = Signal()
+
 #: A device was remembered, so it needs no second factor for a while. ``sender`` is ``RememberedDevice``.
 #: Arguments: ``device``, the ``RememberedDevice`` row.
 device_remembered = Signal()

@@ -12,10 +12,12 @@ from inspect import isfunction
 from types import CellType
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import IntegrityError, OperationalError, connections, transaction
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connections, transaction
 from django.db.models import Model
 from django.dispatch import Signal
 from django.urls import URLPattern, URLResolver
+from django.utils.module_loading import import_string
 
 from django_ding.models.base import write_alias
 
@@ -36,13 +38,32 @@ def outside_transaction(service: Callable[_P, _R]) -> Callable[_P, _R]:
         blocks = connection.atomic_blocks
         if all(getattr(block, "_from_testcase", False) for block in blocks) and (blocks or connection.get_autocommit()):
             return service(*args, **kwargs)
+        middleware = "".join(
+            f" {path} in MIDDLEWARE opens one around each request: use a subclass with atomic = False."
+            for path in find_atomic_middleware(write_alias())
+        )
         raise transaction.TransactionManagementError(
             f"{service.__name__}() can't run inside a transaction: a rollback would undo the count of a check, forget "
             "a message that was paid for, or make a spent proof valid again. Call it outside transaction.atomic(); "
-            "where ATOMIC_REQUESTS is set, decorate the view with @transaction.non_atomic_requests."
+            f"where ATOMIC_REQUESTS is set, decorate the view with @transaction.non_atomic_requests.{middleware}"
         )
 
     return wrapper
+
+
+def find_atomic_middleware(alias: str) -> Iterator[str]:
+    """Yield the path of each middleware that has requests run in a transaction of a database.
+
+    It is found by the attributes ``atomic`` and ``using``, which django-reversion's has.
+    """
+    for path in settings.MIDDLEWARE:
+        try:
+            middleware = import_string(path)
+        except ImportError:  # Django reports it.
+            continue
+        using = getattr(middleware, "using", None) or DEFAULT_DB_ALIAS
+        if getattr(middleware, "atomic", False) is True and using == alias:
+            yield path
 
 
 def atomic(*, savepoint: bool = True) -> transaction.Atomic:

@@ -1,9 +1,11 @@
 """The Python examples of the documentation run."""
 
 import re
+import sys
 import unittest
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -56,6 +58,9 @@ def names(user, rf, monkeypatch):
     ):
         monkeypatch.setenv(name, "key")
     monkeypatch.setenv("PRELUDE_WEBHOOK_KEY", PUBLIC_KEY)
+    # Its models need it among INSTALLED_APPS.
+    monkeypatch.setitem(sys.modules, "reversion", ModuleType("reversion"))
+    monkeypatch.setitem(sys.modules, "reversion.middleware", SimpleNamespace(RevisionMiddleware=object))
     request = rf.get("/")
     request.user = user
     return {

@@ -1,7 +1,9 @@
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models.functions import TruncDay
 from django.test import override_settings
 from django.utils import timezone
@@ -34,6 +36,65 @@ def test_validated_needs_its_date(authentication):
     with pytest.raises(IntegrityError), transaction.atomic():
         Authentication.objects.update(validated_at=timezone.now())
     Authentication.objects.update(status="validated", validated_at=timezone.now())
+
+
+@pytest.mark.parametrize("number", ["+33612345678", "+123456789012345", "+29022222", "+6834"])
+def test_numbers_are_e164(user, number):
+    PhoneNumber.objects.create(user=user, phone_number=number)
+    Authentication.objects.create(phone_number=number, expires_at=timezone.now())
+
+
+NOT_E164 = {
+    "": "empty",
+    "+": "plus",
+    "+3": "one digit",
+    "33612345678": "no plus",
+    "0612345678": "national",
+    "+0612345678": "zero",
+    "++33612345678": "two pluses",
+    "+336+12345678": "plus inside",
+    "+33 612345678": "blank inside",
+    "+33612345678 ": "blank after",
+    " +33612345678": "blank before",
+    "+33612345678\n": "newline after",
+    "+33612345678\u200b": "invisible",
+    "+3361234567x": "letter",
+    "+33-612345678": "dash",
+    "+٣٣٦١٢٣٤٥٦٧٨": "Arabic digits",
+    "+３３６１２": "full-width digits",
+    "\uff0b33612345678": "full-width plus",
+    "alice": "name",
+}
+
+
+@pytest.mark.parametrize("number", NOT_E164, ids=NOT_E164.values())
+def test_database_refuses_what_is_not_e164(user, number):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PhoneNumber.objects.create(user=user, phone_number=number)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Authentication.objects.create(phone_number=number, expires_at=timezone.now())
+
+
+def test_database_refuses_too_many_digits(user):
+    with pytest.raises(DatabaseError), transaction.atomic():  # PostgreSQL: too long for the column.
+        PhoneNumber.objects.create(user=user, phone_number="+1234567890123456")
+
+
+def test_other_programs_can_write_to_a_table_with_numbers(db):
+    """In SQLite, functions that Django adds to its own connections are missing in those of others."""
+    if connection.vendor != "sqlite":
+        pytest.skip("Django adds no functions to other databases")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'django_ding_phonenumber'")
+        (table,) = cursor.fetchone()
+    with closing(sqlite3.connect(":memory:")) as plain:
+        plain.execute(table)
+        plain.execute(
+            "INSERT INTO django_ding_phonenumber (public_id, phone_number, verified_at, is_primary, user_id) "
+            "VALUES ('a', '+33612345678', '2026-06-01', 0, 1)"
+        )
+        with pytest.raises(sqlite3.IntegrityError):
+            plain.execute("UPDATE django_ding_phonenumber SET phone_number = '0612345678'")
 
 
 def test_provider_event_id_is_unique_when_present(authentication):
@@ -119,7 +180,9 @@ def crowded(clock):
     places = [("+1202555", "US"), ("+3361234", "FR"), ("+4474001", "GB"), ("+6149157", "AU")] * 200
     moments = [now - timedelta(minutes=n) for n in range(len(places))]
     Authentication.objects.bulk_create(
-        Authentication(phone_number="+1", prefix=prefix, country=country, created_at=moment, expires_at=moment)
+        Authentication(
+            phone_number="+12025550100", prefix=prefix, country=country, created_at=moment, expires_at=moment
+        )
         for (prefix, country), moment in zip(places, moments, strict=True)
     )
     Block.objects.bulk_create(

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import NoReverseMatch, include, path, resolve, reverse_lazy
 
-from django_ding.reverse import resolve_url, reverse
+from django_ding.reverse import find_names, resolve_url, reverse, reverse_anywhere
 
 ADD = "django_ding_login:add"
 
@@ -24,6 +24,19 @@ urlpatterns = [
     path("<slug:tenant>/home/", view, name="tenant_home"),
     path("home/", view, name="home"),
 ]
+
+
+class Hidden:
+    """A URLconf whose pages are all in a namespace of the project's."""
+
+    app_name = "host"
+    urlpatterns = [path("home/", view, name="home"), path("phone/", pages)]
+
+
+class Elsewhere:
+    """A URLconf of which nothing is outside of a namespace but the view of the request."""
+
+    urlpatterns = [path("home/", view, name="home"), path("host/", include((Hidden.urlpatterns, "host"), "inner"))]
 
 
 @pytest.fixture
@@ -85,3 +98,26 @@ def test_unknown_page(request_to):
         reverse(request_to("/shop/acme/home/"), "django_ding_login:add", other=1)
     with pytest.raises(NoReverseMatch, match="'away'"):
         resolve_url(request_to("/shop/acme/home/"), "away")
+
+
+def test_pages_in_a_namespace_are_found_from_outside(settings):
+    settings.ROOT_URLCONF = Elsewhere
+    request = RequestFactory().get("/home/")
+    assert resolve_url(request, ADD) == "/host/phone/numbers/add/"
+    request.resolver_match = resolve("/home/")
+    assert resolve_url(request, ADD) == "/host/phone/numbers/add/"
+    assert reverse_anywhere(ADD, urlconf=Elsewhere) == "/host/phone/numbers/add/"
+    with pytest.raises(NoReverseMatch, match="'django_ding_login' is not a registered"):
+        reverse(request, "django_ding_login:nowhere")
+
+
+def test_names_of_pages_are_found_in_each_namespace(settings):
+    settings.ROOT_URLCONF = __name__
+    assert list(find_names(ADD)) == [
+        "django_ding_login:add",
+        "second:add",
+        "shop:django_ding_login:add",
+        "branded:django_ding_login:add",
+    ]
+    assert list(find_names("django_ding_login:nowhere")) == []
+    assert list(find_names("shop:home")) == []

@@ -185,14 +185,17 @@ def test_other_queries_are_made_meanwhile(phone):
 
 
 def test_calls_at_once_are_bounded():
-    now, most, lock = 0, 0, threading.Lock()
+    now, most, lock, is_full = 0, 0, threading.Lock(), threading.Event()
 
     def call():
         nonlocal now, most
         with lock:
             now += 1
             most = max(most, now)
-        threading.Event().wait(0.05)
+            if now == MAX_CALLS:
+                is_full.set()
+        is_full.wait(PATIENCE)
+        threading.Event().wait(0.05)  # For one more, if it were let in.
         with lock:
             now -= 1
 

@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from django.http import StreamingHttpResponse
 
 from django_ding.admin.display import format_user
-from django_ding.phone import mask, simplify
+from django_ding.phone import mask
+from django_ding.typed import simplify
 
 #: Columns of a file by their names: what each holds of a row.
 Columns = Mapping[str, Callable[[Any], Any]]

@@ -20,6 +20,7 @@ from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
 from django_ding.models import Authentication, Block, Lockout, Refusal
 from django_ding.models.base import PhoneNumberModel
+from django_ding.typed import simplify
 
 _Column = Callable[[Any], Any]
 
@@ -59,9 +60,7 @@ def format_user(user: Any, *, full: bool) -> str:
     """Return the name of a user, with anything like a phone number masked: projects use numbers as usernames."""
     if full:
         return str(user)
-    masked, count = _LIKE_A_NUMBER.subn(
-        lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), phone.simplify(str(user))
-    )
+    masked, count = _LIKE_A_NUMBER.subn(lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), simplify(str(user)))
     return masked if count else str(user)
 
 

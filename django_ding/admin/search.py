@@ -24,7 +24,6 @@ from django_ding.models import Authentication, Lockout, PhoneNumber, Refusal
 MAX_QUERY_LENGTH = 254
 
 _MAX_USERS = 10
-_SEPARATORS = re.compile(r"[\s()\[\].\-/]")
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
@@ -97,12 +96,10 @@ def _filter_by_number(parameter: str, rows: QuerySet[Any], query: str) -> Search
 
 def _parse_number(query: str) -> str | None:
     try:
-        return phone.parse(query, ding_settings.DEFAULT_REGION)
-    except phone.NotAPhoneNumber:
         # The table may hold numbers that can't exist, such as those reserved for fiction.
-        digits = _SEPARATORS.sub("", phone.simplify(query))
-        number = f"+{digits[2:]}" if digits.startswith("00") else digits
-        return number if phone.is_e164(number) else None
+        return phone.parse_stored(query, ding_settings.DEFAULT_REGION)
+    except phone.NotAPhoneNumber:
+        return None
 
 
 def _users_by_name(name: str) -> list[Any]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from inspect import getdoc
 from typing import TYPE_CHECKING, Any
 
+from django.utils.module_loading import import_string
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiViewExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -19,7 +20,8 @@ from drf_spectacular.utils import (
     extend_schema_view,
 )
 
-from django_ding.api.responses import HTTP_STATUS
+from django_ding.api.exceptions import HTTP_STATUS
+from django_ding.api.responses import exception_handler
 from django_ding.api.schema_serializers import (
     CodeAcceptedSerializer,
     PhoneErrorSerializer,
@@ -34,6 +36,7 @@ from django_ding.api.serializers import (
     VerifiedPhoneNumberSerializer,
 )
 from django_ding.codes import user_message
+from django_ding.conf import ding_settings
 from django_ding.exceptions import Blocked, IncorrectPassword, LastPhoneNumber, NoAccount, PhoneNumberTaken
 
 if TYPE_CHECKING:
@@ -71,6 +74,7 @@ _EXPLANATIONS = {
     "invalid_proof": "The number was removed while its code was entered.",
     "step_up_required": "The caller must confirm that they are still the user: see `step-up/`.",
     "rate_limited": "Too many requests. Wait for `retry_after` seconds.",
+    "throttled": "Too many requests of this client. Wait for `retry_after` seconds, if it is there.",
     "unavailable": "An outage. Wait for `retry_after` seconds. A message may have been sent.",
     "unsupported_media_type": "The content type of the body is not supported.",
 }
@@ -79,6 +83,7 @@ _STATUS = HTTP_STATUS | {
     "not_acceptable": 406,
     "content_too_large": 413,
     "unsupported_media_type": 415,
+    "throttled": 429,
 }
 
 _HEADERS = [
@@ -107,7 +112,13 @@ _PROOF = OpenApiParameter(
     description="The `proof` that `step-up/` or the check of its code returned. Not needed with a session cookie.",
 )
 
-_DESTINATION_CODES = ("invalid_line", "unsupported_region", "unsupported_channel", "untrusted_number")
+_DESTINATION_CODES = (
+    "invalid_line",
+    "unsupported_region",
+    "unsupported_channel",
+    "untrusted_number",
+    "outdated_phone_number",
+)
 _BODY_CODES = ("invalid_input", "parse_error", "content_too_large", "unsupported_media_type")
 _WAIT_CODES = ("rate_limited", "unavailable")
 _RETRY_CODES = ("already_validated", "no_attempt", "denied", "expired_auth", "blocked", *_WAIT_CODES)
@@ -231,7 +242,7 @@ _ENDPOINTS: dict[str, dict[str, Any]] = {
 class DingViewExtension(OpenApiViewExtension):  # type: ignore[no-untyped-call]
     """Documents the app's views, and a project's subclasses of them."""
 
-    target_class = "django_ding.api.views.DingView"
+    target_class = "django_ding.api.base.DingView"
     match_subclasses = True
 
     def view_replacement(self) -> "type[APIView]":
@@ -251,6 +262,8 @@ def _documented(
     parameters: Iterable[OpenApiParameter] = (),
     **more: Any,
 ) -> "type[APIView]":
+    if view.throttle_classes:
+        codes = (*codes, "throttled")
     # The description is the docstring of the method, which drf-spectacular reads by itself.
     schema = extend_schema(
         tags=["phone verification"],
@@ -271,9 +284,11 @@ def _failures(codes: Iterable[str], error: type[PhoneErrorSerializer]) -> dict[i
     # The project's authentication classes decide which of the two it is.
     by_status[401] += ["not_authenticated", "authentication_failed"]
     by_status[403] += ["not_authenticated", "authentication_failed", "permission_denied"]
+    # What a handler of the project's makes of a failure is not known.
+    is_own = import_string(ding_settings.REST_EXCEPTION_HANDLER) is exception_handler
     return {
         status: OpenApiResponse(
-            error if status == 400 else PhoneErrorSerializer,
+            (error if status == 400 else PhoneErrorSerializer) if is_own else OpenApiTypes.OBJECT,
             description="\n".join(f"- `{code}`: {_EXPLANATIONS.get(code) or user_message(code)}" for code in codes),
         )
         for status, codes in by_status.items()

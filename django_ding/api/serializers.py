@@ -60,6 +60,13 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class PhoneNumberField(TextField):
+    """A number as typed. A blank before it is kept: a form may have lost its plus sign, and then it means another."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(trim_whitespace=False, **kwargs)
+
+
 class SignalField(TextField):
     """A text about a device, without control characters, which providers reject as a malformed request."""
 
@@ -155,7 +162,7 @@ def format_utc(moment: datetime) -> str:
 class SendCodeSerializer(SharedFieldsSerializer):
     """A number to send a code to, and what the app knows about the device, which helps against fraud."""
 
-    phone_number = TextField(
+    phone_number = PhoneNumberField(
         max_length=64, help_text="As typed: E.164, or a national number of the project's default country."
     )
     purpose = PurposeField(

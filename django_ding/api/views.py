@@ -3,15 +3,12 @@
 Override them as REST framework's generic views: ``serializer_class``, ``permission_classes``, ``get_object`` …
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib.auth import authenticate
-from django.views.decorators.debug import sensitive_post_parameters
-from rest_framework.authentication import BaseAuthentication, BasicAuthentication
-from rest_framework.exceptions import NotAuthenticated, NotFound
-from rest_framework.generics import GenericAPIView
-from rest_framework.parsers import BaseParser
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import NotAuthenticated, NotFound, ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,8 +16,9 @@ from rest_framework.serializers import BaseSerializer
 
 from django_ding import services
 from django_ding.api import tokens
-from django_ding.api.body import catch_errors, check_length
-from django_ding.api.responses import check_response, exception_handler, retry_response, send_response
+from django_ding.api.base import DingView, SerializerClass
+from django_ding.api.exceptions import PhoneAPIException
+from django_ding.api.responses import check_response, retry_response, send_response
 from django_ding.api.serializers import (
     DEVICE_FIELDS,
     CheckCodeSerializer,
@@ -29,73 +27,18 @@ from django_ding.api.serializers import (
     SendCodeSerializer,
     SendLoginCodeSerializer,
 )
+from django_ding.codes import user_message
 from django_ding.conf import ding_settings
-from django_ding.error_reports import without_variables
-from django_ding.exceptions import NoAccount, StepUpRequired
+from django_ding.exceptions import NoAccount
 from django_ding.models import Authentication
 from django_ding.models.base import user_key
-from django_ding.transactions import NonAtomicView
-
-
-class DingView(NonAtomicView, GenericAPIView[Any]):
-    """Base class of the endpoints: failures as documented, no caching, no transaction around what is counted.
-
-    Error reports contain neither what was posted nor a variable: it may be a code, a number or a token.
-    """
-
-    # A project's defaults are for its own lists, and would change the shape of these.
-    filter_backends = []
-    pagination_class = None
-    #: The longest body, in bytes; what the endpoints take has some hundreds.
-    max_body_bytes: ClassVar[int] = 64 * 1024
-
-    @classmethod
-    def as_view(cls, **initkwargs: Any) -> Any:
-        """Return the view, marked as one whose POST parameters and variables are sensitive."""
-        return sensitive_post_parameters()(without_variables(super().as_view(**initkwargs)))
-
-    def get_parsers(self) -> list[BaseParser]:
-        return [catch_errors(parser) for parser in super().get_parsers()]
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Raise ``ContentTooLarge`` before the body is read, which also authentication does."""
-        check_length(request, self.max_body_bytes)
-        super().initial(request, *args, **kwargs)
-
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
-        return exception_handler
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    def check_step_up(self, phone_number: str | None = None, *, region: str | None = None) -> None:
-        """Raise ``StepUpRequired`` unless the caller has confirmed that they are the user whose numbers change.
-
-        Basic authentication does so with each request: it has the password.
-
-        :param phone_number: the number to add, as posted.
-        :param region: that of ``services.send``.
-        """
-        if isinstance(self.request.successful_authenticator, BasicAuthentication):
-            return
-        if services.needs_step_up(self.request, phone_number, region=region):
-            raise StepUpRequired
-
-    def get_validated_data(self) -> dict[str, Any]:
-        """Return what the body contains, validated by ``serializer_class``."""
-        serializer = self.get_serializer(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        validated: dict[str, Any] = serializer.validated_data
-        return validated
 
 
 class SendView(DingView):
     """Send a code."""
 
     permission_classes = [AllowAny]
-    serializer_class = SendCodeSerializer
+    serializer_class: SerializerClass = SendCodeSerializer
     #: Serializes the authentication; ``serializer_class`` validates the body.
     response_serializer_class: ClassVar[type[BaseSerializer[Any]]] = PhoneAuthenticationSerializer
 
@@ -176,7 +119,7 @@ class SingleAuthenticationView(DingView):
 class AuthenticationView(SingleAuthenticationView):
     """Retrieve an authentication."""
 
-    serializer_class = PhoneAuthenticationSerializer
+    serializer_class: SerializerClass = PhoneAuthenticationSerializer
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the authentication. Its `status`:
@@ -193,7 +136,17 @@ class AuthenticationView(SingleAuthenticationView):
 class CheckView(SingleAuthenticationView):
     """Check a code."""
 
-    serializer_class = CheckCodeSerializer
+    serializer_class: SerializerClass = CheckCodeSerializer
+
+    def get_validated_data(self) -> dict[str, Any]:
+        """Return the body, or raise ``invalid_code`` for a code that is missing or no text."""
+        try:
+            return super().get_validated_data()
+        except ValidationError as error:
+            # Another body than an object has no code. The project may have named the errors of no field "code".
+            if isinstance(self.request.data, Mapping) and "code" in error.detail:
+                raise PhoneAPIException("invalid_code", user_message("invalid_code"), errors=error.detail) from None
+            raise
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Check the code that the user received. Spaces, dashes and any Unicode digits are accepted.
@@ -212,7 +165,7 @@ class CheckView(SingleAuthenticationView):
 class RetryView(SingleAuthenticationView):
     """Send another message."""
 
-    serializer_class = RetryCodeSerializer
+    serializer_class: SerializerClass = RetryCodeSerializer
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Send another message, from `next_retry_at` on. The provider may choose another channel."""
@@ -245,7 +198,7 @@ class LoginView(DingView):
 class LoginSendView(LoginView, SendView):
     """Send a code to log in with. Known and unknown numbers are treated the same."""
 
-    serializer_class = SendLoginCodeSerializer
+    serializer_class: SerializerClass = SendLoginCodeSerializer
 
     def get_send_kwargs(self, validated_data: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of ``services.send`` for a login, which has no user yet."""

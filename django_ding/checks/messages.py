@@ -175,3 +175,29 @@ def no_function(key: str, reason: str) -> CheckMessage:
 def _text_and_hint(error: Exception, hint: str) -> tuple[str, str]:
     """Return the parts of a message. An unknown key has a hint of its own: the nearest key that exists."""
     return (error.message, error.hint) if isinstance(error, UnknownKey) else (str(error), hint)
+
+
+def atomic_middleware(path: str, alias: str) -> CheckMessage:
+    return Error(
+        f"{path} in MIDDLEWARE runs requests inside a transaction of DATABASES[{alias!r}], where nothing can be sent, "
+        "checked or recorded: a rollback would undo what was counted.",
+        hint="List a subclass with atomic = False in its place. See “Databases” in the docs.",
+        id="django_ding.E030",
+    )
+
+
+def uncountable_cache(error: ImproperlyConfigured) -> CheckMessage:
+    return Warning(
+        f"No code can be sent: {error}",
+        hint='Only the cache that DING["RATE_LIMIT_CACHE"] names has to count. See “The guard” in the docs.',
+        id="django_ding.W030",
+    )
+
+
+def scattered_counters(alias: str | None) -> CheckMessage:
+    return Warning(
+        f"The keys of CACHES[{alias!r}] have no common hash tag, so a Redis Cluster refuses to count with them.",
+        hint="Remove “{}” from its KEY_PREFIX, or keep the braces of keys in its KEY_FUNCTION. With a single Redis, "
+        "add django_ding.W031 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W031",
+    )

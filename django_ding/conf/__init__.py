@@ -186,6 +186,12 @@ class DingSettings(SettingsReader):
     #: Dotted path of a function that takes the request and the user and returns the response of a REST login.
     TOKEN_ISSUER = dotted_path("django_ding.api.tokens.session")
 
+    #: Dotted path of REST framework's exception handler for the endpoints.
+    REST_EXCEPTION_HANDLER = dotted_path("django_ding.api.responses.exception_handler")
+
+    #: Whether REST framework's ``DEFAULT_VERSIONING_CLASS`` applies to the endpoints.
+    REST_VERSIONING = boolean(default=False)
+
     #: Dotted path of a function that takes the request and returns its device signals, for backends that use them.
     DEVICE_SIGNALS = dotted_path("django_ding.services.get_device_signals")
 

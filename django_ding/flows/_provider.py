@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signing import BadSignature, Signer
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, Sent, StatusResponse
@@ -17,6 +18,7 @@ from django_ding.flows._events import add_repeatable_event
 from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.log import Timer, provider_call
 from django_ding.models import Authentication, Event
+from django_ding.reverse import reverse_anywhere
 
 _SALT = "django_ding.callback"
 
@@ -103,21 +105,26 @@ def make_webhook_url(provider: BaseBackend, public_id: UUID) -> str | None:
 
     ``None`` without a ``DING["WEBHOOK_BASE_URL"]``, and for a backend that takes no URL with a request.
 
-    :raises ImproperlyConfigured: when the project has not mounted ``django_ding.webhooks.urls``.
+    :raises ImproperlyConfigured: when the project has not mounted ``django_ding.webhooks.urls`` at a path of their own.
     """
     base = ding_settings.WEBHOOK_BASE_URL
     if base is None or provider.webhooks != "per_request":
         return None
     token = Signer(salt=_SALT).signature(_signed(provider.alias, public_id))
     try:
-        path = reverse(
+        # Not in the request's own URLconf, if it has one: a code is also sent again by a command.
+        path = reverse_anywhere(
             "django_ding_webhooks:per_request",
-            kwargs={"alias": provider.alias, "public_id": public_id, "token": token},
+            urlconf=settings.ROOT_URLCONF,
+            alias=provider.alias,
+            public_id=public_id,
+            token=token,
         )
     except NoReverseMatch:
         raise ImproperlyConfigured(
             'DING["WEBHOOK_BASE_URL"] is set, but the webhooks are not mounted: add '
-            'path("ding/webhooks/", include("django_ding.webhooks.urls")) to the URLconf.'
+            'path("ding/webhooks/", include("django_ding.webhooks.urls")) to the root URLconf. Below an argument, such '
+            "as <slug:tenant>/, no URL can be made for them."
         ) from None
     return f"{base}{path}"
 

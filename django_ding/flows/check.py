@@ -39,10 +39,10 @@ from django_ding.guard.lockouts import check_lockouts, lockout_keys, record_wron
 from django_ding.models import Authentication, AuthenticationQuerySet, Event, Lockout, PhoneNumber
 from django_ding.models.base import write_alias
 from django_ding.models.fields import UtcDateTimeField
-from django_ding.phone import simplify
 from django_ding.signals import code_checked, phone_verified
 from django_ding.steps import Steps, in_steps
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
+from django_ding.typed import simplify
 
 _MAX_TYPED_LENGTH = 64
 _ONE_MORE_CHECK = F("check_count") + 1

@@ -14,7 +14,7 @@ from django_ding.backends import get_backend
 from django_ding.backends.types import FeedbackResponse, FeedbackStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings, is_age
 from django_ding.exceptions import BackendUnavailable, Blocked, InputError
-from django_ding.flows.lookup import normalize
+from django_ding.flows.lookup import normalize_stored
 from django_ding.flows.results import FeedbackReport
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.steps import Steps, in_steps
@@ -41,7 +41,7 @@ def feedback(
     :raises BackendRejected: when the provider rejects our configuration or account.
     :raises BackendUnavailable: in an outage.
     """
-    provider, number, status = get_backend(backend), normalize(phone_number, region), FeedbackStatus(status)
+    provider, number, status = get_backend(backend), normalize_stored(phone_number, region), FeedbackStatus(status)
     with log.provider_call("feedback", phone_number=number, backend=provider.alias):
         response: FeedbackResponse = yield partial(provider.feedback, number, status)
     return response

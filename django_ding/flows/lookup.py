@@ -1,6 +1,7 @@
 """Look a number up at the provider."""
 
 from functools import partial
+from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
 
@@ -9,6 +10,7 @@ from django_ding.backends import get_backend
 from django_ding.backends.types import LookupResponse
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidPhoneNumber
+from django_ding.models import PhoneNumber
 from django_ding.steps import Steps, in_steps
 
 
@@ -32,6 +34,33 @@ def lookup(
     with log.provider_call("lookup", phone_number=number, backend=provider.alias):
         response: LookupResponse = yield partial(provider.lookup, number, caller_name=caller_name)
     return response
+
+
+def normalize_own(phone_number: str, region: str | None, *, user: Any) -> str:
+    """Return what :func:`normalize` does, and a verified number of the user's that is no longer valid as it is.
+
+    The guard refuses a code to it, and so says and records why.
+
+    :raises InvalidPhoneNumber: with the reason.
+    """
+    try:
+        return normalize(phone_number, region)
+    except InvalidPhoneNumber:
+        number = normalize_stored(phone_number, region)
+        if user is None or not PhoneNumber.write_db.of_user(user).filter(phone_number=number).exists():
+            raise
+        return number
+
+
+def normalize_stored(phone_number: str, region: str | None = None) -> str:
+    """Return what :func:`normalize` does, for what looks at rows only: those may have numbers that are no longer valid.
+
+    :raises InvalidPhoneNumber: with the reason.
+    """
+    try:
+        return phone.parse_stored(phone_number, region or ding_settings.DEFAULT_REGION)
+    except phone.NotAPhoneNumber as error:
+        raise InvalidPhoneNumber(error.reason) from None
 
 
 def normalize(phone_number: str, region: str | None = None) -> str:

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_ding import clock
 from django_ding.flows._locks import lock_user
 from django_ding.flows.devices import forget_devices
-from django_ding.flows.lookup import normalize
+from django_ding.flows.lookup import normalize_stored
 from django_ding.flows.numbers import release
 from django_ding.flows.purge import delete, delete_events
 from django_ding.flows.results import EraseResult
@@ -160,7 +160,7 @@ def _data_subject(user: Any, phone_number: str | None) -> _DataSubject:
     user_id = None if user is None else user.pk
     if (user is None and not phone_number) or (user is not None and user_id is None):
         raise ValueError("Pass a saved user, a phone number, or both.")
-    return _DataSubject(user_id, normalize(phone_number) if phone_number else None)
+    return _DataSubject(user_id, normalize_stored(phone_number) if phone_number else None)
 
 
 def _authentication(row: Authentication) -> dict[str, Any]:

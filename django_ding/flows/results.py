@@ -160,6 +160,63 @@ class PurgeResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NumberProblem:
+    """A number that was left out.
+
+    :ivar source: where it is, such as ``"line 12"`` of a file or ``"user 7"``.
+    :ivar phone_number: masked; ``""`` for a text that is no number.
+    :ivar reason: ``duplicate`` when it belongs to another account or row, ``unknown_user``, ``ambiguous_user``,
+        ``invalid_date``, or why it is no valid number, a value of :class:`django_ding.phone.Reason`.
+    """
+
+    source: str
+    phone_number: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportResult:
+    """How many numbers were imported.
+
+    :ivar unchanged: their users had them already.
+    :ivar problems: those that were left out.
+    """
+
+    imported: int = 0
+    unchanged: int = 0
+    problems: tuple[NumberProblem, ...] = ()
+
+    def __add__(self, other: "ImportResult") -> "ImportResult":
+        return _sum(self, other)
+
+    @property
+    def total(self) -> int:
+        """All the numbers."""
+        return self.imported + self.unchanged + len(self.problems)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenumberResult:
+    """How many verified numbers were changed.
+
+    :ivar still_valid: those that weren't, because today's numbering plans have them.
+    :ivar problems: those that couldn't be: another row has the new number, or it isn't valid either.
+    """
+
+    renumbered: int = 0
+    still_valid: int = 0
+    problems: tuple[NumberProblem, ...] = ()
+
+    def __add__(self, other: "RenumberResult") -> "RenumberResult":
+        return _sum(self, other)
+
+    @property
+    def total(self) -> int:
+        """All the numbers that begin with the old prefix."""
+        return self.renumbered + self.still_valid + len(self.problems)
+
+
+@dataclass(frozen=True, kw_only=True)
 class EraseResult:
     """How many rows of a person were erased.
 

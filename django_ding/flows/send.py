@@ -25,7 +25,7 @@ from django_ding.flows._resume import resume
 from django_ding.flows._windows import check_sent_id, shared_expiry
 from django_ding.flows.channels import check_channel
 from django_ding.flows.device_signals import complete_device_signals
-from django_ding.flows.lookup import normalize
+from django_ding.flows.lookup import normalize_own
 from django_ding.flows.results import SendResult
 from django_ding.flows.timeline import ONE_OPENING, opening_event
 from django_ding.guard import RateLimitUsage
@@ -99,8 +99,8 @@ def send(
     :raises BackendUnavailable: in an outage. If a message may have been sent nevertheless, the next one can be sent
         after the cooldown.
     """
-    number = normalize(phone_number, region)
     user = user if user and user.is_authenticated else None
+    number = normalize_own(phone_number, region, user=user)
     is_test = number in ding_settings.TEST_NUMBERS
     backend = TEST_NUMBERS_ALIAS if is_test else backend or ding_settings.DEFAULT_BACKEND
     provider = get_backend(backend)

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.exceptions import IncorrectPassword, InvalidProof, RateLimited
-from django_ding.flows.lookup import normalize
+from django_ding.flows.lookup import normalize_own
 from django_ding.flows.numbers import has_verified_number
 from django_ding.guard import counters
 from django_ding.guard.counters import Exceeded, Limit
@@ -50,7 +50,7 @@ def needs_step_up(request: "_Request", phone_number: str | None = None, *, regio
     """
     if not ding_settings.STEP_UP_MAX_AGE or import_string(ding_settings.STEP_UP_CHECK)(request):
         return False
-    return phone_number is None or not _has_number(request.user, normalize(phone_number, region))
+    return phone_number is None or not _has_number(request.user, normalize_own(phone_number, region, user=request.user))
 
 
 def has_stepped_up(request: "_Request") -> bool:

@@ -12,13 +12,16 @@ from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 from django_ding import log, phone
 from django_ding.backends import get_backend
 from django_ding.backends.types import LookupResponse
 from django_ding.conf import ding_settings
+from django_ding.countries import localized_name
 from django_ding.exceptions import InputError
 from django_ding.guard.porting import date_port
+from django_ding.humanize import isolated
 from django_ding.line_types import LineType
 from django_ding.steps import Steps
 
@@ -30,16 +33,19 @@ def check_destination(phone_number: str, *, can_call: bool = False) -> None:
     """Check the destination and line type of an E.164 number against the settings, by its digits alone.
 
     :param can_call: whether the code may go by phone call, which reaches a landline.
-    :raises InputError: ``unsupported_region`` or ``invalid_line``, the codes that the provider uses as well.
+    :raises InputError: ``unsupported_region`` or ``invalid_line``, the codes that the provider uses as well, or
+        ``outdated_phone_number`` for one that was verified before its country's numbering plan changed.
     """
+    if not phone.is_valid(phone_number):
+        raise InputError.from_code("outdated_phone_number")
     destination = phone.destination(phone_number)
     allowed, blocked = ding_settings.ALLOWED_COUNTRIES, ding_settings.BLOCKED_COUNTRIES
     if allowed is None and blocked is None:
         blocked = phone.NON_GEOGRAPHIC_CODES
     if destination in (blocked or ()) or (allowed is not None and destination not in allowed):
-        raise InputError.from_code("unsupported_region")
+        raise InputError(_region_message(destination), code="unsupported_region")
     if _is_blocked(phone.line_type(phone_number), can_call=can_call):
-        raise InputError.from_code("invalid_line")
+        raise _line_error(phone_number)
 
 
 def is_looked_up(purpose: str) -> bool:
@@ -59,6 +65,22 @@ def check_lookup(answer: LookupResponse, *, purpose: str, can_call: bool = False
     policy = ding_settings.LOOKUP_POLICY
     if policy and not import_string(policy)(answer, purpose):
         raise InputError.from_code("untrusted_number")
+
+
+def _region_message(destination: str) -> str:
+    # By name: who thinks that Jersey is in the United Kingdom, or Puerto Rico a country of its own, learns otherwise.
+    if phone.is_region(destination):
+        return _("We can't send codes to %(country)s.") % {"country": localized_name(destination)}
+    return _("We can't send codes to numbers that start with %(code)s.") % {"code": isolated(destination)}
+
+
+def _line_error(phone_number: str) -> InputError:
+    error = InputError.from_code("invalid_line")
+    calling_code, digits = phone.mobile_digits(phone_number)
+    if not digits:
+        return error
+    message = _("We can't send codes to landlines. If this is a mobile number, add %(digits)s after %(calling_code)s.")
+    return InputError(message % {"digits": digits, "calling_code": isolated(calling_code)}, code=error.code)
 
 
 def _is_blocked(line_type: LineType, *, can_call: bool) -> bool:

@@ -1,13 +1,15 @@
 """Upkeep that works through many rows: ``--dry-run``, progress on a terminal, and what was done when Ctrl-C ends it."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar, Protocol, TextIO
 
 from django.core.management.base import CommandParser
 
 from django_ding.management.base import INCOMPLETE, INTERRUPTED, DingCommand
+from django_ding.management.output import problem_line
+from django_ding.services import NumberProblem
 
 
 class Totals(Protocol):
@@ -44,6 +46,10 @@ class BatchCommand(DingCommand):
         """Return the result for people."""
         raise NotImplementedError
 
+    def get_problems(self, result: Any) -> Sequence[NumberProblem]:
+        """Return what was left out, which people are told line by line."""
+        return ()
+
     def is_complete(self, result: Any) -> bool:
         """Return whether everything was done."""
         return True
@@ -68,7 +74,8 @@ class BatchCommand(DingCommand):
         sentence = self.get_sentence(result, dry_run=dry_run)
         is_good = dry_run or (self.is_complete(result) and not interrupted)
         style = self.style.SUCCESS if is_good else self.style.WARNING
-        self.write_result(options, data, style(f"Interrupted. {sentence}" if interrupted else sentence))
+        lines = [problem_line(problem) for problem in self.get_problems(result)]
+        self.write_result(options, data, *lines, style(f"Interrupted. {sentence}" if interrupted else sentence))
 
     def _run(self, service: Callable[..., Any], stderr: TextIO) -> tuple[Any, bool]:
         """Return the service's result and whether Ctrl-C ended it; then the result is that of the last row."""

@@ -13,6 +13,8 @@ from django_ding.conf import ding_settings
 from django_ding.humanize import short_duration
 from django_ding.management.base import DingCommandError
 from django_ding.models import Authentication, AuthenticationQuerySet
+from django_ding.phone import Reason
+from django_ding.services import NumberProblem
 
 _DATA_FIELDS = (
     "authentication_uuid",
@@ -118,6 +120,28 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a table with columns as wide as their longest cell."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+_PROBLEMS = {
+    "duplicate": "this number is already linked to an account",
+    "unknown_user": "no user has this key",
+    "ambiguous_user": "several users have this key",
+    "invalid_date": "the time of the verification is none, or in the future",
+    Reason.EMPTY: "there is no number",
+    Reason.NOT_A_NUMBER: "this is not a phone number",
+    Reason.NEEDS_COUNTRY: "the number has no country; pass --region",
+    Reason.UNKNOWN_COUNTRY: "no country has this calling code",
+    Reason.TOO_SHORT: "the number is too short",
+    Reason.TOO_LONG: "the number is too long",
+    Reason.UNASSIGNED: "the number is not valid",
+    Reason.EXTENSION: "the number has an extension",
+}
+
+
+def problem_line(problem: NumberProblem) -> str:
+    """Return a line about a number that was left out: ``line 12: this is not a phone number (not_a_number)``."""
+    text = f"{_PROBLEMS[problem.reason]} ({problem.reason})"
+    return ": ".join(filter(None, (problem.source, problem.phone_number, text)))
 
 
 def count(number: int, noun: str) -> str:

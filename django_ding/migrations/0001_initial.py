@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 import django_ding.clock
 import django_ding.models.fields
+from django_ding.models.base import e164_constraint
 
 
 class Migration(migrations.Migration):
@@ -562,6 +563,10 @@ class Migration(migrations.Migration):
                             ("locked_out", "locked out: too many incorrect codes in a row"),
                             ("unsupported_region", "codes aren't sent to this country"),
                             ("invalid_line", "this type of line can't receive a code"),
+                            (
+                                "outdated_phone_number",
+                                "numbers in this country have changed, and this one is no longer valid",
+                            ),
                             ("untrusted_number", "this site's lookup policy rejected the number"),
                         ],
                         max_length=64,
@@ -678,6 +683,10 @@ class Migration(migrations.Migration):
                 name="django_ding_validated_has_date",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="authentication",
+            constraint=e164_constraint(name="django_ding_auth_is_e164"),
+        ),
         migrations.AddIndex(
             model_name="event",
             index=models.Index(fields=["authentication", "occurred_at"], name="django_ding_event_timeline"),
@@ -697,6 +706,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("user", "primary_marker"), name="django_ding_one_primary_per_user"
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="phonenumber",
+            constraint=e164_constraint(name="django_ding_number_is_e164"),
         ),
         migrations.AddIndex(
             model_name="refusal",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_ding import clock
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.conf import ding_settings
-from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager
+from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager, e164_constraint
 from django_ding.models.fields import UtcDateTimeField
 
 
@@ -124,6 +124,7 @@ class Authentication(LocatedPhoneNumberModel):
                 condition=Q(status="validated", validated_at__isnull=False)
                 | (~Q(status="validated") & Q(validated_at__isnull=True)),
             ),
+            e164_constraint(name="django_ding_auth_is_e164"),
         ]
         indexes = [
             models.Index(fields=["phone_number", "-created_at"], name="django_ding_auth_number"),

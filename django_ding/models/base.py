@@ -7,6 +7,9 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models, router
+from django.db.models import F, Q, Value
+from django.db.models.functions import Length, Replace
+from django.db.models.lookups import Exact, Range
 from django.utils.translation import gettext_lazy as _
 
 from django_ding.phone import mask
@@ -37,6 +40,25 @@ def user_key(user_id: Any) -> str:
         return str(get_user_model()._meta.pk.get_prep_value(user_id))
     except (TypeError, ValueError, ValidationError):  # Of a user that is no row, such as an API key's.
         return str(user_id)
+
+
+def e164_constraint(*, name: str) -> models.CheckConstraint:
+    """Return the constraint that ``phone_number`` is E.164: a plus sign, and 2 to 15 digits that don't begin with 0.
+
+    It is no regular expression. In SQLite these are a function of Django's connections, without which no other program
+    could write to the table, and in MariaDB and MySQL they ignore a newline at the end. Plain functions that each
+    database has take a microsecond: without its digits, a number is one character, the plus sign.
+    """
+    without_digits: Any = F("phone_number")
+    for digit in "0123456789":
+        without_digits = Replace(without_digits, Value(digit))
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(phone_number__startswith="+")
+        & ~Q(phone_number__startswith="+0")
+        & Q(Range(Length("phone_number"), (3, 16)))
+        & Q(Exact(Length(without_digits), 1)),
+    )
 
 
 class RequesterType(models.TextChoices):

@@ -110,6 +110,10 @@ class Refusal(LocatedPhoneNumberModel):
         LOCKED_OUT = "locked_out", _("locked out: too many incorrect codes in a row")
         UNSUPPORTED_REGION = "unsupported_region", _("codes aren't sent to this country")
         INVALID_LINE = "invalid_line", _("this type of line can't receive a code")
+        OUTDATED_PHONE_NUMBER = (
+            "outdated_phone_number",
+            _("numbers in this country have changed, and this one is no longer valid"),
+        )
         UNTRUSTED_NUMBER = "untrusted_number", _("this site's lookup policy rejected the number")
 
     reason = models.CharField(_("reason"), max_length=64, choices=Reason)

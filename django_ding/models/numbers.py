@@ -9,7 +9,7 @@ from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from django_ding import clock
-from django_ding.models.base import PhoneNumberModel, WriteManager, user_key
+from django_ding.models.base import PhoneNumberModel, WriteManager, e164_constraint, user_key
 from django_ding.models.fields import UtcDateTimeField
 
 
@@ -58,6 +58,7 @@ class PhoneNumber(PhoneNumberModel):
         constraints = [
             models.UniqueConstraint(fields=["phone_number"], name="django_ding_one_account_per_number"),
             models.UniqueConstraint(fields=["user", "primary_marker"], name="django_ding_one_primary_per_user"),
+            e164_constraint(name="django_ding_number_is_e164"),
         ]
 
 

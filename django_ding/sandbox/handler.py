@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any, cast
 from urllib.parse import unquote
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -39,8 +40,9 @@ _View = Callable[..., HttpResponse]
 
 
 def inbox_view(view: _View) -> _View:
-    """Make a function a view for reading, outside of transactions, with headers that lock the page down."""
+    """Make a function a view for reading, open to anyone, outside of transactions, with headers that lock it down."""
 
+    @login_not_required
     @transaction.non_atomic_requests
     @wraps(view)
     def locked_view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -72,7 +74,7 @@ class ApiResponse(JsonResponse):
 
 
 @inbox_view
-def not_found(request: HttpRequest, simulator: Simulator) -> HttpResponse:
+def not_found(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Say where the inbox and the API are."""
     text = "There is nothing here. The inbox is at / and the API under /v1/ and /v2/."
     return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")

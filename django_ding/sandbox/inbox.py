@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import Context, Engine
@@ -38,7 +39,7 @@ _engine = Engine(dirs=[str(_PACKAGE.parent / "templates")])
 
 
 @inbox_view
-def page(request: HttpRequest, simulator: Simulator) -> HttpResponse:
+def page(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Show the messages. The page asks for itself again and moves what is new into place."""
     selected = _selected_number(request)
     now = simulator.clock()
@@ -62,14 +63,14 @@ def page(request: HttpRequest, simulator: Simulator) -> HttpResponse:
 
 
 @inbox_view
-def messages(request: HttpRequest, simulator: Simulator) -> HttpResponse:
+def messages(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Return the messages as JSON."""
     found = simulator.messages(_selected_number(request), limit=MAX_MESSAGES)
     return JsonResponse({"messages": [_as_json(message) for message in found]})
 
 
 @inbox_view
-def asset(request: HttpRequest, simulator: Simulator, name: str) -> HttpResponse:
+def asset(request: HttpRequest, simulator: Simulator, name: str, **kwargs: Any) -> HttpResponse:
     """Return a file of the page."""
     if name not in _ASSET_TYPES:
         return not_found(request)
@@ -77,7 +78,7 @@ def asset(request: HttpRequest, simulator: Simulator, name: str) -> HttpResponse
 
 
 @inbox_view
-def webhook_key(request: HttpRequest, simulator: Simulator) -> HttpResponse:
+def webhook_key(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Return the public key that verifies the webhooks of version 2."""
     key = simulator.public_key
     if key is None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -41,8 +42,8 @@ class ApiView(View):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        """Return the view, exempt from CSRF checks and, since it may wait for long, outside of transactions."""
-        return csrf_exempt(transaction.non_atomic_requests(super().as_view(**initkwargs)))
+        """Return the view, exempt from CSRF checks and logins and, since it may wait for long, from transactions."""
+        return csrf_exempt(login_not_required(transaction.non_atomic_requests(super().as_view(**initkwargs))))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.simulator = request_simulator(request, kwargs.get("options", {}))
@@ -165,6 +166,7 @@ def by_method(**views: type[ApiView]) -> Callable[..., HttpResponseBase]:
     fallback = operations[methods[0]]
 
     @csrf_exempt
+    @login_not_required
     @transaction.non_atomic_requests
     def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         response: HttpResponseBase = operations.get(request.method or "", fallback)(request, **kwargs)

@@ -1,9 +1,10 @@
 """Where providers report. Most of them repeat what isn't answered with 200, some for two weeks."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.decorators import method_decorator
@@ -22,8 +23,8 @@ from django_ding.transactions import NonAtomicView
 MAX_BODY = 64 * 1024
 
 
-# No provider has a CSRF token; the URL or the body is signed instead.
-@method_decorator([csrf_exempt, without_variables], name="dispatch")
+# No provider has a CSRF token or a session; the URL or the body is signed instead.
+@method_decorator([csrf_exempt, login_not_required, without_variables], name="dispatch")
 class BaseWebhookView(NonAtomicView, View):
     """Rejects what is cheap to reject, lets the backend authenticate and parse, and records.
 
@@ -78,7 +79,9 @@ class PerRequestWebhookView(BaseWebhookView):
 
     webhooks = "per_request"
 
-    def post(self, request: HttpRequest, alias: str, public_id: UUID, token: str) -> HttpResponse:
+    def post(
+        self, request: HttpRequest, *args: Any, alias: str, public_id: UUID, token: str, **kwargs: Any
+    ) -> HttpResponse:
         """Check the URL's token before anything is read."""
         if not services.is_webhook_token(alias, public_id, token):
             return self.reject("forged", status=404)
@@ -90,7 +93,7 @@ class PerAccountWebhookView(BaseWebhookView):
 
     webhooks = "per_account"
 
-    def post(self, request: HttpRequest, alias: str) -> HttpResponse:
+    def post(self, request: HttpRequest, *args: Any, alias: str, **kwargs: Any) -> HttpResponse:
         """Record a webhook that the provider signed."""
         return self.record(request, alias)
 

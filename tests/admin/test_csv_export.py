@@ -86,7 +86,7 @@ def test_batches_leave_nothing_out(monkeypatch, desk, make, count):
     first = make()
     moments = [first.created_at - timedelta(seconds=n // 4) for n in range(count - 1)]  # Some at the same moment.
     Authentication.objects.bulk_create(
-        Authentication(phone_number="+1", created_at=moment, expires_at=moment) for moment in moments
+        Authentication(phone_number="+12", created_at=moment, expires_at=moment) for moment in moments
     )
     answer = desk.get(f"{LIST}export/")
     with CaptureQueriesContext(connection) as captured:

@@ -6,6 +6,8 @@ import sys
 import pytest
 from django.core.management import call_command
 from drf_spectacular.generators import SchemaGenerator
+from rest_framework.throttling import AnonRateThrottle
+from rest_framework.views import APIView
 
 from django_ding.codes import CODES, is_user_fault
 from django_ding.testing import sandbox
@@ -96,6 +98,22 @@ def test_anonymous_callers_may_verify_but_have_no_numbers(operations):
         "log_in",
         "retry_login_code",
     }
+
+
+def test_throttles_of_the_project_are_failures(monkeypatch):
+    monkeypatch.setattr(APIView, "throttle_classes", [AnonRateThrottle])
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"].values()
+    for operation in (operation for path in paths for operation in path.values()):
+        assert "`throttled`" in operation["responses"]["429"]["description"]
+        assert "Retry-After" in operation["responses"]["429"]["headers"]
+
+
+def test_failures_in_a_format_of_the_project_may_be_anything():
+    with sandbox(REST_EXCEPTION_HANDLER="rest_framework.views.exception_handler"):
+        schema = SchemaGenerator().get_schema(request=None, public=True)
+    assert not {"PhoneError", "WrongCode"} & set(schema["components"]["schemas"])
+    failure = schema["paths"]["/api/phone/authentications/"]["post"]["responses"]["400"]
+    assert failure["content"]["application/json"]["schema"] == {"type": "object", "additionalProperties": {}}
 
 
 @pytest.mark.parametrize(

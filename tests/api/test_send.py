@@ -280,6 +280,32 @@ def test_send_rejected_input_answers_its_code(member, phone, code):
     assert (response.status_code, response.json()["code"]) == (400, code)
 
 
+def test_send_names_the_territory_that_gets_no_codes(member):
+    with sandbox(ALLOWED_COUNTRIES=["GB"]):
+        response = member.post(URL, {"phone_number": "+44 7797 712345"}, format="json")
+    assert response.status_code == 400
+    assert response.json() == {"code": "unsupported_region", "detail": "We can't send codes to Jersey."}
+
+
+@pytest.mark.parametrize("number", [" 3725123456", " 372 512 3456"])
+def test_send_after_a_form_lost_the_plus_reaches_no_stranger(member, number, outbox):
+    with sandbox(DEFAULT_REGION="IT"):
+        response = member.post(URL, f"phone_number={number}", content_type="application/x-www-form-urlencoded")
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_phone_number")
+    assert response.json()["detail"].startswith("Start the number with +")
+    assert len(outbox) == 0
+
+
+def test_send_after_a_form_lost_the_plus_reads_the_only_number_it_can_be(member):
+    answer = member.post(URL, "phone_number=+447400123456", content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, answer.json()["phone_number"]) == (201, "+447400123456")
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\u2800"])
+def test_send_to_a_blank_number(member, blank):
+    assert member.post(URL, {"phone_number": blank}, format="json").status_code == 400
+
+
 @pytest.mark.parametrize("outcome", ["negative_balance", "account_invalid", "bad_request", "server_error", "garbage"])
 def test_send_failure_is_unavailable_and_says_no_more(member, phone, outcome):
     script("send", outcome)

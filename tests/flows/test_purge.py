@@ -282,7 +282,7 @@ def crowded(user):
     moments = [now - timedelta(days=n / 4) for n in range(800)]
     statuses = ["expired", "failed", "pending", "rate_limited"] * 200
     Authentication.objects.bulk_create(
-        Authentication(phone_number="+1", status=status, created_at=moment, expires_at=moment)
+        Authentication(phone_number="+12", status=status, created_at=moment, expires_at=moment)
         for status, moment in zip(statuses, moments, strict=True)
     )
     RateLimitCounter.objects.bulk_create(

@@ -186,7 +186,9 @@ def test_busiest_prefixes_are_kept(clock):
     quiet = ["+331", "+332"]
     moment = datetime.combine(TODAY, time(11), tzinfo=UTC)
     Authentication.objects.bulk_create(
-        Authentication(prefix=prefix, country="FR", status="pending", created_at=moment, expires_at=moment)
+        Authentication(
+            phone_number=prefix, prefix=prefix, country="FR", status="pending", created_at=moment, expires_at=moment
+        )
         for prefix in [*quiet, *busy, *busy]
     )
     roll_up()

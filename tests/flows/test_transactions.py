@@ -152,6 +152,16 @@ def test_services_refuse_an_open_transaction(service, phone, simulator):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_error_names_the_middleware_that_opens_a_transaction(phone, settings):
+    settings.MIDDLEWARE = ["tests.test_checks.RevisionMiddleware"]
+    with (
+        transaction.atomic(),
+        pytest.raises(TransactionManagementError, match="RevisionMiddleware in MIDDLEWARE"),
+    ):
+        send(phone)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_services_hold_no_transaction_while_the_provider_is_asked(user, phone, simulator, clock, transactions):
     authentication = send(phone, user=user).authentication
     clock.shift(30)

@@ -172,8 +172,47 @@ def test_consume_refuses_destinations_ruled_out_by_the_settings(number, settings
 
 
 def refusal(number):
+    error = refusal_error(number)
+    return error and error.code
+
+
+def refusal_error(number):
     try:
         consume(number, user_id=None, ip=None)
     except InputError as error:
-        return error.code
+        return error
     return None
+
+
+@pytest.mark.parametrize(
+    ("allowed", "number", "territory"),
+    [
+        ("GB", "+447797712345", "Jersey"),
+        ("GB", "+447781123456", "Guernsey"),
+        ("GB", "+447624123456", "Isle of Man"),
+        ("US", "+18765551234", "Jamaica"),
+        ("US", "+17875550100", "Puerto Rico"),
+        ("US", "+14165550100", "Canada"),
+        ("RS", "+38344123456", "Kosovo"),
+        ("FI", "+358457123456", None),
+    ],
+)
+def test_consume_names_the_territory_that_gets_no_codes(allowed, number, territory):
+    with sandbox(ALLOWED_COUNTRIES=[allowed]):
+        error = refusal_error(number)
+    assert (error and str(error)) == (territory and f"We can't send codes to {territory}.")
+
+
+def test_consume_names_the_network_that_gets_no_codes():
+    message = "We can't send codes to numbers that start with \u2066+881\u2069."
+    assert str(refusal_error("+881612345678")) == message
+
+
+def test_consume_says_which_digit_a_mobile_number_in_argentina_has():
+    error = refusal_error("+541123456789")
+    assert error.code == "invalid_line"
+    assert str(error) == ("We can't send codes to landlines. If this is a mobile number, add 9 after \u2066+54\u2069.")
+
+
+def test_consume_refuses_a_number_that_is_no_longer_valid():
+    assert refusal("+22507123456") == "outdated_phone_number"

@@ -126,7 +126,8 @@ def test_refusal_for_low_conversion(clock, phone):
 
 
 def test_reasons_are_the_scopes_and_codes_of_the_guard():
-    others = {"conversion", "locked_out", "unsupported_region", "invalid_line", "untrusted_number"}
+    codes = {"unsupported_region", "invalid_line", "outdated_phone_number", "untrusted_number"}
+    others = {"conversion", "locked_out", *codes}
     assert {*Scope, *others} == set(Refusal.Reason.values)
 
 

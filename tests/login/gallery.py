@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from django_ding.channels import Channel
 from django_ding.codes import CODES
+from django_ding.countries import flag, localized_name
 from django_ding.exceptions import BackendUnavailable
 from django_ding.humanize import duration
 from django_ding.login import flows
@@ -64,6 +65,8 @@ def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict
         "heading": SecondFactorView.heading,
         "intro": flows.sent_message(Authentication(channel=channel)),
         "masked_number": "+33 •• •• •• •• 78",
+        "country": localized_name("FR"),
+        "country_flag": flag("FR"),
         "check_count": 0,
         "remaining_checks": 5,
         "expires_at": timezone.now() + timedelta(minutes=10),

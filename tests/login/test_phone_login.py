@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -33,6 +32,31 @@ def test_login_happy_path(client, account, phone, outbox, logins):
     assert client.post(LOGIN_CODE, {"code": outbox[-1].code}).url == "/desk/alice/"
     assert client.get("/").text == "home of alice"
     assert logins == [account]
+
+
+@pytest.mark.parametrize(
+    ("typed", "number", "country"),
+    [
+        ("06 12 34 56 78", "+33 6 12 34 56 78", "🇫🇷</span> <bdi>France"),
+        ("+52 1 55 1234 5678", "+52 55 1234 5678", "🇲🇽</span> <bdi>Mexico"),
+    ],
+)
+def test_code_page_shows_the_number_as_it_was_understood(client, typed, number, country):
+    client.post(LOGIN, {"phone_number": typed})
+    text = client.get(LOGIN_CODE).text
+    assert f">{number}</bdi>" in text
+    assert country in text
+
+
+def test_login_from_a_territory_that_gets_no_codes_names_it(client):
+    with sandbox(ALLOWED_COUNTRIES=["GB"]):
+        assert "We can&#x27;t send codes to Jersey." in client.post(LOGIN, {"phone_number": "+447797712345"}).text
+
+
+def test_login_after_a_form_lost_the_plus_reaches_no_stranger(client, outbox):
+    text = client.post(LOGIN, {"phone_number": " 3725123456", "phone_number_country": "IT"}).text
+    assert "Start the number with + and the country code" in text
+    assert len(outbox) == 0
 
 
 def test_login_cycles_the_session_key(waiting, outbox):
@@ -162,10 +186,10 @@ def test_login_of_a_signed_in_user_who_becomes_another_one(client, account, bob,
     assert signed_in(client) == str(account.pk)
 
 
-def test_login_without_its_backend_sends_nothing(client, db, settings, phone, outbox):
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_login_without_its_backend_is_not_there(client, db, settings, phone, outbox, method):
     settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-    with pytest.raises(ImproperlyConfigured, match="PhoneBackend"):
-        client.post(LOGIN, {"phone_number": phone})
+    assert getattr(client, method)(LOGIN, {"phone_number": phone}).status_code == 404
     assert len(outbox) == 0
 
 

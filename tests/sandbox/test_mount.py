@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver, include, path, reverse
 
 from django_ding.sandbox import Options, configure, default_simulator, urls, v1
 from django_ding.sandbox.project import find_mounts, mounted_simulator, project_simulator
@@ -58,6 +58,19 @@ def test_mount_serves_json_and_assets(simulator, browser):
     (message,) = browser.get(f"{address}?phone_number=+33612345678").json()["messages"]
     assert message["phone_number"] == PHONE
     assert browser.get("/sandbox/assets/inbox.css").status_code == 200
+
+
+class Tenants:
+    """A project with a sandbox below an argument of the URL."""
+
+    urlpatterns = [path("<slug:tenant>/sandbox/", include("django_ding.sandbox.urls"))]
+
+
+@pytest.mark.parametrize("name", ["", "inbox.json", "assets/inbox.css"])
+def test_mount_below_an_argument_ignores_it(simulator, browser, settings, name):
+    settings.ROOT_URLCONF = Tenants
+    assert browser.get(f"/acme/sandbox/{name}").status_code == 200
+    assert browser.get(f"/acme/sandbox/{name}nothing").status_code == 404
 
 
 def test_mount_reads_percent_encoded_paths(simulator, browser):
@@ -248,3 +261,12 @@ def test_slow_answers_do_not_stop_a_site(settings, simulator):
         waits = sorted(pool.map(one, range(12)))
     assert [wait >= 0.5 for wait in waits] == [False] * 10 + [True] * 2
     assert _MAX_DELAY <= 3
+
+
+def test_mount_needs_no_login(simulator, browser, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.contrib.auth.middleware.LoginRequiredMiddleware"]
+    assert send(browser).json()["status"] == "pending"
+    assert browser.post("/sandbox/v2/verification").status_code == 401
+    assert browser.get("/sandbox/v2/nowhere").status_code == 404
+    for name in ("", "inbox.json", "assets/inbox.css"):
+        assert browser.get(f"/sandbox/{name}").status_code == 200

@@ -13,7 +13,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.core.signing import Signer
 from django.db import OperationalError, connection
 from django.test import Client
-from django.urls import reverse
+from django.urls import include, path, reverse, set_urlconf
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -41,6 +41,23 @@ def authentication(phone, db):
 
 def make_url(public_id):
     return make_webhook_url(get_backend(), public_id)
+
+
+def test_url_is_that_of_the_project_in_each_urlconf():
+    url = make_url(UUID(int=1))
+    set_urlconf("django_ding.api.urls")  # As Django does for a request with a urlconf, such as that of a subdomain.
+    try:
+        assert make_url(UUID(int=1)) == url
+    finally:
+        set_urlconf(None)
+
+
+def test_url_is_found_in_a_namespace(settings):
+    class Project:
+        urlpatterns = [path("in/", include(([path("hooks/", include("django_ding.webhooks.urls"))], "project")))]
+
+    settings.ROOT_URLCONF = Project
+    assert urlsplit(make_url(UUID(int=1))).path.startswith("/in/hooks/default/")
 
 
 def path_of(authentication):
@@ -97,6 +114,30 @@ def test_send_in_a_project_without_the_webhooks_leaves_nothing(phone, simulator,
         send(phone)
     assert not Authentication.objects.exists()
     assert not simulator.calls
+
+
+class Tenants:
+    """A project whose webhooks stand below an argument, and nowhere else."""
+
+    urlpatterns = [path("<slug:tenant>/hooks/", include("django_ding.webhooks.urls"))]
+
+
+@pytest.mark.django_db
+def test_send_in_a_project_with_the_webhooks_below_an_argument_leaves_nothing(phone, simulator, settings):
+    settings.ROOT_URLCONF = Tenants
+    with pytest.raises(ImproperlyConfigured, match=r"root URLconf\. Below an argument"):
+        send(phone)
+    assert not Authentication.objects.exists()
+    assert not simulator.calls
+
+
+def test_arguments_of_the_url_are_ignored(authentication, settings):
+    url = path_of(authentication).replace("/ding/webhooks/", "/acme/hooks/")
+    settings.ROOT_URLCONF = Tenants
+    assert post(url, event(authentication)).status_code == 200
+    assert authentication.events.filter(type="attempt").exists()
+    with using(Signed):
+        assert post("/acme/hooks/default/", b"signed").status_code == 200
 
 
 def test_token_of_another_salt_is_refused():
@@ -397,3 +438,13 @@ def test_backend_that_is_not_configured_any_longer_is_404(authentication, settin
     path, payload = path_of(authentication), event(authentication)
     settings.DING = {**settings.DING, "BACKENDS": {"other": settings.DING["BACKENDS"]["default"]}}
     assert post(path, payload).status_code == 404
+
+
+LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+
+
+def test_webhook_needs_no_login(authentication, client, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, LOGIN_REQUIRED]
+    response = client.post(path_of(authentication), event(authentication), content_type="application/json")
+    assert response.status_code == 200
+    assert client.post("/ding/webhooks/nowhere/").status_code == 404

@@ -2,8 +2,9 @@
 
 import math
 import re
+from copy import copy
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -11,6 +12,7 @@ from django.contrib.auth.views import RedirectURLMixin
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import Resolver404, get_script_prefix, get_urlconf, resolve
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -20,6 +22,7 @@ from django.views.generic import FormView, View
 from django.views.generic.edit import FormMixin
 
 from django_ding.channels import Channel
+from django_ding.countries import flag, localized_name
 from django_ding.error_reports import without_variables
 from django_ding.exceptions import InvalidCode, LockedOut
 from django_ding.humanize import seconds_until
@@ -32,7 +35,7 @@ from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult
 from django_ding.transactions import NonAtomicView
 
-_Text = str | Promise
+Text = str | Promise
 
 _DISPATCH_ID = re.compile(r"[A-Za-z0-9-]{36}")
 
@@ -104,6 +107,7 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
         # Before the message is paid for, and the code spent: URLs that can't be reversed or redirected to fail here.
         url = resolve_url(self.request, self.code_url)
         HttpResponseRedirect(data["success_url"])
+        resolve_urls_of(self.request, url)
         try:
             authentication = flows.send(
                 self.request, phone_number, purpose=self.purpose, user=user, dispatch_id=self.get_dispatch_id()
@@ -121,9 +125,9 @@ class PhoneNumberFormMixin(StartFlowMixin):
 
     form_class: Any = PhoneNumberForm
     template_name: str | None = "django_ding/login/phone_number_form.html"
-    heading: _Text
-    intro: _Text = _("We'll text you a code to confirm it's you.")
-    submit: _Text = _("Send code")
+    heading: Text
+    intro: Text = _("We'll text you a code to confirm it's you.")
+    submit: Text = _("Send code")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Preselect the country that the number is most likely of."""
@@ -145,6 +149,8 @@ class FlowView(PageView):
     purpose: str
     code_url: Any
     start_url: Any
+    #: The attributes that are the page's URLs.
+    url_attributes: tuple[str, ...] = ("code_url", "start_url")
 
     flow: FlowState
     authentication: Authentication
@@ -171,7 +177,7 @@ class FlowView(PageView):
             return self.restart_flow(url, flows.PAGE_EXPIRED)
         return HttpResponseRedirect(url)
 
-    def restart_flow(self, url: str, message: _Text, *, field: str = NON_FIELD_ERRORS) -> HttpResponse:
+    def restart_flow(self, url: str, message: Text, *, field: str = NON_FIELD_ERRORS) -> HttpResponse:
         """End the flow, and redirect to the page where it starts, which says why."""
         session.clear(self.request, self.purpose)
         session.set_message(self.request, url, str(message), field=field)
@@ -184,13 +190,34 @@ class FlowView(PageView):
         return HttpResponseRedirect(self.flow.success_url)
 
 
+def resolve_urls_of(request: HttpRequest, url: str) -> None:
+    """Resolve the URLs of the page that asks for a code as that page will do, if this site has it.
+
+    :raises NoReverseMatch: for a page that would fail.
+    """
+    parts = urlsplit(url)
+    try:
+        match = resolve("" if parts.netloc else parts.path.removeprefix(get_script_prefix()[:-1]), get_urlconf())
+    except Resolver404:
+        return
+    view_class = getattr(match.func, "view_class", None)
+    if view_class and issubclass(view_class, FlowView):
+        seen = copy(request)
+        seen.resolver_match = match
+        page = view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
+        page.setup(seen, *match.args, **match.kwargs)
+        for name in page.url_attributes:
+            resolve_url(seen, getattr(page, name))
+
+
 class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg]
     """Ask for the code and check it. Every check ends in a redirect, so that a reload never checks twice."""
 
     form_class = CodeForm
     template_name = "django_ding/login/enter_code.html"
     resend_url: Any
-    heading: _Text = _("Enter the code")
+    url_attributes = (*FlowView.url_attributes, "resend_url")
+    heading: Text = _("Enter the code")
     #: Whether the visitor entered the number, and so can see all of it.
     shows_number = True
 
@@ -231,6 +258,8 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
             "intro": flows.sent_message(row),
             "masked_number": row.masked_number.replace("*", "•"),
             "shown_number": row.phone_number if self.shows_number else "",
+            "country": localized_name(row.country),
+            "country_flag": flag(row.country),
             "check_count": row.check_count,
             "remaining_checks": row.remaining_checks,
             "expires_at": row.expires_at,

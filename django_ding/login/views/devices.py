@@ -49,9 +49,10 @@ class DeviceForgetView(UserDevicesMixin, SingleObjectMixin):  # type: ignore[typ
         return HttpResponseRedirect(reverse(request, "django_ding_login:devices"))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        url = reverse(request, "django_ding_login:devices")
         services.forget_device(self.get_object())
         messages.success(request, _("Device forgotten."), fail_silently=True)
-        return HttpResponseRedirect(reverse(request, "django_ding_login:devices"))
+        return HttpResponseRedirect(url)
 
 
 class DeviceForgetAllView(UserPageView):
@@ -62,6 +63,7 @@ class DeviceForgetAllView(UserPageView):
         return HttpResponseRedirect(reverse(request, "django_ding_login:devices"))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        url = reverse(request, "django_ding_login:devices")
         services.forget_devices(request.user)
         messages.success(request, _("All devices forgotten."), fail_silently=True)
-        return HttpResponseRedirect(reverse(request, "django_ding_login:devices"))
+        return HttpResponseRedirect(url)

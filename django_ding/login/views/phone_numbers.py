@@ -22,6 +22,7 @@ from django_ding.login.views.base import (
     NextPageMixin,
     PhoneNumberFormMixin,
     ResendView,
+    Text,
     UserPageView,
 )
 from django_ding.login.views.step_up import StepUpRequiredMixin
@@ -67,9 +68,9 @@ class PhoneNumberAddView(
     """Ask for a number to link to the user's account once they have entered the code."""
 
     next_page = _LIST_URL
-    purpose = Authentication.Purpose.LINK
-    code_url = "django_ding_login:number-code"
-    heading = _("Add a phone number")
+    purpose: str = Authentication.Purpose.LINK
+    code_url: Any = "django_ding_login:number-code"
+    heading: Text = _("Add a phone number")
 
     def needs_step_up(self) -> bool:
         """Return whether the user has to confirm that it is them before they see the form."""
@@ -88,7 +89,7 @@ class PhoneNumberAddView(
 class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumberAddView):  # type: ignore[type-arg]
     """Ask for the number that replaces another one. The old one stays until the new one is verified."""
 
-    heading = _("Change your phone number")
+    heading: Text = _("Change your phone number")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
@@ -106,15 +107,15 @@ class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumbe
 class PhoneNumberFlowView(UserPageView, FlowView):
     """A page between the number and its code."""
 
-    purpose = Authentication.Purpose.LINK
-    code_url = "django_ding_login:number-code"
-    start_url = "django_ding_login:add"
+    purpose: str = Authentication.Purpose.LINK
+    code_url: Any = "django_ding_login:number-code"
+    start_url: Any = "django_ding_login:add"
 
 
 class PhoneNumberVerifyView(PhoneNumberFlowView, CodeView):
     """Ask for the code, and link its number to the user's account."""
 
-    resend_url = "django_ding_login:number-code-resend"
+    resend_url: Any = "django_ding_login:number-code-resend"
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Replace the old number with the new one, if there is an old one."""
@@ -140,10 +141,11 @@ class PhoneNumberMakePrimaryView(UserPhoneNumbersMixin, StepUpRequiredMixin, Det
     context_object_name = "number"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        url = reverse(request, _LIST_URL)
         with removed_is_404():
             services.make_primary(self.get_object())
         messages.success(request, _("Primary number changed."), fail_silently=True)
-        return HttpResponseRedirect(reverse(request, _LIST_URL))
+        return HttpResponseRedirect(url)
 
 
 class PhoneNumberDeleteView(UserPhoneNumbersMixin, StepUpRequiredMixin, DeleteView):  # type: ignore[type-arg]
@@ -164,12 +166,13 @@ class PhoneNumberDeleteView(UserPhoneNumbersMixin, StepUpRequiredMixin, DeleteVi
         return super().get_context_data(warning=warning, is_kept=is_kept, **kwargs)
 
     def form_valid(self, form: Form) -> HttpResponse:
+        url = self.get_success_url()
         try:
             services.remove_number(self.object, by_owner=True)
         except LastPhoneNumber:
             return self.form_invalid(form)  # The page says why.
         messages.success(self.request, _("Number removed."), fail_silently=True)
-        return HttpResponseRedirect(self.get_success_url())
+        return HttpResponseRedirect(url)
 
 
 @contextmanager

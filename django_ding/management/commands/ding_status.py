@@ -18,7 +18,7 @@ from django_ding.management.output import (
     table,
 )
 from django_ding.models import Authentication, Event
-from django_ding.phone import NotAPhoneNumber, mask, parse
+from django_ding.phone import NotAPhoneNumber, mask, parse_stored
 from django_ding.services import refresh
 
 _MAX_EARLIER = 20
@@ -63,7 +63,7 @@ class Command(DingCommand):
 
 def _newest(text: str, region: str | None) -> list[Authentication]:
     try:
-        number = parse(text, region or ding_settings.DEFAULT_REGION)
+        number = parse_stored(text, region or ding_settings.DEFAULT_REGION)
     except NotAPhoneNumber:
         raise DingCommandError("This is neither a verification's ID nor a phone number.", code="not_found") from None
     rows = list(newest_first().filter(phone_number=number)[: 1 + _MAX_EARLIER])

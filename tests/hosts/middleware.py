@@ -1,0 +1,5 @@
+from reversion.middleware import RevisionMiddleware
+
+
+class NonAtomicRevisionMiddleware(RevisionMiddleware):
+    atomic = False
