@@ -161,7 +161,7 @@ def test_rest_failures(app):
 
 
 def test_rest_numbers(app, user, outbox):
-    app.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    app.force_login(user)
     for number in (PHONE, OTHER_PHONE):
         sent = app.call("authentications/", {"phone_number": number}, status=201)
         path = f"authentications/{sent['id']}/"
@@ -183,7 +183,7 @@ def test_rest_login(app, member, outbox):
 
 
 def test_rest_device(app, member, outbox):
-    app.force_login(member, backend=settings.AUTHENTICATION_BACKENDS[0])
+    app.force_login(member)
     services.remember_device(member)
     [device] = app.call("devices/", method="GET", status=200)
     assert UTC_TIME.fullmatch(device["expires_at"])
@@ -196,7 +196,7 @@ def test_rest_device(app, member, outbox):
 
 
 def test_numbers_pages(browser, user, outbox):
-    browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    browser.force_login(user)
     code_page = browser.submit_and_go(f"{WALK['pages']}numbers/add/", phone_number="06 12 34 56 78")
     assert browser.submit_and_go(code_page, code=wrong(outbox[-1].code)) == code_page
     numbers_page = browser.submit_and_go(code_page, code=outbox[-1].code)
@@ -212,7 +212,7 @@ def test_numbers_pages(browser, user, outbox):
 
 
 def test_resend(browser, user, clock, outbox):
-    browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    browser.force_login(user)
     code_page = browser.submit_and_go(f"{WALK['pages']}numbers/add/", phone_number=PHONE)
     page = browser.open(code_page)
     assert 'data-ding-wait="30"' in page.text
@@ -242,7 +242,7 @@ def test_second_factor(browser, member, outbox):
 def test_gate(browser, user, outbox):
     answer = browser.get(WALK["gate"])
     assert answer.status_code == 302
-    browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    browser.force_login(user)
     add_page = browser.get(WALK["gate"]).url
     code_page = browser.submit_and_go(add_page, phone_number=PHONE)
     assert browser.submit_and_go(code_page, code=outbox[-1].code) == WALK["gate"]
@@ -255,7 +255,7 @@ def test_gate(browser, user, outbox):
 @pytest.fixture
 def agent(browser, db):
     """The browser of an agent of the support."""
-    browser.force_login(create_user("agent", is_agent=True), backend=settings.AUTHENTICATION_BACKENDS[0])
+    browser.force_login(create_user("agent", is_agent=True))
     return browser
 
 
