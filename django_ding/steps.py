@@ -26,6 +26,7 @@ from django.db import connections
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import log
+from django_ding.error_reports import clearing_variables
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -110,11 +111,12 @@ class _Run(Generic[_R]):
             self.result = end.value
 
     def take_turn(self) -> None:
-        next(self._turns, None)
+        with clearing_variables():
+            next(self._turns, None)
 
     def take_all_turns(self) -> None:
-        for _ in self._turns:
-            pass
+        while not self.is_over:
+            self.take_turn()
 
     @property
     def is_over(self) -> bool:
