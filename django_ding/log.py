@@ -4,6 +4,7 @@
 """
 
 import logging
+import re
 import time
 import traceback
 from collections.abc import Iterator
@@ -51,6 +52,9 @@ class LogEvent:
     message: str
     fields: tuple[str, ...]
 
+
+#: Anything like a phone number in the text of an exception.
+_NUMBER = re.compile(r"\+?[0-9]{7,15}", re.ASCII)
 
 #: The fields that identify the authentication of a record.
 _AUTHENTICATION = ("correlation_id", "authentication_uuid", "user_id", "masked_number", "purpose", "backend")
@@ -118,6 +122,30 @@ LOCKOUT = LogEvent(
     message="%(wrong_codes)d wrong codes in a row: no code is accepted any more (by %(scope)s).",
     fields=(*_AUTHENTICATION, "scope", "wrong_codes"),
 )
+DATABASE_ERROR = LogEvent(
+    name="database_error",
+    levels=(ERROR,),
+    message="The database refused to record a code to %(masked_number)s again and again, so nothing was sent.",
+    fields=_AUTHENTICATION,
+)
+UNKNOWN_USER = LogEvent(
+    name="unknown_user",
+    levels=(ERROR,),
+    message=(
+        "The database %(database)r, where this app's tables are, has no row for the user, so nothing can be sent to "
+        "them: they were deleted, or users are in another database. See “Several databases” in the docs."
+    ),
+    fields=(*_AUTHENTICATION, "database"),
+)
+SIGN_UP_FAILED = LogEvent(
+    name="sign_up_failed",
+    levels=(ERROR,),
+    message=(
+        'DING["USER_FACTORY"] created no user for %(masked_number)s, whose code was right. See “Accounts for new '
+        "numbers” in the docs."
+    ),
+    fields=_AUTHENTICATION,
+)
 RATE_LIMITS_UNAVAILABLE = LogEvent(
     name="rate_limits_unavailable",
     levels=(ERROR,),
@@ -157,6 +185,9 @@ EVENTS = (
     PROVIDER_ERROR,
     BLOCK,
     LOCKOUT,
+    DATABASE_ERROR,
+    UNKNOWN_USER,
+    SIGN_UP_FAILED,
     RATE_LIMITS_UNAVAILABLE,
     LOOKUP_CACHE_UNAVAILABLE,
     CLIENT_IP_UNKNOWN,
@@ -169,13 +200,13 @@ def write(
     authentication: "Authentication | None" = None,
     *,
     level: int | None = None,
-    exc_info: bool = False,
+    exc_info: bool | BaseException | None = False,
     **values: Any,
 ) -> None:
     """Write a record, unless its level is off.
 
     :param level: one of the event's; by default its first.
-    :param exc_info: whether to add the traceback of the current exception, messages included.
+    :param exc_info: whether to add the traceback of the current exception, messages included; or another exception.
     """
     level = level or event.levels[0]
     if not logger.isEnabledFor(level):
@@ -256,6 +287,14 @@ def provider_call(operation: str, authentication: "Authentication | None" = None
             **values,
         )
         raise
+
+
+def without_numbers(error: BaseException | None) -> BaseException | None:
+    """Return an exception to log in place of one whose message may hold phone numbers, with the same traceback."""
+    if error is None:
+        return None
+    text = _NUMBER.sub(lambda found: mask(found[0]), f"{type(error).__name__}: {error}")
+    return Exception(text).with_traceback(error.__traceback__)
 
 
 #: When an error of our account was last logged at ERROR, by backend and code, in seconds since the epoch.

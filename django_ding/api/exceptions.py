@@ -11,6 +11,7 @@ from rest_framework.exceptions import PermissionDenied as APIPermissionDenied
 
 from django_ding.codes import UNAVAILABLE
 from django_ding.exceptions import (
+    AccountNotCreated,
     BackendRejected,
     BackendUnavailable,
     Blocked,
@@ -33,6 +34,7 @@ HTTP_STATUS = {
     "without_attempt": status.HTTP_409_CONFLICT,
     "expired_auth": status.HTTP_410_GONE,
     "rate_limited": status.HTTP_429_TOO_MANY_REQUESTS,
+    "account_not_created": status.HTTP_503_SERVICE_UNAVAILABLE,
     "unavailable": status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 
@@ -93,7 +95,7 @@ def _from_ding_error(error: DingError) -> APIException | None:
     match error:
         case Blocked():  # The response doesn't say why: the user may be the reason.
             return PhoneAPIException("blocked", str(error))
-        case InputError() | StepUpRequired():
+        case InputError() | StepUpRequired() | AccountNotCreated():
             return PhoneAPIException(error.code, str(error))
         case RateLimited():
             return PhoneAPIException(error.code, str(error), wait=error.retry_after)

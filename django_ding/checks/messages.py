@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 from django.core.exceptions import ImproperlyConfigured
 
@@ -177,10 +178,68 @@ def _text_and_hint(error: Exception, hint: str) -> tuple[str, str]:
     return (error.message, error.hint) if isinstance(error, UnknownKey) else (str(error), hint)
 
 
+def unusable_user_factory(factory: str, reasons: Iterable[str], *, instead: str = "") -> CheckMessage:
+    return Error(_obstacles(factory, reasons), hint=_other_factory(instead), id="django_ding.E020")
+
+
+def doubtful_user_factory(factory: str, reasons: Iterable[str], *, instead: str = "") -> CheckMessage:
+    return Warning(
+        _obstacles(factory, reasons),
+        hint=f"{_other_factory(instead)} If your own code sets it before a user is saved, add django_ding.W020 to "
+        "SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W020",
+    )
+
+
+def empty_user_fields(factory: str, names: Iterable[str]) -> CheckMessage:
+    return Warning(
+        f"{factory} leaves required fields of {settings.AUTH_USER_MODEL} empty: {', '.join(names)}.",
+        hint=f"{_other_factory('')} If your site asks for them later, add django_ding.W021 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W021",
+    )
+
+
+def _obstacles(factory: str, reasons: Iterable[str]) -> str:
+    model, text = settings.AUTH_USER_MODEL, "; ".join(reasons)
+    return f'DING["LOGIN_CREATES_USER"] is on, but {factory} can\'t create users of {model}: {text}.'
+
+
+def _other_factory(instead: str) -> str:
+    advice = f"Use {instead}, which stores the number, or your own function" if instead else "Name your own function"
+    return f'{advice} in DING["USER_FACTORY"]. See “Accounts for new numbers” in the docs.'
+
+
+def users_elsewhere(users: str, ours: str) -> CheckMessage:
+    return Error(
+        f"Users are in the database {users!r}, this app's tables in {ours!r}. Their foreign keys refer to users, so "
+        "nothing can be sent to one.",
+        hint="Let the routers of DATABASE_ROUTERS return the database of the users for django_ding, too. See “Several "
+        "databases” in the docs.",
+        id="django_ding.E021",
+    )
+
+
 def atomic_middleware(path: str, alias: str) -> CheckMessage:
     return Error(
         f"{path} in MIDDLEWARE runs requests inside a transaction of DATABASES[{alias!r}], where nothing can be sent, "
         "checked or recorded: a rollback would undo what was counted.",
         hint="List a subclass with atomic = False in its place. See “Databases” in the docs.",
         id="django_ding.E030",
+    )
+
+
+def uncountable_cache(error: ImproperlyConfigured) -> CheckMessage:
+    return Warning(
+        f"No code can be sent: {error}",
+        hint='Only the cache that DING["RATE_LIMIT_CACHE"] names has to count. See “The guard” in the docs.',
+        id="django_ding.W030",
+    )
+
+
+def scattered_counters(alias: str | None) -> CheckMessage:
+    return Warning(
+        f"The keys of CACHES[{alias!r}] have no common hash tag, so a Redis Cluster refuses to count with them.",
+        hint="Remove “{}” from its KEY_PREFIX, or keep the braces of keys in its KEY_FUNCTION. With a single Redis, "
+        "add django_ding.W031 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W031",
     )

@@ -4,6 +4,7 @@
 ``python -m pytest tests/hosts/walk.py --ds=tests.hosts.projects.plain``.
 """
 
+import csv
 import json
 import re
 from io import StringIO
@@ -107,6 +108,13 @@ class App(Client):
         assert response.status_code == status, (path, response.status_code, response.text[:2000])
         return response.json() if response.content else None
 
+    def sign_in(self, user):
+        if WALK["token"]:
+            self.defaults["HTTP_AUTHORIZATION"] = f"Bearer {import_string(WALK['token'])(user)}"
+            self.defaults["HTTP_STEP_UP_PROOF"] = services.make_step_up_proof(user)
+        else:
+            self.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+
 
 @pytest.fixture
 def app():
@@ -160,7 +168,7 @@ def test_rest_failures(app):
 
 
 def test_rest_numbers(app, user, outbox):
-    app.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    app.sign_in(user)
     for number in (PHONE, OTHER_PHONE):
         sent = app.call("authentications/", {"phone_number": number}, status=201)
         path = f"authentications/{sent['id']}/"
@@ -177,12 +185,16 @@ def test_rest_numbers(app, user, outbox):
 def test_rest_login(app, member, outbox):
     sent = app.call("login/", {"phone_number": PHONE}, status=201)
     assert app.call(f"login/{sent['id']}/check/", {"code": wrong(outbox[-1].code)}, status=400)["code"] == "invalid"
-    assert app.call(f"login/{sent['id']}/check/", {"code": outbox[-1].code}, status=200) == {"status": "valid"}
+    answer = app.call(f"login/{sent['id']}/check/", {"code": outbox[-1].code}, status=200)
+    if WALK["token"]:
+        app.defaults["HTTP_AUTHORIZATION"] = f"Bearer {answer['access']}"
+    else:
+        assert answer == {"status": "valid"}
     assert len(app.call("phone-numbers/", method="GET", status=200)) == 1
 
 
 def test_rest_device(app, member, outbox):
-    app.force_login(member, backend=settings.AUTHENTICATION_BACKENDS[0])
+    app.sign_in(member)
     services.remember_device(member)
     [device] = app.call("devices/", method="GET", status=200)
     assert UTC_TIME.fullmatch(device["expires_at"])
@@ -227,6 +239,21 @@ def test_phone_login(browser, member, outbox):
     code_page = browser.submit_and_go(f"{WALK['pages']}login/", phone_number=PHONE)
     assert browser.submit_and_go(code_page, code=outbox[-1].code) == settings.LOGIN_REDIRECT_URL
     assert browser.is_signed_in
+
+
+def test_login_creates_users(settings, outbox):
+    settings.DING = {**settings.DING, "LOGIN_CREATES_USER": True}
+    for number in (PHONE, OTHER_PHONE):
+        visitor = Browser()
+        code_page = visitor.submit_and_go(f"{WALK['pages']}login/", phone_number=number)
+        next_page = visitor.submit_and_go(code_page, code=outbox[-1].code)
+        if visitor.is_signed_in:
+            assert PhoneNumber.objects.get(phone_number=number).is_primary
+        else:
+            assert not WALK["creates_users"]
+            assert "We couldn&#x27;t create your account." in visitor.open(next_page).text
+            return
+    assert WALK["creates_users"]
 
 
 def test_second_factor(browser, member, outbox):
@@ -296,6 +323,20 @@ def test_commands(member, clock, outbox):
     assert not Authentication.objects.exists()
     exported = services.export_data(user=member)
     assert json.loads(json.dumps(exported))["phone_numbers"]
+
+
+def test_number_commands(member, tmp_path):
+    path = tmp_path / "numbers.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("user", "phone_number"), (member.pk, OTHER_PHONE)])
+    for expected in ("Imported 1 number; 0 unchanged.", "Imported 0 numbers; 1 unchanged."):
+        out = StringIO()
+        call_command("ding_import_numbers", str(path), stdout=out)
+        assert out.getvalue().strip() == expected
+    assert [number.phone_number for number in member.ding_phone_numbers.all()] == [PHONE, OTHER_PHONE]
+    member.ding_phone_numbers.filter(phone_number=PHONE).update(phone_number="+22507123456")
+    call_command("ding_renumber", "--from", "+22507", "--to", "+2250707", stdout=out)
+    assert services.primary_number(member).phone_number == "+2250707123456"
 
 
 # --- the provider, and async views

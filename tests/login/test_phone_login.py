@@ -358,6 +358,22 @@ def test_unknown_number_makes_a_user_if_the_settings_say_so(client, db, outbox, 
     assert logins == [user]
 
 
+def test_account_that_cannot_be_created_is_said_so(client, account):
+    """Not a server error, after the code was right."""
+    factory = f"{__name__}.create_another_alice"
+    with sandbox(LOGIN_CREATES_USER=True, USER_FACTORY=factory) as outbox:
+        client.post(LOGIN, {"phone_number": UNKNOWN})
+        answer = client.post(LOGIN_CODE, {"code": outbox[-1].code})
+    assert answer.url == LOGIN
+    assert "We couldn&#x27;t create your account. Contact support." in followed(client, answer)
+    assert signed_in(client) == ""
+    assert get_user_model().objects.get() == account
+
+
+def create_another_alice(authentication):
+    return get_user_model().objects.create_user("alice")
+
+
 def _seen(answer, outbox):
     """Return what a visitor sees of an answer, without what is random or theirs."""
     body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())

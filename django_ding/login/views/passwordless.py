@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
@@ -11,9 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.exceptions import NoAccount
+from django_ding.exceptions import AccountNotCreated, NoAccount
 from django_ding.login.views.base import CodeView, FlowView, PhoneNumberFormMixin, ResendView, Text
 from django_ding.models import Authentication
+from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult, phone_backend
 
 
@@ -35,6 +37,9 @@ class PhoneLoginView(PhoneNumberFormMixin, LoginView):
         """Return the visitor's ``next``, unless it is this page, which would redirect in a loop."""
         url = str(super().get_redirect_url(*args))
         return "" if urlsplit(url).path == self.request.path else url
+
+    def get_default_redirect_url(self) -> str:
+        return resolve_url(self.request, self.next_page or settings.LOGIN_REDIRECT_URL)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
@@ -64,7 +69,10 @@ class PhoneLoginCodeView(PhoneLoginFlowView, CodeView):
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Log the number's user in, or say that it has no account: the visitor has proved that the number is theirs."""
         # Through AUTHENTICATION_BACKENDS, so that a project's own backend can reject the user.
-        user = authenticate(self.request, authentication=result.authentication)
+        try:
+            user = authenticate(self.request, authentication=result.authentication)
+        except AccountNotCreated as error:
+            return self.restart_flow(self.flow.restart_url, str(error))
         if user is None:
             return self.restart_flow(self.flow.restart_url, NoAccount.message, field="phone_number")
         login(self.request, user)
