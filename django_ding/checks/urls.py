@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.checks import CheckMessage
 from django.forms.renderers import get_default_renderer
@@ -133,9 +134,13 @@ def _find_logins_without_code(patterns: list[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _is_admin_login(callback: Any) -> bool:
-    """Return whether this is Django's own ``AdminSite.login``: what replaces it may well ask for a code."""
-    function = getattr(callback, "__func__", None)
-    return function is AdminSite.login and callback.__self__.login_form is None
+    """Return whether this is Django's own ``AdminSite.login``, without further fields: another may ask for a code."""
+    if getattr(callback, "__func__", None) is not AdminSite.login:
+        return False
+    form = (
+        callback.__self__.login_form or AdminAuthenticationForm
+    )  # A theme has a form of its own, with the same fields.
+    return set(form.base_fields) == {"username", "password"}
 
 
 def _is_reached(route: str, callback: Any) -> bool:
