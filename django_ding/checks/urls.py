@@ -48,10 +48,9 @@ def check_logins(patterns: list[Any]) -> list[CheckMessage]:
 
     :param patterns: of the project's URLconf.
     """
-    found = []
-    if services.phone_backend() is None:
-        pages = find_views(patterns, PhoneLoginView)
-        found += [messages.closed_phone_login(page.route) for page in pages if _is_reached(page.route, page.callback)]
+    pages = [page for page in find_views(patterns, PhoneLoginView) if _is_reached(page.route, page.callback)]
+    is_closed = bool(pages) and services.phone_backend() is None
+    found = [messages.closed_phone_login(page.route) for page in pages if is_closed]
     if with_code := next(find_views(patterns, PhoneVerificationLoginMixin), None):
         found += [
             messages.login_without_code(name, route, with_code.view_class.__qualname__)
