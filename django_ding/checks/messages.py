@@ -223,6 +223,47 @@ def _text_and_hint(error: Exception, hint: str) -> tuple[str, str]:
     return (error.message, error.hint) if isinstance(error, UnknownKey) else (str(error), hint)
 
 
+def unusable_user_factory(factory: str, reasons: Iterable[str], *, instead: str = "") -> CheckMessage:
+    return Error(_obstacles(factory, reasons), hint=_other_factory(instead), id="django_ding.E020")
+
+
+def doubtful_user_factory(factory: str, reasons: Iterable[str], *, instead: str = "") -> CheckMessage:
+    return Warning(
+        _obstacles(factory, reasons),
+        hint=f"{_other_factory(instead)} If your own code sets it before a user is saved, add django_ding.W020 to "
+        "SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W020",
+    )
+
+
+def empty_user_fields(factory: str, names: Iterable[str]) -> CheckMessage:
+    return Warning(
+        f"{factory} leaves required fields of {settings.AUTH_USER_MODEL} empty: {', '.join(names)}.",
+        hint=f"{_other_factory('')} If your site asks for them later, add django_ding.W021 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W021",
+    )
+
+
+def _obstacles(factory: str, reasons: Iterable[str]) -> str:
+    model, text = settings.AUTH_USER_MODEL, "; ".join(reasons)
+    return f'DING["LOGIN_CREATES_USER"] is on, but {factory} can\'t create users of {model}: {text}.'
+
+
+def _other_factory(instead: str) -> str:
+    advice = f"Use {instead}, which stores the number, or your own function" if instead else "Name your own function"
+    return f'{advice} in DING["USER_FACTORY"]. See “Accounts for new numbers” in the docs.'
+
+
+def users_elsewhere(users: str, ours: str) -> CheckMessage:
+    return Error(
+        f"Users are in the database {users!r}, this app's tables in {ours!r}. Their foreign keys refer to users, so "
+        "nothing can be sent to one.",
+        hint="Let the routers of DATABASE_ROUTERS return the database of the users for django_ding, too. See “Several "
+        "databases” in the docs.",
+        id="django_ding.E021",
+    )
+
+
 def atomic_middleware(path: str, alias: str) -> CheckMessage:
     return Error(
         f"{path} in MIDDLEWARE runs requests inside a transaction of DATABASES[{alias!r}], where nothing can be sent, "
