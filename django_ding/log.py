@@ -170,7 +170,7 @@ LOOKUP_CACHE_UNAVAILABLE = LogEvent(
 UNAWAITED_ERROR = LogEvent(
     name="unawaited_error",
     levels=(ERROR,),
-    message="A service failed whose asynchronous caller was cancelled meanwhile: %(explanation)s",
+    message="What no caller waited for failed: %(explanation)s",
     fields=("explanation",),
 )
 
@@ -242,7 +242,7 @@ def log_block(block: "Block") -> None:
 
 
 def log_unawaited(error: Exception) -> None:
-    """Write that a service failed and no caller is left. An answer that is no failure of ours is left out."""
+    """Write what no caller hears of. An answer that is no failure of ours is left out."""
     if not isinstance(error, DingError):
         write(UNAWAITED_ERROR, explanation=_explanation(error))
 

@@ -21,6 +21,7 @@ from django_ding.checks import messages
 from django_ding.checks.base import if_settings_are_valid, is_production, is_test_run
 from django_ding.checks.counters import check_rate_limits
 from django_ding.checks.transactions import check_transactions
+from django_ding.checks.url_arguments import check_url_arguments
 from django_ding.checks.users import check_user_database, check_user_factory
 from django_ding.conf import ding_settings
 from django_ding.sandbox.project import find_mounts, is_enabled, project_options
@@ -178,4 +179,5 @@ CHECKS = (
     if_settings_are_valid(check_user_factory),
     check_user_database,
     check_urls,
+    check_url_arguments,
 )

@@ -288,3 +288,12 @@ def scattered_counters(alias: str | None) -> CheckMessage:
         "add django_ding.W031 to SILENCED_SYSTEM_CHECKS.",
         id="django_ding.W031",
     )
+
+
+def irreversible_pages(prefix: str, own: str) -> CheckMessage:
+    return Error(
+        f"The pages are mounted below {prefix!r}, where Django can't reverse their URLs: an argument has no name, or "
+        f"is called {own}, like one of theirs. Links and redirects fail.",
+        hint=f"Give each argument a name other than {own}, such as <slug:tenant>.",
+        id="django_ding.E025",
+    )
