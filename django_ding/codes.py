@@ -267,6 +267,7 @@ _OUTAGES = {
     "gateway_unavailable": _outage(_("the SMS gateway was unavailable"), _WAIT),
     "unexpected_answer": _outage(_("the provider's response was incomplete")),
     "too_busy": _outage(_("too many simultaneous requests for this number"), _WAIT),
+    "unknown_user": _outage(_("the database of the verifications has no such user"), _DEVELOPERS),
     "counters_unavailable": _outage(_("requests couldn't be counted, so nothing was sent"), _DEVELOPERS),
     "unexpected_error": Code(
         fault=Fault.OUTAGE, explanation=_("internal error of this site"), advice=_DEVELOPERS, may_have_sent=True

@@ -118,6 +118,16 @@ class NoAccount(InputError):
     message = _("No account has this phone number.")
 
 
+class AccountNotCreated(DingError):
+    """The code was right, but ``DING["USER_FACTORY"]`` failed. Only the site's maintainers can fix it.
+
+    Logged at ERROR, with the function's error, which is also its ``__cause__``.
+    """
+
+    code = "account_not_created"
+    message = _("We couldn't create your account. Contact support.")
+
+
 class IncorrectPassword(InputError):
     """The password with which a user confirms that it is them is wrong."""
 

@@ -4,6 +4,7 @@
 """
 
 import logging
+import re
 import time
 import traceback
 from collections.abc import Iterator
@@ -51,6 +52,9 @@ class LogEvent:
     message: str
     fields: tuple[str, ...]
 
+
+#: Anything like a phone number in the text of an exception.
+_NUMBER = re.compile(r"\+?[0-9]{7,15}", re.ASCII)
 
 #: The fields that identify the authentication of a record.
 _AUTHENTICATION = ("correlation_id", "authentication_uuid", "user_id", "masked_number", "purpose", "backend")
@@ -118,11 +122,35 @@ LOCKOUT = LogEvent(
     message="%(wrong_codes)d wrong codes in a row: no code is accepted any more (by %(scope)s).",
     fields=(*_AUTHENTICATION, "scope", "wrong_codes"),
 )
+UNKNOWN_USER = LogEvent(
+    name="unknown_user",
+    levels=(ERROR,),
+    message=(
+        "The database %(database)r, where this app's tables are, has no row for the user, so nothing can be sent to "
+        "them: they were deleted, or users are in another database. See “Several databases” in the docs."
+    ),
+    fields=(*_AUTHENTICATION, "database"),
+)
+SIGN_UP_FAILED = LogEvent(
+    name="sign_up_failed",
+    levels=(ERROR,),
+    message=(
+        'DING["USER_FACTORY"] created no user for %(masked_number)s, whose code was right. See “Accounts for new '
+        "numbers” in the docs."
+    ),
+    fields=_AUTHENTICATION,
+)
 RATE_LIMITS_UNAVAILABLE = LogEvent(
     name="rate_limits_unavailable",
     levels=(ERROR,),
     message="The store of the rate limits can't be reached, so nothing is sent.",
     fields=(),
+)
+DATABASE_UNAVAILABLE = LogEvent(
+    name="database_unavailable",
+    levels=(ERROR, WARNING),
+    message="The database can't be used: %(error)s",
+    fields=("error",),
 )
 CLIENT_IP_UNKNOWN = LogEvent(
     name="client_ip_unknown",
@@ -142,7 +170,7 @@ LOOKUP_CACHE_UNAVAILABLE = LogEvent(
 UNAWAITED_ERROR = LogEvent(
     name="unawaited_error",
     levels=(ERROR,),
-    message="A service failed whose asynchronous caller was cancelled meanwhile: %(explanation)s",
+    message="What no caller waited for failed: %(explanation)s",
     fields=("explanation",),
 )
 
@@ -157,7 +185,10 @@ EVENTS = (
     PROVIDER_ERROR,
     BLOCK,
     LOCKOUT,
+    UNKNOWN_USER,
+    SIGN_UP_FAILED,
     RATE_LIMITS_UNAVAILABLE,
+    DATABASE_UNAVAILABLE,
     LOOKUP_CACHE_UNAVAILABLE,
     CLIENT_IP_UNKNOWN,
     UNAWAITED_ERROR,
@@ -169,13 +200,13 @@ def write(
     authentication: "Authentication | None" = None,
     *,
     level: int | None = None,
-    exc_info: bool = False,
+    exc_info: bool | BaseException | None = False,
     **values: Any,
 ) -> None:
     """Write a record, unless its level is off.
 
     :param level: one of the event's; by default its first.
-    :param exc_info: whether to add the traceback of the current exception, messages included.
+    :param exc_info: whether to add the traceback of the current exception, messages included; or another exception.
     """
     level = level or event.levels[0]
     if not logger.isEnabledFor(level):
@@ -211,7 +242,7 @@ def log_block(block: "Block") -> None:
 
 
 def log_unawaited(error: Exception) -> None:
-    """Write that a service failed and no caller is left. An answer that is no failure of ours is left out."""
+    """Write what no caller hears of. An answer that is no failure of ours is left out."""
     if not isinstance(error, DingError):
         write(UNAWAITED_ERROR, explanation=_explanation(error))
 
@@ -258,7 +289,19 @@ def provider_call(operation: str, authentication: "Authentication | None" = None
         raise
 
 
-#: When an error of our account was last logged at ERROR, by backend and code, in seconds since the epoch.
+def without_numbers(error: BaseException | None) -> BaseException | None:
+    """Return an exception to log in place of one whose message may hold phone numbers, with the same traceback."""
+    if error is None:
+        return None
+    return Exception(mask_numbers(f"{type(error).__name__}: {error}")).with_traceback(error.__traceback__)
+
+
+def mask_numbers(text: str) -> str:
+    """Return a text of another program's, whatever number in it may be a phone number masked."""
+    return _NUMBER.sub(lambda found: mask(found[0]), text)
+
+
+#: When an error was last logged at ERROR, by backend and code for one of our account, in seconds since the epoch.
 reported_errors: dict[tuple[str | None, str], float] = {}
 _REPORT_SECONDS = 60
 _MAX_REPORTED = 100  # The codes are the provider's, so nothing else bounds them.
@@ -272,13 +315,17 @@ def _level(error: Exception, backend: str | None) -> int:
     """
     if isinstance(error, InputError | Blocked):
         return WARNING
-    if isinstance(error, BackendRejected):
-        key, now = (backend, error.code), time.time()
-        if abs(now - reported_errors.get(key, 0.0)) < _REPORT_SECONDS:
-            return WARNING
-        if len(reported_errors) >= _MAX_REPORTED:
-            reported_errors.clear()
-        reported_errors[key] = now
+    return repeated_level((backend, error.code)) if isinstance(error, BackendRejected) else ERROR
+
+
+def repeated_level(key: tuple[str | None, str]) -> int:
+    """Return ERROR once a minute for an error that fails each request until somebody fixes it, and WARNING then."""
+    now = time.time()
+    if abs(now - reported_errors.get(key, 0.0)) < _REPORT_SECONDS:
+        return WARNING
+    if len(reported_errors) >= _MAX_REPORTED:
+        reported_errors.clear()
+    reported_errors[key] = now
     return ERROR
 
 

@@ -29,7 +29,7 @@ from django_ding.flows.devices import (
 )
 from django_ding.flows.feedback import feedback, report_onboarded
 from django_ding.flows.import_numbers import NumberToImport, import_numbers
-from django_ding.flows.login import create_user, phone_backend, redeem_login
+from django_ding.flows.login import phone_backend, redeem_login
 from django_ding.flows.lookup import lookup
 from django_ding.flows.lost_numbers import has_lost_number, lift_lost_number, must_keep_number
 from django_ding.flows.numbers import (
@@ -61,6 +61,7 @@ from django_ding.flows.results import (
 from django_ding.flows.retry import retry
 from django_ding.flows.rollup import roll_up
 from django_ding.flows.send import send
+from django_ding.flows.sign_up import create_user, create_user_with_number
 from django_ding.flows.step_up import (
     has_stepped_up,
     make_step_up_proof,
@@ -166,6 +167,7 @@ __all__ = [
     "check",
     "claim",
     "create_user",
+    "create_user_with_number",
     "erase_data",
     "export_data",
     "feedback",

@@ -9,14 +9,26 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from django.db import OperationalError, connection
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, OperationalError, connection
 from django.test import RequestFactory, override_settings
 
 from django_ding import log
 from django_ding.backends import get_backend
+from django_ding.database import report_outage
 from django_ding.exceptions import BackendRejected, DingError
 from django_ding.models import Authentication, Refusal
-from django_ding.services import check, feedback, lookup, make_webhook_url, reconcile, refresh, retry, send
+from django_ding.services import (
+    check,
+    feedback,
+    lookup,
+    make_webhook_url,
+    reconcile,
+    redeem_login,
+    refresh,
+    retry,
+    send,
+)
 from django_ding.steps import run_steps
 from django_ding.testing import outbox, sandbox, script
 from tests.helpers import await_the_rest
@@ -234,6 +246,7 @@ def test_answer_that_a_crash_lost_is_logged(records, clock, phone):
 def story(records, clock, client, user, phone):
     """Make each event happen, and return the records and the codes."""
     codes = [_good_times(clock, client, user, phone), _bad_times(clock, client, phone)]
+    _faults(phone)
     asyncio.run(_cancel_in_vain())
     await_the_rest()
     return records.kept, [code for some in codes for code in some]
@@ -267,9 +280,24 @@ def _bad_times(clock, client, phone):
         attempt(send, phone, purpose="login", request=RequestFactory().get("/", REMOTE_ADDR=""))  # Blocked.
         with connection.execute_wrapper(_no_refusals):
             attempt(send, phone, purpose="login")
+        report_outage(OperationalError(f"disk full: {phone}\nDETAIL: {phone[3:]}"))
+        report_outage(IntegrityError(f"Key (phone_number)=({phone}) already exists."))
         with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATE_LIMITS={"send": "9/h/phone"}):
             attempt(send, phone, purpose="login")
     return codes
+
+
+def _faults(phone):
+    factory = f"{__name__}._create_nobody"
+    with sandbox(LOGIN_CREATES_USER=True, USER_FACTORY=factory, RATE_LIMITS={}) as messages:
+        authentication = send("+447400123456", purpose="login").authentication
+        check(authentication, messages[-1].code)
+        attempt(redeem_login, authentication)
+        attempt(send, phone, user=get_user_model()(pk=10**6))  # Whose row is nowhere.
+
+
+def _create_nobody(authentication):
+    raise ValueError(f"no name for {authentication.phone_number}")
 
 
 async def _cancel_in_vain():

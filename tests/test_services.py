@@ -36,7 +36,15 @@ ASYNC = {
     "forget_devices": "aforget_devices",
 }
 #: What only this app calls.
-INTERNAL = {"make_webhook_url", "is_webhook_token", "record_webhook", "create_user", "phone_backend", "record_login"}
+INTERNAL = {
+    "make_webhook_url",
+    "is_webhook_token",
+    "record_webhook",
+    "create_user",
+    "create_user_with_number",
+    "phone_backend",
+    "record_login",
+}
 #: What the module uses from other rooms.
 NOT_PUBLIC = {"Authentication", "run_steps", "steps_of", "write_alias"}
 UNKNOWN = UUID("00000000-0000-4000-8000-000000000000")

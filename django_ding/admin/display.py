@@ -58,10 +58,14 @@ def format_number(phone_number: str, *, full: bool) -> str:
 
 def format_user(user: Any, *, full: bool) -> str:
     """Return the name of a user, with anything like a phone number masked: projects use numbers as usernames."""
+    try:
+        name = str(user)
+    except TypeError:  # Django's own __str__ returns the user name as it is, such as a PhoneNumber object.
+        name = str(user.get_username())
     if full:
-        return str(user)
-    masked, count = _LIKE_A_NUMBER.subn(lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), simplify(str(user)))
-    return masked if count else str(user)
+        return name
+    masked, count = _LIKE_A_NUMBER.subn(lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), simplify(name))
+    return masked if count else name
 
 
 def user_link(user: Any, *, full: bool, url: str = "") -> str:

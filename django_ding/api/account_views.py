@@ -52,11 +52,10 @@ class StepUpView(SendView):
 
         :raises NotFound: when the user has no such number.
         """
-        user = self.request.user
         if public_id is None:
-            number = services.primary_number(user)
+            number = services.primary_number(self.user)
         else:
-            number = PhoneNumber.write_db.of_user(user).filter(public_id=public_id).first()
+            number = PhoneNumber.write_db.of_user(self.user).filter(public_id=public_id).first()
         if number is None:
             raise NotFound
         return number
@@ -71,7 +70,7 @@ class SinglePhoneNumberView(DingView):
 
     def get_queryset(self) -> QuerySet[PhoneNumber]:
         """Return the numbers of the user."""
-        return PhoneNumber.write_db.of_user(self.request.user)
+        return PhoneNumber.write_db.of_user(self.user)
 
 
 class PhoneNumberListView(SinglePhoneNumberView):
@@ -112,7 +111,7 @@ class SingleDeviceView(DingView):
 
     def get_queryset(self) -> QuerySet[RememberedDevice]:
         """Return the valid devices of the user."""
-        return services.get_devices(self.request.user)
+        return services.get_devices(self.user)
 
 
 class DeviceListView(SingleDeviceView):

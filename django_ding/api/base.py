@@ -1,11 +1,13 @@
 """What all endpoints have in common."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import BasicAuthentication
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import AdminRenderer, BaseRenderer, HTMLFormRenderer, JSONRenderer, TemplateHTMLRenderer
@@ -22,6 +24,7 @@ from django_ding.api.exceptions import to_api_exception
 from django_ding.conf import ding_settings
 from django_ding.error_reports import without_variables
 from django_ding.exceptions import StepUpRequired
+from django_ding.models.base import load_user, user_pk
 from django_ding.transactions import NonAtomicView
 
 _ExceptionHandler = Callable[[Exception, dict[str, Any]], Response | None]
@@ -87,6 +90,17 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
         response = super().finalize_response(request, response, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response
+
+    @cached_property
+    def user(self) -> Any:
+        """The row of the caller; ``None`` for an anonymous one, or one that is no user, such as an API key.
+
+        :raises AuthenticationFailed: when the user of a token doesn't exist any more.
+        """
+        user = load_user(self.request.user)
+        if user is None and user_pk(self.request.user) is not None:
+            raise AuthenticationFailed
+        return user
 
     def check_step_up(self, phone_number: str | None = None, *, region: str | None = None) -> None:
         """Raise ``StepUpRequired`` unless the caller has confirmed that they are the user whose numbers change.

@@ -10,7 +10,9 @@ from rest_framework.exceptions import APIException, NotFound, ParseError
 from rest_framework.exceptions import PermissionDenied as APIPermissionDenied
 
 from django_ding.codes import UNAVAILABLE
+from django_ding.database import OUTAGES, report_outage
 from django_ding.exceptions import (
+    AccountNotCreated,
     BackendRejected,
     BackendUnavailable,
     Blocked,
@@ -33,6 +35,7 @@ HTTP_STATUS = {
     "without_attempt": status.HTTP_409_CONFLICT,
     "expired_auth": status.HTTP_410_GONE,
     "rate_limited": status.HTTP_429_TOO_MANY_REQUESTS,
+    "account_not_created": status.HTTP_503_SERVICE_UNAVAILABLE,
     "unavailable": status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 
@@ -68,10 +71,13 @@ def unavailable(retry_after: float | None = None) -> PhoneAPIException:
 def to_api_exception(error: Exception) -> Exception:
     """Return one of REST framework's exceptions for one of this app's or Django's, whose cause it is.
 
-    Any other is returned unchanged: it is a bug, or a mistake in the settings.
+    A database that can't be used is logged. Any other is returned unchanged: it is a bug, or a mistake in the settings.
     """
     if isinstance(error, APIException):
         return error
+    if isinstance(error, OUTAGES):
+        report_outage(error)
+        return unavailable()
     match error:
         case DingError():
             translated = _from_ding_error(error)
@@ -93,7 +99,7 @@ def _from_ding_error(error: DingError) -> APIException | None:
     match error:
         case Blocked():  # The response doesn't say why: the user may be the reason.
             return PhoneAPIException("blocked", str(error))
-        case InputError() | StepUpRequired():
+        case InputError() | StepUpRequired() | AccountNotCreated():
             return PhoneAPIException(error.code, str(error))
         case RateLimited():
             return PhoneAPIException(error.code, str(error), wait=error.retry_after)

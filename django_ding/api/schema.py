@@ -37,7 +37,14 @@ from django_ding.api.serializers import (
 )
 from django_ding.codes import user_message
 from django_ding.conf import ding_settings
-from django_ding.exceptions import Blocked, IncorrectPassword, LastPhoneNumber, NoAccount, PhoneNumberTaken
+from django_ding.exceptions import (
+    AccountNotCreated,
+    Blocked,
+    IncorrectPassword,
+    LastPhoneNumber,
+    NoAccount,
+    PhoneNumberTaken,
+)
 
 if TYPE_CHECKING:
     from rest_framework.views import APIView
@@ -66,6 +73,7 @@ _EXPLANATIONS = {
     "not_acceptable": "The response is not available in the format that `Accept` asks for.",
     "not_authenticated": "The caller must log in.",
     "no_account": NoAccount.message,
+    "account_not_created": AccountNotCreated.message,
     "not_found": "It doesn't exist, or it belongs to another user.",
     "parse_error": "The body can't be parsed.",
     "permission_denied": "The caller lacks a permission or a CSRF token.",
@@ -186,7 +194,7 @@ _ENDPOINTS: dict[str, dict[str, Any]] = {
         "successes": {
             200: OpenApiResponse(OpenApiTypes.OBJECT, description="What the project's token issuer returns.")
         },
-        "codes": (*_CHECK_CODES, "no_account", *_BODY_CODES, *_WAIT_CODES),
+        "codes": (*_CHECK_CODES, "no_account", "account_not_created", *_BODY_CODES, *_WAIT_CODES),
     },
     "LoginRetryView": {"operation_id": "retry_login_code", **_RETRY},
     "StepUpView": {

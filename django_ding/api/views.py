@@ -31,7 +31,7 @@ from django_ding.codes import user_message
 from django_ding.conf import ding_settings
 from django_ding.exceptions import NoAccount
 from django_ding.models import Authentication
-from django_ding.models.base import user_key
+from django_ding.models.base import user_key, user_pk
 
 
 class SendView(DingView):
@@ -58,7 +58,7 @@ class SendView(DingView):
         signals = {name: validated_data[name] for name in DEVICE_FIELDS if name in validated_data}
         return {
             "phone_number": validated_data["phone_number"],
-            "user": self.request.user,
+            "user": self.user,
             "purpose": self.get_purpose(validated_data.get("purpose")),
             "request": self.request,
             "channel": validated_data.get("channel"),
@@ -72,8 +72,7 @@ class SendView(DingView):
 
         :raises NotAuthenticated: when it needs a user.
         """
-        user = self.request.user
-        if user and user.is_authenticated:
+        if self.user is not None:
             return purpose or Authentication.Purpose.LINK
         anonymous = ding_settings.ANONYMOUS_PURPOSES
         # Not ``PermissionDenied``: the same request works once the caller has logged in.
@@ -111,9 +110,8 @@ class SingleAuthenticationView(DingView):
         if authentication.user_id is None:
             # With any other purpose, it belonged to a user who has been deleted.
             return authentication.purpose in ding_settings.ANONYMOUS_PURPOSES
-        user = self.request.user
         # A token's user may never have been loaded, so that its key is as the token has it.
-        return bool(user) and user_key(authentication.user_id) == user_key(user.pk)
+        return user_key(authentication.user_id) == user_key(user_pk(self.request.user))
 
 
 class AuthenticationView(SingleAuthenticationView):

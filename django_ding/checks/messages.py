@@ -1,7 +1,8 @@
 """The messages of the system checks. Ids are never reused: projects silence them by id."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 from django.core.exceptions import ImproperlyConfigured
 
@@ -172,9 +173,95 @@ def no_function(key: str, reason: str) -> CheckMessage:
     )
 
 
+def missing_page(problem: str, views: Sequence[str]) -> CheckMessage:
+    others = f" and {len(views) - 1} more" if len(views) > 1 else ""
+    return Error(
+        f"{views[0]}{others} will fail: {problem}",
+        hint='Include "django_ding.login.urls" in the URLconf, or set the URLs of the view, such as code_url or '
+        "verify_url, to pages of your own.",
+        id="django_ding.E035",
+    )
+
+
+def missing_widget_template(name: str) -> CheckMessage:
+    return Error(
+        f"FORM_RENDERER = {settings.FORM_RENDERER!r} can't find {name!r}, which the login pages need.",
+        hint='For TemplatesSetting, add "django.forms" to INSTALLED_APPS and set APP_DIRS in TEMPLATES. A renderer of '
+        "your own needs a template of this name.",
+        id="django_ding.E036",
+    )
+
+
+def missing_page_template(name: str) -> CheckMessage:
+    return Error(
+        f"TEMPLATES can't find {name!r}, which the login pages need.",
+        hint="Set APP_DIRS for an engine of Django's templates, or name their directory in DIRS.",
+        id="django_ding.E037",
+    )
+
+
+def closed_phone_login(route: str) -> CheckMessage:
+    return Warning(
+        f"The page to log in by phone at {route!r} is 404: AUTHENTICATION_BACKENDS has no PhoneBackend.",
+        hint='Add "django_ding.login.backends.PhoneBackend". If a number alone must not log anyone in, add '
+        "django_ding.W035 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W035",
+    )
+
+
+def login_without_code(name: str, route: str, with_code: str) -> CheckMessage:
+    return Warning(
+        f"{name} at {route!r} takes a password alone, while {with_code} also asks for a code.",
+        hint="Redirect it to the page that asks for the code. See “Close the admin's login page” in the docs. If it is "
+        "intended, add django_ding.W036 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W036",
+    )
+
+
 def _text_and_hint(error: Exception, hint: str) -> tuple[str, str]:
     """Return the parts of a message. An unknown key has a hint of its own: the nearest key that exists."""
     return (error.message, error.hint) if isinstance(error, UnknownKey) else (str(error), hint)
+
+
+def unusable_user_factory(factory: str, reasons: Iterable[str], *, instead: str = "") -> CheckMessage:
+    return Error(_obstacles(factory, reasons), hint=_other_factory(instead), id="django_ding.E020")
+
+
+def doubtful_user_factory(factory: str, reasons: Iterable[str], *, instead: str = "") -> CheckMessage:
+    return Warning(
+        _obstacles(factory, reasons),
+        hint=f"{_other_factory(instead)} If your own code sets it before a user is saved, add django_ding.W020 to "
+        "SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W020",
+    )
+
+
+def empty_user_fields(factory: str, names: Iterable[str]) -> CheckMessage:
+    return Warning(
+        f"{factory} leaves required fields of {settings.AUTH_USER_MODEL} empty: {', '.join(names)}.",
+        hint=f"{_other_factory('')} If your site asks for them later, add django_ding.W021 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W021",
+    )
+
+
+def _obstacles(factory: str, reasons: Iterable[str]) -> str:
+    model, text = settings.AUTH_USER_MODEL, "; ".join(reasons)
+    return f'DING["LOGIN_CREATES_USER"] is on, but {factory} can\'t create users of {model}: {text}.'
+
+
+def _other_factory(instead: str) -> str:
+    advice = f"Use {instead}, which stores the number, or your own function" if instead else "Name your own function"
+    return f'{advice} in DING["USER_FACTORY"]. See “Accounts for new numbers” in the docs.'
+
+
+def users_elsewhere(users: str, ours: str) -> CheckMessage:
+    return Error(
+        f"Users are in the database {users!r}, this app's tables in {ours!r}. Their foreign keys refer to users, so "
+        "nothing can be sent to one.",
+        hint="Let the routers of DATABASE_ROUTERS return the database of the users for django_ding, too. See “Several "
+        "databases” in the docs.",
+        id="django_ding.E021",
+    )
 
 
 def atomic_middleware(path: str, alias: str) -> CheckMessage:
@@ -200,4 +287,13 @@ def scattered_counters(alias: str | None) -> CheckMessage:
         hint="Remove “{}” from its KEY_PREFIX, or keep the braces of keys in its KEY_FUNCTION. With a single Redis, "
         "add django_ding.W031 to SILENCED_SYSTEM_CHECKS.",
         id="django_ding.W031",
+    )
+
+
+def irreversible_pages(prefix: str, own: str) -> CheckMessage:
+    return Error(
+        f"The pages are mounted below {prefix!r}, where Django can't reverse their URLs: an argument has no name, or "
+        f"is called {own}, like one of theirs. Links and redirects fail.",
+        hint=f"Give each argument a name other than {own}, such as <slug:tenant>.",
+        id="django_ding.E025",
     )

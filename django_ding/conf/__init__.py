@@ -177,6 +177,13 @@ class DingSettings(SettingsReader):
     #: Dotted path of a function that takes the ``Authentication`` and returns the new user, saved.
     USER_FACTORY = dotted_path("django_ding.services.create_user")
 
+    #: Field of the user model that ``create_user_with_number`` puts the number into. By default the user name.
+    USER_PHONE_FIELD = Setting[str | None](
+        None,
+        "the name of a field of the user model, or None",
+        lambda name: isinstance(name, str) and name.isidentifier(),
+    )
+
     #: Days after its last verification when another user may take a number over by verifying it. By default never.
     NUMBER_TAKEOVER_DAYS: Setting[int | None] = integer(None)
 

@@ -1,17 +1,22 @@
 """The row that a send begins with: what is to be sent to whom, and who asks for it."""
 
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from django_ding import clock, phone
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError
+
+from django_ding import clock, log, phone
 from django_ding.backends.types import DeviceSignals
 from django_ding.conf import ding_settings
+from django_ding.exceptions import BackendUnavailable
 from django_ding.flows._events import code_expiry
 from django_ding.guard.client_ip import UNKNOWN_IP, parse_ip
 from django_ding.models import Authentication
-from django_ding.models.base import RequesterType, user_key
+from django_ding.models.base import RequesterType, user_key, write_alias
 
 
 def build_intent(
@@ -47,6 +52,21 @@ def build_intent(
         dedup_key=sha256("\n".join((requester, number, purpose, backend)).encode()).hexdigest(),
         **columns,
     )
+
+
+def require_user(authentication: Authentication) -> None:
+    """Raise where the database refuses the row because it has no such user, whatever is tried again.
+
+    :raises BackendUnavailable: when the user was deleted, or users are in another database. It is logged at ERROR.
+    """
+    if authentication.user_id is None:
+        return
+    alias = write_alias()
+    users: Any = get_user_model()._base_manager.using(alias)
+    with suppress(DatabaseError):  # Another reason, such as an outage or a missing table, which the caller logs.
+        if not users.filter(pk=authentication.user_id).exists():
+            log.write(log.UNKNOWN_USER, authentication, database=alias)
+            raise BackendUnavailable(code="unknown_user", reached=False)
 
 
 def _requester_type(user: Any, purpose: str) -> RequesterType:

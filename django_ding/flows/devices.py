@@ -15,6 +15,7 @@ from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.flows._locks import lock_user
 from django_ding.models import PhoneNumber, RememberedDevice
+from django_ding.models.base import user_pk
 from django_ding.signals import device_remembered
 from django_ding.transactions import atomic, retry_on_conflict, send_on_commit
 
@@ -66,7 +67,7 @@ def get_devices(user: Any) -> QuerySet[RememberedDevice]:
 
     Those remembered before the user changed the password are among them until they expire: the hash doesn't tell.
     """
-    devices = _devices(user.pk).filter(expires_at__gt=clock.now())
+    devices = _devices(user).filter(expires_at__gt=clock.now())
     return devices.order_by("-created_at", "-pk")
 
 
@@ -81,7 +82,7 @@ def forget_devices(user: Any) -> int:
 
     :param user: a user, or its primary key.
     """
-    deleted, _ = _devices(getattr(user, "pk", user)).delete()
+    deleted, _ = _devices(user).delete()
     return deleted
 
 
@@ -92,7 +93,7 @@ def _remember(user: Any, key: str, name: str, number: UUID | str | None) -> None
         lock_user(user.pk)
         if number is not None:
             PhoneNumber.write_db.of_user(user).only("pk").get(public_id=number)
-        _devices(user.pk).filter(expires_at__lte=now).delete()
+        _devices(user).filter(expires_at__lte=now).delete()
         device = RememberedDevice.write_db.create(
             user=user,
             key_hash=_hash(key, user.get_session_auth_hash()),
@@ -103,8 +104,8 @@ def _remember(user: Any, key: str, name: str, number: UUID | str | None) -> None
         send_on_commit(device_remembered, RememberedDevice, device=device)
 
 
-def _devices(user_id: Any) -> QuerySet[RememberedDevice]:
-    return RememberedDevice.write_db.filter(user_id=user_id)
+def _devices(user: Any) -> QuerySet[RememberedDevice]:
+    return RememberedDevice.write_db.filter(user_id=user_pk(user))
 
 
 @sensitive_variables()

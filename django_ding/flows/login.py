@@ -1,6 +1,6 @@
 """Log in with a number: whose account a right code opens."""
 
-import secrets
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,19 +9,19 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model, load_backend
-from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, OperationalError
 from django.db.models import Exists, OuterRef
-from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import clock
+from django_ding import clock, log
 from django_ding.conf import ding_settings
-from django_ding.exceptions import InvalidProof, NoAccount
+from django_ding.exceptions import AccountNotCreated, InvalidProof, NoAccount
 from django_ding.flows._events import set_fields
 from django_ding.flows.numbers import touch_verified_at
+from django_ding.flows.sign_up import sign_up
 from django_ding.models import Authentication, AuthenticationQuerySet, PhoneNumber
 from django_ding.models.base import write_alias
-from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
+from django_ding.transactions import atomic, conflict_pauses, outside_transaction, retry_on_conflict
 
 
 def phone_backend() -> str | None:
@@ -48,29 +48,30 @@ def redeem_login(
         redeemed, was sent for a user who was logged in, or has another purpose.
     :raises NoAccount: when no account has the number, or its user may not log in or is hidden by the default manager
         of the user model.
+    :raises AccountNotCreated: when the user of an unknown number could not be created. It is logged at ERROR.
     """
-    user = retry_on_conflict(partial(_redeem, authentication, clock.now(), user_can_authenticate))
+    redeem = partial(_redeem, authentication, clock.now(), user_can_authenticate)
+    try:
+        user = retry_on_conflict(redeem)
+    except AccountNotCreated as error:
+        if not _was_faster(authentication, error):
+            log.write(log.SIGN_UP_FAILED, authentication, exc_info=log.without_numbers(error.__cause__))
+            raise
+        user = retry_on_conflict(redeem)
     set_fields(authentication, user=user)
     return user
 
 
-def create_user(authentication: Authentication) -> Any:
-    """Create a user with a random name and no password: the default of ``DING["USER_FACTORY"]``.
-
-    The number doesn't become the name: others may see the name, and it would stay when the number changes.
-
-    :raises ImproperlyConfigured: when the user name is an email address, which can't be made up.
-    """
-    model = get_user_model()
-    if model.get_email_field_name() == model.USERNAME_FIELD:
-        raise ImproperlyConfigured(
-            'Users log in with their email address here, so DING["USER_FACTORY"] must name a function that creates '
-            "them."
-        )
-    user = model(**{model.USERNAME_FIELD: f"user-{secrets.token_hex(8)}"})
-    user.set_unusable_password()
-    user.save(using=write_alias())
-    return user
+def _was_faster(authentication: Authentication, error: AccountNotCreated) -> bool:
+    """Return whether another login with the number created the user who was in the way of this one's."""
+    if not isinstance(error.__cause__, IntegrityError | OperationalError):
+        return False
+    numbers = PhoneNumber.write_db.filter(phone_number=authentication.phone_number)
+    for pause in conflict_pauses():  # What was in the way may not have been committed yet: this one lost a deadlock.
+        if numbers.exists():
+            return True
+        time.sleep(pause)
+    return numbers.exists()
 
 
 def _redeem(authentication: Authentication, now: datetime, user_can_authenticate: Callable[[Any], bool]) -> Any:
@@ -82,7 +83,10 @@ def _redeem(authentication: Authentication, now: datetime, user_can_authenticate
     with atomic():
         number: Any = numbers.annotate(is_visible=Exists(visible_users.filter(pk=OuterRef("user_id")))).first()
         if number is None and ding_settings.LOGIN_CREATES_USER:
-            user = _sign_up(authentication, now)
+            # Written first. In SQLite a write after an outdated read fails, and the factory should be called once.
+            if not redeemable.update(user=None):
+                raise InvalidProof
+            user = sign_up(authentication, now)
         elif number is not None and number.is_visible and user_can_authenticate(number.user):
             user = number.user
         else:
@@ -104,9 +108,3 @@ def _redeemable(authentication: Authentication, now: datetime) -> Authentication
         validated_at__gt=now - timedelta(seconds=ding_settings.PROOF_TIMEOUT),
         user=None,
     )
-
-
-def _sign_up(authentication: Authentication, now: datetime) -> Any:
-    user = import_string(ding_settings.USER_FACTORY)(authentication)
-    PhoneNumber.write_db.create(user=user, phone_number=authentication.phone_number, verified_at=now, is_primary=True)
-    return user

@@ -5,6 +5,7 @@ from typing import Any
 from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.models import LostPhoneNumber
+from django_ding.models.base import user_pk
 
 
 def has_lost_number(user: Any) -> bool:
@@ -12,7 +13,7 @@ def has_lost_number(user: Any) -> bool:
 
     The password alone must not log such a user in: whoever knows it may be the reason.
     """
-    return LostPhoneNumber.write_db.active().filter(user_id=user.pk).exists()
+    return LostPhoneNumber.write_db.active().filter(user_id=user_pk(user)).exists()
 
 
 def lift_lost_number(user: Any) -> bool:
@@ -22,7 +23,7 @@ def lift_lost_number(user: Any) -> bool:
 
     :param user: a user, or its primary key.
     """
-    deleted, _ = LostPhoneNumber.write_db.filter(user_id=getattr(user, "pk", user)).delete()
+    deleted, _ = LostPhoneNumber.write_db.filter(user_id=user_pk(user)).delete()
     return bool(deleted)
 
 

@@ -37,7 +37,7 @@ from django_ding.models import (
     RefusalQuerySet,
     RememberedDevice,
 )
-from django_ding.models.base import write_alias
+from django_ding.models.base import user_pk, write_alias
 from django_ding.phone import prefix
 from django_ding.transactions import atomic, retry_on_conflict
 
@@ -157,7 +157,7 @@ def _data_subject(user: Any, phone_number: str | None) -> _DataSubject:
 
     An anonymous user is rejected even together with a number, because a number alone selects whichever account owns it.
     """
-    user_id = None if user is None else user.pk
+    user_id = user_pk(user)
     if (user is None and not phone_number) or (user is not None and user_id is None):
         raise ValueError("Pass a saved user, a phone number, or both.")
     return _DataSubject(user_id, normalize_stored(phone_number) if phone_number else None)

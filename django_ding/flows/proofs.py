@@ -14,6 +14,7 @@ from django_ding.flows._events import set_fields
 from django_ding.flows._locks import lock_user
 from django_ding.flows.numbers import link_number
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.models.base import load_user
 from django_ding.transactions import atomic, retry_on_conflict
 
 
@@ -51,9 +52,14 @@ def claim(authentication: Authentication, *, user: Any) -> PhoneNumber:
 
     Unlike ``send``, ``check`` and ``retry`` it may run inside a transaction, together with the creation of the user.
 
+    :param user: a saved user, or what was made of a token and has the user's ``pk``.
     :raises InvalidProof: when the authentication has been claimed, or isn't validated.
     :raises PhoneNumberTaken: when the number belongs to another account.
+    :raises ValueError: for anything else.
     """
+    user = load_user(user)
+    if user is None:
+        raise ValueError("A number can only be linked to a saved user.")
     try:
         number = retry_on_conflict(partial(_claim, authentication, user))
     except IntegrityError:

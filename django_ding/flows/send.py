@@ -16,10 +16,11 @@ from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, SendResponse, SendStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
+from django_ding.database import report_outage
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, LockedOut, RateLimited
 from django_ding.flows import _sql
 from django_ding.flows._events import bound_expiry, build_event, event_data, update_with_event
-from django_ding.flows._intent import build_intent
+from django_ding.flows._intent import build_intent, require_user
 from django_ding.flows._provider import build_request, make_webhook_url, request_options
 from django_ding.flows._resume import resume
 from django_ding.flows._windows import check_sent_id, shared_expiry
@@ -33,7 +34,7 @@ from django_ding.guard.client_ip import UNKNOWN_IP, client_ip
 from django_ding.guard.destinations import is_looked_up
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
-from django_ding.models.base import write_alias
+from django_ding.models.base import load_user, write_alias
 from django_ding.signals import code_sent, send_failed
 from django_ding.steps import Steps, in_steps
 from django_ding.transactions import conflict_pauses, outside_transaction
@@ -71,7 +72,8 @@ def send(
     without an address that can be read never gets what another has requested. Of many requests at once, one sends.
 
     :param phone_number: as entered; national numbers are read with ``region``.
-    :param user: who verifies the number; ``None`` or an ``AnonymousUser`` for an anonymous visitor.
+    :param user: who verifies the number: a user, or what was made of a token and has the user's ``pk``. ``None``, an
+        ``AnonymousUser`` or anything else that is no user, such as an API key, for an anonymous visitor.
     :param purpose: what it is verified for, a name of at most 32 characters. Default: ``link`` with a user, whose
         account gets the number, and ``signup`` without.
     :param request: Django's or REST framework's, for the client's IP address and, where the backend uses them, the
@@ -99,7 +101,7 @@ def send(
     :raises BackendUnavailable: in an outage. If a message may have been sent nevertheless, the next one can be sent
         after the cooldown.
     """
-    user = user if user and user.is_authenticated else None
+    user = load_user(user)
     number = normalize_own(phone_number, region, user=user)
     is_test = number in ding_settings.TEST_NUMBERS
     backend = TEST_NUMBERS_ALIAS if is_test else backend or ding_settings.DEFAULT_BACKEND
@@ -170,7 +172,12 @@ def _reserve(authentication: Authentication) -> Steps[RateLimitUsage | SendResul
             if isinstance(error, DingError):
                 record_refusal(error, authentication)
                 raise
+            require_user(authentication)
+            conflict = error
             time.sleep(pause)
+    if isinstance(conflict, OperationalError):
+        raise conflict  # Nobody is in the way: the database is full, say, or read-only.
+    report_outage(conflict)
     raise BackendUnavailable(code="too_busy", reached=False)
 
 

@@ -7,7 +7,7 @@ clients get a signed text. Kept with the user, it would open their account to a 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import SESSION_KEY, authenticate, get_user_model
+from django.contrib.auth import SESSION_KEY, authenticate
 from django.core import signing
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
@@ -22,7 +22,7 @@ from django_ding.flows.numbers import has_verified_number
 from django_ding.guard import counters
 from django_ding.guard.counters import Exceeded, Limit
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.models.base import user_key, write_alias
+from django_ding.models.base import load_user, user_key, user_pk
 
 if TYPE_CHECKING:
     from rest_framework.request import Request  # REST framework is optional.
@@ -59,7 +59,7 @@ def has_stepped_up(request: "_Request") -> bool:
     In this session, or by the proof in the header ``Step-Up-Proof``. It is true as well for a user who has neither a
     password nor a number, and so nothing to confirm it with. This is the default of ``DING["STEP_UP_CHECK"]``.
     """
-    user = _load_user(request.user)
+    user = load_user(request.user)
     if user is None or _is_in_session(request, user) or _is_proof(request.headers.get(_HEADER, ""), user):
         return True
     return not user.has_usable_password() and not has_verified_number(user)
@@ -75,9 +75,9 @@ def step_up_by_password(request: "_Request", password: str) -> str:
     :raises RateLimited: after ten passwords within an hour, of this session or token.
     :raises BackendUnavailable: when the store of the rate limits can't be reached.
     """
-    user = _load_user(request.user)
+    user = load_user(request.user)
     # By the client as well, so that a thief's wrong ones don't keep the user from entering the right one.
-    subject = "\n".join((user_key(request.user.pk), _client(request)))
+    subject = "\n".join((user_key(user_pk(request.user)), _client(request)))
     limit = Limit(counters.counter_key("step_up", subject), maximum=_MAX_PASSWORDS_PER_HOUR, seconds=3600)
     outcome = counters.consume([limit])
     if isinstance(outcome, Exceeded):
@@ -98,12 +98,12 @@ def step_up_by_code(request: "_Request", authentication: Authentication) -> str:
     :raises InvalidProof: when it isn't, was validated more than ``DING["PROOF_TIMEOUT"]`` seconds ago, or its number
         isn't the user's any longer.
     """
-    is_own = user_key(authentication.user_id) == user_key(request.user.pk)
+    is_own = user_key(authentication.user_id) == user_key(user_pk(request.user))
     is_step_up = authentication.purpose == Authentication.Purpose.STEP_UP
     # A code that was entered long ago says nothing about who has the session now.
     oldest = clock.now() - timedelta(seconds=ding_settings.PROOF_TIMEOUT)
     is_fresh = authentication.validated_at is not None and authentication.validated_at > oldest
-    user = _load_user(request.user)
+    user = load_user(request.user)
     if not (user and is_own and is_fresh and is_step_up and _has_number(user, authentication.phone_number)):
         raise InvalidProof
     return _record(request, user)
@@ -161,15 +161,6 @@ def _is_proof(proof: str, user: Any) -> bool:
 
 def _salt(user: Any) -> str:
     return f"{_SALT}\n{user.get_session_auth_hash()}"  # A new password ends it.
-
-
-def _load_user(user: Any) -> Any:
-    """Return the row of a request's user, which may be an object made of a token; ``None`` where there is no row."""
-    model: Any = get_user_model()
-    if isinstance(user, model):
-        return user
-    user_id = getattr(user, "pk", None)
-    return model._base_manager.using(write_alias()).filter(pk=user_id).first()
 
 
 def _has_number(user: Any, phone_number: str) -> bool:

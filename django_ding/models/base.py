@@ -42,12 +42,51 @@ def user_key(user_id: Any) -> str:
         return str(user_id)
 
 
+def user_pk(user: Any) -> Any:
+    """Return the primary key of a user, ``None`` for who is no user of the project's model.
+
+    REST framework's ``request.user`` may be anything. What was made of a token, such as simplejwt's ``TokenUser``, has
+    the key as the token has it, often as text. A row of another model, such as an API key, is no user, whatever its own
+    key is.
+
+    :param user: a user, or the primary key.
+    """
+    if isinstance(user, models.Model):
+        return user.pk if isinstance(user, _user_model()) else None
+    field = get_user_model()._meta.pk
+    try:
+        key = field.to_python(getattr(user, "pk", None if hasattr(user, "is_authenticated") else user))
+        field.run_validators(key)  # A number may be too large for the column, which databases don't take.
+    except (TypeError, ValueError, ValidationError):
+        return None
+    return key
+
+
+def load_user(user: Any) -> Any:
+    """Return the row of a request's user, ``None`` for who has none: an anonymous visitor, an API key, a deleted user.
+
+    One whom the default manager of the user model hides counts as deleted.
+
+    The user's own instance is returned as it is.
+    """
+    model = _user_model()
+    if isinstance(user, model):
+        return user
+    key = user_pk(user)
+    # As Django's own get_user(): the default manager of a project may hide users, such as soft-deleted ones.
+    return None if key is None else model._default_manager.using(write_alias()).filter(pk=key).first()
+
+
+def _user_model() -> Any:
+    return get_user_model()._meta.concrete_model  # A proxy's rows are those of its model.
+
+
 def e164_constraint(*, name: str) -> models.CheckConstraint:
     """Return the constraint that ``phone_number`` is E.164: a plus sign, and 2 to 15 digits that don't begin with 0.
 
     It is no regular expression. In SQLite these are a function of Django's connections, without which no other program
-    could write to the table, and in MariaDB and MySQL they ignore a newline at the end. Plain functions that each
-    database has take a microsecond: without its digits, a number is one character, the plus sign.
+    could write to the table, and in MariaDB and MySQL they ignore a newline at the end. Functions that each database
+    has take a few microseconds: without its digits, a number is one character, the plus sign.
     """
     without_digits: Any = F("phone_number")
     for digit in "0123456789":

@@ -9,7 +9,7 @@ from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from django_ding import clock
-from django_ding.models.base import PhoneNumberModel, WriteManager, e164_constraint, user_key
+from django_ding.models.base import PhoneNumberModel, WriteManager, e164_constraint, user_key, user_pk
 from django_ding.models.fields import UtcDateTimeField
 
 
@@ -17,11 +17,11 @@ class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
     """The ways in which numbers are looked up."""
 
     def of_user(self, user: Any) -> "PhoneNumberQuerySet":
-        """Return a user's numbers, none for an anonymous user.
+        """Return a user's numbers, none for who is no user of the project's model.
 
         :param user: a user, or its primary key.
         """
-        return self.filter(user_id=getattr(user, "pk", user))
+        return self.filter(user_id=user_pk(user))
 
 
 class PhoneNumber(PhoneNumberModel):

@@ -133,3 +133,15 @@ def test_address_that_could_not_be_read_is_unknown():
         "192.0.2.1",
         None,
     ]
+
+
+def test_name_of_a_user_may_be_no_text():
+    """Django's own ``__str__`` returns the user name, which a ``PhoneNumberField`` makes an object."""
+
+    class Number:
+        def __str__(self):
+            return "+33612345678"
+
+    user = get_user_model()(username=Number())
+    assert format_user(user, full=True) == "+33612345678"
+    assert format_user(user, full=False) == "+33*******78"

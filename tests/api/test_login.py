@@ -129,6 +129,20 @@ def test_check_creates_the_user(client, url, outbox, settings):
     assert response.json() == {"hello": get_user_model().objects.get().username}
 
 
+def test_check_answers_503_where_the_user_cannot_be_created(client, url, outbox, settings):
+    settings.DING |= {"LOGIN_CREATES_USER": True, "USER_FACTORY": f"{__name__}.fail"}
+    response = post(client, f"{url}check/", code=outbox[-1].code)
+    assert response.status_code == 503
+    assert response.json() == {
+        "code": "account_not_created",
+        "detail": "We couldn't create your account. Contact support.",
+    }
+
+
+def fail(authentication):
+    raise ZeroDivisionError
+
+
 def test_check_wrong_code_counts_down(client, number, url):
     answers = [post(client, f"{url}check/", code=WRONG) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [400] * 5 + [429]

@@ -34,8 +34,11 @@ def test_right_codes_at_once_issue_one_token(user, phone, believed):
     assert user.auth_token_set.count() == 1
 
 
-def test_logins_of_a_new_number_at_once_make_one_user(phone):
+@pytest.mark.parametrize("factory", ["create_user", "create_user_with_number"])
+def test_logins_of_a_new_number_at_once_make_one_user(phone, factory):
+    """Also where the second user is in the way of the first, and not only the second number."""
     settings = {"TOKEN_ISSUER": "django_ding.api.tokens.authtoken", "LOGIN_CREATES_USER": True, "RATE_LIMITS": {}}
+    settings["USER_FACTORY"] = f"django_ding.services.{factory}"
     with sandbox(**settings, SANDBOX={"stateless": False}) as outbox:
         calls = []
         for n in range(20):

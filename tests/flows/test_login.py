@@ -3,9 +3,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 
 from django_ding.exceptions import InvalidProof, NoAccount
-from django_ding.flows.login import create_user
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services import check, redeem_login, send
+from django_ding.services import check, create_user, redeem_login, send
 from django_ding.testing import sandbox
 from tests.helpers import Statements
 

@@ -7,11 +7,11 @@ from django.db import models
 
 
 class UserManager(BaseUserManager):
-    def create_user(self, username, password=None, **columns):
+    def create_user(self, name, password=None, **columns):
         if self.model.keys and "pk" not in columns:
             used = set(self.values_list("pk", flat=True))
             columns["pk"] = next(key for key in self.model.keys if key not in used)
-        user = self.model(username=username, **columns)
+        user = self.model(**{self.model.USERNAME_FIELD: name}, **columns)
         user.set_password(password)
         user.save()
         return user
@@ -19,13 +19,11 @@ class UserManager(BaseUserManager):
     create_superuser = create_user
 
 
-class HostUser(AbstractBaseUser):
+class ProjectUser(AbstractBaseUser):
     """What all of them have. ``keys`` are primary keys to assign, none where the database gives them."""
 
-    username = models.CharField(max_length=150, unique=True)
     is_active = models.BooleanField(default=True)
 
-    USERNAME_FIELD = "username"
     objects = UserManager()
     keys = ()
     is_staff = True
@@ -38,6 +36,17 @@ class HostUser(AbstractBaseUser):
 
     def has_module_perms(self, app):
         return True
+
+
+class HostUser(ProjectUser):
+    """Has an unusual key."""
+
+    username = models.CharField(max_length=150, unique=True)
+
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        abstract = True
 
     @staticmethod
     def respell(key):
@@ -178,3 +187,80 @@ class InheritedUser(HostUser, Contact):  # noqa: DJ008
     @staticmethod
     def respell(key):
         return int(key.removeprefix("U-"))
+
+
+class EmailUser(ProjectUser):
+    """Logs in with an email address."""
+
+    email = models.EmailField(unique=True)
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+
+
+class UniqueEmailUser(ProjectUser):
+    """Has an email address that no other user has, beside the name."""
+
+    username = models.CharField(max_length=150, unique=True)
+    email = models.EmailField(unique=True)
+
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+
+
+class PhoneUser(ProjectUser):
+    """Logs in with a phone number."""
+
+    phone = models.CharField(max_length=16, unique=True)
+
+    USERNAME_FIELD = "phone"
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+
+
+class MobileUser(ProjectUser):
+    """Has the phone number in a field."""
+
+    username = models.CharField(max_length=150, unique=True)
+    mobile = models.CharField(max_length=16, unique=True, null=True, blank=True)
+
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+
+
+class ManagedUser(ProjectUser):
+    """Has no manager ``objects``."""
+
+    username = models.CharField(max_length=150, unique=True)
+
+    USERNAME_FIELD = "username"
+    objects = None
+    people = UserManager()
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"
+
+
+class PresentManager(UserManager):
+    def get_queryset(self):
+        return super().get_queryset().filter(is_deleted=False)
+
+
+class DeletedUser(ProjectUser):
+    """Is hidden by the default manager once deleted."""
+
+    username = models.CharField(max_length=150, unique=True)
+    is_deleted = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "username"
+    objects = PresentManager()
+
+    class Meta:
+        swappable = "AUTH_USER_MODEL"

@@ -108,6 +108,13 @@ class App(Client):
         assert response.status_code == status, (path, response.status_code, response.text[:2000])
         return response.json() if response.content else None
 
+    def sign_in(self, user):
+        if WALK["token"]:
+            self.defaults["HTTP_AUTHORIZATION"] = f"Bearer {import_string(WALK['token'])(user)}"
+            self.defaults["HTTP_STEP_UP_PROOF"] = services.make_step_up_proof(user)
+        else:
+            self.force_login(user)
+
 
 @pytest.fixture
 def app():
@@ -161,7 +168,7 @@ def test_rest_failures(app):
 
 
 def test_rest_numbers(app, user, outbox):
-    app.force_login(user)
+    app.sign_in(user)
     for number in (PHONE, OTHER_PHONE):
         sent = app.call("authentications/", {"phone_number": number}, status=201)
         path = f"authentications/{sent['id']}/"
@@ -178,12 +185,16 @@ def test_rest_numbers(app, user, outbox):
 def test_rest_login(app, member, outbox):
     sent = app.call("login/", {"phone_number": PHONE}, status=201)
     assert app.call(f"login/{sent['id']}/check/", {"code": wrong(outbox[-1].code)}, status=400)["code"] == "invalid"
-    assert app.call(f"login/{sent['id']}/check/", {"code": outbox[-1].code}, status=200) == {"status": "valid"}
+    answer = app.call(f"login/{sent['id']}/check/", {"code": outbox[-1].code}, status=200)
+    if WALK["token"]:
+        app.defaults["HTTP_AUTHORIZATION"] = f"Bearer {answer['access']}"
+    else:
+        assert answer == {"status": "valid"}
     assert len(app.call("phone-numbers/", method="GET", status=200)) == 1
 
 
 def test_rest_device(app, member, outbox):
-    app.force_login(member)
+    app.sign_in(member)
     services.remember_device(member)
     [device] = app.call("devices/", method="GET", status=200)
     assert UTC_TIME.fullmatch(device["expires_at"])
@@ -228,6 +239,21 @@ def test_phone_login(browser, member, outbox):
     code_page = browser.submit_and_go(f"{WALK['pages']}login/", phone_number=PHONE)
     assert browser.submit_and_go(code_page, code=outbox[-1].code) == settings.LOGIN_REDIRECT_URL
     assert browser.is_signed_in
+
+
+def test_login_creates_users(settings, outbox):
+    settings.DING = {**settings.DING, "LOGIN_CREATES_USER": True}
+    for number in (PHONE, OTHER_PHONE):
+        visitor = Browser()
+        code_page = visitor.submit_and_go(f"{WALK['pages']}login/", phone_number=number)
+        next_page = visitor.submit_and_go(code_page, code=outbox[-1].code)
+        if visitor.is_signed_in:
+            assert PhoneNumber.objects.get(phone_number=number).is_primary
+        else:
+            assert not WALK["creates_users"]
+            assert "We couldn&#x27;t create your account." in visitor.open(next_page).text
+            return
+    assert WALK["creates_users"]
 
 
 def test_second_factor(browser, member, outbox):

@@ -37,8 +37,8 @@ def test_login_happy_path(client, account, phone, outbox, logins):
 @pytest.mark.parametrize(
     ("typed", "number", "country"),
     [
-        ("06 12 34 56 78", "+33 6 12 34 56 78", "🇫🇷</span> <bdi>France"),
-        ("+52 1 55 1234 5678", "+52 55 1234 5678", "🇲🇽</span> <bdi>Mexico"),
+        ("06 12 34 56 78", "+33 6 12 34 56 78", "🇫🇷</span>&nbsp;<bdi>France"),
+        ("+52 1 55 1234 5678", "+52 55 1234 5678", "🇲🇽</span>&nbsp;<bdi>Mexico"),
     ],
 )
 def test_code_page_shows_the_number_as_it_was_understood(client, typed, number, country):
@@ -356,6 +356,22 @@ def test_unknown_number_makes_a_user_if_the_settings_say_so(client, db, outbox, 
     user = get_user_model().objects.get()
     assert user.ding_phone_numbers.get().phone_number == UNKNOWN
     assert logins == [user]
+
+
+def test_account_that_cannot_be_created_is_said_so(client, account):
+    """Not a server error, after the code was right."""
+    factory = f"{__name__}.create_another_alice"
+    with sandbox(LOGIN_CREATES_USER=True, USER_FACTORY=factory) as outbox:
+        client.post(LOGIN, {"phone_number": UNKNOWN})
+        answer = client.post(LOGIN_CODE, {"code": outbox[-1].code})
+    assert answer.url == LOGIN
+    assert "We couldn&#x27;t create your account. Contact support." in followed(client, answer)
+    assert signed_in(client) == ""
+    assert get_user_model().objects.get() == account
+
+
+def create_another_alice(authentication):
+    return get_user_model().objects.create_user("alice")
 
 
 def _seen(answer, outbox):

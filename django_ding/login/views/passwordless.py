@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.exceptions import NoAccount
+from django_ding.exceptions import AccountNotCreated, NoAccount
 from django_ding.login.views.base import CodeView, FlowView, PhoneNumberFormMixin, ResendView, Text
 from django_ding.models import Authentication
 from django_ding.reverse import resolve_url
@@ -69,7 +69,10 @@ class PhoneLoginCodeView(PhoneLoginFlowView, CodeView):
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Log the number's user in, or say that it has no account: the visitor has proved that the number is theirs."""
         # Through AUTHENTICATION_BACKENDS, so that a project's own backend can reject the user.
-        user = authenticate(self.request, authentication=result.authentication)
+        try:
+            user = authenticate(self.request, authentication=result.authentication)
+        except AccountNotCreated as error:
+            return self.restart_flow(self.flow.restart_url, str(error))
         if user is None:
             return self.restart_flow(self.flow.restart_url, NoAccount.message, field="phone_number")
         login(self.request, user)

@@ -1,6 +1,7 @@
 import uuid
 
 import django.db.models.deletion
+import django.db.models.manager
 from django.db import migrations, models
 
 import tests.hosts.models
@@ -17,9 +18,36 @@ class Migration(migrations.Migration):
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("username", models.CharField(max_length=150, unique=True)),
                 ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
                 ("code", tests.hosts.models.CodeField(primary_key=True, serialize=False)),
+            ],
+            options={
+                "swappable": "AUTH_USER_MODEL",
+            },
+        ),
+        migrations.CreateModel(
+            name="DeletedUser",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
+                ("is_deleted", models.BooleanField(default=False)),
+            ],
+            options={
+                "swappable": "AUTH_USER_MODEL",
+            },
+        ),
+        migrations.CreateModel(
+            name="EmailUser",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("is_active", models.BooleanField(default=True)),
+                ("email", models.EmailField(max_length=254, unique=True)),
             ],
             options={
                 "swappable": "AUTH_USER_MODEL",
@@ -35,18 +63,61 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ManagedUser",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
+            ],
+            options={
+                "swappable": "AUTH_USER_MODEL",
+            },
+            managers=[
+                ("people", django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name="MobileUser",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
+                ("mobile", models.CharField(blank=True, max_length=16, null=True, unique=True)),
+            ],
+            options={
+                "swappable": "AUTH_USER_MODEL",
+            },
+        ),
+        migrations.CreateModel(
             name="Person",
             fields=[
                 ("uid", models.UUIDField(db_column="Uid", default=uuid.uuid4, primary_key=True, serialize=False)),
             ],
         ),
         migrations.CreateModel(
+            name="PhoneUser",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("is_active", models.BooleanField(default=True)),
+                ("phone", models.CharField(max_length=16, unique=True)),
+            ],
+            options={
+                "swappable": "AUTH_USER_MODEL",
+            },
+        ),
+        migrations.CreateModel(
             name="RenamedUser",
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("username", models.CharField(max_length=150, unique=True)),
                 ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
                 ("account", models.BigAutoField(db_column="Account No", primary_key=True, serialize=False)),
             ],
             options={
@@ -59,8 +130,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("username", models.CharField(max_length=150, unique=True)),
                 ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
                 ("id", models.CharField(max_length=150, primary_key=True, serialize=False)),
             ],
             options={
@@ -73,8 +144,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("username", models.CharField(max_length=150, unique=True)),
                 ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
                 (
                     "ulid",
                     tests.hosts.models.ULIDField(
@@ -87,12 +158,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="UniqueEmailUser",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
+                ("email", models.EmailField(max_length=254, unique=True)),
+            ],
+            options={
+                "swappable": "AUTH_USER_MODEL",
+            },
+        ),
+        migrations.CreateModel(
             name="UUIDUser",
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("username", models.CharField(max_length=150, unique=True)),
                 ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
                 ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
             ],
             options={
@@ -115,8 +200,8 @@ class Migration(migrations.Migration):
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("username", models.CharField(max_length=150, unique=True)),
                 ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
             ],
             options={
                 "swappable": "AUTH_USER_MODEL",
@@ -128,8 +213,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                ("username", models.CharField(max_length=150, unique=True)),
                 ("is_active", models.BooleanField(default=True)),
+                ("username", models.CharField(max_length=150, unique=True)),
                 (
                     "person",
                     models.OneToOneField(

@@ -1,0 +1,6 @@
+"""The user model has no manager ``objects``."""
+
+from tests.hosts.base import *  # noqa: F403
+
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.hosts"]  # noqa: F405
+AUTH_USER_MODEL = "hosts.ManagedUser"
