@@ -53,6 +53,6 @@ class UtcDateTimeField(_DateTimeField[_Set, _Get]):
         if not connection.features.supports_timezones:
             return value.replace(tzinfo=UTC)  # Django took it for a local time.
         if timezone.is_naive(value):
-            # Of an hour that the clock shows twice, "fold" says which one it is. Psycopg 3 sets it, psycopg2 doesn't.
+            # Of an hour that the clock shows twice, "fold" says which one it is. psycopg 3 sets it, psycopg2 doesn't.
             value = timezone.make_aware(value, timezone.get_default_timezone())
         return value.astimezone(UTC)

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
 from django_ding.channels import Channel
-from django_ding.codes import CODES
+from django_ding.codes import CODES, UNAVAILABLE
 from django_ding.countries import flag, localized_name
 from django_ding.exceptions import BackendUnavailable
 from django_ding.humanize import duration
@@ -161,6 +161,7 @@ PAGES = {
         "phone_number_confirm_delete",
         lambda request: {"number": _number(1, "+33612345678", is_primary=True)},
     ),
+    "unavailable": ("unavailable", lambda request: {"heading": UNAVAILABLE}),
 }
 
 
