@@ -7,4 +7,4 @@ FORCE_SCRIPT_NAME = "/shop"
 MIDDLEWARE = ["tests.hosts.mounting.strip_script_name", *MIDDLEWARE]
 LOGIN_URL = "/shop/accounts/login/"
 LOGIN_REDIRECT_URL = "/shop/"
-WALK = {name: f"/shop{place}" if place.startswith("/") else place for name, place in WALK.items()}
+WALK = {name: f"/shop{place}" if str(place).startswith("/") else place for name, place in WALK.items()}

@@ -10,4 +10,4 @@ APPEND_SLASH = False
 MIDDLEWARE = [*MIDDLEWARE[:2], "django.middleware.locale.LocaleMiddleware", *MIDDLEWARE[2:]]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/fr/"
-WALK = {name: f"/fr{place}" if place.startswith("/") else place for name, place in WALK.items()}
+WALK = {name: f"/fr{place}" if str(place).startswith("/") else place for name, place in WALK.items()}
