@@ -85,7 +85,7 @@ REFUSAL = LogEvent(
 )
 REFUSAL_LOST = LogEvent(
     name="refusal_lost",
-    levels=(ERROR,),
+    levels=(ERROR, WARNING),
     message="A blocked code to %(masked_number)s could not be recorded: %(error)s.",
     fields=(*_AUTHENTICATION, "error"),
 )

@@ -83,6 +83,15 @@ def test_send_over_rest(client, phone, simulator, errors, cache):
     assert client.post("/api/phone/authentications/", {"phone_number": phone}).status_code == 201
 
 
+def test_refusal_that_is_lost(client, phone, errors):
+    with sandbox(RATE_LIMITS={"send": "0/h/phone"}), read_only():
+        for _ in range(2):
+            assert client.post("/api/phone/authentications/", {"phone_number": phone}).status_code == 429
+    assert errors() == [
+        f"A blocked code to +33*******78 could not be recorded: {REASONS[connection.vendor].split(':')[0]}."
+    ]
+
+
 def test_check_over_rest(client, phone, outbox, simulator, errors):
     sent = client.post("/api/phone/authentications/", {"phone_number": phone}).json()
     with read_only():

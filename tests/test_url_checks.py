@@ -1,7 +1,9 @@
 """What the checks say of where a project mounts the pages."""
 
 import pytest
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
@@ -177,13 +179,29 @@ class OwnSite(admin.AdminSite):
         return HttpResponse()
 
 
-class FormSite(admin.AdminSite):
-    login_form = object
+class TokenForm(AdminAuthenticationForm):
+    token = forms.CharField()
 
 
-@pytest.mark.parametrize("site", [OwnSite, FormSite])
+class TokenSite(admin.AdminSite):
+    login_form = TokenForm
+
+
+class ThemedForm(AdminAuthenticationForm):
+    pass
+
+
+class ThemedSite(admin.AdminSite):
+    login_form = ThemedForm
+
+
+@pytest.mark.parametrize("site", [OwnSite, TokenSite])
 def test_admin_with_a_login_of_its_own_passes(site):
     assert without_code(CODE_LOGIN, path("admin/", site().urls)) == []
+
+
+def test_admin_with_a_theme_is_a_warning():
+    assert without_code(CODE_LOGIN, path("admin/", ThemedSite().urls)) == ["Admin at 'admin/login/'"]
 
 
 @pytest.mark.parametrize("urlconf", ["tests.broken_urls", None])

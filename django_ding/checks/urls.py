@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.checks import CheckMessage
 from django.forms.renderers import get_default_renderer
@@ -47,10 +48,9 @@ def check_logins(patterns: list[Any]) -> list[CheckMessage]:
 
     :param patterns: of the project's URLconf.
     """
-    found = []
-    if services.phone_backend() is None:
-        pages = find_views(patterns, PhoneLoginView)
-        found += [messages.closed_phone_login(page.route) for page in pages if _is_reached(page.route, page.callback)]
+    pages = [page for page in find_views(patterns, PhoneLoginView) if _is_reached(page.route, page.callback)]
+    is_closed = bool(pages) and services.phone_backend() is None
+    found = [messages.closed_phone_login(page.route) for page in pages if is_closed]
     if with_code := next(find_views(patterns, PhoneVerificationLoginMixin), None):
         found += [
             messages.login_without_code(name, route, with_code.view_class.__qualname__)
@@ -133,9 +133,13 @@ def _find_logins_without_code(patterns: list[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _is_admin_login(callback: Any) -> bool:
-    """Return whether this is Django's own ``AdminSite.login``: what replaces it may well ask for a code."""
-    function = getattr(callback, "__func__", None)
-    return function is AdminSite.login and callback.__self__.login_form is None
+    """Return whether this is Django's own ``AdminSite.login``, without further fields: another may ask for a code."""
+    if getattr(callback, "__func__", None) is not AdminSite.login:
+        return False
+    form = (
+        callback.__self__.login_form or AdminAuthenticationForm
+    )  # A theme has a form of its own, with the same fields.
+    return set(form.base_fields) == {"username", "password"}
 
 
 def _is_reached(route: str, callback: Any) -> bool:
