@@ -1,7 +1,9 @@
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
@@ -35,6 +37,12 @@ CUSTOMER_UUID = "00000000-0000-4000-8000-000000000000"
 KEY = "distinctive-7f3a91"
 
 ACME = {"account": "a", "api_key": KEY, "webhook_secret": KEY, "base_url": "https://example.com"}
+
+
+@pytest.fixture(autouse=True)
+def no_test_run(monkeypatch):
+    """As on a server, where no test environment is set up."""
+    monkeypatch.delattr(_TestState, "saved_data")
 
 
 def backend(path, **options):
@@ -141,9 +149,19 @@ def test_sandbox_outside_debug_is_an_error(path):
     assert ids(check_backends, DING=backend(SANDBOX), DEBUG=True) == []
 
 
-def test_sandbox_in_debug_passes_when_the_test_runner_turns_debug_off(monkeypatch):
-    monkeypatch.setattr(_TestState.saved_data, "debug", True)
-    assert ids(check_backends, DING=backend(SANDBOX), DEBUG=False) == []
+@pytest.mark.parametrize("debug", [True, False])
+def test_test_run_needs_nothing_of_production(monkeypatch, debug):
+    """Whatever ``DEBUG`` is: Django's runner turns it off, and the settings of a test run often do so, too."""
+    monkeypatch.undo()
+    ding = backend(SANDBOX) | {"TEST_NUMBERS": {"+12025550123": "987654"}, "SANDBOX": {"enabled": True}}
+    ding["BACKENDS"]["other"] = {"BACKEND": DING}
+    with override_settings(DING=ding, CACHES=LOCAL, DEBUG=debug, SILENCED_SYSTEM_CHECKS=[]):
+        assert [message for message in run_checks(tags=["security"]) if "ding" in message.id] == []
+
+
+def test_missing_option_is_reported_once():
+    ding = good_backend(api_key="") | {"WEBHOOK_BASE_URL": "https://example.com"}
+    assert ids(check_webhooks, DING=ding) == []
 
 
 @pytest.mark.parametrize(
@@ -200,17 +218,58 @@ def test_unreadable_rate_is_an_error():
     assert ids(check_rate_limits, DING={"MIN_CONVERSION": "few/prefix"}) == ["django_ding.E003"]
 
 
+@pytest.mark.parametrize("path", ["django.core.cache.backends.nowhere.Cache", "tests.test_checks.Uninstalled"])
+def test_cache_that_does_not_exist_is_an_error(path):
+    assert ids(check_rate_limits, DING={}, CACHES=cache(path)) == ["django_ding.E004"]
+
+
+@pytest.mark.parametrize("name", ["dummy.DummyCache", "db.DatabaseCache", "filebased.FileBasedCache"])
+def test_cache_without_atomic_incr_is_a_warning(name, monkeypatch, tmp_path):
+    caches = {"default": {"BACKEND": f"django.core.cache.backends.{name}", "LOCATION": str(tmp_path)}}
+    (message,) = messages(check_rate_limits, DING={}, CACHES=caches)
+    assert (message.id, message.is_serious()) == ("django_ding.W030", False)
+    assert name.partition(".")[2] in message.msg
+    assert ids(check_rate_limits, DING={"RATE_LIMIT_CACHE": None}, CACHES=caches) == []
+    assert ids(check_rate_limits, DING={"RATE_LIMITS": {}, "MIN_CONVERSION": ""}, CACHES=caches) == []
+    monkeypatch.undo()
+    assert ids(check_rate_limits, DING={}, CACHES=caches) == []
+
+
+class ShardClient:
+    def get_client(self, write=True):
+        raise NotImplementedError
+
+
+class ShardedCache(LocMemCache):
+    """Like django-redis' with its ``ShardClient``."""
+
+    client = ShardClient()
+
+
+def test_cache_of_several_servers_is_a_warning():
+    (message,) = messages(check_rate_limits, DING={}, CACHES=cache("tests.test_checks.ShardedCache"))
+    assert message.id == "django_ding.W030"
+    assert "ShardClient" in message.msg
+
+
+def hashed_key(key, prefix, version):
+    return sha256(f"{prefix}{key}".encode()).hexdigest()
+
+
 @pytest.mark.parametrize(
-    "path",
+    ("options", "found"),
     [
-        "django.core.cache.backends.dummy.DummyCache",
-        "django.core.cache.backends.db.DatabaseCache",
-        "django.core.cache.backends.nowhere.Cache",
-        "tests.test_checks.Uninstalled",
+        ({}, []),
+        ({"KEY_PREFIX": "shop"}, []),
+        ({"KEY_PREFIX": "{shop}"}, []),
+        ({"KEY_PREFIX": "}{"}, []),
+        ({"KEY_PREFIX": "shop{}"}, ["django_ding.W031"]),
+        ({"KEY_FUNCTION": f"{__name__}.hashed_key"}, ["django_ding.W031"]),
     ],
 )
-def test_cache_without_atomic_incr_is_an_error(path):
-    assert ids(check_rate_limits, DING={}, CACHES=cache(path)) == ["django_ding.E004"]
+def test_keys_in_redis_that_a_cluster_scatters_are_a_warning(options, found):
+    redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    assert ids(check_rate_limits, DING={}, CACHES={"default": redis | options}) == found
 
 
 def test_rate_limits_per_process_are_a_warning():

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from django_ding import services
-from django_ding.api.base import DingView
+from django_ding.api.base import DingView, SerializerClass
 from django_ding.api.responses import send_response
 from django_ding.api.serializers import (
     RememberedDeviceSerializer,
@@ -25,7 +25,7 @@ class StepUpView(SendView):
     """Confirm that it is still the user, before their numbers change."""
 
     permission_classes = [IsAuthenticated]
-    serializer_class = StepUpSerializer
+    serializer_class: SerializerClass = StepUpSerializer
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Check the password and return a `proof`, or send a code to one of the user's numbers. Its check returns it.
@@ -66,7 +66,7 @@ class SinglePhoneNumberView(DingView):
 
     permission_classes = [IsAuthenticated]
     lookup_field = "public_id"
-    serializer_class = VerifiedPhoneNumberSerializer
+    serializer_class: SerializerClass = VerifiedPhoneNumberSerializer
 
     def get_queryset(self) -> QuerySet[PhoneNumber]:
         """Return the numbers of the user."""
@@ -107,7 +107,7 @@ class SingleDeviceView(DingView):
 
     permission_classes = [IsAuthenticated]
     lookup_field = "public_id"
-    serializer_class = RememberedDeviceSerializer
+    serializer_class: SerializerClass = RememberedDeviceSerializer
 
     def get_queryset(self) -> QuerySet[RememberedDevice]:
         """Return the valid devices of the user."""

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import BasicAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import BaseParser
+from rest_framework.renderers import AdminRenderer, BaseRenderer, HTMLFormRenderer, JSONRenderer, TemplateHTMLRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.settings import api_settings
 from rest_framework.versioning import BaseVersioning
+from rest_framework.views import APIView
 
 from django_ding import services
 from django_ding.api.body import catch_errors, check_length
@@ -26,6 +28,21 @@ from django_ding.transactions import NonAtomicView
 
 _ExceptionHandler = Callable[[Exception, dict[str, Any]], Response | None]
 
+#: Any serializer can take the place of this app's.
+SerializerClass = type[BaseSerializer[Any]] | None
+
+
+#: They need a template or a form of the view.
+_PAGE_RENDERERS = (TemplateHTMLRenderer, HTMLFormRenderer, AdminRenderer)
+
+
+class _VersioningClass:
+    """The project's default, which rejects calls of other versions than its own, only if the project asks for it."""
+
+    def __get__(self, view: Any, owner: Any) -> type[BaseVersioning] | None:
+        default: Any = api_settings.DEFAULT_VERSIONING_CLASS
+        return default if ding_settings.REST_VERSIONING else None
+
 
 class DingView(NonAtomicView, GenericAPIView[Any]):
     """Base class of the endpoints: failures as documented, no caching, no transaction around what is counted.
@@ -36,6 +53,7 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
     # A project's defaults are for its own lists, and would change the shape of these.
     filter_backends = []
     pagination_class = None
+    versioning_class: Any = _VersioningClass()
     #: The longest body, in bytes; what the endpoints take has some hundreds.
     max_body_bytes: ClassVar[int] = 64 * 1024
 
@@ -44,6 +62,13 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
         """Return the view, marked as one whose POST parameters and variables are sensitive."""
         return sensitive_post_parameters()(without_variables(super().as_view(**initkwargs)))
 
+    def get_renderers(self) -> list[BaseRenderer]:
+        """Return those of the project's default ones that work with any view, or JSON's. A subclass may choose any."""
+        if self.renderer_classes is APIView.renderer_classes:
+            usable = [item for item in self.renderer_classes if not issubclass(item, _PAGE_RENDERERS)]
+            self.renderer_classes = usable or [JSONRenderer]  # The browsable API reads them, too.
+        return super().get_renderers()
+
     def get_parsers(self) -> list[BaseParser]:
         return [catch_errors(parser) for parser in super().get_parsers()]
 
@@ -51,12 +76,6 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
         """Raise ``ContentTooLarge`` before the body is read, which also authentication does."""
         check_length(request, self.max_body_bytes)
         super().initial(request, *args, **kwargs)
-
-    @cached_property
-    def versioning_class(self) -> type[BaseVersioning] | None:  # type: ignore[override]
-        """Return the project's, which would reject calls of any other version, only if the project asks for it."""
-        default: Any = api_settings.DEFAULT_VERSIONING_CLASS
-        return default if ding_settings.REST_VERSIONING else None
 
     def handle_exception(self, exc: Exception) -> Response:
         """Return the response that the exception handler makes of one of REST framework's exceptions."""

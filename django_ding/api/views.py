@@ -16,7 +16,7 @@ from rest_framework.serializers import BaseSerializer
 
 from django_ding import services
 from django_ding.api import tokens
-from django_ding.api.base import DingView
+from django_ding.api.base import DingView, SerializerClass
 from django_ding.api.exceptions import PhoneAPIException
 from django_ding.api.responses import check_response, retry_response, send_response
 from django_ding.api.serializers import (
@@ -38,7 +38,7 @@ class SendView(DingView):
     """Send a code."""
 
     permission_classes = [AllowAny]
-    serializer_class = SendCodeSerializer
+    serializer_class: SerializerClass = SendCodeSerializer
     #: Serializes the authentication; ``serializer_class`` validates the body.
     response_serializer_class: ClassVar[type[BaseSerializer[Any]]] = PhoneAuthenticationSerializer
 
@@ -117,7 +117,7 @@ class SingleAuthenticationView(DingView):
 class AuthenticationView(SingleAuthenticationView):
     """Retrieve an authentication."""
 
-    serializer_class = PhoneAuthenticationSerializer
+    serializer_class: SerializerClass = PhoneAuthenticationSerializer
 
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Return the authentication. Its `status`:
@@ -134,7 +134,7 @@ class AuthenticationView(SingleAuthenticationView):
 class CheckView(SingleAuthenticationView):
     """Check a code."""
 
-    serializer_class = CheckCodeSerializer
+    serializer_class: SerializerClass = CheckCodeSerializer
 
     def get_validated_data(self) -> dict[str, Any]:
         """Return the body, or raise ``invalid_code`` for a code that is missing or no text."""
@@ -163,7 +163,7 @@ class CheckView(SingleAuthenticationView):
 class RetryView(SingleAuthenticationView):
     """Send another message."""
 
-    serializer_class = RetryCodeSerializer
+    serializer_class: SerializerClass = RetryCodeSerializer
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Send another message, from `next_retry_at` on. The provider may choose another channel."""
@@ -196,7 +196,7 @@ class LoginView(DingView):
 class LoginSendView(LoginView, SendView):
     """Send a code to log in with. Known and unknown numbers are treated the same."""
 
-    serializer_class = SendLoginCodeSerializer
+    serializer_class: SerializerClass = SendLoginCodeSerializer
 
     def get_send_kwargs(self, validated_data: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments of ``services.send`` for a login, which has no user yet."""

@@ -1,16 +1,13 @@
 """System checks: mistakes in the settings that would otherwise show in production."""
 
 import ipaddress
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.conf import settings
-from django.core.cache import caches
-from django.core.cache.backends.locmem import LocMemCache
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import get_resolver
@@ -20,32 +17,20 @@ from django_ding.backends import get_backend
 from django_ding.backends.options import MissingOption
 from django_ding.backends.sandbox import PreludeSandboxBackend, SandboxBackend
 from django_ding.checks import messages
+from django_ding.checks.base import if_settings_are_valid, is_production, is_test_run
+from django_ding.checks.counters import check_rate_limits
 from django_ding.checks.transactions import check_transactions
 from django_ding.checks.users import check_user_database, check_user_factory
 from django_ding.conf import ding_settings
-from django_ding.guard.counters import get_counter_store
-from django_ding.guard.limits import parse_check_limits, parse_conversion, parse_rates
 from django_ding.sandbox.project import find_mounts, is_enabled, project_options
 from django_ding.services import make_webhook_url
 
 _MIN_CODE_LENGTH = 6  # OWASP ASVS 5.0, 6.5.4: 20 bits or six digits.
 
-_Check = Callable[..., list[CheckMessage]]
-
 
 def check_settings(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check every key of ``DING``, and report all errors at once."""
     return [messages.unusable_setting(error) for error in ding_settings.errors()]
-
-
-def if_settings_are_valid(check: _Check) -> _Check:
-    """Skip a check while ``DING`` has errors: it would report them again, since any read of a setting raises."""
-
-    @wraps(check)
-    def wrapper(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-        return [] if ding_settings.errors() else check(app_configs, **kwargs)
-
-    return wrapper
 
 
 @if_settings_are_valid
@@ -60,33 +45,15 @@ def _check_backend(alias: str) -> list[CheckMessage]:
     try:
         backend = get_backend(alias)
     except MissingOption as error:
-        return [messages.missing_option(error)]
+        return [] if is_test_run() else [messages.missing_option(error)]
     except ImproperlyConfigured as error:
         return [messages.unusable_backend(error)]
-    if isinstance(backend, SandboxBackend | PreludeSandboxBackend) and not _is_debug():
+    if isinstance(backend, SandboxBackend | PreludeSandboxBackend) and is_production():
         return [messages.sandbox_in_production(alias)]
     found = [messages.insecure_backend(alias)] if _is_insecure(backend.base_url) else []
     if backend.max_code_length < _MIN_CODE_LENGTH:
         found.append(messages.short_codes(alias, backend.max_code_length))
     return found
-
-
-@if_settings_are_valid
-def check_rate_limits(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check that the limits can be parsed, and that all workers share their counters."""
-    try:
-        limits = (*parse_rates(ding_settings.RATE_LIMITS["send"]), *parse_conversion(ding_settings.MIN_CONVERSION))
-        parse_check_limits(ding_settings.RATE_LIMITS["check"])
-    except ImproperlyConfigured as error:
-        return [messages.unreadable_limit(error)]
-    alias = ding_settings.RATE_LIMIT_CACHE
-    try:
-        get_counter_store(alias)
-    except (ImproperlyConfigured, ImportError) as error:  # ImportError: the client library of the cache is missing.
-        return [messages.unusable_rate_limit_cache(error)]
-    # Development has one process, and no other cache by default.
-    is_local = alias is not None and isinstance(caches[alias], LocMemCache)
-    return [messages.rate_limits_per_process(alias)] if limits and is_local and not _is_debug() else []
 
 
 @if_settings_are_valid
@@ -106,7 +73,7 @@ def _check_mount(route: str, options: Mapping[str, Any]) -> list[CheckMessage]:
         project_options(options)
     except ImproperlyConfigured as error:
         return [messages.unusable_sandbox_urls(route, error)]
-    return [messages.mounted_sandbox(route)] if is_enabled(options) and not _is_debug() else []
+    return [messages.mounted_sandbox(route)] if is_enabled(options) and is_production() else []
 
 
 @if_settings_are_valid
@@ -152,7 +119,7 @@ def _check_function(key: str) -> list[CheckMessage]:
 def check_test_numbers(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check that numbers with a fixed code aren't left in production."""
     numbers = ding_settings.TEST_NUMBERS
-    return [messages.live_test_numbers(numbers)] if numbers and not _is_debug() else []
+    return [messages.live_test_numbers(numbers)] if numbers and is_production() else []
 
 
 @if_settings_are_valid
@@ -161,7 +128,8 @@ def check_webhooks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
     found = [messages.insecure_webhooks()] if _is_insecure(ding_settings.WEBHOOK_BASE_URL) else []
     try:
         for alias in ding_settings.BACKENDS:
-            make_webhook_url(get_backend(alias), uuid4())
+            with suppress(MissingOption):  # check_backends reports it.
+                make_webhook_url(get_backend(alias), uuid4())
     except ImproperlyConfigured as error:
         found.append(messages.missing_webhook_urls(error))
     except Exception:  # noqa: BLE001, S110 - importing a broken URLconf raises anything. Django's own checks report it.
@@ -178,13 +146,6 @@ def _is_insecure(url: str | None) -> bool:
         return not ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         return True  # Other names are not resolved: a check must not need the network.
-
-
-def _is_debug() -> bool:
-    """Return the project's own ``DEBUG``. Django's test runner turns it off before it runs the checks."""
-    testing = sys.modules.get("django.test.utils")
-    saved = getattr(getattr(testing, "_TestState", None), "saved_data", None)
-    return bool(settings.DEBUG or getattr(saved, "debug", False))
 
 
 CHECKS = (

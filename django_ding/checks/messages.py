@@ -226,3 +226,20 @@ def atomic_middleware(path: str, alias: str) -> CheckMessage:
         hint="List a subclass with atomic = False in its place. See “Databases” in the docs.",
         id="django_ding.E030",
     )
+
+
+def uncountable_cache(error: ImproperlyConfigured) -> CheckMessage:
+    return Warning(
+        f"No code can be sent: {error}",
+        hint='Only the cache that DING["RATE_LIMIT_CACHE"] names has to count. See “The guard” in the docs.',
+        id="django_ding.W030",
+    )
+
+
+def scattered_counters(alias: str | None) -> CheckMessage:
+    return Warning(
+        f"The keys of CACHES[{alias!r}] have no common hash tag, so a Redis Cluster refuses to count with them.",
+        hint="Remove “{}” from its KEY_PREFIX, or keep the braces of keys in its KEY_FUNCTION. With a single Redis, "
+        "add django_ding.W031 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W031",
+    )

@@ -8,13 +8,13 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import clock
 from django_ding.exceptions import InvalidPhoneNumber
 from django_ding.flows.lookup import normalize
 from django_ding.flows.results import ImportResult, NumberProblem
@@ -91,8 +91,9 @@ def _find_users(rows: Sequence[NumberToImport], user_field: str) -> Mapping[Any,
     users = get_user_model()._default_manager.using(write_alias())
     keys = defaultdict(list)
     for key, value in users.filter(**{f"{field.name}__in": set(values.values())}).values_list("pk", field.attname):
-        keys[value].append(key)
-    return {given: keys[value] for given, value in values.items()}
+        keys[field.get_prep_value(value)].append(key)
+    # By what the database has, since a field may take several values for one and the same.
+    return {given: keys[field.get_prep_value(value)] for given, value in values.items()}
 
 
 def _to_python(field: Any, given: Any) -> Any:
@@ -119,16 +120,16 @@ def _read(row: NumberToImport, users: Mapping[Any, Sequence[Any]], region: str |
 
 
 def _read_moment(given: datetime | str | None) -> datetime | None:
-    """Return a time as the database takes it, ``None`` for one in the future and for what is no time."""
+    """Return an aware time, ``None`` for one in the future and for what is no time."""
     if not given:
-        return timezone.now()
+        return clock.now()
     try:
         moment: datetime = DateTimeField().to_python(given)
     except ValidationError:
         return None
-    if timezone.is_aware(moment) != settings.USE_TZ:
-        moment = timezone.make_aware(moment) if settings.USE_TZ else timezone.make_naive(moment)
-    return moment if moment <= timezone.now() else None
+    if timezone.is_naive(moment):
+        moment = timezone.make_aware(moment, timezone.get_default_timezone())
+    return moment if moment <= clock.now() else None
 
 
 def _link(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django_ding import services
 from django_ding.reverse import resolve_url
 
-_View = Callable[..., Any]
+_View = TypeVar("_View", bound=Callable[..., Any])
 
 #: The page of ``django_ding.login.urls`` where a user verifies a number.
 VERIFY_URL = "django_ding_login:add"
@@ -27,7 +27,7 @@ def phone_verified_required(
     *, max_age: timedelta | None = ..., verify_url: Any = ..., login_url: Any = ..., redirect_field_name: str = ...
 ) -> Callable[[_View], _View]: ...
 def phone_verified_required(
-    view: _View | None = None,
+    view: Callable[..., Any] | None = None,
     *,
     max_age: timedelta | None = None,
     verify_url: Any = VERIFY_URL,
@@ -45,7 +45,7 @@ def phone_verified_required(
         url = verify_url if user.is_authenticated else login_url or settings.LOGIN_URL
         return redirect_to_login(request.get_full_path(), resolve_url(request, url), redirect_field_name)
 
-    def decorator(view: _View) -> _View:
+    def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
         if iscoroutinefunction(view):
 
             @wraps(view)

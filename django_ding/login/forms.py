@@ -19,7 +19,7 @@ from django_ding.conf import ding_settings
 from django_ding.countries import localized_name
 from django_ding.exceptions import InvalidPhoneNumber
 from django_ding.models import PhoneNumber
-from django_ding.phone import NotAPhoneNumber, NumberingPlan
+from django_ding.phone import NotAPhoneNumber, NumberingPlan, Reason
 
 #: The country in a language tag follows the language and the script. What comes later, as in ``ar-u-nu-latn``, are
 #: variants and extensions, which have subtags of two letters, too (RFC 5646, 2.1).
@@ -167,8 +167,8 @@ class PhoneNumberField(forms.Field):
 def _parse(typed: str, region: str | None) -> str:
     try:
         return phone.parse(typed, region)
-    except NotAPhoneNumber:
-        if region:
+    except NotAPhoneNumber as error:
+        if region and error.reason is not Reason.NEEDS_COUNTRY:  # That is of a number with two readings.
             with suppress(NotAPhoneNumber):
                 return phone.parse(typed, ding_settings.DEFAULT_REGION)
         raise

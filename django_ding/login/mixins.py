@@ -10,7 +10,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views import View
 
 from django_ding import services
@@ -42,14 +42,15 @@ class PhoneVerifiedRequiredMixin(AccessMixin):
         url = resolve_url(self.request, self.verify_url)
         return redirect_to_login(self.request.get_full_path(), url, self.get_redirect_field_name())
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.view_is_async:  # type: ignore[attr-defined]
-            return self._async_dispatch(super().dispatch, request, *args, **kwargs)  # type: ignore[misc]
+            # A coroutine, which Django's stubs don't distinguish either.
+            return self._async_dispatch(super().dispatch, request, *args, **kwargs)  # type: ignore[misc,return-value]
         if not request.user.is_authenticated:
             return self.handle_no_permission()
         if not services.has_verified_number(request.user, max_age=self.max_age):
             return self.handle_no_verified_number()
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
 
     async def _async_dispatch(self, dispatch: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         user = await request.auser()
@@ -70,7 +71,7 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
     that follows a login: use the signal ``user_logged_in``.
     """
 
-    purpose = Authentication.Purpose.SECOND_FACTOR
+    purpose: str = Authentication.Purpose.SECOND_FACTOR
     code_url: Any = "django_ding_login:second-factor"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -51,13 +51,20 @@ VERSIONING = {
 
 @pytest.mark.urls(__name__)
 @pytest.mark.parametrize("name", VERSIONING)
-def test_versions_of_the_project_are_not_asked_for(monkeypatch, member, phone, name):
+def test_versions_of_the_project_apply_only_if_it_asks_for_it(monkeypatch, member, phone, name):
     monkeypatch.setattr(versioning.BaseVersioning, "allowed_versions", ["v1"])
     with override_settings(REST_FRAMEWORK={"DEFAULT_VERSIONING_CLASS": f"rest_framework.versioning.{name}"}):
         assert member.post("/v2/phone/authentications/", {"phone_number": phone}).status_code == 201
         with sandbox(REST_VERSIONING=True):
-            answer = member.get("/v2/phone/phone-numbers/?version=v2", headers={"Accept": "*/*; version=v2"})
-    assert answer.status_code == VERSIONING[name]
+            answers = [
+                member.get(
+                    f"/{which}/phone/phone-numbers/?version={which}", headers={"Accept": f"*/*; version={which}"}
+                )
+                for which in ("v1", "v2")
+            ]
+    # The app's namespace is no version of the project's.
+    right = 404 if name == "NamespaceVersioning" else 200
+    assert [answer.status_code for answer in answers] == [right, VERSIONING[name]]
 
 
 @pytest.mark.urls(__name__)
@@ -173,6 +180,32 @@ def test_failures_are_plain_text_in_the_language_of_the_request(strict, method, 
     failure = answer.json()
     assert (answer.status_code, failure["code"]) == (status, code)
     assert list(failure) == ["code", "detail", *(["errors"] if code in ("invalid_input", "invalid_code") else [])]
+
+
+PAGES = [renderers.TemplateHTMLRenderer, renderers.StaticHTMLRenderer, renderers.AdminRenderer]
+
+
+@pytest.mark.parametrize(
+    ("classes", "media_type"),
+    [
+        ([], "application/json"),
+        ([*PAGES, renderers.HTMLFormRenderer], "application/json"),
+        ([*PAGES, renderers.BrowsableAPIRenderer], "text/html; charset=utf-8"),
+        ([*PAGES, StrictRenderer], StrictRenderer.media_type),
+    ],
+)
+def test_renderers_of_pages_are_for_views_with_a_template(defaults, member, phone, classes, media_type):
+    defaults("renderer_classes", classes)
+    for body, status in [({"phone_number": phone}, 201), ({}, 400)]:
+        answer = member.post(URL, body, format="json")
+        assert (answer.status_code, answer["Content-Type"]) == (status, media_type)
+
+
+def test_renderers_of_a_view_are_its_own(member):
+    class Numbers(PhoneNumberListView):
+        renderer_classes = [renderers.TemplateHTMLRenderer]
+
+    assert [type(renderer) for renderer in Numbers().get_renderers()] == Numbers.renderer_classes
 
 
 def test_renderer_that_the_client_cannot_read(strict):

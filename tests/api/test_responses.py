@@ -1,11 +1,15 @@
+import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import override_settings
 from rest_framework import exceptions
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
 
 from django_ding.api.responses import exception_handler
 from django_ding.exceptions import UnsupportedOperation
 from django_ding.models import PhoneNumber
+from django_ding.services import send
 
 
 def answer(error):
@@ -65,3 +69,16 @@ def test_rows_deleted_meanwhile_are_not_found():
 def test_lists_of_errors_have_the_same_shape():
     response = exception_handler(exceptions.PermissionDenied(["One.", "Two."]), {})
     assert response.data["code"] == "permission_denied"
+
+
+@pytest.mark.django_db
+def test_own_views_may_have_the_same_format():
+    class OwnView(APIView):
+        def get_exception_handler(self):  # As ``EXCEPTION_HANDLER`` would have it.
+            return exception_handler
+
+        def post(self, request):
+            send("12")
+
+    response = OwnView.as_view()(APIRequestFactory().post("/"))
+    assert (response.status_code, response.data["code"]) == (400, "invalid_phone_number")

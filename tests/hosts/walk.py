@@ -4,6 +4,7 @@
 ``python -m pytest tests/hosts/walk.py --ds=tests.hosts.projects.plain``.
 """
 
+import csv
 import json
 import re
 from io import StringIO
@@ -322,6 +323,20 @@ def test_commands(member, clock, outbox):
     assert not Authentication.objects.exists()
     exported = services.export_data(user=member)
     assert json.loads(json.dumps(exported))["phone_numbers"]
+
+
+def test_number_commands(member, tmp_path):
+    path = tmp_path / "numbers.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("user", "phone_number"), (member.pk, OTHER_PHONE)])
+    for expected in ("Imported 1 number; 0 unchanged.", "Imported 0 numbers; 1 unchanged."):
+        out = StringIO()
+        call_command("ding_import_numbers", str(path), stdout=out)
+        assert out.getvalue().strip() == expected
+    assert [number.phone_number for number in member.ding_phone_numbers.all()] == [PHONE, OTHER_PHONE]
+    member.ding_phone_numbers.filter(phone_number=PHONE).update(phone_number="+22507123456")
+    call_command("ding_renumber", "--from", "+22507", "--to", "+2250707", stdout=out)
+    assert services.primary_number(member).phone_number == "+2250707123456"
 
 
 # --- the provider, and async views

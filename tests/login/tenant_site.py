@@ -15,7 +15,7 @@ class Gated(PhoneVerifiedRequiredMixin, View):
 
 
 tenant = [
-    path("", site.home),
+    path("", site.home, name="home"),
     path("password/", site.PasswordLoginView.as_view(), name="password"),
     path("orders/<int:order>/", phone_verified_required(site.home)),
     path("class/<int:order>/", Gated.as_view()),

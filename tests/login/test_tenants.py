@@ -40,6 +40,13 @@ def test_login_by_phone(client, account, phone, outbox):
     assert client.post(f"{PAGES}/login/code/", {"code": code}).url == f"{SHOP}/"
 
 
+def test_page_after_the_login_may_be_the_tenants(client, settings, account, phone, outbox):
+    settings.LOGIN_REDIRECT_URL = "shop:home"
+    client.post(f"{PAGES}/login/", {"phone_number": phone})
+    assert client.post(f"{PAGES}/login/code/", {"code": outbox[-1].code}).url == f"{SHOP}/"
+    assert client.get(f"{PAGES}/login/").url == f"{SHOP}/"
+
+
 def test_page_without_a_flow_leads_to_the_start(client, db):
     assert client.get(f"{PAGES}/login/code/").url == f"{PAGES}/login/"
 

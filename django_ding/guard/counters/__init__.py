@@ -28,11 +28,17 @@ __all__ = [
     "Exceeded",
     "Limit",
     "RedisCounterStore",
+    "UncountableCache",
     "consume",
     "counter_key",
     "get_counter_store",
     "rollback",
 ]
+
+
+class UncountableCache(ImproperlyConfigured):
+    """The cache exists, but can't count requests."""
+
 
 _SALT = "django_ding.guard.counters"
 
@@ -71,7 +77,8 @@ def counter_key(name: str, subject: str) -> str:
 def get_counter_store(alias: str | None) -> CounterStore:
     """Return the counters of a cache, or with ``None`` those of the database. In Redis they work by script.
 
-    :raises ImproperlyConfigured: when the cache doesn't exist or can't count.
+    :raises UncountableCache: when the cache can't count.
+    :raises ImproperlyConfigured: when it doesn't exist.
     """
     if alias is None:
         # Not above: only these counters have a table, and with it the models.
@@ -85,15 +92,20 @@ def get_counter_store(alias: str | None) -> CounterStore:
 
 
 def _make_store(cache: BaseCache, alias: str) -> CounterStore:
-    client = redis_client(cache)
-    if client is not None:
-        return RedisCounterStore(client, cache.make_key)
-    if not has_atomic_incr(cache):
-        raise ImproperlyConfigured(
-            f"CACHES[{alias!r}] can't count requests: {type(cache).__name__} increments in two steps. "
-            'Use Redis or Memcached, or set DING["RATE_LIMIT_CACHE"] to None to count in the database.'
-        )
-    return CacheCounterStore(cache)
+    try:
+        client = redis_client(cache)
+    except NotImplementedError:
+        reason = f"its {type(cache.client).__name__} spreads keys over several servers"  # type: ignore[attr-defined]
+    else:
+        if client is not None:
+            return RedisCounterStore(client, cache.make_key)
+        if has_atomic_incr(cache):
+            return CacheCounterStore(cache)
+        reason = f"{type(cache).__name__} increments in two steps, or not at all"
+    raise UncountableCache(
+        f"CACHES[{alias!r}] can't count requests: {reason}. Use one Redis, a Redis Cluster or Memcached, or set "
+        'DING["RATE_LIMIT_CACHE"] to None to count in the database.'
+    )
 
 
 @lru_cache(1)

@@ -59,12 +59,28 @@ class RedisCounterStore(CounterStore):
     def rollback(self, limits: Sequence[Limit]) -> None:
         self._rollback(keys=self._keys(limits), args=[limit.amount for limit in limits])
 
+    def keeps_keys_together(self) -> bool:
+        """Return whether a Redis Cluster would keep all counters on one node. It refuses the scripts otherwise."""
+        return _hash_tag(self._make_key("{ding}:a")) == _hash_tag(self._make_key("{ding}:b"))
+
     def _keys(self, limits: Sequence[Limit]) -> list[str]:
         return [self._make_key(limit.key) for limit in limits]
 
 
+def _hash_tag(key: str) -> str:
+    """Return the part of a key that says on which node of a Redis Cluster it is.
+
+    https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+    """
+    tag, brace, _ = str(key).partition("{")[2].partition("}")
+    return tag if tag and brace else str(key)
+
+
 def redis_client(cache: Any) -> Any | None:
-    """Return the redis-py client of a cache, ``None`` if the cache is not in Redis."""
+    """Return the redis-py client of a cache, ``None`` if the cache is not in Redis.
+
+    :raises NotImplementedError: when it has several, as with the ``ShardClient`` of django-redis.
+    """
     for holder in (getattr(cache, "client", None), getattr(cache, "_cache", None)):  # django-redis, Django
         client = holder.get_client(write=True) if holder and hasattr(holder, "get_client") else None
         if hasattr(client, "register_script"):

@@ -35,7 +35,7 @@ from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult
 from django_ding.transactions import NonAtomicView
 
-_Text = str | Promise
+Text = str | Promise
 
 _DISPATCH_ID = re.compile(r"[A-Za-z0-9-]{36}")
 
@@ -125,9 +125,9 @@ class PhoneNumberFormMixin(StartFlowMixin):
 
     form_class: Any = PhoneNumberForm
     template_name: str | None = "django_ding/login/phone_number_form.html"
-    heading: _Text
-    intro: _Text = _("We'll text you a code to confirm it's you.")
-    submit: _Text = _("Send code")
+    heading: Text
+    intro: Text = _("We'll text you a code to confirm it's you.")
+    submit: Text = _("Send code")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Preselect the country that the number is most likely of."""
@@ -177,7 +177,7 @@ class FlowView(PageView):
             return self.restart_flow(url, flows.PAGE_EXPIRED)
         return HttpResponseRedirect(url)
 
-    def restart_flow(self, url: str, message: _Text, *, field: str = NON_FIELD_ERRORS) -> HttpResponse:
+    def restart_flow(self, url: str, message: Text, *, field: str = NON_FIELD_ERRORS) -> HttpResponse:
         """End the flow, and redirect to the page where it starts, which says why."""
         session.clear(self.request, self.purpose)
         session.set_message(self.request, url, str(message), field=field)
@@ -217,7 +217,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
     template_name = "django_ding/login/enter_code.html"
     resend_url: Any
     url_attributes = (*FlowView.url_attributes, "resend_url")
-    heading: _Text = _("Enter the code")
+    heading: Text = _("Enter the code")
     #: Whether the visitor entered the number, and so can see all of it.
     shows_number = True
 

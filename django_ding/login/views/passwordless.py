@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
@@ -12,8 +13,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from django_ding.exceptions import AccountNotCreated, NoAccount
-from django_ding.login.views.base import CodeView, FlowView, PhoneNumberFormMixin, ResendView
+from django_ding.login.views.base import CodeView, FlowView, PhoneNumberFormMixin, ResendView, Text
 from django_ding.models import Authentication
+from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult, phone_backend
 
 
@@ -26,14 +28,18 @@ class PhoneLoginView(PhoneNumberFormMixin, LoginView):
     """
 
     redirect_authenticated_user = True
-    purpose = Authentication.Purpose.LOGIN
-    code_url = "django_ding_login:login-code"
-    heading = _("Log in with your phone")
+    form_class: Any  # The mixin's, where LoginView declares one that authenticates by itself.
+    purpose: str = Authentication.Purpose.LOGIN
+    code_url: Any = "django_ding_login:login-code"
+    heading: Text = _("Log in with your phone")
 
     def get_redirect_url(self, *args: Any) -> str:
         """Return the visitor's ``next``, unless it is this page, which would redirect in a loop."""
         url = str(super().get_redirect_url(*args))
         return "" if urlsplit(url).path == self.request.path else url
+
+    def get_default_redirect_url(self) -> str:
+        return resolve_url(self.request, self.next_page or settings.LOGIN_REDIRECT_URL)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs = super().get_form_kwargs()
@@ -50,15 +56,15 @@ class PhoneLoginView(PhoneNumberFormMixin, LoginView):
 class PhoneLoginFlowView(FlowView):
     """A page of the login without a password."""
 
-    purpose = Authentication.Purpose.LOGIN
-    code_url = "django_ding_login:login-code"
-    start_url = "django_ding_login:login"
+    purpose: str = Authentication.Purpose.LOGIN
+    code_url: Any = "django_ding_login:login-code"
+    start_url: Any = "django_ding_login:login"
 
 
 class PhoneLoginCodeView(PhoneLoginFlowView, CodeView):
     """Ask for the code, and log its number's user in."""
 
-    resend_url = "django_ding_login:login-code-resend"
+    resend_url: Any = "django_ding_login:login-code-resend"
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Log the number's user in, or say that it has no account: the visitor has proved that the number is theirs."""

@@ -22,6 +22,7 @@ from django_ding.login.views.base import (
     NextPageMixin,
     PhoneNumberFormMixin,
     ResendView,
+    Text,
     UserPageView,
 )
 from django_ding.login.views.step_up import StepUpRequiredMixin
@@ -67,9 +68,9 @@ class PhoneNumberAddView(
     """Ask for a number to link to the user's account once they have entered the code."""
 
     next_page = _LIST_URL
-    purpose = Authentication.Purpose.LINK
-    code_url = "django_ding_login:number-code"
-    heading = _("Add a phone number")
+    purpose: str = Authentication.Purpose.LINK
+    code_url: Any = "django_ding_login:number-code"
+    heading: Text = _("Add a phone number")
 
     def needs_step_up(self) -> bool:
         """Return whether the user has to confirm that it is them before they see the form."""
@@ -88,7 +89,7 @@ class PhoneNumberAddView(
 class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumberAddView):  # type: ignore[type-arg]
     """Ask for the number that replaces another one. The old one stays until the new one is verified."""
 
-    heading = _("Change your phone number")
+    heading: Text = _("Change your phone number")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
@@ -106,15 +107,15 @@ class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumbe
 class PhoneNumberFlowView(UserPageView, FlowView):
     """A page between the number and its code."""
 
-    purpose = Authentication.Purpose.LINK
-    code_url = "django_ding_login:number-code"
-    start_url = "django_ding_login:add"
+    purpose: str = Authentication.Purpose.LINK
+    code_url: Any = "django_ding_login:number-code"
+    start_url: Any = "django_ding_login:add"
 
 
 class PhoneNumberVerifyView(PhoneNumberFlowView, CodeView):
     """Ask for the code, and link its number to the user's account."""
 
-    resend_url = "django_ding_login:number-code-resend"
+    resend_url: Any = "django_ding_login:number-code-resend"
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Replace the old number with the new one, if there is an old one."""

@@ -21,8 +21,8 @@ from django_ding.services import CheckResult
 class SecondFactorFlowView(FlowView):
     """A page between the right password and the login."""
 
-    purpose = Authentication.Purpose.SECOND_FACTOR
-    code_url = "django_ding_login:second-factor"
+    purpose: str = Authentication.Purpose.SECOND_FACTOR
+    code_url: Any = "django_ding_login:second-factor"
 
     @property
     def start_url(self) -> Any:
@@ -33,7 +33,7 @@ class SecondFactorFlowView(FlowView):
 class SecondFactorView(SecondFactorFlowView, CodeView):
     """Ask for the code, and complete the login that ``PhoneVerificationLoginMixin`` started."""
 
-    resend_url = "django_ding_login:second-factor-resend"
+    resend_url: Any = "django_ding_login:second-factor-resend"
     shows_number = False
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -13,7 +13,15 @@ from django_ding.conf import ding_settings
 from django_ding.exceptions import DingError, InputError, InvalidProof
 from django_ding.login import flows
 from django_ding.login.forms import StepUpForm
-from django_ding.login.views.base import CodeView, FlowView, NextPageMixin, ResendView, StartFlowMixin, UserPageView
+from django_ding.login.views.base import (
+    CodeView,
+    FlowView,
+    NextPageMixin,
+    ResendView,
+    StartFlowMixin,
+    Text,
+    UserPageView,
+)
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult
@@ -45,10 +53,10 @@ class StepUpView(UserPageView, NextPageMixin, StartFlowMixin, FormView):  # type
     form_class = StepUpForm
     template_name = "django_ding/login/step_up.html"
     next_page = "django_ding_login:numbers"
-    purpose = Authentication.Purpose.STEP_UP
-    code_url = "django_ding_login:step-up-code"
-    heading = _("Confirm it's you")
-    intro = _("Before you change your phone numbers, we need to make sure that it's you.")
+    purpose: str = Authentication.Purpose.STEP_UP
+    code_url: Any = "django_ding_login:step-up-code"
+    heading: Text = _("Confirm it's you")
+    intro: Text = _("Before you change your phone numbers, we need to make sure that it's you.")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Go on at once for a user who has confirmed it, as in another tab."""
@@ -80,15 +88,15 @@ class StepUpView(UserPageView, NextPageMixin, StartFlowMixin, FormView):  # type
 class StepUpFlowView(UserPageView, FlowView):
     """A page between the choice of a number and its code."""
 
-    purpose = Authentication.Purpose.STEP_UP
-    code_url = "django_ding_login:step-up-code"
-    start_url = "django_ding_login:step-up"
+    purpose: str = Authentication.Purpose.STEP_UP
+    code_url: Any = "django_ding_login:step-up-code"
+    start_url: Any = "django_ding_login:step-up"
 
 
 class StepUpCodeView(StepUpFlowView, CodeView):
     """Ask for the code, and go on to what was asked for."""
 
-    resend_url = "django_ding_login:step-up-code-resend"
+    resend_url: Any = "django_ding_login:step-up-code-resend"
     shows_number = False
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
