@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import BasicAuthentication
