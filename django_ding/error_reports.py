@@ -6,10 +6,14 @@ own filter doesn't know.
 
 import functools
 import re
-from collections.abc import Callable
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar, cast
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.views.debug import (
     SafeExceptionReporterFilter,
@@ -34,6 +38,24 @@ def without_variables(view: _View) -> _View:
         return view(request, *args, **kwargs)
 
     return cast("_View", wrapper)
+
+
+@contextmanager
+def clearing_variables() -> Iterator[None]:
+    """On Python 3.11, clear the variables of the frames that an error leaves, those of generators and below.
+
+    There they don't lead to their callers, so ``sensitive_variables`` around a generator would have no effect.
+    """
+    before = sys.exception()
+    try:
+        yield
+    except BaseException as error:
+        if sys.version_info < (3, 12) and not settings.DEBUG:
+            left: BaseException | None = error
+            while left is not None and left is not before:
+                traceback.clear_frames(left.__traceback__)
+                left = left.__cause__ or left.__context__
+        raise
 
 
 def hide_settings() -> None:

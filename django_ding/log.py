@@ -85,7 +85,7 @@ REFUSAL = LogEvent(
 )
 REFUSAL_LOST = LogEvent(
     name="refusal_lost",
-    levels=(ERROR,),
+    levels=(ERROR, WARNING),
     message="A blocked code to %(masked_number)s could not be recorded: %(error)s.",
     fields=(*_AUTHENTICATION, "error"),
 )
@@ -122,12 +122,6 @@ LOCKOUT = LogEvent(
     message="%(wrong_codes)d wrong codes in a row: no code is accepted any more (by %(scope)s).",
     fields=(*_AUTHENTICATION, "scope", "wrong_codes"),
 )
-DATABASE_ERROR = LogEvent(
-    name="database_error",
-    levels=(ERROR,),
-    message="The database refused to record a code to %(masked_number)s again and again, so nothing was sent.",
-    fields=_AUTHENTICATION,
-)
 UNKNOWN_USER = LogEvent(
     name="unknown_user",
     levels=(ERROR,),
@@ -152,6 +146,12 @@ RATE_LIMITS_UNAVAILABLE = LogEvent(
     message="The store of the rate limits can't be reached, so nothing is sent.",
     fields=(),
 )
+DATABASE_UNAVAILABLE = LogEvent(
+    name="database_unavailable",
+    levels=(ERROR, WARNING),
+    message="The database can't be used: %(error)s",
+    fields=("error",),
+)
 CLIENT_IP_UNKNOWN = LogEvent(
     name="client_ip_unknown",
     levels=(WARNING,),
@@ -170,7 +170,7 @@ LOOKUP_CACHE_UNAVAILABLE = LogEvent(
 UNAWAITED_ERROR = LogEvent(
     name="unawaited_error",
     levels=(ERROR,),
-    message="A service failed whose asynchronous caller was cancelled meanwhile: %(explanation)s",
+    message="What no caller waited for failed: %(explanation)s",
     fields=("explanation",),
 )
 
@@ -185,10 +185,10 @@ EVENTS = (
     PROVIDER_ERROR,
     BLOCK,
     LOCKOUT,
-    DATABASE_ERROR,
     UNKNOWN_USER,
     SIGN_UP_FAILED,
     RATE_LIMITS_UNAVAILABLE,
+    DATABASE_UNAVAILABLE,
     LOOKUP_CACHE_UNAVAILABLE,
     CLIENT_IP_UNKNOWN,
     UNAWAITED_ERROR,
@@ -242,7 +242,7 @@ def log_block(block: "Block") -> None:
 
 
 def log_unawaited(error: Exception) -> None:
-    """Write that a service failed and no caller is left. An answer that is no failure of ours is left out."""
+    """Write what no caller hears of. An answer that is no failure of ours is left out."""
     if not isinstance(error, DingError):
         write(UNAWAITED_ERROR, explanation=_explanation(error))
 
@@ -293,11 +293,15 @@ def without_numbers(error: BaseException | None) -> BaseException | None:
     """Return an exception to log in place of one whose message may hold phone numbers, with the same traceback."""
     if error is None:
         return None
-    text = _NUMBER.sub(lambda found: mask(found[0]), f"{type(error).__name__}: {error}")
-    return Exception(text).with_traceback(error.__traceback__)
+    return Exception(mask_numbers(f"{type(error).__name__}: {error}")).with_traceback(error.__traceback__)
 
 
-#: When an error of our account was last logged at ERROR, by backend and code, in seconds since the epoch.
+def mask_numbers(text: str) -> str:
+    """Return a text of another program's, whatever number in it may be a phone number masked."""
+    return _NUMBER.sub(lambda found: mask(found[0]), text)
+
+
+#: When an error was last logged at ERROR, by backend and code for one of our account, in seconds since the epoch.
 reported_errors: dict[tuple[str | None, str], float] = {}
 _REPORT_SECONDS = 60
 _MAX_REPORTED = 100  # The codes are the provider's, so nothing else bounds them.
@@ -311,13 +315,17 @@ def _level(error: Exception, backend: str | None) -> int:
     """
     if isinstance(error, InputError | Blocked):
         return WARNING
-    if isinstance(error, BackendRejected):
-        key, now = (backend, error.code), time.time()
-        if abs(now - reported_errors.get(key, 0.0)) < _REPORT_SECONDS:
-            return WARNING
-        if len(reported_errors) >= _MAX_REPORTED:
-            reported_errors.clear()
-        reported_errors[key] = now
+    return repeated_level((backend, error.code)) if isinstance(error, BackendRejected) else ERROR
+
+
+def repeated_level(key: tuple[str | None, str]) -> int:
+    """Return ERROR once a minute for an error that fails each request until somebody fixes it, and WARNING then."""
+    now = time.time()
+    if abs(now - reported_errors.get(key, 0.0)) < _REPORT_SECONDS:
+        return WARNING
+    if len(reported_errors) >= _MAX_REPORTED:
+        reported_errors.clear()
+    reported_errors[key] = now
     return ERROR
 
 

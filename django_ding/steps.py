@@ -18,7 +18,7 @@ from asyncio import CancelledError
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -26,6 +26,7 @@ from django.db import connections
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import log
+from django_ding.error_reports import clearing_variables
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -71,6 +72,18 @@ def steps_of(service: Callable[_P, _R]) -> Callable[_P, Steps[_R]]:
     return getattr(service, "steps", single_step)
 
 
+def run_afterwards(follower: Callable[[], Steps[None]]) -> None:
+    """Run further steps: for an asynchronous caller after those of the service, within which their calls would wait.
+
+    :param follower: makes the steps, which change nothing in the result of the service.
+    """
+    run = _current.get()
+    if run is None or run.is_over:
+        _Run(follower).take_all_turns()
+    else:
+        run.followers.append(follower)
+
+
 class _Run(Generic[_R]):
     """One run of a use case, by turns: a step, the call that it yields, the next step … Each may be in another thread.
 
@@ -98,11 +111,12 @@ class _Run(Generic[_R]):
             self.result = end.value
 
     def take_turn(self) -> None:
-        next(self._turns, None)
+        with clearing_variables():
+            next(self._turns, None)
 
     def take_all_turns(self) -> None:
-        for _ in self._turns:
-            pass
+        while not self.is_over:
+            self.take_turn()
 
     @property
     def is_over(self) -> bool:
@@ -119,6 +133,7 @@ async def run_steps(start: Callable[[], Steps[_R]]) -> _R:
     :param start: makes the steps.
     """
     run = _AsyncRun(start)
+    token = _current.set(run)
     try:
         await sync_to_async(run.step)()
         while not run.is_over:
@@ -128,6 +143,8 @@ async def run_steps(start: Callable[[], Steps[_R]]) -> _R:
         run.is_cancelled = True
         _finishers.submit(copy_context().run, run.finish)
         raise
+    finally:
+        _current.reset(token)
     return run.result
 
 
@@ -137,8 +154,19 @@ class _AsyncRun(_Run[_R]):
     is_cancelled = False
 
     def __init__(self, start: Callable[[], Steps[_R]]) -> None:
-        super().__init__(start)
+        super().__init__(functools.partial(self._with_followers, start))
+        self.followers: list[Callable[[], Steps[None]]] = []
         self._lock = threading.Lock()
+
+    def _with_followers(self, start: Callable[[], Steps[_R]]) -> Steps[_R]:
+        try:
+            return (yield from start())
+        finally:
+            for follower in self.followers:
+                try:
+                    yield from follower()
+                except Exception as error:  # noqa: BLE001 - as after a commit, it must not hide what was done.
+                    log.log_unawaited(error)
 
     @sensitive_variables()
     def step(self) -> None:
@@ -169,6 +197,9 @@ class _AsyncRun(_Run[_R]):
                 if self.is_cancelled:  # Nobody else hears of it.
                     log.log_unawaited(error)
                 raise
+
+
+_current: ContextVar[_AsyncRun[Any] | None] = ContextVar("django_ding_current_run", default=None)
 
 
 def _is_in_transaction() -> bool:

@@ -8,22 +8,19 @@ import functools
 import random
 import time
 from collections.abc import Callable, Iterator
-from inspect import isfunction
-from types import CellType
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, OperationalError, connections, transaction
 from django.db.models import Model
 from django.dispatch import Signal
-from django.urls import URLPattern, URLResolver
 from django.utils.module_loading import import_string
 
 from django_ding.models.base import write_alias
+from django_ding.urlconf import find_views
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-_View = Callable[..., Any]
 
 _TRIES = 6
 _PAUSE_SECONDS = 0.03
@@ -124,50 +121,6 @@ def find_atomic_views(patterns: list[Any], alias: str) -> Iterator[tuple[str, st
 
     :param patterns: of a URLconf; included ones are searched as well.
     """
-    for route, callback in _callbacks(patterns):
-        view_class = _non_atomic_class(callback)
-        if view_class and alias not in getattr(callback, "_non_atomic_requests", ()):
-            yield route, view_class.__qualname__
-
-
-def _callbacks(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, _View]]:
-    for pattern in patterns:
-        route = f"{prefix}{pattern.pattern}"
-        if isinstance(pattern, URLResolver):
-            yield from _callbacks(pattern.url_patterns, route)
-        elif isinstance(pattern, URLPattern):
-            yield route, pattern.callback
-
-
-def _non_atomic_class(callback: _View) -> type | None:
-    """Return the ``NonAtomicView`` behind a callback, even if a decorator without ``functools.wraps`` hides it."""
-    for function in _layers(callback):
-        # Django's class-based views carry one, REST framework's the other.
-        view_class = getattr(function, "view_class", None) or getattr(function, "cls", None)
-        if isinstance(view_class, type) and issubclass(view_class, NonAtomicView):
-            return view_class
-    return None
-
-
-def _layers(callback: _View) -> Iterator[_View]:
-    """Yield a callable and the functions that it wraps, from the outside in."""
-    queue, seen = [callback], set()
-    while queue:
-        function = queue.pop(0)
-        if id(function) not in seen:
-            seen.add(id(function))
-            yield function
-            queue.extend(_wrapped(function))
-
-
-def _wrapped(function: _View) -> Iterator[_View]:
-    cells = getattr(function, "__closure__", None) or ()
-    values = [function.func] if isinstance(function, functools.partial) else map(_content, cells)
-    yield from (value for value in values if isfunction(value) or isinstance(value, functools.partial))
-
-
-def _content(cell: CellType) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # It is empty.
-        return None
+    for view in find_views(patterns, NonAtomicView):
+        if alias not in getattr(view.callback, "_non_atomic_requests", ()):
+            yield view.route, view.view_class.__qualname__

@@ -15,6 +15,7 @@ from django.test import override_settings
 from django_ding import signals
 from django_ding.backends import get_backend
 from django_ding.testing import BackendContract
+from tests.hosts import snippets
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -74,7 +75,7 @@ def names(user, rf, monkeypatch):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page for page in PAGES if page != snippets.PAGE], ids=lambda page: page.name)
 def test_examples_run(page, names):
     for block in BLOCK.findall(page.read_text()):
         names["DING"] = {}
@@ -84,6 +85,15 @@ def test_examples_run(page, names):
         for name in filter(lambda name: name.startswith("test_"), dir(contract)):
             with suppress(unittest.SkipTest):
                 getattr(contract(), name)()
+
+
+def test_examples_with_other_packages_are_those_of_host_projects():
+    text = snippets.PAGE.read_text()
+    examples = {section: snippets.examples(section) for section in re.findall(r"^## (.+)$", text, re.MULTILINE)}
+    assert sum(map(len, examples.values())) == len(BLOCK.findall(text))
+    projects = "".join(path.read_text() for path in (ROOT / "tests" / "hosts" / "projects").glob("*.py"))
+    used = re.findall(r'^snippets\.use\("(.+)", globals\(\)\)$', projects, re.MULTILINE)
+    assert sorted(used) == sorted(filter(examples.get, examples))
 
 
 def make_backends(ding):

@@ -10,11 +10,12 @@ from threading import Event
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.test import RequestFactory, override_settings
 
 from django_ding import log
 from django_ding.backends import get_backend
+from django_ding.database import report_outage
 from django_ding.exceptions import BackendRejected, DingError
 from django_ding.models import Authentication, Refusal
 from django_ding.services import (
@@ -279,6 +280,8 @@ def _bad_times(clock, client, phone):
         attempt(send, phone, purpose="login", request=RequestFactory().get("/", REMOTE_ADDR=""))  # Blocked.
         with connection.execute_wrapper(_no_refusals):
             attempt(send, phone, purpose="login")
+        report_outage(OperationalError(f"disk full: {phone}\nDETAIL: {phone[3:]}"))
+        report_outage(IntegrityError(f"Key (phone_number)=({phone}) already exists."))
         with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATE_LIMITS={"send": "9/h/phone"}):
             attempt(send, phone, purpose="login")
     return codes
@@ -291,18 +294,10 @@ def _faults(phone):
         check(authentication, messages[-1].code)
         attempt(redeem_login, authentication)
         attempt(send, phone, user=get_user_model()(pk=10**6))  # Whose row is nowhere.
-        with connection.execute_wrapper(_no_authentications):
-            attempt(send, phone)
 
 
 def _create_nobody(authentication):
     raise ValueError(f"no name for {authentication.phone_number}")
-
-
-def _no_authentications(execute, sql, params, *rest):
-    if sql.startswith("INSERT") and Authentication._meta.db_table in sql:
-        raise OperationalError(f"disk full: {params}")
-    return execute(sql, params, *rest)
 
 
 async def _cancel_in_vain():

@@ -1,3 +1,4 @@
+import random
 import re
 
 import phonenumbers
@@ -190,12 +191,12 @@ def test_parse_error_is_chained_to_nothing_typed():
 
 @given(typed=st.from_regex(r"\A \+?[0-9 ()-]{6,16}\Z"), region=st.sampled_from(["IT", "IN", "US", "DE", "FR"]))
 def test_parse_after_a_blank_is_what_a_plus_makes_of_it_or_refused(typed, region):
-    with_plus = one_of_none(typed.replace(" ", "+", 1))
+    with_plus = attempt(typed.replace(" ", "+", 1))
     if with_plus and typed[1] in "123456789":
-        assert one_of_none(typed, region) in (with_plus, None)
+        assert attempt(typed, region) in (with_plus, None)
 
 
-def one_of_none(typed, region=None):
+def attempt(typed, region=None):
     try:
         return parse(typed, region)
     except NotAPhoneNumber:
@@ -211,6 +212,25 @@ def test_parse_keeps_each_country_s_own_mobile_number(region):
     number = phonenumbers.format_number(example, PhoneNumberFormat.E164)
     written = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL)
     assert (parse(number), parse(written, region)) == (number, number), national
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("region", sorted(regions()))
+def test_parse_without_its_plus_is_the_same_number_or_refused(region):
+    """At home, and abroad where a form has left a blank in place of the plus."""
+    numbers = set(filter(attempt, mobile_numbers(region, count=200)))
+    for number in numbers:
+        assert attempt(number[1:], region) in (number, None)
+        for elsewhere in ("IT", "IN", "US", "DE", "BR", "ID"):
+            assert attempt(f" {number[1:]}", elsewhere) in (number, None)
+
+
+def mobile_numbers(region, *, count):
+    """Yield numbers that differ from an example in their last digits. Not all of them are valid."""
+    example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    chance = random.Random(region)  # noqa: S311 - not a secret
+    for _ in range(count if example else 0):
+        yield phonenumbers.format_number(example, PhoneNumberFormat.E164)[:-4] + f"{chance.randrange(10_000):04}"
 
 
 @given(typed=st.text() | st.text(alphabet="+0123456789 ()-/.[];=#x"), region=st.sampled_from([None, "FR", "US", "AU"]))

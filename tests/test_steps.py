@@ -177,11 +177,12 @@ def test_other_queries_are_made_meanwhile(phone):
         task = asyncio.create_task(asend(phone))
         await asyncio.to_thread(Slow.asked.wait, PATIENCE)
         statuses = [one.status async for one in Authentication.objects.all()]
+        is_in_transaction = await sync_to_async(lambda: connection.in_atomic_block)()
         Slow.may_answer.set()
-        return statuses, (await task).authentication.status
+        return statuses, is_in_transaction, (await task).authentication.status
 
     with using(Slow):
-        assert run(script()) == (["created"], "pending")
+        assert run(script()) == (["created"], False, "pending")
 
 
 def test_calls_at_once_are_bounded():

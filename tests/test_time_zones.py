@@ -1,17 +1,22 @@
 """Moments are right in projects without ``USE_TZ`` and on databases with a ``TIME_ZONE``, also when clocks go back."""
 
+import json
 from datetime import UTC, datetime, timedelta
+from io import StringIO
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.apps import apps
+from django.core.management import call_command
 from django.db import connection, models
 from django.db.models import Max
 from django.test import override_settings
 from django.urls import reverse
 
 from django_ding import services
+from django_ding.backends import get_backend
 from django_ding.exceptions import RateLimited
 from django_ding.flows import _sql
 from django_ding.models import Authentication, DailyStatistics, Event, PhoneNumber
@@ -155,6 +160,34 @@ def test_login_pages_show_local_days(project, client, user, phone, settings):
     client.force_login(user)
     page = client.get(reverse("django_ding_login:numbers"))
     assert "Oct. 25, 2026" in page.text
+
+
+def test_webhook_is_recorded_at_its_moment(night, client, phone, settings):
+    settings.DING = {**settings.DING, "WEBHOOK_BASE_URL": "https://example.com"}
+    row = send(phone).authentication
+    url = urlsplit(services.make_webhook_url(get_backend(), row.public_id)).path
+    for number, time in enumerate(("2026-10-25T00:59:00Z", "2026-10-25T02:01:00+01:00")):
+        event = {"id": f"{number}", "type": "delivery_status", "status": "delivered", "time": time}
+        event |= {"correlation_id": str(row.public_id), "attempt_number": 1}
+        assert client.post(url, event, content_type="application/json").status_code == 200
+    moments = Event.objects.filter(type="delivery_status").values_list("occurred_at", flat=True)
+    assert sorted(moments) == [night_after(240), night_after(360)]
+
+
+def test_commands_take_and_show_moments(project, night, phone):
+    out = StringIO()
+    row = send(phone).authentication
+    call_command("ding_status", str(row.public_id), json=True, stdout=out)
+    assert json.loads(out.getvalue())["authentication"]["expires_at"] == "2026-10-25T01:05:00+00:00"
+    call_command("ding_status", str(row.public_id), stdout=out)
+    assert ("02:05 CET, in 10 min" if project == "without USE_TZ" else "06:35 IST, in 10 min") in out.getvalue()
+    night.shift(3600)
+    call_command("ding_reconcile", stdout=out)
+    row.refresh_from_db()
+    assert row.status == "expired"
+    night.shift(86_400 - 3599)
+    call_command("ding_purge", "--older-than", "1d", stdout=out)
+    assert not Authentication.objects.exists()
 
 
 def test_export_has_moments(user, phone):

@@ -1,6 +1,7 @@
 """What all endpoints have in common."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.utils.functional import cached_property

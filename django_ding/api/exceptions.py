@@ -10,6 +10,7 @@ from rest_framework.exceptions import APIException, NotFound, ParseError
 from rest_framework.exceptions import PermissionDenied as APIPermissionDenied
 
 from django_ding.codes import UNAVAILABLE
+from django_ding.database import OUTAGES, report_outage
 from django_ding.exceptions import (
     AccountNotCreated,
     BackendRejected,
@@ -70,10 +71,13 @@ def unavailable(retry_after: float | None = None) -> PhoneAPIException:
 def to_api_exception(error: Exception) -> Exception:
     """Return one of REST framework's exceptions for one of this app's or Django's, whose cause it is.
 
-    Any other is returned unchanged: it is a bug, or a mistake in the settings.
+    A database that can't be used is logged. Any other is returned unchanged: it is a bug, or a mistake in the settings.
     """
     if isinstance(error, APIException):
         return error
+    if isinstance(error, OUTAGES):
+        report_outage(error)
+        return unavailable()
     match error:
         case DingError():
             translated = _from_ding_error(error)

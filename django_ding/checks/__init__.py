@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
@@ -20,10 +21,12 @@ from django_ding.checks import messages
 from django_ding.checks.base import if_settings_are_valid, is_production, is_test_run
 from django_ding.checks.counters import check_rate_limits
 from django_ding.checks.transactions import check_transactions
+from django_ding.checks.url_arguments import check_url_arguments
 from django_ding.checks.users import check_user_database, check_user_factory
 from django_ding.conf import ding_settings
 from django_ding.sandbox.project import find_mounts, is_enabled, project_options
 from django_ding.services import make_webhook_url
+from django_ding.urlconf import find_callbacks
 
 _MIN_CODE_LENGTH = 6  # OWASP ASVS 5.0, 6.5.4: 20 bits or six digits.
 
@@ -137,6 +140,21 @@ def check_webhooks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
     return found
 
 
+@if_settings_are_valid
+def check_urls(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Check that the project mounts the pages it uses, and leaves no login without the code."""
+    if not getattr(settings, "ROOT_URLCONF", None) or not apps.is_installed("django.contrib.auth"):
+        return []
+    from django_ding.checks.urls import check_logins, check_pages  # The pages need django.contrib.auth.
+
+    try:
+        patterns = get_resolver().url_patterns
+        list(find_callbacks(patterns))  # It imports the included URLconfs.
+    except Exception:  # noqa: BLE001 - as in check_webhooks
+        return []
+    return [*check_pages(patterns), *check_logins(patterns)]
+
+
 def _is_insecure(url: str | None) -> bool:
     """Return whether requests to the URL leave this machine in plain text."""
     parts = urlsplit(url or "")
@@ -160,4 +178,6 @@ CHECKS = (
     check_transactions,
     if_settings_are_valid(check_user_factory),
     check_user_database,
+    check_urls,
+    check_url_arguments,
 )

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db.models import DateTimeField
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -20,6 +19,7 @@ from django_ding.flows.lookup import normalize
 from django_ding.flows.results import ImportResult, NumberProblem
 from django_ding.models import PhoneNumber
 from django_ding.models.base import user_key, write_alias
+from django_ding.models.fields import UtcDateTimeField
 from django_ding.phone import mask
 from django_ding.transactions import atomic, retry_on_conflict
 
@@ -124,7 +124,7 @@ def _read_moment(given: datetime | str | None) -> datetime | None:
     if not given:
         return clock.now()
     try:
-        moment: datetime = DateTimeField().to_python(given)
+        moment: datetime = UtcDateTimeField().to_python(given)
     except ValidationError:
         return None
     if timezone.is_naive(moment):

@@ -1,5 +1,6 @@
 """A text message to a number that no longer belongs to its account, where the backend can send one."""
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django_ding.conf import ding_settings
 from django_ding.exceptions import DingError
 from django_ding.models import Authentication
 from django_ding.models.base import write_alias
+from django_ding.steps import Steps, run_afterwards
 
 
 def send_release_notice(phone_number: str, *, user_id: Any) -> None:
@@ -20,11 +22,12 @@ def send_release_notice(phone_number: str, *, user_id: Any) -> None:
     The notice counts against the rate limits as a code does. Where these or the settings allow no code to the number,
     none is sent. No failure undoes anything.
     """
+    send = partial(_send, phone_number, user_id=user_id)
     # No partial: Django before 6.1 logs the failure of a function by its name.
-    transaction.on_commit(lambda: _send(phone_number, user_id=user_id), using=write_alias(), robust=True)
+    transaction.on_commit(lambda: run_afterwards(send), using=write_alias(), robust=True)
 
 
-def _send(phone_number: str, *, user_id: Any) -> None:
+def _send(phone_number: str, *, user_id: Any) -> Steps[None]:
     backend = get_backend()
     if not backend.supports_text or phone_number in ding_settings.TEST_NUMBERS:
         return
@@ -32,8 +35,8 @@ def _send(phone_number: str, *, user_id: Any) -> None:
     try:
         # By SMS, so that a landline, which can only be called, gets none.
         notice = Authentication(phone_number=phone_number, user_id=user_id, backend=backend.alias)
-        guard.consume(notice, channel=Channel.SMS)
+        yield from guard.consume.steps(notice, channel=Channel.SMS)
         with log.provider_call("send_text", phone_number=phone_number, backend=backend.alias):
-            backend.send_text(phone_number, text)
+            yield partial(backend.send_text, phone_number, text)
     except DingError:
         return  # The provider's failure has been logged.

@@ -62,9 +62,9 @@ def _renumber(rows: Sequence[PhoneNumber], prefixes: tuple[str, str], *, dry_run
         taken = set(
             PhoneNumber.write_db.filter(phone_number__in=new_numbers.values()).values_list("phone_number", flat=True)
         )
-        outdated = {row: new for row, new in new_numbers.items() if not phone.is_valid(row.phone_number)}
+        outdated = {row: new for row, new in new_numbers.items() if _find_fault(row.phone_number)}
         for row, new in outdated.items():
-            if reason := _reason_against(new, taken):
+            if reason := "duplicate" if new in taken else _find_fault(new):
                 masked = phone.mask(row.phone_number)
                 problems.append(NumberProblem(source=f"user {row.user_id}", phone_number=masked, reason=reason))
             else:
@@ -72,9 +72,8 @@ def _renumber(rows: Sequence[PhoneNumber], prefixes: tuple[str, str], *, dry_run
     return RenumberResult(renumbered=renumbered, still_valid=len(rows) - len(outdated), problems=tuple(problems))
 
 
-def _reason_against(number: str, taken: set[str]) -> str | None:
-    if number in taken:
-        return "duplicate"
+def _find_fault(number: str) -> str | None:
+    """Return why a number is not valid, or is no longer what people who type it mean; ``None`` for a good one."""
     try:
         return None if phone.parse(number) == number else phone.Reason.UNASSIGNED
     except phone.NotAPhoneNumber as error:

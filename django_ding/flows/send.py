@@ -16,6 +16,7 @@ from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import Channel, DeviceSignals, SendRequest, SendResponse, SendStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
+from django_ding.database import report_outage
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, LockedOut, RateLimited
 from django_ding.flows import _sql
 from django_ding.flows._events import bound_expiry, build_event, event_data, update_with_event
@@ -153,7 +154,6 @@ def _reserve(authentication: Authentication) -> Steps[RateLimitUsage | SendResul
     # The guard may pay for a lookup then, which a live authentication doesn't need.
     if is_looked_up(authentication.purpose) and (result := resume(authentication, channel=channel)):
         return result
-    failure: Exception | None = None
     for pause in conflict_pauses():
         try:
             usage = yield from guard.consume.steps(authentication, channel=channel)
@@ -173,9 +173,11 @@ def _reserve(authentication: Authentication) -> Steps[RateLimitUsage | SendResul
                 record_refusal(error, authentication)
                 raise
             require_user(authentication)
-            failure = error
+            conflict = error
             time.sleep(pause)
-    log.write(log.DATABASE_ERROR, authentication, exc_info=log.without_numbers(failure))
+    if isinstance(conflict, OperationalError):
+        raise conflict  # Nobody is in the way: the database is full, say, or read-only.
+    report_outage(conflict)
     raise BackendUnavailable(code="too_busy", reached=False)
 
 

@@ -44,7 +44,8 @@ def record_refusal(error: DingError, authentication: Authentication) -> None:
     try:
         retry_on_conflict(lambda: _count(authentication, reason[:64], clock.now()))
     except Error as failure:  # Only its type is logged: its text may hold the number.
-        log.write(log.REFUSAL_LOST, authentication, error=type(failure).__name__)
+        kind = type(failure).__name__
+        log.write(log.REFUSAL_LOST, authentication, level=log.repeated_level(("refusal_lost", kind)), error=kind)
 
 
 @sensitive_variables()

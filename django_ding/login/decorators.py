@@ -55,6 +55,7 @@ def phone_verified_required(
                     return await view(request, *args, **kwargs)
                 return redirect_away(request, user)
 
+            async_wrapper.verify_url = verify_url  # type: ignore[attr-defined]  # The system check follows it.
             return async_wrapper
 
         @wraps(view)
@@ -64,6 +65,7 @@ def phone_verified_required(
                 return view(request, *args, **kwargs)
             return redirect_away(request, user)
 
+        wrapper.verify_url = verify_url  # type: ignore[attr-defined]
         return wrapper
 
     return decorator(view) if view else decorator

@@ -6,6 +6,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.contrib.auth import load_backend
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import LoginView, redirect_to_login
@@ -133,7 +134,7 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         """
         user: Any = self.request.user
         # Django's AuthenticationForm gives the user their backend; a project's own form may not.
-        backend = getattr(user, "backend", settings.AUTHENTICATION_BACKENDS[0])
+        backend = getattr(user, "backend", None) or _first_backend()
         if backend not in settings.AUTHENTICATION_BACKENDS:
             raise ImproperlyConfigured(
                 f"The user that {type(self).__name__} has to log in is of the backend {backend}, which isn't in "
@@ -152,3 +153,8 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
             return self.get_flow_data()
         finally:
             self.request.user = visitor  # Whatever renders this response must not believe the login complete.
+
+
+def _first_backend() -> str:
+    """Return the first backend that finds users: some, such as django-axes', only look at attempts to log in."""
+    return next(path for path in settings.AUTHENTICATION_BACKENDS if hasattr(load_backend(path), "get_user"))

@@ -86,8 +86,8 @@ def e164_constraint(*, name: str) -> models.CheckConstraint:
     """Return the constraint that ``phone_number`` is E.164: a plus sign, and 2 to 15 digits that don't begin with 0.
 
     It is no regular expression. In SQLite these are a function of Django's connections, without which no other program
-    could write to the table, and in MariaDB and MySQL they ignore a newline at the end. Plain functions that each
-    database has take a microsecond: without its digits, a number is one character, the plus sign.
+    could write to the table, and in MariaDB and MySQL they ignore a newline at the end. Functions that each database
+    has take a few microseconds: without its digits, a number is one character, the plus sign.
     """
     without_digits: Any = F("phone_number")
     for digit in "0123456789":

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -15,6 +15,7 @@ from django_ding import log, services
 from django_ding.backends import get_backend
 from django_ding.backends.types import WebhookEvent, WebhookRequest
 from django_ding.conf import ding_settings
+from django_ding.database import OUTAGES, report_outage
 from django_ding.error_reports import without_variables
 from django_ding.exceptions import InvalidWebhook
 from django_ding.transactions import NonAtomicView
@@ -56,7 +57,8 @@ class BaseWebhookView(NonAtomicView, View):
         """Record events, and answer."""
         try:
             is_recorded = services.record_webhook(alias, events, public_id=public_id)
-        except (OperationalError, InterfaceError, IntegrityError):  # After retries: the provider tries again later.
+        except (*OUTAGES, IntegrityError) as error:  # After retries: the provider tries again later.
+            report_outage(error)
             return self.reject("database_unavailable", status=503)
         return HttpResponse() if is_recorded else self.reject("other_authentication", status=404)
 

@@ -149,6 +149,13 @@ def test_block_is_named_in_the_language_of_the_page(desk, agent, block, multilin
     assert messages(desk.post(f"{BLOCKS}lift/", {"pk": block.pk}, **french))[0][1].startswith("préfixe +3361234")
 
 
+def test_themes_find_a_row_or_a_text_to_name_the_page_by(desk, agent, row):
+    permit(agent, "refresh_authentication")
+    original = desk.get(f"{LIST}{row.pk}/change/").context["original"]
+    assert (str(original), original._meta.model_name) == ("\u2066+33*******78\u2069", "authentication")
+    assert isinstance(desk.get(f"{LIST}refresh/", {"pk": row.pk}).context["original"], str)
+
+
 ACTIONS = [
     (LIST, "refresh", "refresh_authentication"),
     (LIST, "onboarded", "send_feedback"),

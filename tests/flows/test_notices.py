@@ -1,15 +1,22 @@
 """The message to a number that was removed from its account."""
 
+import asyncio
+import threading
+from contextlib import suppress
+from typing import ClassVar
+
 import pytest
-from django.db import transaction
+from asgiref.sync import sync_to_async
+from django.db import connections, transaction
 
 from django_ding.backends.sms import HTTPGateway, SMSBackend
 from django_ding.backends.types import Channel
 from django_ding.exceptions import BackendUnavailable, UnsupportedOperation
 from django_ding.models import PhoneNumber
-from django_ding.services import erase_data, remove_number, replace_number, send
+from django_ding.services import aremove_number, erase_data, remove_number, replace_number, send
 from django_ding.testing import sandbox
 from tests.backends import gateways
+from tests.helpers import await_the_rest
 from tests.stubs import Plain, using
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -140,3 +147,39 @@ def test_gateway_with_templates_of_its_own_gets_none():
 def test_gateway_that_is_down():
     with pytest.raises(BackendUnavailable):
         SMSBackend("default", gateway=HTTP_GATEWAY, gateway_options=NOWHERE).send_text("+12025550100", "Hello")
+
+
+class Texting(Plain):
+    """Notes in which thread it sends a text."""
+
+    supports_text = True
+    threads: ClassVar[list] = []
+
+    def send_text(self, phone_number, text):
+        self.threads.append(threading.current_thread())
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_asynchronous_caller_waits_in_no_thread_of_the_projects(number, caplog, is_cancelled):
+    Texting.threads.clear()
+
+    async def remove():
+        task = asyncio.create_task(aremove_number(number))
+        while is_cancelled and await PhoneNumber.objects.aexists():
+            await asyncio.sleep(0.01)
+        if is_cancelled:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        projects = await sync_to_async(threading.current_thread)()
+        await sync_to_async(connections.close_all)()
+        return projects
+
+    with using(Texting):
+        projects = asyncio.run(remove())
+        await_the_rest()
+    assert len(Texting.threads) == 1
+    assert projects not in Texting.threads
+    assert not PhoneNumber.objects.exists()
+    assert [record.ding_event for record in caplog.records] == ["provider_error", "unawaited_error"]

@@ -5,6 +5,7 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
 from django.urls import include, path
 from django.views import View
+from django.views.generic import RedirectView
 
 from django_ding.login.mixins import PhoneVerificationLoginMixin, PhoneVerifiedRequiredMixin
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", home),
     path("accounts/login/", CodeLoginView.as_view(), name="login"),
     path("members/", MembersView.as_view()),
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
     path("api/phone/", include("django_ding.api.urls")),
     path("phone/", include("django_ding.login.urls")),

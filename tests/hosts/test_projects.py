@@ -1,6 +1,7 @@
 """Host projects, each of which takes the walk of ``walk.py`` in a process of its own, on SQLite.
 
-Those whose settings have ``ON_SERVERS = True`` take it on PostgreSQL and MariaDB, too, where these can be reached.
+Those whose settings have ``ON_SERVERS = True`` take it on PostgreSQL and MariaDB, too, where these can be reached. What
+only one project needs to show is in ``own/``, under its name.
 """
 
 import os
@@ -46,15 +47,16 @@ def databases(project: str) -> list[str]:
 
 
 def walk(project: str, server: Server | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the walk in a project."""
+    """Run the walk in a project, and the tests of its own."""
     # A database of its own, so that the worker's name and its share of coverage don't matter.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment.pop(DATABASE_VARIABLE, None)
     if server:
         environment[DATABASE_VARIABLE] = server.url
-    command = [sys.executable, "-m", "pytest", str(HERE / "walk.py"), f"--ds=tests.hosts.projects.{project}"]
+    own = (HERE / "own").glob(f"{project}.py")
+    command = [sys.executable, "-m", "pytest", str(HERE / "walk.py"), *map(str, own)]
     return subprocess.run(
-        [*command, "-q", "-p", "no:randomly", "-p", "no:cacheprovider"],
+        [*command, f"--ds=tests.hosts.projects.{project}", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"],
         cwd=HERE.parents[1],
         env=environment,
         capture_output=True,

@@ -113,7 +113,7 @@ class App(Client):
             self.defaults["HTTP_AUTHORIZATION"] = f"Bearer {import_string(settings.MAKE_TOKEN)(user)}"
             self.defaults["HTTP_STEP_UP_PROOF"] = services.make_step_up_proof(user)
         else:
-            self.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            self.force_login(user)
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_rest_device(app, member, outbox):
 
 
 def test_numbers_pages(browser, user, outbox):
-    browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    browser.force_login(user)
     code_page = browser.submit_and_go(f"{WALK['pages']}numbers/add/", phone_number="06 12 34 56 78")
     assert browser.submit_and_go(code_page, code=wrong(outbox[-1].code)) == code_page
     numbers_page = browser.submit_and_go(code_page, code=outbox[-1].code)
@@ -223,7 +223,7 @@ def test_numbers_pages(browser, user, outbox):
 
 
 def test_resend(browser, user, clock, outbox):
-    browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    browser.force_login(user)
     code_page = browser.submit_and_go(f"{WALK['pages']}numbers/add/", phone_number=PHONE)
     page = browser.open(code_page)
     assert 'data-ding-wait="30"' in page.text
@@ -268,7 +268,7 @@ def test_second_factor(browser, member, outbox):
 def test_gate(browser, user, outbox):
     answer = browser.get(WALK["gate"])
     assert answer.status_code == 302
-    browser.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    browser.force_login(user)
     add_page = browser.get(WALK["gate"]).url
     code_page = browser.submit_and_go(add_page, phone_number=PHONE)
     assert browser.submit_and_go(code_page, code=outbox[-1].code) == WALK["gate"]
@@ -281,7 +281,7 @@ def test_gate(browser, user, outbox):
 @pytest.fixture
 def agent(browser, db):
     """The browser of an agent of the support."""
-    browser.force_login(create_user("agent", is_agent=True), backend=settings.AUTHENTICATION_BACKENDS[0])
+    browser.force_login(create_user("agent", is_agent=True))
     return browser
 
 

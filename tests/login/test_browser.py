@@ -255,6 +255,20 @@ def test_countdown(visit):
     assert status.text_content() == "You can request another code now."
 
 
+def test_countdown_of_grouped_digits(visit):
+    def group(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace('data-ding-wait="30"', 'data-ding-wait="3,600"'))
+
+    def before(page):
+        standing_still(page)
+        page.route("**/code/**", group)
+
+    page = visit("code", before=before)
+    assert page.get_by_role("button", name=LATER).is_disabled()
+    assert "1:00:00" in page.inner_text("section")
+
+
 def test_countdown_is_that_of_every_button(visit):
     page = visit("code-channels", before=standing_still)
     buttons = page.locator("section button")

@@ -37,8 +37,8 @@ def test_login_happy_path(client, account, phone, outbox, logins):
 @pytest.mark.parametrize(
     ("typed", "number", "country"),
     [
-        ("06 12 34 56 78", "+33 6 12 34 56 78", "🇫🇷</span> <bdi>France"),
-        ("+52 1 55 1234 5678", "+52 55 1234 5678", "🇲🇽</span> <bdi>Mexico"),
+        ("06 12 34 56 78", "+33 6 12 34 56 78", "🇫🇷</span>&nbsp;<bdi>France"),
+        ("+52 1 55 1234 5678", "+52 55 1234 5678", "🇲🇽</span>&nbsp;<bdi>Mexico"),
     ],
 )
 def test_code_page_shows_the_number_as_it_was_understood(client, typed, number, country):

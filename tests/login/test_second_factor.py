@@ -1,6 +1,7 @@
 """A login with a password and a code."""
 
 import pytest
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView
 from django.test import Client
@@ -389,6 +390,28 @@ def test_login_view_of_another_package_is_refused():
         type("CodeLoginView", (PhoneVerificationLoginMixin, other), {})
     mixin = type("OwnMixin", (PhoneVerificationLoginMixin,), {})
     assert type("CodeLoginView", (mixin, LoginView), {})
+
+
+class LoginForm(AuthenticationForm):
+    """Finds the user without ``authenticate()``."""
+
+    def clean(self):
+        self.user_cache = User.objects.get(username=self.cleaned_data["username"])
+
+
+class Gatekeeper:
+    """As django-axes' backend, which finds no users."""
+
+    def authenticate(self, request, **credentials):
+        return None
+
+
+def test_form_without_a_backend(client, account, monkeypatch, settings, outbox):
+    settings.AUTHENTICATION_BACKENDS = [f"{__name__}.Gatekeeper", *settings.AUTHENTICATION_BACKENDS]
+    monkeypatch.setattr(PasswordLoginView, "form_class", LoginForm)
+    client.post("/password/", ALICE)
+    client.post(SECOND_FACTOR, {"code": outbox[-1].code})
+    assert client.session["_auth_user_backend"] == "django.contrib.auth.backends.ModelBackend"
 
 
 # The provider

@@ -204,7 +204,7 @@ def test_each_rejection_is_logged_with_its_reason(phone, caplog):
     post(path, b"null")
     with failing_statements(OperationalError("gone")):
         post(path, event(authentication))
-    logged = [vars(record) for record in caplog.records if record.name == "django_ding"]
+    logged = [vars(record) for record in caplog.records if getattr(record, "ding_event", "") == "webhook_rejected"]
     fields = ("reason", "http_status", "backend", "correlation_id")
     assert [tuple(record[f"ding_{field}"] for field in fields) for record in logged] == [
         ("unknown_backend", 404, None, None),

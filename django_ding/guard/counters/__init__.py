@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_ding import log
 from django_ding.conf import ding_settings
+from django_ding.database import OUTAGES, report_outage
 from django_ding.exceptions import BackendUnavailable
 from django_ding.guard.counters.base import NO_LIMIT, Consumed, CounterStore, Exceeded, Limit
 from django_ding.guard.counters.cache import CacheCounterStore, has_atomic_incr
@@ -124,6 +125,9 @@ def _digest(subject: str, key: bytes) -> str:
 def _outage_reported() -> Iterator[None]:
     try:
         yield
+    except OUTAGES as error:  # Of counters in the database.
+        report_outage(error)
+        raise BackendUnavailable(code="counters_unavailable", reached=False) from None
     except Exception:  # noqa: BLE001 - each cache backend raises its own errors
         log.write(log.RATE_LIMITS_UNAVAILABLE, exc_info=True)
         # From None: the cause may hold the address and the password of the cache.

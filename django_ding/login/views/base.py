@@ -29,6 +29,7 @@ from django_ding.humanize import seconds_until
 from django_ding.login import flows, session
 from django_ding.login.flows import FlowError
 from django_ding.login.forms import CodeForm, PhoneNumberForm, initial_region
+from django_ding.login.outages import answer_outages
 from django_ding.login.session import FlowState
 from django_ding.models import Authentication
 from django_ding.reverse import resolve_url
@@ -47,7 +48,7 @@ class PageView(NonAtomicView, View):
     def as_view(cls, **initkwargs: Any) -> Any:
         view = super().as_view(**initkwargs)
         # Around the whole view, not around dispatch(): a mixin's redirect must not be cached either.
-        return never_cache(csrf_protect(sensitive_post_parameters()(without_variables(view))))
+        return never_cache(csrf_protect(sensitive_post_parameters()(without_variables(answer_outages(view)))))
 
 
 class UserPageView(LoginRequiredMixin, PageView):
@@ -89,7 +90,7 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         """Return the view, which is the project's own where a code follows its password: without variables, too."""
-        return without_variables(super().as_view(**initkwargs))
+        return without_variables(answer_outages(super().as_view(**initkwargs)))
 
     def get_flow_data(self) -> dict[str, str]:
         """Return the fields of :class:`FlowState` that the flow has to keep."""

@@ -125,7 +125,8 @@
     const buttons = form.querySelectorAll("button");
     const sentence = form.querySelector("[data-ding-countdown]");
     const status = form.querySelector("[data-ding-ready]");
-    const end = Date.now() + form.dataset.dingWait * 1000;
+    // A site's own template may group the digits: "3,600".
+    const end = Date.now() + form.dataset.dingWait.replace(/\D/g, "") * 1000;
 
     function setDisabled(disabled) {
       buttons.forEach((button) => { button.disabled = disabled; });

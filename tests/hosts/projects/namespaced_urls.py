@@ -8,4 +8,4 @@ accounts = [
     path("ding/webhooks/", include("django_ding.webhooks.urls")),
     path("sandbox/", include("django_ding.sandbox.urls")),
 ]
-urlpatterns = [*urlpatterns[:5], path("accounts/", include((accounts, "accounts")))]
+urlpatterns = [*urlpatterns[:6], path("accounts/", include((accounts, "accounts")))]

@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from tests.hosts.project_urls import CodeLoginView, MembersView, home
 
@@ -13,6 +14,7 @@ tenant = [
     path("hooks/", include("django_ding.webhooks.urls", namespace="tenant_webhooks")),
 ]
 urlpatterns = [
+    path("admin/login/", RedirectView.as_view(url="/acme/accounts/login/", query_string=True)),
     path("admin/", admin.site.urls),
     path("ding/webhooks/", include("django_ding.webhooks.urls")),
     path("<slug:tenant>/", include((tenant, "shop"))),

@@ -5,3 +5,4 @@ from tests.hosts.base import INSTALLED_APPS
 
 REQUIRES = ["unfold"]
 INSTALLED_APPS = ["unfold", *INSTALLED_APPS]
+OPEN_FILTERS = ".filter-open-button"

@@ -1,0 +1,150 @@
+"""Whether the project mounts the pages that its views lead to, and asks for the code at each of its logins."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.core.checks import CheckMessage
+from django.forms.renderers import get_default_renderer
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve
+from django.utils.functional import Promise
+
+from django_ding import services
+from django_ding.checks import messages
+from django_ding.conf import ding_settings
+from django_ding.login.forms import CountrySelect
+from django_ding.login.mixins import PhoneVerificationLoginMixin, PhoneVerifiedRequiredMixin
+from django_ding.login.views import PhoneLoginView, StepUpRequiredMixin
+from django_ding.login.views.base import FlowView, StartFlowMixin, UserPageView
+from django_ding.reverse import find_names, is_name
+from django_ding.urlconf import MountedView, find_callbacks, find_views, layers
+
+_URL_ATTRIBUTES = ("code_url", "start_url", "resend_url", "next_page", "verify_url")
+_PAGE_TEMPLATE = "django_ding/login/base.html"
+_LOGIN_REQUIRED = (UserPageView, PhoneVerifiedRequiredMixin)
+
+
+def check_pages(patterns: list[Any]) -> list[CheckMessage]:
+    """Check that the pages are mounted that the project's views lead to, and that they can show their forms.
+
+    :param patterns: of the project's URLconf.
+    """
+    missing: dict[str, list[str]] = {}
+    for view, url in _find_urls(patterns):
+        if (problem := _problem_of(url)) and view not in missing.setdefault(problem, []):
+            missing[problem].append(view)
+    found = [messages.missing_page(problem, views) for problem, views in missing.items()]
+    return [*found, *(_check_templates() if any(find_views(patterns, (StartFlowMixin, FlowView))) else ())]
+
+
+def check_logins(patterns: list[Any]) -> list[CheckMessage]:
+    """Check that a login by phone is possible where there is a page for it, and that no login goes without the code.
+
+    :param patterns: of the project's URLconf.
+    """
+    pages = [page for page in find_views(patterns, PhoneLoginView) if _is_reached(page.route, page.callback)]
+    is_closed = bool(pages) and services.phone_backend() is None
+    found = [messages.closed_phone_login(page.route) for page in pages if is_closed]
+    if with_code := next(find_views(patterns, PhoneVerificationLoginMixin), None):
+        found += [
+            messages.login_without_code(name, route, with_code.view_class.__qualname__)
+            for name, route in _find_logins_without_code(patterns)
+        ]
+    return found
+
+
+def _find_urls(patterns: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the name and place of each view that leads to a page, and the URL or the name of that page."""
+    for view in find_views(patterns, (StartFlowMixin, FlowView, *_LOGIN_REQUIRED)):
+        for url in _urls_of(view):
+            yield f"{view.view_class.__qualname__} at {view.route!r}", url
+    for route, callback in find_callbacks(patterns):
+        for function in layers(callback):
+            if url := getattr(function, "verify_url", None):  # Of phone_verified_required.
+                yield f"{function.__qualname__} at {route!r}", url
+                break
+
+
+def _urls_of(view: MountedView) -> Iterator[Any]:
+    page = view.view_class(**view.initkwargs)
+    for name in dict.fromkeys((*_URL_ATTRIBUTES, *getattr(page, "url_attributes", ()))):
+        yield getattr(page, name, None)
+    if isinstance(page, StepUpRequiredMixin) and ding_settings.STEP_UP_MAX_AGE:
+        yield ding_settings.STEP_UP_URL
+    if isinstance(page, _LOGIN_REQUIRED):
+        yield getattr(page, "login_url", None) or settings.LOGIN_URL
+
+
+def _problem_of(url: Any) -> str:
+    """Return why there is no such page; empty for one that is mounted, and for a URL."""
+    try:
+        name = str(url) if isinstance(url, Promise) else url  # As of reverse_lazy().
+    except NoReverseMatch as error:
+        return str(error)
+    if not name or not is_name(name) or any(find_names(name)) or _is_mounted(name):
+        return ""
+    return f"no URL has the name {name!r}."
+
+
+def _is_mounted(name: str) -> bool:
+    """Return whether a view has this name, whatever arguments its URL needs."""
+    *namespaces, view_name = name.split(":")
+    resolver = get_resolver()
+    for name_or_app in namespaces:
+        instances = resolver.app_dict.get(name_or_app, ())
+        namespace = name_or_app if name_or_app in resolver.namespace_dict else next(iter(instances), None)
+        if namespace not in resolver.namespace_dict:
+            return False
+        _, resolver = resolver.namespace_dict[namespace]
+    return view_name in resolver.reverse_dict
+
+
+def _check_templates() -> list[CheckMessage]:
+    if not _is_found(get_template, _PAGE_TEMPLATE):
+        return [messages.missing_page_template(_PAGE_TEMPLATE)]
+    widgets = (CountrySelect.template_name, forms.TextInput.template_name)
+    missing = [name for name in widgets if not _is_found(get_default_renderer().get_template, name)]
+    return [messages.missing_widget_template(name) for name in missing[:1]]
+
+
+def _is_found(loader: Callable[[str], Any], name: str) -> bool:
+    try:
+        loader(name)
+    except TemplateDoesNotExist:
+        return False
+    return True
+
+
+def _find_logins_without_code(patterns: list[Any]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the route of each login page that takes a password and asks for no code."""
+    logins = [
+        (view.view_class.__qualname__, view.route, view.callback)
+        for view in find_views(patterns, LoginView)
+        if not issubclass(view.view_class, StartFlowMixin)
+    ]
+    logins += [("Admin", route, callback) for route, callback in find_callbacks(patterns) if _is_admin_login(callback)]
+    yield from ((name, route) for name, route, callback in logins if _is_reached(route, callback))
+
+
+def _is_admin_login(callback: Any) -> bool:
+    """Return whether this is Django's own ``AdminSite.login``, without further fields: another may ask for a code."""
+    if getattr(callback, "__func__", None) is not AdminSite.login:
+        return False
+    form = (
+        callback.__self__.login_form or AdminAuthenticationForm
+    )  # A theme has a form of its own, with the same fields.
+    return set(form.base_fields) == {"username", "password"}
+
+
+def _is_reached(route: str, callback: Any) -> bool:
+    """Return whether no other view comes before this one. A route with arguments is left alone."""
+    try:
+        return bool(resolve(f"/{route}").func == callback)
+    except Resolver404:
+        return False

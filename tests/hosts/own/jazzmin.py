@@ -1,0 +1,1 @@
+from tests.hosts.themes import *  # noqa: F403
