@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import BasicAuthentication
