@@ -27,7 +27,10 @@ class PhoneBackend(ModelBackend):
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, authentication: Authentication | None = None
     ) -> Any:
-        """Return the user, once per authentication; ``None`` when it opens no account."""
+        """Return the user, once per authentication; ``None`` when it opens no account.
+
+        :raises AccountNotCreated: when a newcomer's could not be created.
+        """
         if authentication is None:
             return None
         try:

@@ -56,7 +56,8 @@ def user_pk(user: Any) -> Any:
     field = get_user_model()._meta.pk
     try:
         key = field.to_python(getattr(user, "pk", None if hasattr(user, "is_authenticated") else user))
-        field.run_validators(key)  # A number may be too large for the column, which databases don't take.
+        # A number may be too large for the column, which databases don't take.
+        field.run_validators(field.get_prep_value(key))
     except (TypeError, ValueError, ValidationError):
         return None
     return key

@@ -47,8 +47,8 @@ WALK = {
     "gate": "/members/",
     "admin": "/admin/",
     "create_user": "tests.hosts.people.create_user",
-    # The function that makes a token of a user, where the REST API takes no session.
-    "token": None,
-    # Whether LOGIN_CREATES_USER can create one user after another.
-    "creates_users": True,
 }
+#: The function that makes a token of a user, where the REST API takes no session.
+MAKE_TOKEN = None
+#: Whether LOGIN_CREATES_USER can create one user after another.
+CREATES_USERS = True

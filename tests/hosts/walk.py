@@ -109,8 +109,8 @@ class App(Client):
         return response.json() if response.content else None
 
     def sign_in(self, user):
-        if WALK["token"]:
-            self.defaults["HTTP_AUTHORIZATION"] = f"Bearer {import_string(WALK['token'])(user)}"
+        if settings.MAKE_TOKEN:
+            self.defaults["HTTP_AUTHORIZATION"] = f"Bearer {import_string(settings.MAKE_TOKEN)(user)}"
             self.defaults["HTTP_STEP_UP_PROOF"] = services.make_step_up_proof(user)
         else:
             self.force_login(user)
@@ -186,7 +186,7 @@ def test_rest_login(app, member, outbox):
     sent = app.call("login/", {"phone_number": PHONE}, status=201)
     assert app.call(f"login/{sent['id']}/check/", {"code": wrong(outbox[-1].code)}, status=400)["code"] == "invalid"
     answer = app.call(f"login/{sent['id']}/check/", {"code": outbox[-1].code}, status=200)
-    if WALK["token"]:
+    if settings.MAKE_TOKEN:
         app.defaults["HTTP_AUTHORIZATION"] = f"Bearer {answer['access']}"
     else:
         assert answer == {"status": "valid"}
@@ -250,10 +250,10 @@ def test_login_creates_users(settings, outbox):
         if visitor.is_signed_in:
             assert PhoneNumber.objects.get(phone_number=number).is_primary
         else:
-            assert not WALK["creates_users"]
+            assert not settings.CREATES_USERS
             assert "We couldn&#x27;t create your account." in visitor.open(next_page).text
             return
-    assert WALK["creates_users"]
+    assert settings.CREATES_USERS
 
 
 def test_second_factor(browser, member, outbox):

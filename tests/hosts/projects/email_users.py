@@ -6,4 +6,4 @@ INSTALLED_APPS = [*INSTALLED_APPS, "tests.hosts"]  # noqa: F405
 AUTH_USER_MODEL = "hosts.EmailUser"
 DING = {**DING, "LOGIN_CREATES_USER": True}  # noqa: F405
 EXPECTED_CHECKS = ["django_ding.E020"]
-WALK = {**WALK, "creates_users": False}  # noqa: F405
+CREATES_USERS = False

@@ -7,4 +7,4 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTStatelessUserAuthentication"]
 }
 DING = {**DING, "TOKEN_ISSUER": "django_ding.api.tokens.simplejwt"}  # noqa: F405
-WALK = {**WALK, "token": "tests.hosts.people.token"}  # noqa: F405
+MAKE_TOKEN = "tests.hosts.people.token"
