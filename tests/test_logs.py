@@ -16,7 +16,7 @@ from django.test import RequestFactory, override_settings
 from django_ding import log
 from django_ding.backends import get_backend
 from django_ding.database import report_outage
-from django_ding.exceptions import BackendRejected, DingError
+from django_ding.exceptions import DingError
 from django_ding.models import Authentication, Refusal
 from django_ding.services import (
     check,
@@ -409,5 +409,5 @@ def test_an_error_of_the_account_is_logged_at_error_once_a_minute(records, clock
 
 def test_what_was_reported_is_bounded():
     for number in range(500):
-        log._level(BackendRejected(code=f"code_{number}"), "default")
+        log.repeated_level(("default", f"code_{number}"))
     assert len(log.reported_errors) <= 100

@@ -52,6 +52,7 @@ DEVELOPERS_ROOMS = [
     "log.py",
     "management/",
     "migrations/",
+    "provider_calls.py",
     "sandbox/",
     "testing/",
 ]
