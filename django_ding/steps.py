@@ -25,8 +25,8 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import log
 from django_ding.error_reports import clearing_variables
+from django_ding.provider_calls import log_unawaited
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -166,7 +166,7 @@ class _AsyncRun(_Run[_R]):
                 try:
                     yield from follower()
                 except Exception as error:  # noqa: BLE001 - as after a commit, it must not hide what was done.
-                    log.log_unawaited(error)
+                    log_unawaited(error)
 
     @sensitive_variables()
     def step(self) -> None:
@@ -195,7 +195,7 @@ class _AsyncRun(_Run[_R]):
                 yield
             except Exception as error:
                 if self.is_cancelled:  # Nobody else hears of it.
-                    log.log_unawaited(error)
+                    log_unawaited(error)
                 raise
 
 

@@ -16,8 +16,8 @@ from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, DingError
 from django_ding.flows._events import add_repeatable_event
 from django_ding.guard.client_ip import UNKNOWN_IP
-from django_ding.log import Timer, provider_call
 from django_ding.models import Authentication, Event
+from django_ding.provider_calls import Timer, provider_call
 from django_ding.reverse import reverse_anywhere
 
 _SALT = "django_ding.callback"

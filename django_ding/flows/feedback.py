@@ -9,7 +9,7 @@ from itertools import islice
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import clock, log
+from django_ding import clock
 from django_ding.backends import get_backend
 from django_ding.backends.types import FeedbackResponse, FeedbackStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings, is_age
@@ -17,6 +17,7 @@ from django_ding.exceptions import BackendUnavailable, Blocked, InputError
 from django_ding.flows.lookup import normalize_stored
 from django_ding.flows.results import FeedbackReport
 from django_ding.models import Authentication, PhoneNumber
+from django_ding.provider_calls import provider_call
 from django_ding.steps import Steps, in_steps
 
 #: The provider's code for feedback that it has already.
@@ -42,7 +43,7 @@ def feedback(
     :raises BackendUnavailable: in an outage.
     """
     provider, number, status = get_backend(backend), normalize_stored(phone_number, region), FeedbackStatus(status)
-    with log.provider_call("feedback", phone_number=number, backend=provider.alias):
+    with provider_call("feedback", phone_number=number, backend=provider.alias):
         response: FeedbackResponse = yield partial(provider.feedback, number, status)
     return response
 
@@ -140,7 +141,7 @@ def _report(phone_number: str, alias: str, circuit_breaker: CircuitBreaker) -> F
 
 def _send(phone_number: str, alias: str) -> FeedbackReport:
     """Send the feedback for a number. That the provider has it already is not logged as a failure."""
-    with log.provider_call("feedback", phone_number=phone_number, backend=alias):
+    with provider_call("feedback", phone_number=phone_number, backend=alias):
         try:
             get_backend(alias).feedback(phone_number, FeedbackStatus.ONBOARDED)
         except InputError as error:

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import log, phone
+from django_ding import phone
 from django_ding.backends import get_backend
 from django_ding.backends.types import LookupResponse
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidPhoneNumber
 from django_ding.models import PhoneNumber
+from django_ding.provider_calls import provider_call
 from django_ding.steps import Steps, in_steps
 
 
@@ -31,7 +32,7 @@ def lookup(
     :raises BackendUnavailable: in an outage.
     """
     provider, number = get_backend(backend), normalize(phone_number, region)
-    with log.provider_call("lookup", phone_number=number, backend=provider.alias):
+    with provider_call("lookup", phone_number=number, backend=provider.alias):
         response: LookupResponse = yield partial(provider.lookup, number, caller_name=caller_name)
     return response
 

@@ -6,13 +6,14 @@ from typing import Any
 from django.db import transaction
 from django.template.loader import render_to_string
 
-from django_ding import guard, log
+from django_ding import guard
 from django_ding.backends import get_backend
 from django_ding.backends.types import Channel
 from django_ding.conf import ding_settings
 from django_ding.exceptions import DingError
 from django_ding.models import Authentication
 from django_ding.models.base import write_alias
+from django_ding.provider_calls import provider_call
 from django_ding.steps import Steps, run_afterwards
 
 
@@ -36,7 +37,7 @@ def _send(phone_number: str, *, user_id: Any) -> Steps[None]:
         # By SMS, so that a landline, which can only be called, gets none.
         notice = Authentication(phone_number=phone_number, user_id=user_id, backend=backend.alias)
         yield from guard.consume.steps(notice, channel=Channel.SMS)
-        with log.provider_call("send_text", phone_number=phone_number, backend=backend.alias):
+        with provider_call("send_text", phone_number=phone_number, backend=backend.alias):
             yield partial(backend.send_text, phone_number, text)
     except DingError:
         return  # The provider's failure has been logged.

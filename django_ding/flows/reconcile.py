@@ -21,6 +21,7 @@ from django_ding.flows.feedback import CircuitBreaker
 from django_ding.flows.refresh import merge_status
 from django_ding.flows.results import ReconcileResult
 from django_ding.models import Authentication, AuthenticationQuerySet, Event
+from django_ding.provider_calls import provider_call
 from django_ding.signals import send_failed
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
@@ -182,7 +183,7 @@ class _StatusQuery:
 
 
 def _status(authentication: Authentication) -> StatusResponse | None:
-    with log.provider_call("status", authentication):
+    with provider_call("status", authentication):
         provider = get_backend(authentication.backend)
         if not provider.supports_status:
             return None

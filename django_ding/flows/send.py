@@ -35,6 +35,7 @@ from django_ding.guard.destinations import is_looked_up
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
 from django_ding.models.base import load_user, write_alias
+from django_ding.provider_calls import provider_call
 from django_ding.signals import code_sent, send_failed
 from django_ding.steps import Steps, in_steps
 from django_ding.transactions import conflict_pauses, outside_transaction
@@ -187,7 +188,7 @@ def _call(
     """Return the provider's response, and the milliseconds it took."""
     fail = partial(_fail, authentication, usage)
     try:
-        with log.provider_call("send", authentication) as timer:
+        with provider_call("send", authentication) as timer:
             response: SendResponse = yield partial(provider.send, request)
             milliseconds = timer.milliseconds
             if response.status in _SENT:

@@ -23,6 +23,7 @@ from django_ding.exceptions import InputError
 from django_ding.guard.porting import date_port
 from django_ding.humanize import isolated
 from django_ding.line_types import LineType
+from django_ding.provider_calls import provider_call
 from django_ding.steps import Steps
 
 _SALT = "django_ding.guard.destinations"
@@ -108,7 +109,7 @@ def lookup(phone_number: str, *, backend: str | None = None, public_id: UUID | N
     """
     provider = get_backend(backend)
     correlation_id = str(public_id) if public_id else None
-    with log.provider_call("lookup", phone_number=phone_number, backend=provider.alias, correlation_id=correlation_id):
+    with provider_call("lookup", phone_number=phone_number, backend=provider.alias, correlation_id=correlation_id):
         response: LookupResponse = yield partial(provider.lookup, phone_number)
         answer = replace(response, phone_number=phone_number)
     seconds = ding_settings.LOOKUP_CACHE_SECONDS
