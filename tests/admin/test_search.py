@@ -4,8 +4,10 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import models
 from django.test import Client
 
+from django_ding.admin.search import search_user
 from django_ding.models import PhoneNumber
 from tests.admin.helpers import BLOCKS, DEVICES, LIST, NUMBERS, search
 
@@ -114,3 +116,16 @@ def test_needs_the_token_of_the_form(agent):
     client = Client(enforce_csrf_checks=True)
     client.force_login(agent)
     assert client.post(f"{LIST}search/", {"q": "0612345678"}).status_code == 403
+
+
+def test_user_whom_the_default_manager_hides(user, monkeypatch):
+    """A user who was deleted softly still has rows here, of which support wants to know."""
+
+    class Nobody(models.Manager):
+        def get_queryset(self):
+            return super().get_queryset().none()
+
+    hidden = Nobody()
+    hidden.model = get_user_model()
+    monkeypatch.setattr(get_user_model()._meta, "default_manager", hidden)
+    assert search_user("alice").filters == {"user": str(user.pk)}
