@@ -157,7 +157,7 @@ LOOKUP_CACHE_UNAVAILABLE = LogEvent(
 UNAWAITED_ERROR = LogEvent(
     name="unawaited_error",
     levels=(ERROR,),
-    message="What no caller waited for failed: %(explanation)s",
+    message="Work that no caller waits for failed: %(explanation)s",
     fields=("explanation",),
 )
 
@@ -247,7 +247,7 @@ _MAX_REPORTED = 100  # The codes are the provider's, so nothing else bounds them
 
 
 def repeated_level(key: tuple[str | None, str]) -> int:
-    """Return ERROR once a minute for an error that fails each request until somebody fixes it, and WARNING then."""
+    """Return ERROR once a minute for an error that fails each request until it is fixed, and WARNING in between."""
     now = time.time()
     if abs(now - reported_errors.get(key, 0.0)) < _REPORT_SECONDS:
         return WARNING

@@ -56,7 +56,7 @@ def find_atomic_middleware(alias: str) -> Iterator[str]:
     for path in settings.MIDDLEWARE:
         try:
             middleware = import_string(path)
-        except ImportError:  # Django reports it.
+        except Exception:  # noqa: BLE001, S112 - importing it raises anything. Django reports it when it serves.
             continue
         using = getattr(middleware, "using", None) or DEFAULT_DB_ALIAS
         if getattr(middleware, "atomic", False) is True and using == alias:

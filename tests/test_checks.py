@@ -10,7 +10,6 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import _TestState
-from django.urls import include, path, re_path
 
 import django_ding
 from django_ding.apps import DjangoDingConfig
@@ -23,7 +22,6 @@ from django_ding.checks import (
     check_settings,
     check_test_numbers,
     check_transactions,
-    check_url_arguments,
     check_webhooks,
 )
 from django_ding.checks import (
@@ -490,30 +488,3 @@ def test_output_shows_no_key(ding):
     with override_settings(DING=ding), pytest.raises(SystemCheckError) as raised:
         call_command("check", tags=["security"])
     assert KEY not in str(raised.value)
-
-
-# Arguments of URLs
-
-
-def mounted_below(route, how=path):
-    pages = include("django_ding.login.urls")
-    return type("URLconf", (), {"urlpatterns": [path("shop/", include(([how(route, pages)], "shop")))]})
-
-
-@pytest.mark.parametrize("route", ["", "<slug:tenant>/", "<str:version>/<int:pk>/"])
-def test_pages_below_arguments_with_names_are_fine(route):
-    assert ids(check_url_arguments, ROOT_URLCONF=mounted_below(route)) == []
-
-
-@pytest.mark.parametrize(
-    ("route", "how"),
-    [("<uuid:public_id>/", path), (r"^(\w+)/", re_path), (r"^(?P<tenant>\w+)/(\d+)/", re_path)],
-)
-def test_pages_below_other_arguments_are_an_error(route, how):
-    (message,) = messages(check_url_arguments, ROOT_URLCONF=mounted_below(route, how))
-    assert message.id == "django_ding.E025"
-    assert "below 'shop/" in message.msg
-
-
-def test_arguments_of_a_broken_urlconf_are_left_to_django():
-    assert ids(check_url_arguments, ROOT_URLCONF="tests.broken_urls") == []

@@ -126,6 +126,7 @@ def test_number_as_the_name(check):
         ("mobile", {}, 'mobile, which DING["USER_PHONE_FIELD"] names, doesn\'t exist.'),
         ("mobile", {"mobile": models.CharField(max_length=10)}, "mobile has room for 10 characters"),
         ("mobile", {"mobile": models.BigIntegerField()}, "mobile isn't text."),
+        ("email", {"email": models.EmailField()}, "email is an email address."),
         (
             "mobile",
             {"mobile": models.CharField(max_length=16), "mail": models.EmailField(), "USERNAME_FIELD": "mail"},

@@ -8,7 +8,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
 from django_ding import services
-from django_ding.signals import phone_released, phone_verified, primary_number_changed
+from django_ding.models import PhoneNumber
+from django_ding.signals import phone_released, phone_renumbered, phone_verified, primary_number_changed
 from django_ding.testing import sandbox
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ OTHER = "+12025550101"
 @pytest.fixture
 def documented(monkeypatch):
     """Run the section's code, with a field that Django's own users have, and return what it defines."""
-    signals = (phone_verified, phone_released, primary_number_changed)
+    signals = (phone_verified, phone_released, primary_number_changed, phone_renumbered)
     before = [list(signal.receivers) for signal in signals]
     names = {}
     for block in re.findall(r"```python\n(# accounts/.*?)```", SECTION, re.DOTALL)[:2]:
@@ -72,6 +73,13 @@ def test_field_of_both_owners(link, committed, user, other_user, phone):
         with committed():
             assert services.check(authentication, outbox[-1].code).phone_number
     assert (field(user), field(other_user)) == ("", phone)
+
+
+def test_field_follows_a_numbering_plan(documented, committed, user):
+    PhoneNumber.objects.create(user=user, phone_number="+22507123456", is_primary=True)
+    with committed():
+        services.renumber("+22507", "+2250707")
+    assert field(user) == "+2250707123456"
 
 
 def test_number_of_a_stranger_changes_no_field(documented, user, phone, outbox):

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
 from django.test import override_settings
-from django.urls import include, path, reverse_lazy
+from django.urls import include, path, re_path, reverse_lazy
 from django.views import View
 from django.views.generic import RedirectView
 
@@ -141,6 +141,18 @@ def test_further_urls_of_a_page_have_to_exist():
     assert text.endswith("no URL has the name 'help'.")
 
 
+class TenantCodeView(views.PhoneLoginCodeView):
+    @property
+    def start_url(self):
+        return self.tenants["of the request"]
+
+    tenants = {}
+
+
+def test_url_that_only_a_request_knows_passes():
+    assert found(PAGES, path("code/", TenantCodeView.as_view())) == []
+
+
 def test_phone_login_without_its_backend_is_a_warning():
     [(id_, text)] = found(PAGES, AUTHENTICATION_BACKENDS=PASSWORDS_ALONE)
     assert id_ == "W035"
@@ -208,3 +220,29 @@ def test_admin_with_a_theme_is_a_warning():
 def test_urlconf_that_cannot_be_imported_is_left_to_django(urlconf):
     with override_settings(ROOT_URLCONF=urlconf):
         assert check_urls(None) == []
+
+
+# Arguments of URLs
+
+
+def mounted_below(route, how=path):
+    return path("shop/", include(([how(route, include("django_ding.login.urls"))], "shop")))
+
+
+@pytest.mark.parametrize("route", ["", "<slug:tenant>/", "<str:version>/<int:pk>/", "<slug:tenant>/<slug:place>/"])
+def test_pages_below_arguments_with_names_are_fine(route):
+    assert found(mounted_below(route)) == []
+
+
+def test_pages_below_an_argument_that_is_captured_twice_are_fine():
+    assert found(path("<slug:tenant>/", include(([mounted_below("<slug:tenant>/")], "tenant")))) == []
+
+
+@pytest.mark.parametrize(
+    ("route", "how"),
+    [("<uuid:public_id>/", path), (r"^(\w+)/", re_path), (r"^(?P<tenant>\w+)/(\d+)/", re_path)],
+)
+def test_pages_below_other_arguments_are_an_error(route, how):
+    ((code, text),) = found(mounted_below(route, how))
+    assert code == "E025"
+    assert "below 'shop/" in text

@@ -8,25 +8,21 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.apps import apps
-from django.conf import settings
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
-from django.urls import get_resolver
 from django.utils.module_loading import import_string
 
 from django_ding.backends import get_backend
 from django_ding.backends.options import MissingOption
 from django_ding.backends.sandbox import PreludeSandboxBackend, SandboxBackend
 from django_ding.checks import messages
-from django_ding.checks.base import if_settings_are_valid, is_production, is_test_run
+from django_ding.checks.base import if_settings_are_valid, is_production, is_test_run, load_patterns
 from django_ding.checks.counters import check_rate_limits
 from django_ding.checks.transactions import check_transactions
-from django_ding.checks.url_arguments import check_url_arguments
 from django_ding.checks.users import check_user_database, check_user_factory
 from django_ding.conf import ding_settings
 from django_ding.sandbox.project import find_mounts, is_enabled, project_options
 from django_ding.services import make_webhook_url
-from django_ding.urlconf import find_callbacks
 
 _MIN_CODE_LENGTH = 6  # OWASP ASVS 5.0, 6.5.4: 20 bits or six digits.
 
@@ -62,12 +58,7 @@ def _check_backend(alias: str) -> list[CheckMessage]:
 @if_settings_are_valid
 def check_sandbox_urls(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check where the sandbox is mounted: with options that exist, and out of reach in production."""
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return []
-    try:
-        mounts = list(find_mounts(get_resolver().url_patterns))
-    except Exception:  # noqa: BLE001 - as in check_webhooks
-        return []
+    mounts = find_mounts(load_patterns())
     return [message for route, options in mounts for message in _check_mount(route, options)]
 
 
@@ -142,17 +133,13 @@ def check_webhooks(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[Che
 
 @if_settings_are_valid
 def check_urls(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check that the project mounts the pages it uses, and leaves no login without the code."""
-    if not getattr(settings, "ROOT_URLCONF", None) or not apps.is_installed("django.contrib.auth"):
+    """Check that the project mounts the pages it uses, where they can be reversed, and no login without the code."""
+    patterns = load_patterns()
+    if not patterns or not apps.is_installed("django.contrib.auth"):
         return []
-    from django_ding.checks.urls import check_logins, check_pages  # The pages need django.contrib.auth.
+    from django_ding.checks.urls import check_arguments, check_logins, check_pages  # They need django.contrib.auth.
 
-    try:
-        patterns = get_resolver().url_patterns
-        list(find_callbacks(patterns))  # It imports the included URLconfs.
-    except Exception:  # noqa: BLE001 - as in check_webhooks
-        return []
-    return [*check_pages(patterns), *check_logins(patterns)]
+    return [*check_pages(patterns), *check_logins(patterns), *check_arguments()]
 
 
 def _is_insecure(url: str | None) -> bool:
@@ -179,5 +166,4 @@ CHECKS = (
     if_settings_are_valid(check_user_factory),
     check_user_database,
     check_urls,
-    check_url_arguments,
 )

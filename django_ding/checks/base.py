@@ -1,4 +1,4 @@
-"""When a check makes sense: with settings that can be read, and in production or not."""
+"""What checks need: whether they make sense, and the URLs of the project."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage
+from django.urls import get_resolver
 
 from django_ding.conf import ding_settings
+from django_ding.urlconf import find_callbacks
 
 _Check = Callable[..., list[CheckMessage]]
 
@@ -32,3 +34,15 @@ def is_test_run() -> bool:
     """Return whether tests are run, by Django's runner or pytest-django. They send nothing, with or without a key."""
     testing = sys.modules.get("django.test.utils")
     return hasattr(getattr(testing, "_TestState", None), "saved_data")
+
+
+def load_patterns() -> list[Any]:
+    """Return the patterns of the project's URLconf, with all that it includes imported; none if it can't be."""
+    if not getattr(settings, "ROOT_URLCONF", None):
+        return []
+    try:
+        patterns: list[Any] = get_resolver().url_patterns
+        list(find_callbacks(patterns))  # It imports the included URLconfs.
+    except Exception:  # noqa: BLE001 - importing a broken URLconf raises anything. Django's own checks report it.
+        return []
+    return patterns

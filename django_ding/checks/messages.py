@@ -218,11 +218,6 @@ def login_without_code(name: str, route: str, with_code: str) -> CheckMessage:
     )
 
 
-def _text_and_hint(error: Exception, hint: str) -> tuple[str, str]:
-    """Return the parts of a message. An unknown key has a hint of its own: the nearest key that exists."""
-    return (error.message, error.hint) if isinstance(error, UnknownKey) else (str(error), hint)
-
-
 def unusable_user_factory(factory: str, reasons: Iterable[str], *, instead: str = "") -> CheckMessage:
     return Error(_obstacles(factory, reasons), hint=_other_factory(instead), id="django_ding.E020")
 
@@ -242,16 +237,6 @@ def empty_user_fields(factory: str, names: Iterable[str]) -> CheckMessage:
         hint=f"{_other_factory('')} If your site asks for them later, add django_ding.W021 to SILENCED_SYSTEM_CHECKS.",
         id="django_ding.W021",
     )
-
-
-def _obstacles(factory: str, reasons: Iterable[str]) -> str:
-    model, text = settings.AUTH_USER_MODEL, "; ".join(reasons)
-    return f'DING["LOGIN_CREATES_USER"] is on, but {factory} can\'t create users of {model}: {text}.'
-
-
-def _other_factory(instead: str) -> str:
-    advice = f"Use {instead}, which stores the number, or your own function" if instead else "Name your own function"
-    return f'{advice} in DING["USER_FACTORY"]. See “Accounts for new numbers” in the docs.'
 
 
 def users_elsewhere(users: str, ours: str) -> CheckMessage:
@@ -297,3 +282,18 @@ def irreversible_pages(prefix: str, own: str) -> CheckMessage:
         hint=f"Give each argument a name other than {own}, such as <slug:tenant>.",
         id="django_ding.E025",
     )
+
+
+def _text_and_hint(error: Exception, hint: str) -> tuple[str, str]:
+    """Return the parts of a message. An unknown key has a hint of its own: the nearest key that exists."""
+    return (error.message, error.hint) if isinstance(error, UnknownKey) else (str(error), hint)
+
+
+def _obstacles(factory: str, reasons: Iterable[str]) -> str:
+    model, text = settings.AUTH_USER_MODEL, "; ".join(reasons)
+    return f'DING["LOGIN_CREATES_USER"] is on, but {factory} can\'t create users of {model}: {text}.'
+
+
+def _other_factory(instead: str) -> str:
+    advice = f"Use {instead}, which stores the number, or your own function" if instead else "Name your own function"
+    return f'{advice} in DING["USER_FACTORY"]. See “Accounts for new numbers” in the docs.'

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
 from django.core.checks import CheckMessage
 from django.db import connections
-from django.urls import get_resolver
 
 from django_ding.checks import messages
+from django_ding.checks.base import load_patterns
 from django_ding.models.base import write_alias
 from django_ding.transactions import find_atomic_middleware, find_atomic_views
 
@@ -20,14 +19,6 @@ def check_transactions(app_configs: Sequence[Any] | None, **kwargs: Any) -> list
     if not database["AUTOCOMMIT"]:
         return [messages.no_autocommit(alias)]
     found = [messages.atomic_middleware(path, alias) for path in find_atomic_middleware(alias)]
-    return [*found, *(_check_views(alias) if database["ATOMIC_REQUESTS"] else [])]
-
-
-def _check_views(alias: str) -> list[CheckMessage]:
-    if not getattr(settings, "ROOT_URLCONF", None):
-        return []
-    try:
-        views = list(find_atomic_views(get_resolver().url_patterns, alias))
-    except Exception:  # noqa: BLE001 - importing a broken URLconf raises anything. Django's own checks report it.
-        return []
-    return [messages.atomic_view(route, name, alias) for route, name in views]
+    if database["ATOMIC_REQUESTS"]:
+        found += [messages.atomic_view(*view, alias) for view in find_atomic_views(load_patterns(), alias)]
+    return found

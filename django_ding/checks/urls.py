@@ -1,5 +1,6 @@
 """Whether the project mounts the pages that its views lead to, and asks for the code at each of its logins."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,12 +13,13 @@ from django.core.checks import CheckMessage
 from django.forms.renderers import get_default_renderer
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
-from django.urls import NoReverseMatch, Resolver404, get_resolver, resolve
+from django.urls import NoReverseMatch, Resolver404, URLResolver, get_resolver, resolve
 from django.utils.functional import Promise
 
 from django_ding import services
 from django_ding.checks import messages
 from django_ding.conf import ding_settings
+from django_ding.login import urls
 from django_ding.login.forms import CountrySelect
 from django_ding.login.mixins import PhoneVerificationLoginMixin, PhoneVerifiedRequiredMixin
 from django_ding.login.views import PhoneLoginView, StepUpRequiredMixin
@@ -28,6 +30,8 @@ from django_ding.urlconf import MountedView, find_callbacks, find_views, layers
 _URL_ATTRIBUTES = ("code_url", "start_url", "resend_url", "next_page", "verify_url")
 _PAGE_TEMPLATE = "django_ding/login/base.html"
 _LOGIN_REQUIRED = (UserPageView, PhoneVerifiedRequiredMixin)
+#: The argument of the pages about one number or device.
+_OWN_ARGUMENT = "public_id"
 
 
 def check_pages(patterns: list[Any]) -> list[CheckMessage]:
@@ -59,6 +63,15 @@ def check_logins(patterns: list[Any]) -> list[CheckMessage]:
     return found
 
 
+def check_arguments() -> list[CheckMessage]:
+    """Check that no argument in front of the pages lacks a name, or has the name of one of theirs.
+
+    Django can't reverse the URLs of the pages then.
+    """
+    prefixes = filter(_is_irreversible, _find_prefixes(get_resolver()))
+    return [messages.irreversible_pages(prefix, _OWN_ARGUMENT) for prefix in prefixes]
+
+
 def _find_urls(patterns: list[Any]) -> Iterator[tuple[str, Any]]:
     """Yield the name and place of each view that leads to a page, and the URL or the name of that page."""
     for view in find_views(patterns, (StartFlowMixin, FlowView, *_LOGIN_REQUIRED)):
@@ -74,11 +87,18 @@ def _find_urls(patterns: list[Any]) -> Iterator[tuple[str, Any]]:
 def _urls_of(view: MountedView) -> Iterator[Any]:
     page = view.view_class(**view.initkwargs)
     for name in dict.fromkeys((*_URL_ATTRIBUTES, *getattr(page, "url_attributes", ()))):
-        yield getattr(page, name, None)
+        yield _read(page, name)
     if isinstance(page, StepUpRequiredMixin) and ding_settings.STEP_UP_MAX_AGE:
         yield ding_settings.STEP_UP_URL
     if isinstance(page, _LOGIN_REQUIRED):
         yield getattr(page, "login_url", None) or settings.LOGIN_URL
+
+
+def _read(page: Any, name: str) -> Any:
+    try:
+        return getattr(page, name, None)
+    except Exception:  # noqa: BLE001 - a property of the project's may need the request.
+        return None
 
 
 def _problem_of(url: Any) -> str:
@@ -136,9 +156,8 @@ def _is_admin_login(callback: Any) -> bool:
     """Return whether this is Django's own ``AdminSite.login``, without further fields: another may ask for a code."""
     if getattr(callback, "__func__", None) is not AdminSite.login:
         return False
-    form = (
-        callback.__self__.login_form or AdminAuthenticationForm
-    )  # A theme has a form of its own, with the same fields.
+    # A theme has a form of its own, with the same fields.
+    form = callback.__self__.login_form or AdminAuthenticationForm
     return set(form.base_fields) == {"username", "password"}
 
 
@@ -148,3 +167,19 @@ def _is_reached(route: str, callback: Any) -> bool:
         return bool(resolve(f"/{route}").func == callback)
     except Resolver404:
         return False
+
+
+def _find_prefixes(resolver: URLResolver, before: str = "") -> Iterator[str]:
+    """Yield the regular expression in front of the pages at each place where they are mounted."""
+    for prefix, included in resolver.namespace_dict.values():
+        if included.app_name == urls.app_name:
+            yield f"{before}{prefix}"
+        yield from _find_prefixes(included, f"{before}{prefix}")
+
+
+def _is_irreversible(prefix: str) -> bool:
+    try:
+        pattern = re.compile(prefix)
+    except re.error:  # Of two arguments with one name, both get the same value.
+        return False
+    return _OWN_ARGUMENT in pattern.groupindex or pattern.groups > len(pattern.groupindex)

@@ -126,7 +126,7 @@ _PROBLEMS = {
     "duplicate": "this number is already linked to an account",
     "unknown_user": "no user has this key",
     "ambiguous_user": "several users have this key",
-    "invalid_date": "the time of the verification is none, or in the future",
+    "invalid_date": "verified_at is not a time, or is in the future",
     Reason.EMPTY: "there is no number",
     Reason.NOT_A_NUMBER: "this is not a phone number",
     Reason.NEEDS_COUNTRY: "the number has no country; pass --region",

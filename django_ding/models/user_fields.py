@@ -49,6 +49,8 @@ def refuse_made_up_name(name: str) -> str:
 
 def refuse_number(field: Any) -> str:
     """Return why a field can't hold a phone number in E.164, empty if it can."""
+    if isinstance(field, models.EmailField):
+        return "is an email address"
     if not isinstance(field, models.CharField | models.TextField):
         return "isn't text"
     if field.max_length is not None and field.max_length < _NUMBER_LENGTH:

@@ -15,6 +15,8 @@ from django_ding.login.views.base import UserPageView
 from django_ding.models import RememberedDevice
 from django_ding.reverse import reverse
 
+_LIST_URL = "django_ding_login:devices"
+
 
 class UserDevicesMixin(UserPageView):
     """Limit a generic view to the signed-in user's remembered devices."""
@@ -46,10 +48,10 @@ class DeviceForgetView(UserDevicesMixin, SingleObjectMixin):  # type: ignore[typ
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change nothing: the visitor has just signed in again."""
-        return HttpResponseRedirect(reverse(request, "django_ding_login:devices"))
+        return HttpResponseRedirect(reverse(request, _LIST_URL))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        url = reverse(request, "django_ding_login:devices")
+        url = reverse(request, _LIST_URL)
         services.forget_device(self.get_object())
         messages.success(request, _("Device forgotten."), fail_silently=True)
         return HttpResponseRedirect(url)
@@ -60,10 +62,10 @@ class DeviceForgetAllView(UserPageView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Change nothing: the visitor has just signed in again."""
-        return HttpResponseRedirect(reverse(request, "django_ding_login:devices"))
+        return HttpResponseRedirect(reverse(request, _LIST_URL))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        url = reverse(request, "django_ding_login:devices")
+        url = reverse(request, _LIST_URL)
         services.forget_devices(request.user)
         messages.success(request, _("All devices forgotten."), fail_silently=True)
         return HttpResponseRedirect(url)
