@@ -95,7 +95,7 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
     def user(self) -> Any:
         """The row of the caller; ``None`` for an anonymous one, or one that is no user, such as an API key.
 
-        :raises AuthenticationFailed: when the user of a token doesn't exist any more.
+        :raises AuthenticationFailed: when the user of a token no longer exists.
         """
         user = load_user(self.request.user)
         if user is None and user_pk(self.request.user) is not None:

@@ -1,4 +1,4 @@
-"""Create a user for a number that nobody has, once its code was right."""
+"""Create a user for a number without an account, after the correct code."""
 
 from collections.abc import Callable
 from datetime import datetime

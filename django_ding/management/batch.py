@@ -47,7 +47,7 @@ class BatchCommand(DingCommand):
         raise NotImplementedError
 
     def get_problems(self, result: Any) -> Sequence[NumberProblem]:
-        """Return what was left out, which people are told line by line."""
+        """Return what was left out, to report line by line."""
         return ()
 
     def is_complete(self, result: Any) -> bool:

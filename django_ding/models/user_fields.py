@@ -23,7 +23,7 @@ def is_phone_field(field: Any) -> bool:
 
 
 def make_up_name() -> str:
-    """Return a user name that nobody has."""
+    """Return a random user name."""
     return f"user-{secrets.token_hex(8)}"
 
 

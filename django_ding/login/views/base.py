@@ -244,7 +244,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
         raise NotImplementedError
 
     def code_invalid(self, form: BaseForm, error: FlowError) -> HttpResponse:
-        """Show the page again, with the error, or the start of the flow when no code is accepted any more."""
+        """Show the page again, with the error, or the start of the flow if no code is accepted."""
         if error.code == LockedOut.code:
             return self.restart_flow(self.flow.restart_url, str(error))
         url = resolve_url(self.request, self.code_url)
