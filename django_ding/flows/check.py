@@ -218,9 +218,10 @@ def _reject(authentication: Authentication, response: CheckResponse) -> CheckRes
         # One that was merely not made can be tried again without end.
         add = add_event if response.retry_after is None else add_repeatable_event
         add(authentication, Event.Type.CHECK, response.provider_status or status)
-    if status is CheckStatus.INVALID:
-        record_wrong_code(authentication)
-    return replace(_result(authentication, status), retry_after=response.retry_after)
+    result = replace(_result(authentication, status), retry_after=response.retry_after)
+    if status is CheckStatus.INVALID and record_wrong_code(authentication):
+        return replace(result, remaining_checks=0, is_locked_out=True)
+    return result
 
 
 def _limit(authentication: Authentication, response: CheckResponse) -> None:
