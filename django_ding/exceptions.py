@@ -220,6 +220,7 @@ class BackendUnavailable(DingError):
         request because of too many requests.
     :ivar state: the backend's state if the request was executed, as in a response: a code that arrives although its
         gateway timed out can be checked.
+    :ivar authentication: of ``send``, the one whose message may come although the response was lost; else ``None``.
     """
 
     code = "unavailable"
@@ -234,8 +235,10 @@ class BackendUnavailable(DingError):
         reached: bool = True,
         may_have_executed: bool = True,
         state: Mapping[str, Any] | None = None,
+        authentication: Any = None,
     ) -> None:
         super().__init__(message, code=code)
+        self.authentication = authentication
         self.retry_after = retry_after
         self.reached = reached
         self.may_have_executed = reached and may_have_executed
