@@ -148,6 +148,7 @@ class PurgeResult:
     events: int = 0
     blocks: int = 0
     lockouts: int = 0
+    recovery_codes: int = 0
     refusals: int = 0
     devices: int = 0
     counters: int = 0
@@ -235,6 +236,7 @@ class EraseResult:
     events: int = 0
     refusals: int = 0
     lockouts: int = 0
+    recovery_codes: int = 0
     devices: int = 0
     anonymized: int = 0
     kept_live: int = 0
