@@ -64,7 +64,7 @@ def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict
         "form": form or CodeForm(),
         "heading": SecondFactorView.heading,
         "intro": flows.sent_message(Authentication(channel=channel)),
-        "masked_number": "+33 •• •• •• •• 78",
+        "masked_number": "+33*******78",
         "country": localized_name("FR"),
         "country_flag": flag("FR"),
         "check_count": 0,

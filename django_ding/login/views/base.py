@@ -257,7 +257,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
         context = {
             "heading": self.heading,
             "intro": flows.sent_message(row),
-            "masked_number": row.masked_number.replace("*", "•"),
+            "masked_number": row.masked_number,
             "shown_number": row.phone_number if self.shows_number else "",
             "country": localized_name(row.country),
             "country_flag": flag(row.country),
