@@ -177,10 +177,16 @@ class LockedOut(Blocked):
     """Too many wrong codes in a row were entered for this number or by this user, so no more are sent or accepted.
 
     It ends when the number or user is verified in another way, or the lockout is lifted.
+
+    :ivar scope: what the codes were counted by, ``phone`` or ``user``: for ``phone``, another number helps.
     """
 
     code = "locked_out"
     message = LOCKED_OUT
+
+    def __init__(self, message: _Text | None = None, *, code: str | None = None, scope: str = "") -> None:
+        super().__init__(message, code=code)
+        self.scope = scope
 
 
 def provider_input_error(code: str) -> InputError | Blocked:

@@ -72,14 +72,8 @@ def check(authentication: Authentication, code: str, *, request: HttpRequest | N
     """
     provider = get_backend(authentication.backend)
     digits = normalize_code(code, provider.code_lengths)
-    if is_superseded(authentication):
-        expire(authentication)
-    if not _reserve(authentication):
-        authentication.refresh_from_db(using=write_alias())
-        if not _reserve_after_lockout(authentication):
-            refusal = _refusal(authentication)
-            log.log_result(log.CHECK, authentication, refusal)
-            return _result(authentication, refusal)
+    if refused := reserve_check(authentication):
+        return refused
     response, milliseconds = yield from _call(provider, authentication, digits)
     if response.status is CheckStatus.VALID:
         result = retry_on_conflict(partial(_accept, authentication))
@@ -101,6 +95,37 @@ def normalize_code(code: str, lengths: Sequence[int]) -> str:
     if not (digits.isascii() and digits.isdecimal() and len(digits) in lengths):
         raise InvalidCode
     return digits
+
+
+def reserve_check(authentication: Authentication) -> CheckResult | None:
+    """Count a check before it is made. Return ``None``, or why no code can be checked.
+
+    :raises LockedOut: after too many wrong codes in a row.
+    """
+    if is_superseded(authentication):
+        expire(authentication)
+    if _reserve(authentication):
+        return None
+    authentication.refresh_from_db(using=write_alias())
+    if _reserve_after_lockout(authentication):
+        return None
+    refusal = _refusal(authentication)
+    log.log_result(log.CHECK, authentication, refusal)
+    return _result(authentication, refusal)
+
+
+def undo_check(authentication: Authentication) -> None:
+    """Undo the reservation of a check that was not made."""
+    Authentication.write_db.filter(pk=authentication.pk).update(check_count=F("check_count") - 1)
+    set_fields(authentication, check_count=authentication.check_count - 1)
+
+
+def reject_code(authentication: Authentication, request: HttpRequest | None) -> CheckResult:
+    """Record as a wrong code what was entered in place of one, after the check was reserved."""
+    result = _reject(authentication, CheckResponse(status=CheckStatus.INVALID))
+    log.log_result(log.CHECK, authentication, result.status)
+    _send_signals(result, request)
+    return result
 
 
 def _checkable() -> AuthenticationQuerySet:
@@ -179,14 +204,8 @@ def _call(provider: BaseBackend, authentication: Authentication, digits: str) ->
             return response, milliseconds
         except BackendUnavailable as error:
             if not error.reached:
-                _rollback(authentication)
+                undo_check(authentication)
             raise
-
-
-def _rollback(authentication: Authentication) -> None:
-    """Undo the reservation of a check that was not made."""
-    Authentication.write_db.filter(pk=authentication.pk).update(check_count=F("check_count") - 1)
-    set_fields(authentication, check_count=authentication.check_count - 1)
 
 
 def _accept(authentication: Authentication) -> CheckResult:
@@ -226,15 +245,16 @@ def _reject(authentication: Authentication, response: CheckResponse) -> CheckRes
         # One that was merely not made can be tried again without end.
         add = add_event if response.retry_after is None else add_repeatable_event
         add(authentication, Event.Type.CHECK, response.provider_status or status)
-    if status is CheckStatus.INVALID:
-        record_wrong_code(authentication)
-    return replace(_result(authentication, status), retry_after=response.retry_after)
+    result = replace(_result(authentication, status), retry_after=response.retry_after)
+    if status is CheckStatus.INVALID and record_wrong_code(authentication):
+        return replace(result, remaining_checks=0, is_locked_out=True)
+    return result
 
 
 def _limit(authentication: Authentication, response: CheckResponse) -> None:
     """Leave no further check, unless this one was merely not made."""
     if response.retry_after is not None:
-        _rollback(authentication)
+        undo_check(authentication)
     elif get_backend(authentication.backend).is_per_number:
         # Others may have used up the checks of the number. A new code can be requested at once.
         expire(authentication)
