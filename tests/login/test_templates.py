@@ -11,12 +11,14 @@ from tests.login.gallery import LANGUAGES, PAGES, TEMPLATES
 
 BLOCKS = {
     "base": {"title", "head", "header", "messages", "content"},
-    "phone_number_form": {"heading", "intro", "fields", "actions", "after"},
-    "enter_code": {"heading", "intro", "fields", "actions", "limits", "resend", "status", "after"},
+    "phone_number_form": {
+        *("back", "heading", "reason", "number", "intro", "fields", "actions", "sign_up", "after"),
+    },
+    "enter_code": {"back", "heading", "intro", "fields", "actions", "limits", "resend", "status", "after"},
     "phone_number_list": {"title", "heading", "number", "number_actions", "empty", "actions", "devices", "after"},
     "phone_number_confirm_delete": {"title", "heading", "intro", "actions", "after"},
     "phone_number_confirm_primary": {"title", "heading", "intro", "actions", "after"},
-    "step_up": {"heading", "intro", "password", "numbers", "after"},
+    "step_up": {"back", "heading", "reason", "intro", "password", "numbers", "after"},
     "device_list": {
         *("title", "heading", "intro", "device", "device_actions", "actions", "empty", "numbers", "after"),
     },
