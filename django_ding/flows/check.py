@@ -145,6 +145,8 @@ def _unvalidated() -> AuthenticationQuerySet:
 
 def _reserve(authentication: Authentication) -> bool:
     """Count the check before it is made, with one conditional UPDATE: the limit holds for any number at once."""
+    if authentication.is_lost and not _is_found(authentication):
+        return False
     keys = lockout_keys(authentication)
     reservation = Update(
         rows=_checkable,
@@ -163,12 +165,18 @@ def _reserve(authentication: Authentication) -> bool:
     return True
 
 
+def _is_found(authentication: Authentication) -> bool:
+    """Return whether the provider's response was lost, and it can check the code by what is known without."""
+    is_findable = authentication.authentication_uuid or get_backend(authentication.backend).is_per_number
+    return authentication.is_lost and bool(is_findable)
+
+
 def _reserve_after_lockout(authentication: Authentication) -> bool:
     """Count the check where only a lockout can have refused it, and that one has ended.
 
     :raises LockedOut: when it has not.
     """
-    is_checkable = authentication.is_live(clock.now()) and authentication.remaining_checks > 0
+    is_checkable = authentication.is_open(clock.now()) and authentication.remaining_checks > 0
     return is_checkable and check_lockouts([*lockout_keys(authentication).values()]) and _reserve(authentication)
 
 
@@ -178,10 +186,9 @@ def _refusal(authentication: Authentication) -> CheckStatus:
             return CheckStatus.ALREADY_VALIDATED
         case Authentication.Status.EXPIRED:
             return CheckStatus.EXPIRED_AUTH
-        case Authentication.Status.PENDING | Authentication.Status.UNKNOWN:
-            is_expired = authentication.expires_at <= clock.now()
-            return CheckStatus.EXPIRED_AUTH if is_expired else CheckStatus.RATE_LIMITED
-    return CheckStatus.WITHOUT_ATTEMPT
+    if authentication.status not in Authentication.LIVE_STATUSES and not _is_found(authentication):
+        return CheckStatus.WITHOUT_ATTEMPT
+    return CheckStatus.EXPIRED_AUTH if authentication.expires_at <= clock.now() else CheckStatus.RATE_LIMITED
 
 
 def _call(provider: BaseBackend, authentication: Authentication, digits: str) -> Steps[tuple[CheckResponse, float]]:
@@ -211,6 +218,7 @@ def _accept(authentication: Authentication) -> CheckResult:
     changes: dict[str, Any] = {
         "status": Authentication.Status.VALIDATED,
         "validated_at": now,
+        "error_code": "",  # Of a response that was lost although the message was sent.
         **released(authentication),
     }
     with atomic(savepoint=False) if links else nullcontext():
@@ -237,9 +245,10 @@ def _reject(authentication: Authentication, response: CheckResponse) -> CheckRes
         # One that was merely not made can be tried again without end.
         add = add_event if response.retry_after is None else add_repeatable_event
         add(authentication, Event.Type.CHECK, response.provider_status or status)
-    if status is CheckStatus.INVALID:
-        record_wrong_code(authentication)
-    return replace(_result(authentication, status), retry_after=response.retry_after)
+    result = replace(_result(authentication, status), retry_after=response.retry_after)
+    if status is CheckStatus.INVALID and record_wrong_code(authentication):
+        return replace(result, remaining_checks=0, is_locked_out=True)
+    return result
 
 
 def _limit(authentication: Authentication, response: CheckResponse) -> None:
