@@ -223,7 +223,7 @@ class RecoveryCodeForm(forms.Form):
 
     code = forms.CharField(
         label=_("Recovery code"),
-        help_text=_("The ten digits that support gave you. They are valid for 15 minutes."),
+        help_text=_("The ten digits from support. They're valid for 15 minutes."),
         error_messages={"required": _("Enter a code.")},
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "autofocus": True, "dir": "ltr"}),
     )

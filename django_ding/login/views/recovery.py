@@ -74,8 +74,8 @@ class RecoveryCodeView(PageView, StoredMessageMixin, FormView):  # type: ignore[
     template_name = "django_ding/login/recovery_code.html"
     heading: Text = _("Use a recovery code")
     intro: Text = _(
-        "If you lost your phone, contact support. Once they know that it's you, they give you a recovery code, with "
-        "which you can set up a new phone number."
+        "Lost your phone? Contact support. Once they've confirmed that it's you, they'll give you a recovery code to "
+        "set up a new phone number with."
     )
 
     state: RecoveryState
@@ -147,7 +147,7 @@ class RecoveryNumberView(
     code_url: Any = "django_ding_login:recovery-number-code"
     heading: Text = _("Set up a new phone number")
     intro: Text = _(
-        "Your recovery code is correct. We'll text a code to your new number, which then replaces all phone numbers of "
+        "Recovery code accepted. We'll text a code to your new number. Once verified, it replaces all phone numbers of "
         "your account."
     )
 
@@ -181,7 +181,7 @@ class RecoveryNumberVerifyView(RecoveryNumberFlowView, CodeView):
             return restart_recovery(self.request)
         recovery.clear(self.request)
         login(self.request, self.user, backend=self.state.backend)
-        messages.success(self.request, _("Phone number verified. It replaces your former ones."), fail_silently=True)
+        messages.success(self.request, _("Phone number verified."), fail_silently=True)
         return self.finish_flow()
 
 
