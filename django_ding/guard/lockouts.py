@@ -59,8 +59,9 @@ def send_limits(keys: Sequence[str]) -> Iterator[Limit]:
         yield _limit(key)._replace(maximum=0, amount=0)
 
 
-def record_wrong_code(authentication: Authentication) -> None:
-    """Begin a lockout if this wrong code is one too many in a row."""
+def record_wrong_code(authentication: Authentication) -> bool:
+    """Begin a lockout if this wrong code is one too many in a row. Return whether there is one now."""
+    is_locked_out = False
     for scope, key in lockout_keys(authentication).items():
         if _count(authentication, scope) >= _limits()[scope]:
             former = Lockout.write_db.filter(scope=scope, **_subject(authentication, scope))
@@ -68,6 +69,14 @@ def record_wrong_code(authentication: Authentication) -> None:
             wrong_codes = _count(authentication, scope, since=lifted_at)
             if wrong_codes >= _limits()[scope]:
                 _create(authentication, scope, key, wrong_codes)
+                is_locked_out = True
+    return is_locked_out
+
+
+def find_lockout(authentication: Authentication) -> Lockout | None:
+    """Return the lockout that keeps the code of an authentication from being accepted."""
+    lockouts = Lockout.write_db.filter(active_key__in=lockout_keys(authentication).values())
+    return next((lockout for lockout in lockouts if not _is_over(lockout)), None)
 
 
 def check_lockouts(keys: Sequence[str]) -> bool:
@@ -80,10 +89,9 @@ def check_lockouts(keys: Sequence[str]) -> bool:
     if keys and not lockouts:
         counters.rollback([_limit(key) for key in keys])  # The rows were erased.
     for lockout in lockouts:
-        owner = _subject(lockout, Lockout.Scope(lockout.scope))
-        if not Authentication.write_db.filter(validated_at__gt=lockout.created_at, **owner).exists():
+        if not _is_over(lockout):
             _set_counter(str(lockout.active_key))  # The store may have lost it.
-            raise LockedOut
+            raise LockedOut(scope=lockout.scope)
         lift_lockout(lockout)
     return bool(lockouts)
 
@@ -104,6 +112,12 @@ def lift_lockout(lockout: Lockout) -> bool:
         counters.rollback([_limit(key)])
     lockout.active_key, lockout.lifted_at = None, now
     return True
+
+
+def _is_over(lockout: Lockout) -> bool:
+    """Return whether its number or user has been verified since it began."""
+    owner = _subject(lockout, Lockout.Scope(lockout.scope))
+    return Authentication.write_db.filter(validated_at__gt=lockout.created_at, **owner).exists()
 
 
 def _set_counter(key: str) -> None:
