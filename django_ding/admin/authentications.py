@@ -14,12 +14,13 @@ from django_ding.admin import details, display, filters, row_filters, search
 from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
 from django_ding.admin.base import LargeTableAdmin
 from django_ding.admin.large_tables import join_keys
+from django_ding.admin.recovery import RecoveryLinkMixin
 from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
 from django_ding.admin.summary import get_summary
 from django_ding.admin.timeline import get_refusal_timeline, get_timeline
 from django_ding.error_reports import without_variables
-from django_ding.models import Authentication, Event, Refusal
+from django_ding.models import Authentication, Event, PhoneNumber, Refusal
 
 _MAX_EVENTS = 500
 
@@ -34,7 +35,7 @@ _REFUSAL_FILTERS = {
 
 
 @admin.register(Authentication)
-class AuthenticationAdmin(LargeTableAdmin):
+class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
     """Answers "I never got the code"."""
 
     confirmed_actions = (REFRESH, REPORT_ONBOARDED, REPORT_NOT_ONBOARDED)
@@ -104,6 +105,13 @@ class AuthenticationAdmin(LargeTableAdmin):
     def display_name(self, row: Authentication) -> str:
         """Return the masked number."""
         return display.title_number(row)
+
+    def get_user_to_recover(self, row: Authentication) -> Any:
+        """Return who requested the code or, if that was an anonymous visitor, whose number it is."""
+        if row.user is not None:
+            return row.user
+        number = PhoneNumber.objects.filter(phone_number=row.phone_number).select_related("user").first()
+        return number.user if number else None
 
     def get_detail_context(self, request: HttpRequest, row: Authentication) -> dict[str, Any]:
         """Return what happened, and what else is known of the number and the user."""

@@ -62,10 +62,13 @@ def format_user(user: Any, *, full: bool) -> str:
         name = str(user)
     except TypeError:  # Django's own __str__ returns the user name as it is, such as a PhoneNumber object.
         name = str(user.get_username())
-    if full:
-        return name
-    masked, count = _LIKE_A_NUMBER.subn(lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), simplify(name))
-    return masked if count else name
+    return name if full else mask_numbers(name)
+
+
+def mask_numbers(text: str) -> str:
+    """Return a text with anything like a phone number masked."""
+    masked, count = _LIKE_A_NUMBER.subn(lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), simplify(text))
+    return masked if count else text
 
 
 def user_link(user: Any, *, full: bool, url: str = "") -> str:
@@ -166,7 +169,8 @@ def time_column(model: type[Model], name: str) -> _Column:
 
     @admin.display(description=getattr(model, name).field.verbose_name)
     def time(row: Any) -> str:
-        return format_html('<time class="ding-clock">{}</time>', _day_and_time(getattr(row, name)))
+        moment = getattr(row, name)
+        return format_html('<time class="ding-clock">{}</time>', _day_and_time(moment)) if moment else _dash()
 
     time.__name__ = name  # The CSS class of a cell ends with it.
     return time
