@@ -80,12 +80,17 @@ def check_lockouts(keys: Sequence[str]) -> bool:
     if keys and not lockouts:
         counters.rollback([_limit(key) for key in keys])  # The rows were erased.
     for lockout in lockouts:
-        owner = _subject(lockout, Lockout.Scope(lockout.scope))
-        if not Authentication.write_db.filter(validated_at__gt=lockout.created_at, **owner).exists():
+        if not _is_proven_since(lockout):
             _set_counter(str(lockout.active_key))  # The store may have lost it.
             raise LockedOut
         lift_lockout(lockout)
     return bool(lockouts)
+
+
+def active_lockouts(authentication: Authentication) -> list[Lockout]:
+    """Return the lockouts that would refuse another code of an authentication's requester now. Nothing is lifted."""
+    rows = Lockout.objects.filter(active_key__in=lockout_keys(authentication).values())
+    return [row for row in rows if not _is_proven_since(row)]
 
 
 def lift_lockout(lockout: Lockout) -> bool:
@@ -104,6 +109,12 @@ def lift_lockout(lockout: Lockout) -> bool:
         counters.rollback([_limit(key)])
     lockout.active_key, lockout.lifted_at = None, now
     return True
+
+
+def _is_proven_since(lockout: Lockout) -> bool:
+    """Return whether the number or user has been verified since the lockout began, which ends it."""
+    owner = _subject(lockout, Lockout.Scope(lockout.scope))
+    return Authentication.write_db.filter(validated_at__gt=lockout.created_at, **owner).exists()
 
 
 def _set_counter(key: str) -> None:
