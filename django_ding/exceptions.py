@@ -177,10 +177,16 @@ class LockedOut(Blocked):
     """Too many wrong codes in a row were entered for this number or by this user, so no more are sent or accepted.
 
     It ends when the number or user is verified in another way, or the lockout is lifted.
+
+    :ivar scope: what the codes were counted by, ``phone`` or ``user``: for ``phone``, another number helps.
     """
 
     code = "locked_out"
     message = LOCKED_OUT
+
+    def __init__(self, message: _Text | None = None, *, code: str | None = None, scope: str = "") -> None:
+        super().__init__(message, code=code)
+        self.scope = scope
 
 
 def provider_input_error(code: str) -> InputError | Blocked:
@@ -214,6 +220,7 @@ class BackendUnavailable(DingError):
         request because of too many requests.
     :ivar state: the backend's state if the request was executed, as in a response: a code that arrives although its
         gateway timed out can be checked.
+    :ivar authentication: of ``send``, the one whose message may come although the response was lost; else ``None``.
     """
 
     code = "unavailable"
@@ -228,8 +235,10 @@ class BackendUnavailable(DingError):
         reached: bool = True,
         may_have_executed: bool = True,
         state: Mapping[str, Any] | None = None,
+        authentication: Any = None,
     ) -> None:
         super().__init__(message, code=code)
+        self.authentication = authentication
         self.retry_after = retry_after
         self.reached = reached
         self.may_have_executed = reached and may_have_executed

@@ -109,6 +109,12 @@ LOCKOUT = LogEvent(
     message="%(wrong_codes)d wrong codes in a row: no code is accepted any more (by %(scope)s).",
     fields=(*_AUTHENTICATION, "scope", "wrong_codes"),
 )
+RECOVERY_CODE = LogEvent(
+    name="recovery_code",
+    levels=(INFO, WARNING),
+    message="Recovery code for user %(user_id)s: %(status)s.",
+    fields=("user_id", "created_by", "status"),
+)
 UNKNOWN_USER = LogEvent(
     name="unknown_user",
     levels=(ERROR,),
@@ -172,6 +178,7 @@ EVENTS = (
     PROVIDER_ERROR,
     BLOCK,
     LOCKOUT,
+    RECOVERY_CODE,
     UNKNOWN_USER,
     SIGN_UP_FAILED,
     RATE_LIMITS_UNAVAILABLE,

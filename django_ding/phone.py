@@ -12,6 +12,7 @@ from typing import cast
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
 
+from django_ding.fictional_numbers import find_range
 from django_ding.line_types import LineType
 from django_ding.typed import NotAPhoneNumber as NotAPhoneNumber
 from django_ding.typed import Reason as Reason
@@ -140,7 +141,9 @@ def destination(phone_number: str) -> str:
     except NumberParseException:  # No plan has its calling code.
         return ""
     region = phonenumbers.region_code_for_number(number)
-    return region if region and region.isalpha() else f"+{number.country_code}"
+    if region and region.isalpha():
+        return region
+    return reserved.country if (reserved := find_range(phone_number)) else f"+{number.country_code}"
 
 
 def prefix(phone_number: str) -> str:
@@ -155,11 +158,12 @@ def line_type(phone_number: str) -> LineType:
         number = _parsed(phone_number)
     except NumberParseException:
         return LineType.UNKNOWN
-    return _LINE_TYPES.get(phonenumbers.number_type(number), LineType.UNKNOWN)
+    unplanned = LineType.MOBILE if find_range(phone_number) else LineType.UNKNOWN
+    return _LINE_TYPES.get(phonenumbers.number_type(number), unplanned)
 
 
 def is_valid(phone_number: str) -> bool:
-    """Return whether today's numbering plans have an E.164 number. One that was verified long ago may be outdated."""
+    """Return whether plans have an E.164 number today, for fiction at least. One verified long ago may be outdated."""
     return line_type(phone_number) is not LineType.UNKNOWN
 
 

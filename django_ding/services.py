@@ -43,6 +43,17 @@ from django_ding.flows.privacy import erase_data, export_data
 from django_ding.flows.proofs import claim, make_proof, verify_proof
 from django_ding.flows.purge import purge
 from django_ding.flows.reconcile import reconcile
+from django_ding.flows.recovery import (
+    NewRecoveryCode,
+    RecoveryResult,
+    complete_recovery,
+    create_recovery_code,
+    is_recovering,
+    is_recovery_code,
+    may_create_recovery_code,
+    redeem_recovery_code,
+    revoke_recovery_code,
+)
 from django_ding.flows.refresh import cancel, refresh
 from django_ding.flows.renumber import renumber
 from django_ding.flows.results import (
@@ -136,10 +147,12 @@ __all__ = [
     "FeedbackReport",
     "FeedbackStatus",
     "ImportResult",
+    "NewRecoveryCode",
     "NumberProblem",
     "NumberToImport",
     "PurgeResult",
     "ReconcileResult",
+    "RecoveryResult",
     "RenumberResult",
     "RetryResult",
     "RetryStatus",
@@ -166,6 +179,8 @@ __all__ = [
     "cancel",
     "check",
     "claim",
+    "complete_recovery",
+    "create_recovery_code",
     "create_user",
     "create_user_with_number",
     "erase_data",
@@ -182,6 +197,8 @@ __all__ = [
     "has_stepped_up",
     "has_verified_number",
     "import_numbers",
+    "is_recovering",
+    "is_recovery_code",
     "is_remembered_device",
     "is_webhook_token",
     "lift_block",
@@ -192,6 +209,7 @@ __all__ = [
     "make_proof",
     "make_step_up_proof",
     "make_webhook_url",
+    "may_create_recovery_code",
     "must_keep_number",
     "needs_step_up",
     "phone_backend",
@@ -201,6 +219,7 @@ __all__ = [
     "record_login",
     "record_webhook",
     "redeem_login",
+    "redeem_recovery_code",
     "refresh",
     "remember_device",
     "remove_number",
@@ -208,6 +227,7 @@ __all__ = [
     "replace_number",
     "report_onboarded",
     "retry",
+    "revoke_recovery_code",
     "roll_up",
     "send",
     "step_up_by_code",

@@ -60,3 +60,11 @@ phone_renumbered = Signal()
 #: A device was remembered, so it needs no second factor for a while. ``sender`` is ``RememberedDevice``.
 #: Arguments: ``device``, the ``RememberedDevice`` row.
 device_remembered = Signal()
+
+#: Support created a recovery code for a user. ``sender`` is the ``RecoveryCode`` class.
+#: Arguments: ``recovery_code``, the row with whose it is, who created it and why.
+recovery_code_created = Signal()
+
+#: A recovery code was entered, once per code. Its user isn't logged in before they have verified a new number.
+#: ``sender`` is the ``RecoveryCode`` class. Arguments: ``recovery_code``, the row.
+recovery_code_used = Signal()

@@ -58,7 +58,13 @@ DEFAULTS = {
     "STEP_UP_MAX_AGE": 900,
     "STEP_UP_CHECK": "django_ding.services.has_stepped_up",
     "STEP_UP_URL": "django_ding_login:step-up",
-    "RETENTION_DAYS": {"authentications": None, "blocks": None, "lockouts": None, "refusals": None},
+    "RETENTION_DAYS": {
+        "authentications": None,
+        "blocks": None,
+        "lockouts": None,
+        "recovery_codes": None,
+        "refusals": None,
+    },
     "SANDBOX": {},
 }
 OTHERS = {
@@ -102,7 +108,7 @@ OTHERS = {
     "STEP_UP_MAX_AGE": 0,
     "STEP_UP_CHECK": "people.has_stepped_up",
     "STEP_UP_URL": "account_reauthenticate",
-    "RETENTION_DAYS": {"authentications": 90, "blocks": None, "lockouts": 365, "refusals": 30},
+    "RETENTION_DAYS": {"authentications": 90, "blocks": None, "lockouts": 365, "recovery_codes": 365, "refusals": 30},
     "SANDBOX": {"code_length": 4},
 }
 

@@ -37,6 +37,7 @@ def files() -> set[str]:
         "django_ding/static/django_ding/login.js",
         "django_ding/templates/admin/django_ding/authentication/detail.html",
         "django_ding/static/django_ding/statistics.css",
+        "django_ding/static/django_ding/theme.css",
         "django_ding/templates/admin/django_ding/statistics/page.html",
         "django_ding/templates/django_ding/login/base.html",
         "django_ding/jinja2/django_ding/login/widgets/country.html",

@@ -72,7 +72,7 @@ class ReadOnlyAdmin(_ModelAdmin):
     search_label: ClassVar[Any] = ""
 
     class Media:
-        css = {"all": ["django_ding/admin.css"]}
+        css = {"all": ["django_ding/theme.css", "django_ding/admin.css"]}
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

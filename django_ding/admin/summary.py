@@ -166,9 +166,9 @@ def _live_text(authentication: Authentication, events: Sequence[Event]) -> Event
         case DeliveryStatus.SUBMITTED | DeliveryStatus.IN_TRANSIT:
             sentence = _("The carrier has the code but hasn't confirmed delivery.")
             return EventText(sentence=sentence, tone="waiting", advice=_PHONE_ADVICE)
-    advice = _REFRESH_ADVICE if REFRESH.is_available(authentication) else _PHONE_ADVICE
+    can_refresh = REFRESH.is_available(authentication)
     sentence = _("The code was sent. Its delivery status is unknown.")
-    return EventText(sentence=sentence, tone="waiting", advice=advice)
+    return EventText(sentence=sentence, tone="waiting", advice=_REFRESH_ADVICE if can_refresh else _PHONE_ADVICE)
 
 
 def _ended_text(authentication: Authentication, events: Sequence[Event]) -> EventText:

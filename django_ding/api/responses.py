@@ -16,7 +16,7 @@ from rest_framework.settings import api_settings
 from django_ding.api.exceptions import HTTP_STATUS, PhoneAPIException, to_api_exception, unavailable
 from django_ding.api.serializers import ChannelField, PhoneAuthenticationSerializer, format_utc
 from django_ding.codes import user_message
-from django_ding.exceptions import PhoneNumberTaken, RateLimited
+from django_ding.exceptions import LockedOut, PhoneNumberTaken, RateLimited
 from django_ding.humanize import duration, seconds_until
 from django_ding.models import Authentication
 from django_ding.services import CheckResult, CheckStatus, RetryResult, RetryStatus, SendResult, make_proof
@@ -43,6 +43,8 @@ def check_response(result: CheckResult, *, proof: str = "") -> Response:
     match result.status:
         case CheckStatus.VALID:
             return _valid(result.authentication, proof)
+        case CheckStatus.INVALID if result.is_locked_out:
+            raise LockedOut
         case CheckStatus.INVALID:
             raise _invalid(result)
         case CheckStatus.NUMBER_TAKEN:
@@ -138,15 +140,15 @@ def _valid(authentication: Authentication, proof: str) -> Response:
 
 
 def _invalid(result: CheckResult) -> PhoneAPIException:
-    remaining = result.remaining_checks
+    remaining, wait = result.remaining_checks, None
     if remaining:
         detail = ngettext(
             "Incorrect code. %(count)d attempt left.", "Incorrect code. %(count)d attempts left.", remaining
         ) % {"count": remaining}
     else:
-        wait = duration(seconds_until(result.authentication.expires_at))
-        detail = _("Incorrect code. No attempts left; request a new code in %(wait)s.") % {"wait": wait}
-    return PhoneAPIException(CheckStatus.INVALID.value, detail, remaining_checks=remaining)
+        wait = seconds_until(result.authentication.expires_at)
+        detail = _("Incorrect code. No attempts left; request a new code in %(wait)s.") % {"wait": duration(wait)}
+    return PhoneAPIException(CheckStatus.INVALID.value, detail, wait=wait, remaining_checks=remaining)
 
 
 def _check_limited(result: CheckResult) -> Exception:

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Literal
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from django_ding.backends.types import (
     Channel,
@@ -19,6 +22,7 @@ from django_ding.backends.types import (
 )
 from django_ding.backends.unpicklable import Unpicklable
 from django_ding.exceptions import UnsupportedOperation
+from django_ding.sandbox.validation import is_loopback
 
 
 class BaseBackend(Unpicklable):
@@ -72,6 +76,14 @@ class BaseBackend(Unpicklable):
     def __repr__(self) -> str:
         # No options: they hold keys.
         return f"<{type(self).__name__} {self.alias!r}>"
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether it sends no message at all, so that numbers reserved for films and books get codes, too.
+
+        With ``DEBUG``, an API on this machine is taken for the sandbox's.
+        """
+        return settings.DEBUG and is_loopback(urlsplit(self.base_url or "").hostname or "")
 
     @property
     def max_code_length(self) -> int:

@@ -26,6 +26,8 @@ class SandboxBackend(BaseDingBackend):
     :param read_timeout: seconds after which a slow answer counts as a timeout.
     """
 
+    is_sandbox = True
+
     def __init__(self, alias: str, *, read_timeout: float = 10.0) -> None:
         customer_uuid = project_simulator().options.customer_uuid or _ANY_CUSTOMER_UUID
         client = _Client("/v1", read_timeout)
@@ -38,6 +40,8 @@ class PreludeSandboxBackend(BasePreludeBackend):
     :param read_timeout: seconds after which a slow answer counts as a timeout.
     :param verification: any option of :class:`~django_ding.backends.prelude.PreludeBackend` but those of its transport.
     """
+
+    is_sandbox = True
 
     def __init__(
         self,

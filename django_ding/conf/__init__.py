@@ -53,7 +53,7 @@ TEST_NUMBERS_ALIAS = "test-numbers"
 MAX_DAYS = 36_500
 
 _COUNTRIES = 'a list of codes such as ["FR", "GB", "+881"], or None'
-_RETENTION_KEYS = ("authentications", "blocks", "lockouts", "refusals")
+_RETENTION_KEYS = ("authentications", "blocks", "lockouts", "recovery_codes", "refusals")
 
 
 class DingSettings(SettingsReader):

@@ -154,10 +154,15 @@ def released(authentication: Authentication) -> dict[str, Any]:
 
 
 def expire(authentication: Authentication) -> bool:
-    """Close a live authentication, and return whether this did: another request may have closed it first."""
+    """Close a live authentication, and return whether this did: another request may have closed it first.
+
+    One whose response was lost stays failed. Its code can't be entered any longer, either.
+    """
     closed = {"status": Authentication.Status.EXPIRED, **released(authentication)}
-    live = Authentication.write_db.filter(pk=authentication.pk, status__in=Authentication.LIVE_STATUSES)
-    if not live.update(**closed):
+    rows = Authentication.write_db.filter(pk=authentication.pk)
+    if not rows.filter(status__in=Authentication.LIVE_STATUSES).update(**closed):
+        if authentication.is_lost and rows.filter(status=Authentication.Status.FAILED).update(dedup_key=None):
+            set_fields(authentication, dedup_key=None)
         return False
     set_fields(authentication, **closed)
     return True

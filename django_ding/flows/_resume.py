@@ -42,7 +42,8 @@ def _resend(holder: Authentication, *, channel: str | None) -> SendResult | None
     if not is_cooling or holder.expires_at <= now:
         return None
     if holder.status == Authentication.Status.FAILED:  # A message may be on its way although we don't know.
-        raise BackendUnavailable(code=holder.error_code, retry_after=seconds_until(holder.next_retry_at))
+        wait = seconds_until(holder.next_retry_at)
+        raise BackendUnavailable(code=holder.error_code, retry_after=wait, authentication=holder)
     return SendResult(authentication=holder)
 
 

@@ -45,7 +45,8 @@ def check_window(authentication: Authentication, sent: Sent, authentication_uuid
     numbers = set(_others(authentication, uuid).values_list("phone_number", flat=True).distinct()[:2])
     if numbers - {authentication.phone_number}:
         raise BackendUnavailable(code="unexpected_answer")
-    return not numbers
+    # One whose response was lost doesn't know its window: another request may have opened it.
+    return not numbers or not sent.authentication_uuid
 
 
 def is_superseded(authentication: Authentication) -> bool:
@@ -57,7 +58,7 @@ def is_superseded(authentication: Authentication) -> bool:
     """
     if not get_backend(authentication.backend).is_per_number:
         return False
-    others = Authentication.write_db.live(clock.now()).exclude(pk=authentication.pk)
+    others = Authentication.write_db.open(clock.now()).exclude(pk=authentication.pk)
     others = others.filter(phone_number=authentication.phone_number, backend=authentication.backend)
     rivals = list(others.only("user_id", "created_at"))
     if not rivals:

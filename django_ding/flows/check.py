@@ -72,14 +72,8 @@ def check(authentication: Authentication, code: str, *, request: HttpRequest | N
     """
     provider = get_backend(authentication.backend)
     digits = normalize_code(code, provider.code_lengths)
-    if is_superseded(authentication):
-        expire(authentication)
-    if not _reserve(authentication):
-        authentication.refresh_from_db(using=write_alias())
-        if not _reserve_after_lockout(authentication):
-            refusal = _refusal(authentication)
-            log.log_result(log.CHECK, authentication, refusal)
-            return _result(authentication, refusal)
+    if refused := reserve_check(authentication):
+        return refused
     response, milliseconds = yield from _call(provider, authentication, digits)
     if response.status is CheckStatus.VALID:
         result = retry_on_conflict(partial(_accept, authentication))
@@ -103,6 +97,37 @@ def normalize_code(code: str, lengths: Sequence[int]) -> str:
     return digits
 
 
+def reserve_check(authentication: Authentication) -> CheckResult | None:
+    """Count a check before it is made. Return ``None``, or why no code can be checked.
+
+    :raises LockedOut: after too many wrong codes in a row.
+    """
+    if is_superseded(authentication):
+        expire(authentication)
+    if _reserve(authentication):
+        return None
+    authentication.refresh_from_db(using=write_alias())
+    if _reserve_after_lockout(authentication):
+        return None
+    refusal = _refusal(authentication)
+    log.log_result(log.CHECK, authentication, refusal)
+    return _result(authentication, refusal)
+
+
+def undo_check(authentication: Authentication) -> None:
+    """Undo the reservation of a check that was not made."""
+    Authentication.write_db.filter(pk=authentication.pk).update(check_count=F("check_count") - 1)
+    set_fields(authentication, check_count=authentication.check_count - 1)
+
+
+def reject_code(authentication: Authentication, request: HttpRequest | None) -> CheckResult:
+    """Record as a wrong code what was entered in place of one, after the check was reserved."""
+    result = _reject(authentication, CheckResponse(status=CheckStatus.INVALID))
+    log.log_result(log.CHECK, authentication, result.status)
+    _send_signals(result, request)
+    return result
+
+
 def _checkable() -> AuthenticationQuerySet:
     """Return the row of the parameter ``pk`` while its code may be checked."""
     now = Parameter("now", UtcDateTimeField())
@@ -120,6 +145,8 @@ def _unvalidated() -> AuthenticationQuerySet:
 
 def _reserve(authentication: Authentication) -> bool:
     """Count the check before it is made, with one conditional UPDATE: the limit holds for any number at once."""
+    if authentication.is_lost and not _is_found(authentication):
+        return False
     keys = lockout_keys(authentication)
     reservation = Update(
         rows=_checkable,
@@ -138,12 +165,18 @@ def _reserve(authentication: Authentication) -> bool:
     return True
 
 
+def _is_found(authentication: Authentication) -> bool:
+    """Return whether the provider's response was lost, and it can check the code by what is known without."""
+    is_findable = authentication.authentication_uuid or get_backend(authentication.backend).is_per_number
+    return authentication.is_lost and bool(is_findable)
+
+
 def _reserve_after_lockout(authentication: Authentication) -> bool:
     """Count the check where only a lockout can have refused it, and that one has ended.
 
     :raises LockedOut: when it has not.
     """
-    is_checkable = authentication.is_live(clock.now()) and authentication.remaining_checks > 0
+    is_checkable = authentication.is_open(clock.now()) and authentication.remaining_checks > 0
     return is_checkable and check_lockouts([*lockout_keys(authentication).values()]) and _reserve(authentication)
 
 
@@ -153,10 +186,9 @@ def _refusal(authentication: Authentication) -> CheckStatus:
             return CheckStatus.ALREADY_VALIDATED
         case Authentication.Status.EXPIRED:
             return CheckStatus.EXPIRED_AUTH
-        case Authentication.Status.PENDING | Authentication.Status.UNKNOWN:
-            is_expired = authentication.expires_at <= clock.now()
-            return CheckStatus.EXPIRED_AUTH if is_expired else CheckStatus.RATE_LIMITED
-    return CheckStatus.WITHOUT_ATTEMPT
+    if authentication.status not in Authentication.LIVE_STATUSES and not _is_found(authentication):
+        return CheckStatus.WITHOUT_ATTEMPT
+    return CheckStatus.EXPIRED_AUTH if authentication.expires_at <= clock.now() else CheckStatus.RATE_LIMITED
 
 
 def _call(provider: BaseBackend, authentication: Authentication, digits: str) -> Steps[tuple[CheckResponse, float]]:
@@ -172,14 +204,8 @@ def _call(provider: BaseBackend, authentication: Authentication, digits: str) ->
             return response, milliseconds
         except BackendUnavailable as error:
             if not error.reached:
-                _rollback(authentication)
+                undo_check(authentication)
             raise
-
-
-def _rollback(authentication: Authentication) -> None:
-    """Undo the reservation of a check that was not made."""
-    Authentication.write_db.filter(pk=authentication.pk).update(check_count=F("check_count") - 1)
-    set_fields(authentication, check_count=authentication.check_count - 1)
 
 
 def _accept(authentication: Authentication) -> CheckResult:
@@ -192,6 +218,7 @@ def _accept(authentication: Authentication) -> CheckResult:
     changes: dict[str, Any] = {
         "status": Authentication.Status.VALIDATED,
         "validated_at": now,
+        "error_code": "",  # Of a response that was lost although the message was sent.
         **released(authentication),
     }
     with atomic(savepoint=False) if links else nullcontext():
@@ -218,15 +245,16 @@ def _reject(authentication: Authentication, response: CheckResponse) -> CheckRes
         # One that was merely not made can be tried again without end.
         add = add_event if response.retry_after is None else add_repeatable_event
         add(authentication, Event.Type.CHECK, response.provider_status or status)
-    if status is CheckStatus.INVALID:
-        record_wrong_code(authentication)
-    return replace(_result(authentication, status), retry_after=response.retry_after)
+    result = replace(_result(authentication, status), retry_after=response.retry_after)
+    if status is CheckStatus.INVALID and record_wrong_code(authentication):
+        return replace(result, remaining_checks=0, is_locked_out=True)
+    return result
 
 
 def _limit(authentication: Authentication, response: CheckResponse) -> None:
     """Leave no further check, unless this one was merely not made."""
     if response.retry_after is not None:
-        _rollback(authentication)
+        undo_check(authentication)
     elif get_backend(authentication.backend).is_per_number:
         # Others may have used up the checks of the number. A new code can be requested at once.
         expire(authentication)

@@ -7,6 +7,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from django_ding import phone
 from django_ding.backends import get_backend
+from django_ding.backends.fiction import parse_number
 from django_ding.backends.types import LookupResponse
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidPhoneNumber
@@ -70,6 +71,6 @@ def normalize(phone_number: str, region: str | None = None) -> str:
     :raises InvalidPhoneNumber: with the reason.
     """
     try:
-        return phone.parse(phone_number, region or ding_settings.DEFAULT_REGION)
+        return parse_number(phone_number, region or ding_settings.DEFAULT_REGION)
     except phone.NotAPhoneNumber as error:
         raise InvalidPhoneNumber(error.reason) from None

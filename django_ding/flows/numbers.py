@@ -15,7 +15,7 @@ from django_ding.flows._locks import lock_user
 from django_ding.flows._sql import Parameter, Update
 from django_ding.flows.devices import forget_devices
 from django_ding.flows.lost_numbers import must_keep_number, record_lost_number
-from django_ding.flows.notices import send_release_notice
+from django_ding.flows.notices import REMOVED, send_notice
 from django_ding.models import PhoneNumber
 from django_ding.models.base import user_key, write_alias
 from django_ding.signals import phone_released, phone_taken_over, primary_number_changed
@@ -177,7 +177,7 @@ def _set_primary(number: PhoneNumber, *, former: PhoneNumber | None) -> None:
 def _send_released(number: PhoneNumber, *, user: Any, reason: str) -> None:
     send_on_commit(phone_released, PhoneNumber, user=user, phone_number=number.phone_number, reason=reason)
     if reason != "erased":
-        send_release_notice(number.phone_number, user_id=user.pk)
+        send_notice(REMOVED, number.phone_number, user_id=user.pk)
 
 
 def _make_primary(number: PhoneNumber) -> None:

@@ -33,6 +33,8 @@ from django_ding.models import (
     LostPhoneNumberQuerySet,
     PhoneNumber,
     PhoneNumberQuerySet,
+    RecoveryCode,
+    RecoveryCodeQuerySet,
     Refusal,
     RefusalQuerySet,
     RememberedDevice,
@@ -53,8 +55,10 @@ _INTERNAL = {
     "dedup_key",
     "requester_key",
     "key_hash",
+    "code_hash",
     "active_key",
     "primary_marker",
+    "created_by_id",  # Another person, of the staff.
 }
 
 
@@ -69,7 +73,7 @@ def export_data(*, user: Any = None, phone_number: str | None = None) -> dict[st
     :param user: a saved user.
     :param phone_number: as entered; national numbers are read with ``DING["DEFAULT_REGION"]``.
     :return: ``{"phone_numbers": […], "lost_phone_numbers": […], "authentications": [{…, "events": […]}], "refusals":
-        […], "lockouts": […], "remembered_devices": […]}``, the oldest first, times in ISO 8601.
+        […], "lockouts": […], "recovery_codes": […], "remembered_devices": […]}``, the oldest first, times in ISO 8601.
     :raises ValueError: without either, or for a user who isn't saved or is anonymous.
     :raises InvalidPhoneNumber: when no such number can exist.
     """
@@ -82,6 +86,7 @@ def export_data(*, user: Any = None, phone_number: str | None = None) -> dict[st
         "authentications": [_authentication(row) for row in authentications],
         "refusals": _rows(subject.refusals().order_by("hour", "pk")),
         "lockouts": _rows(subject.lockouts().order_by("pk")),
+        "recovery_codes": _rows(subject.recovery_codes().order_by("pk")),
         "remembered_devices": _rows(subject.devices().order_by("pk")),
     }
     plain: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
@@ -90,7 +95,7 @@ def export_data(*, user: Any = None, phone_number: str | None = None) -> dict[st
 
 @sensitive_variables()
 def erase_data(*, user: Any = None, phone_number: str | None = None) -> EraseResult:
-    """Erase what is stored about one person: authentications, events, blocked requests, lockouts, numbers and devices.
+    """Erase what is stored about one person: authentications, events, blocked requests, numbers, devices and so on.
 
     The person is identified as for :func:`export_data`. The user stays; delete it afterwards if it must go, since the
     authentications aren't linked to it then.
@@ -144,6 +149,11 @@ class _DataSubject:
         rows = RememberedDevice.write_db.all()
         return rows.none() if self.user_id is None else rows.filter(user=self.user_id)
 
+    def recovery_codes(self) -> RecoveryCodeQuerySet:
+        """Return the recovery codes, which only an account has. Those that the person created are others'."""
+        rows = RecoveryCode.write_db.all()
+        return rows.none() if self.user_id is None else rows.filter(user=self.user_id)
+
     def _filter(self, rows: _Rows) -> _Rows:
         """Return the account's rows, and those of its numbers that belong to no account; of a number alone, all."""
         if self.user_id is None:
@@ -195,6 +205,7 @@ def _erase(subject: _DataSubject, now: datetime) -> EraseResult:
             authentications=_in_batches(partial(delete, Authentication), old),
             refusals=_in_batches(partial(delete, Refusal), refusals),
             lockouts=_in_batches(partial(delete, Lockout), subject.lockouts()),
+            recovery_codes=_in_batches(partial(delete, RecoveryCode), subject.recovery_codes()),
             kept_live=len(live),
             retry_at=max((row.expires_at for row in live), default=None),
             **_release_numbers(subject),

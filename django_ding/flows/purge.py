@@ -13,7 +13,16 @@ from django_ding import clock
 from django_ding.conf import ding_settings, is_age
 from django_ding.flows.results import PurgeResult
 from django_ding.guard import conversion
-from django_ding.models import Authentication, Block, Event, Lockout, RateLimitCounter, Refusal, RememberedDevice
+from django_ding.models import (
+    Authentication,
+    Block,
+    Event,
+    Lockout,
+    RateLimitCounter,
+    RecoveryCode,
+    Refusal,
+    RememberedDevice,
+)
 from django_ding.transactions import retry_on_conflict
 
 #: SQLite takes no more than 32,766 values in a statement.
@@ -27,7 +36,7 @@ def purge(
     dry_run: bool = False,
     on_progress: Callable[[PurgeResult], None] | None = None,
 ) -> PurgeResult:
-    """Delete rows older than ``DING["RETENTION_DAYS"]``: authentications, their events, blocks and blocked requests.
+    """Delete rows older than ``DING["RETENTION_DAYS"]``: authentications, their events, blocks and so on.
 
     Expired devices and counters are deleted whatever the setting. Rows still in use are kept in any case: live
     authentications, proofs of a verification, and what the guard evaluates. Any number of processes on any number of
@@ -109,6 +118,11 @@ def _old_lockouts(before: datetime) -> Iterator[QuerySet[Lockout]]:
     yield Lockout.write_db.filter(lifted_at__lt=min(before, _unused_before()))
 
 
+def _old_recovery_codes(before: datetime) -> Iterator[QuerySet[RecoveryCode]]:
+    """Yield those that can't be entered, and with which no new number is being verified."""
+    yield RecoveryCode.write_db.filter(expires_at__lt=min(before, _unused_before()))
+
+
 def _old_refusals(before: datetime) -> Iterator[QuerySet[Refusal]]:
     """Yield those whose hour had ended by then. Until it has, more requests are counted in the same row."""
     yield Refusal.write_db.filter(hour__lte=before - timedelta(hours=1))
@@ -126,6 +140,7 @@ _KINDS = (
     _Kind(name="authentications", by="created_at", old=_old_authentications),
     _Kind(name="blocks", by="expires_at", old=_old_blocks),
     _Kind(name="lockouts", by="lifted_at", old=_old_lockouts),
+    _Kind(name="recovery_codes", by="expires_at", old=_old_recovery_codes),
     _Kind(name="refusals", by="hour", old=_old_refusals),
     _Kind(name="devices", by="expires_at", old=_expired_devices),
     _Kind(name="counters", by="expires_at", old=_expired_counters),

@@ -51,9 +51,10 @@ class CheckResult:
 
     :ivar status: ``VALID`` when the code was right, which only one request ever gets; ``NUMBER_TAKEN`` when it was
         right, but the number belongs to another account, so that it was not linked.
-    :ivar remaining_checks: checks left.
+    :ivar remaining_checks: checks left; none once the number or user is locked out.
     :ivar phone_number: the row that was linked to the user's account, for the purpose ``link``.
     :ivar retry_after: seconds after which a rate-limited check may be tried again; ``None`` where none is possible.
+    :ivar is_locked_out: whether this wrong code was one too many in a row: the next one raises ``LockedOut``.
     """
 
     status: CheckStatus
@@ -61,6 +62,7 @@ class CheckResult:
     remaining_checks: int
     phone_number: PhoneNumber | None = None
     retry_after: float | None = None
+    is_locked_out: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +148,7 @@ class PurgeResult:
     events: int = 0
     blocks: int = 0
     lockouts: int = 0
+    recovery_codes: int = 0
     refusals: int = 0
     devices: int = 0
     counters: int = 0
@@ -233,6 +236,7 @@ class EraseResult:
     events: int = 0
     refusals: int = 0
     lockouts: int = 0
+    recovery_codes: int = 0
     devices: int = 0
     anonymized: int = 0
     kept_live: int = 0

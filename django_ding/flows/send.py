@@ -99,8 +99,8 @@ def send(
     :raises UnsupportedOperation: when the number must be looked up and the backend has no lookup.
     :raises ImproperlyConfigured: when ``DING["WEBHOOK_BASE_URL"]`` is set and the webhooks are not mounted.
     :raises BackendRejected: when the provider rejects our configuration or account.
-    :raises BackendUnavailable: in an outage. If a message may have been sent nevertheless, the next one can be sent
-        after the cooldown.
+    :raises BackendUnavailable: in an outage. If a message may have been sent nevertheless, the error has the
+        ``authentication`` to check its code with, and the next one can be sent after the cooldown.
     """
     user = load_user(user)
     number = normalize_own(phone_number, region, user=user)
@@ -195,6 +195,8 @@ def _call(
                 check_sent_id(authentication, response)
     except DingError as error:
         fail(error.code, may_have_sent=error.may_have_executed, reached=error.reached, details=error.details)
+        if isinstance(error, BackendUnavailable) and error.may_have_executed:
+            error.authentication = authentication
         raise
     except Exception:
         fail("unexpected_error", may_have_sent=True, reached=True)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from django_ding import log, phone
 from django_ding.backends import get_backend
+from django_ding.backends.fiction import is_out_of_place
 from django_ding.backends.types import LookupResponse
 from django_ding.conf import ding_settings
 from django_ding.countries import localized_name
@@ -35,9 +36,9 @@ def check_destination(phone_number: str, *, can_call: bool = False) -> None:
 
     :param can_call: whether the code may go by phone call, which reaches a landline.
     :raises InputError: ``unsupported_region`` or ``invalid_line``, the codes that the provider uses as well, or
-        ``outdated_phone_number`` for one that was verified before its country's numbering plan changed.
+        ``outdated_phone_number`` for one verified before its country's numbering plan changed, or in a sandbox.
     """
-    if not phone.is_valid(phone_number):
+    if not phone.is_valid(phone_number) or is_out_of_place(phone_number):
         raise InputError.from_code("outdated_phone_number")
     destination = phone.destination(phone_number)
     allowed, blocked = ding_settings.ALLOWED_COUNTRIES, ding_settings.BLOCKED_COUNTRIES

@@ -59,8 +59,9 @@ def send_limits(keys: Sequence[str]) -> Iterator[Limit]:
         yield _limit(key)._replace(maximum=0, amount=0)
 
 
-def record_wrong_code(authentication: Authentication) -> None:
-    """Begin a lockout if this wrong code is one too many in a row."""
+def record_wrong_code(authentication: Authentication) -> bool:
+    """Begin a lockout if this wrong code is one too many in a row. Return whether there is one now."""
+    is_locked_out = False
     for scope, key in lockout_keys(authentication).items():
         if _count(authentication, scope) >= _limits()[scope]:
             former = Lockout.write_db.filter(scope=scope, **_subject(authentication, scope))
@@ -68,6 +69,19 @@ def record_wrong_code(authentication: Authentication) -> None:
             wrong_codes = _count(authentication, scope, since=lifted_at)
             if wrong_codes >= _limits()[scope]:
                 _create(authentication, scope, key, wrong_codes)
+                is_locked_out = True
+    return is_locked_out
+
+
+def active_lockouts(authentication: Authentication) -> list[Lockout]:
+    """Return the lockouts that keep the code of an authentication from being accepted. None is lifted."""
+    lockouts = Lockout.write_db.filter(active_key__in=lockout_keys(authentication).values())
+    return [lockout for lockout in lockouts if not _is_over(lockout)]
+
+
+def find_lockout(authentication: Authentication) -> Lockout | None:
+    """Return a lockout that keeps the code of an authentication from being accepted."""
+    return next(iter(active_lockouts(authentication)), None)
 
 
 def check_lockouts(keys: Sequence[str]) -> bool:
@@ -80,17 +94,11 @@ def check_lockouts(keys: Sequence[str]) -> bool:
     if keys and not lockouts:
         counters.rollback([_limit(key) for key in keys])  # The rows were erased.
     for lockout in lockouts:
-        if not _is_proven_since(lockout):
+        if not _is_over(lockout):
             _set_counter(str(lockout.active_key))  # The store may have lost it.
-            raise LockedOut
+            raise LockedOut(scope=lockout.scope)
         lift_lockout(lockout)
     return bool(lockouts)
-
-
-def active_lockouts(authentication: Authentication) -> list[Lockout]:
-    """Return the lockouts that would refuse another code of an authentication's requester now. Nothing is lifted."""
-    rows = Lockout.objects.filter(active_key__in=lockout_keys(authentication).values())
-    return [row for row in rows if not _is_proven_since(row)]
 
 
 def lift_lockout(lockout: Lockout) -> bool:
@@ -111,8 +119,8 @@ def lift_lockout(lockout: Lockout) -> bool:
     return True
 
 
-def _is_proven_since(lockout: Lockout) -> bool:
-    """Return whether the number or user has been verified since the lockout began, which ends it."""
+def _is_over(lockout: Lockout) -> bool:
+    """Return whether its number or user has been verified since it began."""
     owner = _subject(lockout, Lockout.Scope(lockout.scope))
     return Authentication.write_db.filter(validated_at__gt=lockout.created_at, **owner).exists()
 

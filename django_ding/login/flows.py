@@ -21,6 +21,7 @@ from django_ding.services import CheckResult, CheckStatus, DeviceSignals, RetryR
 PAGE_EXPIRED = _("This page has expired. Start over.")
 ACCOUNT_CHANGED = _("Your account has changed. Log in again.")
 NO_NUMBER = _("Your account has no phone number. Contact support.")
+_UNCONFIRMED = _("We couldn't confirm that another code was sent. It may still arrive.")
 LOST_NUMBER = _("Your phone number is no longer linked to your account. Contact support to log in again.")
 
 #: The statuses of an authentication that have no message of their own, by the code of what they mean to the visitor.
@@ -73,6 +74,8 @@ def send(
 ) -> Authentication:
     """Send a code in the language of the page.
 
+    A code whose response was lost is one to enter, too: its message may come, and another can't be sent at once.
+
     :param dispatch_id: as for :func:`django_ding.services.send`.
     :raises FlowError: when there is no code to enter.
     """
@@ -88,6 +91,8 @@ def send(
             dispatch_id=dispatch_id,
         )
     except DingError as error:
+        if isinstance(error, BackendUnavailable) and error.authentication:
+            return error.authentication
         raise FlowError.from_error(error) from None
     return result.authentication
 
@@ -120,9 +125,25 @@ def retry(authentication: Authentication, *, channel: str | None = None) -> None
     try:
         result = services.retry(authentication, channel=channel)
     except DingError as error:
+        if error.may_have_executed:
+            raise FlowError(str(_UNCONFIRMED), code=error.code) from None
         raise FlowError.from_error(error) from None
     if result.status is not RetryStatus.APPROVED:
         raise FlowError(retry_message(result), code=result.status)
+
+
+def resend(request: HttpRequest, authentication: Authentication, *, channel: str | None = None) -> Authentication:
+    """Send another code, and return the authentication that it is for: another one after a response was lost.
+
+    :raises FlowError: when none was sent.
+    """
+    if not authentication.is_lost:
+        retry(authentication, channel=channel)
+        return authentication
+    wait = seconds_until(authentication.next_retry_at)
+    if wait:
+        raise FlowError(_early_message(wait), code=RetryStatus.RATE_LIMITED)
+    return send(request, authentication.phone_number, purpose=authentication.purpose, user=authentication.user)
 
 
 def removal_warning(number: PhoneNumber) -> str:
@@ -146,6 +167,8 @@ def removal_warning(number: PhoneNumber) -> str:
 
 def other_channels(authentication: Authentication) -> list[ChannelChoice]:
     """Return the channels that may be chosen for the next message, without the one of the last."""
+    if authentication.is_lost:  # The next one is a first message, whose channel the provider decides.
+        return []
     last = authentication.channel or Channel.SMS
     return [
         channel_choice(channel)
@@ -164,6 +187,8 @@ def channel_choice(channel: Channel) -> ChannelChoice:
 
 def sent_message(authentication: Authentication) -> str:
     """Return how the last code was sent, as far as it is known. The number follows."""
+    if authentication.is_lost:
+        return str(_("We couldn't confirm that your code was sent. It may still arrive at this number:"))
     channel = authentication.channel
     if channel == Channel.VOICE:
         return str(_("We're calling this number with a code:"))
@@ -174,6 +199,8 @@ def sent_message(authentication: Authentication) -> str:
 
 def resent_message(authentication: Authentication) -> str:
     """Return that another code is on its way."""
+    if authentication.is_lost:
+        return str(_UNCONFIRMED)
     if authentication.channel == Channel.VOICE:
         return str(_("We're calling you with a code."))
     return str(_("We sent another code."))
@@ -186,11 +213,11 @@ def error_message(error: DingError) -> str:
 
 
 def status_message(authentication: Authentication) -> str:
-    """Return why no code can be entered; empty while one can, or while it is being sent."""
+    """Return why no code can be entered; empty while one can or may come, or while it is being sent."""
     if _is_sending(authentication):
         return ""
     status = authentication.status
-    if status not in Authentication.LIVE_STATUSES:
+    if status not in Authentication.LIVE_STATUSES and not authentication.is_lost:
         return user_message(_STATUS_CODES.get(Authentication.Status(status), status))
     if not seconds_until(authentication.expires_at):
         return user_message("expired")
@@ -204,6 +231,8 @@ def check_message(result: CheckResult) -> str:
             return _no_attempts_message(result.authentication)
         case CheckStatus.INVALID | CheckStatus.RATE_LIMITED | CheckStatus.EXPIRED_AUTH:
             return user_message(result.status)
+        case CheckStatus.WITHOUT_ATTEMPT if result.authentication.is_lost:
+            return str(_("This code can't be checked. Request another one."))
         case CheckStatus.WITHOUT_ATTEMPT if not _is_sending(result.authentication):
             return user_message(result.status)
     return str(_("We couldn't check the code. Try again."))
@@ -213,10 +242,14 @@ def retry_message(result: RetryResult) -> str:
     """Return why no other code was sent."""
     is_early = result.status is RetryStatus.RATE_LIMITED or _is_sending(result.authentication)
     if is_early and (wait := seconds_until(result.next_retry_at)):
-        return str(_("You can request another code in %(wait)s.")) % {"wait": duration(wait)}
+        return _early_message(wait)
     if result.status is RetryStatus.UNKNOWN:
         return str(_("We couldn't send another code. Try again."))
     return user_message("denied" if result.status is RetryStatus.RATE_LIMITED else result.status)
+
+
+def _early_message(wait: float) -> str:
+    return str(_("You can request another code in %(wait)s.")) % {"wait": duration(wait)}
 
 
 def _is_sending(authentication: Authentication) -> bool:

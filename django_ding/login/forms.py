@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from django_ding import phone
+from django_ding.backends.fiction import parse_number
 from django_ding.conf import ding_settings
 from django_ding.countries import localized_name
 from django_ding.exceptions import InvalidPhoneNumber
@@ -166,11 +167,11 @@ class PhoneNumberField(forms.Field):
 
 def _parse(typed: str, region: str | None) -> str:
     try:
-        return phone.parse(typed, region)
+        return parse_number(typed, region)
     except NotAPhoneNumber as error:
         if region and error.reason is not Reason.NEEDS_COUNTRY:  # That is of a number with two readings.
             with suppress(NotAPhoneNumber):
-                return phone.parse(typed, ding_settings.DEFAULT_REGION)
+                return parse_number(typed, ding_settings.DEFAULT_REGION)
         raise
 
 

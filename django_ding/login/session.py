@@ -62,6 +62,11 @@ def start(request: HttpRequest, authentication: Authentication, **data: Any) -> 
     request.session[_key(authentication.purpose)] = asdict(flow)
 
 
+def replace_authentication(request: HttpRequest, flow: FlowState, authentication: Authentication) -> None:
+    """Go on with another authentication of the same flow."""
+    request.session[_key(authentication.purpose)] = asdict(replace(flow, public_id=str(authentication.public_id)))
+
+
 def load(request: HttpRequest, purpose: str) -> FlowState | None:
     """Return the visitor's flow; ``None`` when there is none, or another user has signed in since it started."""
     try:

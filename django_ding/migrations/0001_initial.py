@@ -522,6 +522,70 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="RecoveryCode",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "public_id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
+                ),
+                ("code_hash", models.CharField(editable=False, max_length=64, verbose_name="code hash")),
+                ("reason", models.CharField(max_length=500, verbose_name="reason")),
+                (
+                    "created_at",
+                    django_ding.models.fields.UtcDateTimeField(
+                        default=django_ding.clock.now, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "expires_at",
+                    django_ding.models.fields.UtcDateTimeField(db_index=True, verbose_name="expires at"),
+                ),
+                ("check_count", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                (
+                    "used_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="entered at"),
+                ),
+                (
+                    "completed_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="completed at"),
+                ),
+                (
+                    "revoked_at",
+                    django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="revoked at"),
+                ),
+                ("active_key", models.CharField(editable=False, max_length=64, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="ding_created_recovery_codes",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="ding_recovery_codes",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "recovery code",
+                "verbose_name_plural": "recovery codes",
+                "permissions": [("create_recoverycode", "Can create a recovery code")],
+                "default_permissions": ("view", "delete"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("active_key",), name="django_ding_one_active_recovery")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Refusal",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -1,4 +1,4 @@
-"""What is stored: authentications and events, what the guard counts and blocks, verified numbers, daily statistics."""
+"""What is stored: authentications and events, what the guard counts and blocks, users' numbers, daily statistics."""
 
 from django_ding.models.authentications import Authentication, AuthenticationQuerySet, Event
 from django_ding.models.guard import Block, BlockQuerySet, RateLimitCounter, Refusal, RefusalQuerySet
@@ -10,6 +10,7 @@ from django_ding.models.numbers import (
     PhoneNumberQuerySet,
     RememberedDevice,
 )
+from django_ding.models.recovery import RecoveryCode, RecoveryCodeQuerySet
 from django_ding.models.statistics import DailyStatistics, DailyStatisticsItem
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "PhoneNumber",
     "PhoneNumberQuerySet",
     "RateLimitCounter",
+    "RecoveryCode",
+    "RecoveryCodeQuerySet",
     "Refusal",
     "RefusalQuerySet",
     "RememberedDevice",

@@ -23,13 +23,18 @@ class AuthenticationQuerySet(models.QuerySet["Authentication"]):
         """Return those whose code may still be entered: accepted by the provider and not expired."""
         return self.filter(status__in=Authentication.LIVE_STATUSES, expires_at__gt=now)
 
+    def open(self, now: Any) -> "AuthenticationQuerySet":
+        """Return those whose code may arrive and be entered: live ones, and those whose response was lost."""
+        is_lost = Q(status=Authentication.Status.FAILED, dedup_key__isnull=False)
+        return self.filter(Q(status__in=Authentication.LIVE_STATUSES) | is_lost, expires_at__gt=now)
+
     def checkable(self, now: Any, *, max_checks: Any) -> "AuthenticationQuerySet":
-        """Return live ones with a check left."""
-        return self.live(now).filter(check_count__lt=max_checks)
+        """Return open ones with a check left."""
+        return self.open(now).filter(check_count__lt=max_checks)
 
     def retryable(self, now: Any, *, max_checks: Any) -> "AuthenticationQuerySet":
-        """Return checkable ones with a retry left, past their cooldown: without a check left, a new code is no use."""
-        ready = self.checkable(now, max_checks=max_checks).filter(remaining_retry__gt=0)
+        """Return live ones past their cooldown with a retry and a check left: without one, a new code is no use."""
+        ready = self.live(now).filter(check_count__lt=max_checks, remaining_retry__gt=0)
         return ready.filter(Q(next_retry_at__lte=now) | Q(next_retry_at=None))
 
     def with_provider_id(self, uuid: str, *, backend: str) -> "AuthenticationQuerySet":
@@ -141,9 +146,18 @@ class Authentication(LocatedPhoneNumberModel):
         """Checks left."""
         return max(ding_settings.MAX_CHECKS - self.check_count, 0)
 
+    @property
+    def is_lost(self) -> bool:
+        """Return whether the provider's response to the send was lost, so that a message may come all the same."""
+        return self.status == self.Status.FAILED and self.dedup_key is not None
+
     def is_live(self, now: datetime) -> bool:
         """Return whether the code may still be entered, given a check is left."""
         return self.status in self.LIVE_STATUSES and self.expires_at > now
+
+    def is_open(self, now: datetime) -> bool:
+        """Return whether a code may arrive and be entered, given a check is left."""
+        return (self.is_lost or self.status in self.LIVE_STATUSES) and self.expires_at > now
 
     def is_cooling(self, now: datetime) -> bool:
         """Return whether it is too early for another message."""

@@ -19,10 +19,13 @@ from .status import rfc3339
 MAX_MESSAGES = 100
 
 _PACKAGE = Path(__file__).parent
-_ASSET_TYPES = {
-    "inbox.css": "text/css; charset=utf-8",
-    "inbox.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
+_THEME = _PACKAGE.parent / "static" / "django_ding" / "theme.css"  # Without a project, nothing serves static files.
+#: Name in the URL → file and content type.
+_ASSETS = {
+    "theme.css": (_THEME, "text/css; charset=utf-8"),
+    "inbox.css": (_PACKAGE / "assets" / "inbox.css", "text/css; charset=utf-8"),
+    "inbox.js": (_PACKAGE / "assets" / "inbox.js", "text/javascript; charset=utf-8"),
+    "icon.svg": (_PACKAGE / "assets" / "icon.svg", "image/svg+xml"),
 }
 _CHANNEL_NAMES = {
     "sms": "SMS",
@@ -72,9 +75,10 @@ def messages(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpR
 @inbox_view
 def asset(request: HttpRequest, simulator: Simulator, name: str, **kwargs: Any) -> HttpResponse:
     """Return a file of the page."""
-    if name not in _ASSET_TYPES:
+    if name not in _ASSETS:
         return not_found(request)
-    return HttpResponse(_read_asset(name), content_type=_ASSET_TYPES[name])
+    path, content_type = _ASSETS[name]
+    return HttpResponse(_read(path), content_type=content_type)
 
 
 @inbox_view
@@ -125,5 +129,5 @@ def _age(seconds: float) -> str:
 
 
 @cache
-def _read_asset(name: str) -> bytes:
-    return (_PACKAGE / "assets" / name).read_bytes()
+def _read(path: Path) -> bytes:
+    return path.read_bytes()

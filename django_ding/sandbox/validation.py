@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from django_ding import phone
+from django_ding.fictional_numbers import find_range
 
 from .errors import ProviderError
 from .memory import SimSendRequest
@@ -66,10 +67,10 @@ def require_customer(customer_uuid: str | None, options: Options) -> None:
 
 
 def require_phone_number(text: str) -> str:
-    """Return ``text`` when it is a valid number in E.164."""
+    """Return ``text`` when it is a valid number in E.164, or one that is reserved for films and books."""
     try:
         # E.164 by its form may still be a number that no country has: only the parser knows.
-        if phone.is_e164(text) and phone.parse(text) == text:
+        if phone.is_e164(text) and (find_range(text) or phone.parse(text) == text):
             return text
     except phone.NotAPhoneNumber:
         pass

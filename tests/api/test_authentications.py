@@ -105,6 +105,16 @@ def test_check_last_wrong_code_says_when_to_request_another(clock, member, url):
     answers = [check(member, url, WRONG) for _ in range(5)]
     assert answers[3].json()["detail"] == "Incorrect code. 1 attempt left."
     assert answers[4].json()["detail"] == "Incorrect code. No attempts left; request a new code in 10 minutes."
+    assert (answers[3].json().get("retry_after"), answers[4].json()["retry_after"]) == (None, 600)
+
+
+def test_check_wrong_code_that_starts_a_lockout_says_so(member, url, settings):
+    settings.DING |= {"RATE_LIMITS": {"check": "2/user"}}
+    answers = [check(member, url, WRONG) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [400, 403, 403]
+    assert answers[1].json() == answers[2].json()
+    assert answers[1].json()["code"] == "blocked"
+    assert answers[1].json()["detail"].startswith("Too many incorrect codes.")
 
 
 def test_check_too_many_answers_429(member, url, outbox):

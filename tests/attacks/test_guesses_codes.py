@@ -92,6 +92,17 @@ def test_guesses_of_many_users_at_one_number_end(guess, django_user_model, purpo
         assert [guess(user=mallory, purpose=purpose, tries=1) for mallory in crowd] == [3, 3, 1]
 
 
+def test_the_last_guess_says_so(phone):
+    authentication = send(phone, purpose="login").authentication
+    with having("9/h/phone", check="3/phone"):
+        results = [check(authentication, WRONG) for _ in range(3)]
+        assert [result.is_locked_out for result in results] == [False, False, True]
+        assert [result.remaining_checks for result in results] == [4, 3, 0]
+        with pytest.raises(LockedOut) as caught:
+            check(authentication, RIGHT)
+    assert caught.value.scope == "phone"
+
+
 def test_guesses_at_a_login_lock_nothing_else(guess, owner, phone):
     guess(purpose="login")
     assert check(send(phone, purpose="signup").authentication, RIGHT).status == "valid"

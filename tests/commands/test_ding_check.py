@@ -35,6 +35,12 @@ def test_wrong_code(command, sent):
     assert (shown["status"], shown["authentication"]["remaining_checks"]) == ("invalid", 3)
 
 
+def test_wrong_code_that_starts_a_lockout(command, sent, settings):
+    settings.DING = {**settings.DING, "RATE_LIMITS": {"check": "1/user"}}
+    ended = command("ding_check", str(sent.public_id), "000000")
+    assert ended.out.startswith("Incorrect code. No more codes are accepted for +33*******78: it is locked out.")
+
+
 def test_code_that_was_used(command, sent, outbox):
     command("ding_check", str(sent.public_id), outbox[-1].code)
     ended = command("ding_check", str(sent.public_id), outbox[-1].code)

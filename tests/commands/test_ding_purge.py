@@ -12,6 +12,7 @@ from tests.helpers import create_authentication, failing_statements
 
 pytestmark = pytest.mark.django_db
 
+NO_CODES = "0 lockouts, 0 recovery codes"
 NO_OTHERS = "0 remembered devices and 0 rate limit counters"
 
 
@@ -30,7 +31,7 @@ def old(clock):
 def test_it_says_what_it_deleted(command, old):
     ended = command("ding_purge", "--older-than", "90d")
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == f"Deleted 3 verifications with 6 events, 1 block, 0 lockouts, 1 blocked request, {NO_OTHERS}.\n"
+    assert ended.out == f"Deleted 3 verifications with 6 events, 1 block, {NO_CODES}, 1 blocked request, {NO_OTHERS}.\n"
     assert not Authentication.objects.exists()
     assert command("ding_purge", "--older-than", "90d").out.startswith("Deleted 0 verifications with 0 events")
 
@@ -39,13 +40,13 @@ def test_without_a_time_it_says_what_is_kept(command, old, settings):
     deleted, kept = command("ding_purge").out.splitlines()
     assert deleted.startswith("Deleted 0 verifications")
     assert kept == (
-        "Kept all verifications, blocks, lockouts and blocked requests: "
+        "Kept all verifications, blocks, lockouts, recovery codes and blocked requests: "
         'to delete old ones, set DING["RETENTION_DAYS"] or pass --older-than.'
     )
     settings.DING = {**settings.DING, "RETENTION_DAYS": {"authentications": 90, "refusals": 90}}
     deleted, kept = command("ding_purge").out.splitlines()
-    assert kept.startswith("Kept all blocks and lockouts:")
-    assert deleted == f"Deleted 3 verifications with 6 events, 0 blocks, 0 lockouts, 1 blocked request, {NO_OTHERS}."
+    assert kept.startswith("Kept all blocks, lockouts and recovery codes:")
+    assert deleted == f"Deleted 3 verifications with 6 events, 0 blocks, {NO_CODES}, 1 blocked request, {NO_OTHERS}."
 
 
 def test_json_is_for_programs(command, old):
@@ -54,6 +55,7 @@ def test_json_is_for_programs(command, old):
         "events": 6,
         "blocks": 1,
         "lockouts": 0,
+        "recovery_codes": 0,
         "refusals": 1,
         "devices": 0,
         "counters": 0,
@@ -64,7 +66,7 @@ def test_json_is_for_programs(command, old):
 
 def test_dry_run_changes_nothing(command, old):
     ended = command("ding_purge", "--older-than", "90d", "--dry-run")
-    sentence = f"Would delete 3 verifications with their events, 1 block, 0 lockouts, 1 blocked request, {NO_OTHERS}.\n"
+    sentence = f"Would delete 3 verifications with their events, 1 block, {NO_CODES}, 1 blocked request, {NO_OTHERS}.\n"
     assert ended.out == sentence
     data = json.loads(command("ding_purge", "--older-than", "90d", "--dry-run", "--json").out)
     assert (data["authentications"], data["events"], data["dry_run"]) == (3, None, True)

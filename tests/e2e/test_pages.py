@@ -129,7 +129,6 @@ def test_schema_has_the_endpoints(browser):
         ("+12025550111", "We can&#x27;t send codes to this number.", True),
         ("+12025550113", "Use a mobile number.", True),
         ("+12025550116", "temporarily unavailable", False),
-        ("+12025550129", "temporarily unavailable", False),
     ],
 )
 def test_send_refused(browser, typed, sentence, is_invalid):
@@ -167,7 +166,7 @@ def test_code_refused(browser, outbox, last_digits, sentence):
         (65, "No code was sent"),
         (67, "This code has expired."),
         (68, "This code has expired."),
-        (69, "temporarily unavailable"),
+        (69, "It may still arrive."),
     ],
 )
 def test_resend_refused(clock, browser, outbox, last_digits, sentence):

@@ -150,7 +150,7 @@ def test_check_expired_does_not_ask_the_provider(clock, authentication, code, si
 
 @pytest.mark.parametrize("status", ["created", "rate_limited", "spam_detected", "failed"])
 def test_check_where_nothing_was_sent_does_not_ask_the_provider(authentication, code, simulator, status):
-    Authentication.objects.update(status=status)
+    Authentication.objects.update(status=status, dedup_key=None)
     assert check(authentication, code).status is CheckStatus.WITHOUT_ATTEMPT
     assert not simulator.calls["check"]
 
@@ -230,6 +230,7 @@ def test_check_code_stays_out_of_error_reports(phone):
     with using(Broken):
         authentication = send_expecting_a_bug(phone)
         Authentication.objects.update(status="pending")
+        authentication.refresh_from_db()
         with pytest.raises(ZeroDivisionError) as caught:
             check(authentication, "314159")
     report = ExceptionReporter(None, caught.type, caught.value, caught.tb.tb_next).get_traceback_html()

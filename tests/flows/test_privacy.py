@@ -28,6 +28,7 @@ from django_ding.services import (
     EraseResult,
     RollUpResult,
     check,
+    create_recovery_code,
     erase_data,
     export_data,
     make_proof,
@@ -145,7 +146,8 @@ def test_export_of_both_adds_what_belongs_to_no_account(life, strangers, user, c
 
 
 def test_export_of_an_unknown_person_is_empty(user):
-    kinds = ("phone_numbers", "lost_phone_numbers", "authentications", "refusals", "lockouts", "remembered_devices")
+    kinds = ["phone_numbers", "lost_phone_numbers", "authentications", "refusals", "lockouts", "recovery_codes"]
+    kinds.append("remembered_devices")
     assert export_data(user=user) == {kind: [] for kind in kinds}
 
 
@@ -361,3 +363,21 @@ def test_lockouts_are_exported_and_erased(user, phone):
     assert "active_key" not in str(export_data(user=user))
     assert erase_data(phone_number=phone).lockouts == 2
     assert not Lockout.objects.exists()
+
+
+def test_recovery_codes_are_exported_and_erased(clock, user, other_user):
+    created = create_recovery_code(user, created_by=other_user, reason="Passport checked")
+    assert export_data(user=other_user)["recovery_codes"] == []
+    assert export_data(user=user)["recovery_codes"] == [
+        {
+            "public_id": str(created.recovery_code.public_id),
+            "reason": "Passport checked",
+            "created_at": "2026-06-01T12:00:00Z",
+            "expires_at": "2026-06-01T12:15:00Z",
+            "check_count": 0,
+            "used_at": None,
+            "completed_at": None,
+            "revoked_at": None,
+        }
+    ]
+    assert (erase_data(user=other_user).recovery_codes, erase_data(user=user).recovery_codes) == (0, 1)

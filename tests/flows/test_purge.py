@@ -8,7 +8,16 @@ from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.utils import timezone
 
 from django_ding.flows import purge as purge_flow
-from django_ding.models import Authentication, Block, Event, Lockout, RateLimitCounter, Refusal, RememberedDevice
+from django_ding.models import (
+    Authentication,
+    Block,
+    Event,
+    Lockout,
+    RateLimitCounter,
+    RecoveryCode,
+    Refusal,
+    RememberedDevice,
+)
 from django_ding.services import PurgeResult, check, make_proof, purge, remember_device, send, verify_proof
 from django_ding.testing import sandbox
 
@@ -310,3 +319,13 @@ def test_lifted_lockouts_are_deleted_when_they_are_old(clock, phone):
     with sandbox(RETENTION_DAYS={"lockouts": 30}):
         assert purge() == PurgeResult(lockouts=1)
     assert Lockout.objects.get().active_key == "a"
+
+
+def test_recovery_codes_are_deleted_when_they_are_old(clock, user):
+    for days in (0, 29):
+        RecoveryCode.objects.create(user=user, expires_at=timezone.now() + timedelta(days=days))
+    clock.shift(31 * 86_400)
+    with sandbox(RETENTION_DAYS={"recovery_codes": 30}):
+        assert purge() == PurgeResult(recovery_codes=1)
+    with sandbox(RETENTION_DAYS={"recovery_codes": None}):
+        assert purge() == PurgeResult()

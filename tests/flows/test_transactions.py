@@ -123,7 +123,7 @@ def test_send_to_a_blocked_country_takes_three_statements_and_two_later_in_the_h
         ({"check_count": 5}, "rate_limited"),
         ({"expires_at": datetime(2020, 1, 1, tzinfo=UTC)}, "expired_auth"),
         ({"status": "validated", "validated_at": datetime(2020, 1, 1, tzinfo=UTC)}, "already_validated"),
-        ({"status": "failed"}, "without_attempt"),
+        ({"status": "failed", "dedup_key": None}, "without_attempt"),
     ],
 )
 def test_check_that_is_refused_takes_two_statements(user, phone, changes, status):

@@ -262,6 +262,7 @@ def test_export_and_erase(clock, seen, user, other_user, phone, outbox):
         "authentications": 1,
         "refusals": 0,
         "lockouts": 0,
+        "recovery_codes": 0,
         "remembered_devices": 1,
     }
     clock.shift(2 * 86400)

@@ -152,7 +152,6 @@ def test_login_with_the_next_number_takes_the_former_one_s_place(waiting, bob, p
         ("+12025550111", "phone_number", "We can't send codes to this number."),
         ("+12025550113", "phone_number", "Use a mobile number."),
         ("+12025550116", "__all__", "temporarily unavailable"),
-        ("+12025550129", "__all__", "temporarily unavailable"),
     ],
 )
 def test_login_refused(client, db, typed, field, sentence):
@@ -332,7 +331,7 @@ def test_resend_special(clock, client, db, last_digits, sentence):
 
 def test_resend_provider_down(clock, waiting):
     clock.shift(30)
-    script("retry", "server_error")
+    script("retry", "too_many_requests")
     assert "temporarily unavailable" in followed(waiting, waiting.post(RESEND))
 
 

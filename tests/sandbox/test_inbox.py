@@ -138,7 +138,12 @@ def test_responses_are_locked_down(get, path):
 
 @pytest.mark.parametrize(
     ("name", "content_type"),
-    [("inbox.css", "text/css"), ("inbox.js", "text/javascript"), ("icon.svg", "image/svg+xml")],
+    [
+        ("theme.css", "text/css"),
+        ("inbox.css", "text/css"),
+        ("inbox.js", "text/javascript"),
+        ("icon.svg", "image/svg+xml"),
+    ],
 )
 def test_assets_are_served_with_their_type(get, name, content_type):
     response = get(f"/assets/{name}")

@@ -63,6 +63,7 @@ class SMSBackend(BaseBackend):
     """
 
     channels = frozenset({Channel.SMS})
+    is_sandbox = False  # A gateway on this machine sends to real phones.
 
     @sensitive_variables()
     def __init__(

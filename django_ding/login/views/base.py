@@ -285,11 +285,13 @@ class ResendView(FlowView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         url = resolve_url(self.request, self.code_url)
         try:
-            flows.retry(self.authentication, channel=request.POST.get("channel") or None)
+            row = flows.resend(request, self.authentication, channel=request.POST.get("channel") or None)
         except FlowError as error:
             if error.code == LockedOut.code:
                 return self.restart_flow(self.flow.restart_url, str(error))
             session.set_message(request, url, str(error), field="resend")
         else:
-            messages.success(request, flows.resent_message(self.authentication), fail_silently=True)
+            if row != self.authentication:
+                session.replace_authentication(request, self.flow, row)
+            messages.success(request, flows.resent_message(row), fail_silently=True)
         return HttpResponseRedirect(url)

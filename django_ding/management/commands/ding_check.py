@@ -64,6 +64,8 @@ def _sentence(result: CheckResult) -> str:
             return f"Correct code: {number} is verified."
         case CheckStatus.NUMBER_TAKEN:
             return f"Correct code, but {number} is already linked to another account."
+        case CheckStatus.INVALID if result.is_locked_out:
+            return f"Incorrect code. No more codes are accepted for {number}: it is locked out."
         case CheckStatus.INVALID:
             return f"Incorrect code. Attempts left: {result.remaining_checks}."
     return f"The code was not checked: {result.status.value}."

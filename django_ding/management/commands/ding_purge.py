@@ -15,6 +15,7 @@ _NOUNS = {
     "authentications": "verification",
     "blocks": "block",
     "lockouts": "lockout",
+    "recovery_codes": "recovery code",
     "refusals": "blocked request",
     "devices": "remembered device",
     "counters": "rate limit counter",
@@ -25,7 +26,7 @@ class Command(BatchCommand):
     """Delete old rows. The exit codes are documented in ``docs/commands.md``."""
 
     help = (
-        "Delete old verifications with their events, old blocks, lockouts and blocked requests, and "
+        "Delete old verifications with their events, old blocks, lockouts, recovery codes and blocked requests, "
         "expired devices and rate limit counters. Can run on any number of machines at once."
     )
     result_class = PurgeResult

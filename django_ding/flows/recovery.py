@@ -1,0 +1,280 @@
+"""Recovery codes: how support lets a user in who lost the phone, once the user has verified a new number.
+
+Support says the code to the user, who enters it where the message's code would be. The number isn't asked for before,
+and the lost one stays until the new one is verified, so that a code given to the wrong person changes nothing by
+itself.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_login_failed
+from django.core.exceptions import PermissionDenied
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.views.decorators.debug import sensitive_variables
+
+from django_ding import clock, log
+from django_ding.conf import ding_settings
+from django_ding.exceptions import InvalidCode, InvalidProof
+from django_ding.flows._locks import lock_user
+from django_ding.flows.check import normalize_code, reject_code, reserve_check, undo_check
+from django_ding.flows.devices import forget_devices
+from django_ding.flows.notices import RECOVERY_CODE, send_notice
+from django_ding.flows.numbers import make_primary, release
+from django_ding.flows.results import CheckResult
+from django_ding.guard.lockouts import check_lockouts, lockout_keys
+from django_ding.models import Authentication, Lockout, PhoneNumber, RecoveryCode, RecoveryCodeQuerySet
+from django_ding.models.base import load_user, user_key, user_pk
+from django_ding.signals import recovery_code_created, recovery_code_used
+from django_ding.transactions import atomic, outside_transaction, retry_on_conflict, send_on_commit
+
+#: More than a message's code ever has (4 to 8 digits), so that one is never taken for the other.
+_LENGTH = 10
+#: How long a code can be entered, and how long its user has to verify a new number afterwards.
+_LIFETIME = timedelta(minutes=15)
+_SALT = "django_ding.recovery_code"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRecoveryCode:
+    """A recovery code that was just created.
+
+    :ivar code: its digits. Only this result has them.
+    :ivar recovery_code: the row.
+    """
+
+    code: str = field(repr=False)
+    recovery_code: RecoveryCode
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryResult:
+    """What became of an entered recovery code.
+
+    :ivar recovery_code: the row of a right one, which only one request ever gets; ``None`` for any other.
+    :ivar check: why it was rejected, where it was entered in place of a message's code.
+    """
+
+    recovery_code: RecoveryCode | None = None
+    check: CheckResult | None = None
+
+
+def may_create_recovery_code(user: Any, *, created_by: Any) -> bool:
+    """Return whether a member of staff may create a recovery code for a user, given that they may create any.
+
+    Not for themselves, nor for a user who isn't active. Only superusers may for staff and superusers.
+    """
+    is_staff = getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
+    may_for_staff = created_by.is_active and getattr(created_by, "is_superuser", False)
+    return user.is_active and user.pk != created_by.pk and (may_for_staff or not is_staff)
+
+
+@sensitive_variables()
+def create_recovery_code(user: Any, *, created_by: Any, reason: str) -> NewRecoveryCode:
+    """Create a code with which a user who lost the phone gets in, after verifying a new number.
+
+    Verify first that the person who asks for it is the account's owner. The code is valid for 15 minutes and can be
+    entered once; it replaces an earlier one. The user's numbers get a notice, where the backend can send one.
+
+    :param created_by: the member of staff, whose permission is the caller's to check.
+    :param reason: how the person's identity was verified, for example; 500 characters are kept.
+    :raises PermissionDenied: when :func:`may_create_recovery_code` returns ``False``.
+    :raises ValueError: without a reason.
+    """
+    if not may_create_recovery_code(user, created_by=created_by):
+        raise PermissionDenied("This user's recovery code can't be created by this member of staff.")
+    if not reason.strip():
+        raise ValueError("A recovery code needs a reason.")
+    code = f"{secrets.randbelow(10**_LENGTH):0{_LENGTH}}"
+    row = retry_on_conflict(partial(_create, user, created_by, reason.strip(), code))
+    _log(row, "created")
+    return NewRecoveryCode(code=code, recovery_code=row)
+
+
+@sensitive_variables()
+def is_recovery_code(code: str) -> bool:
+    """Return whether what was entered can only be a recovery code, by its length."""
+    try:
+        return bool(normalize_code(code, (_LENGTH,)))
+    except InvalidCode:
+        return False
+
+
+@sensitive_variables()
+@outside_transaction
+def redeem_recovery_code(
+    code: str, *, user: Any = None, authentication: Authentication | None = None, request: HttpRequest | None = None
+) -> RecoveryResult:
+    """Check a recovery code that was entered. Exactly one request gets its row, for ``complete_recovery``.
+
+    At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once. Whether
+    there is one at all makes no difference to the result of a wrong one.
+
+    :param user: whose code it must be.
+    :param authentication: instead of the user: the one whose code was expected. A wrong recovery code counts as a wrong
+        code of its own. For the purpose ``login`` the code must be of the user who has its number.
+    :param request: the user's request, for the receivers of ``user_login_failed``.
+    :raises InvalidCode: when it can't be a recovery code; nothing is counted.
+    :raises LockedOut: after too many wrong codes in a row.
+    """
+    digits = normalize_code(code, (_LENGTH,))
+    if authentication is None:
+        _check_lockouts(user)
+        row = _redeem(RecoveryCode.write_db.filter(user=user_pk(user)), digits)
+        if row is None:
+            _send_login_failed(user, request)
+        return RecoveryResult(recovery_code=row)
+    if refused := reserve_check(authentication):
+        return RecoveryResult(check=refused)
+    row = _redeem(_codes_of(authentication), digits)
+    if row is None:
+        return RecoveryResult(check=reject_code(authentication, request))
+    undo_check(authentication)  # It was no wrong code.
+    return RecoveryResult(recovery_code=row)
+
+
+def is_recovering(recovery_code: RecoveryCode) -> bool:
+    """Return whether the user of an entered recovery code still has time to verify a new number."""
+    return _entered(recovery_code).filter(used_at__gt=clock.now() - _LIFETIME).exists()
+
+
+@sensitive_variables()
+def complete_recovery(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
+    """Let a newly verified number take the place of all other numbers of a user who entered a recovery code.
+
+    Their remembered devices are forgotten. If the code was revoked meanwhile, the new number is removed instead.
+
+    :raises InvalidProof: when the code wasn't entered, was revoked, or has been used for this before.
+    :raises PhoneNumber.DoesNotExist: when the number isn't the user's any longer.
+    """
+    try:
+        retry_on_conflict(partial(_complete, recovery_code, number))
+    except InvalidProof:
+        if _row(recovery_code).filter(revoked_at__isnull=False).exists():
+            retry_on_conflict(partial(release, number, reason="removed"))
+        raise
+    _log(recovery_code, "completed")
+
+
+def revoke_recovery_code(recovery_code: RecoveryCode) -> bool:
+    """End a recovery: the code can't be entered, nor a new number verified with it. Return whether it could."""
+    now = clock.now()
+    rows = _row(recovery_code).filter(revoked_at=None, completed_at=None).exclude(used_at=None, expires_at__lte=now)
+    if not rows.update(active_key=None, revoked_at=now):
+        return False
+    _log(recovery_code, "revoked")
+    return True
+
+
+@sensitive_variables()
+def _create(user: Any, created_by: Any, reason: str, code: str) -> RecoveryCode:
+    now, key = clock.now(), sha256(user_key(user.pk).encode()).hexdigest()
+    row = RecoveryCode(
+        user=user,
+        created_by=created_by,
+        reason=reason[: RecoveryCode._meta.get_field("reason").max_length],
+        created_at=now,
+        expires_at=now + _LIFETIME,
+        active_key=key,
+    )
+    row.code_hash = _hash(row, code, key=settings.SECRET_KEY)
+    with atomic():
+        lock_user(user.pk)
+        former = RecoveryCode.write_db.filter(active_key=key)
+        former.filter(expires_at__gt=now).update(revoked_at=now)
+        former.update(active_key=None)
+        row.save(force_insert=True, using=RecoveryCode.write_db.db)
+        for number in PhoneNumber.write_db.of_user(user):
+            send_notice(RECOVERY_CODE, number.phone_number, user_id=user.pk)
+        send_on_commit(recovery_code_created, RecoveryCode, recovery_code=row)
+    return row
+
+
+def _codes_of(authentication: Authentication) -> RecoveryCodeQuerySet:
+    """Return the codes of whose login or confirmation it is: of a login by number, of the number's user."""
+    if authentication.purpose == Authentication.Purpose.LOGIN:
+        return RecoveryCode.write_db.filter(user__ding_phone_numbers__phone_number=authentication.phone_number)
+    return RecoveryCode.write_db.filter(user=authentication.user_id)
+
+
+@sensitive_variables()
+def _redeem(codes: RecoveryCodeQuerySet, digits: str) -> RecoveryCode | None:
+    now = clock.now()
+    row = codes.active(now).first()
+    if row is None:
+        return None
+    # Counted before it is compared, each by one conditional UPDATE: the limits hold for any number at once.
+    untried = _row(row).active(now).filter(check_count__lt=ding_settings.MAX_CHECKS)
+    is_right = untried.update(check_count=F("check_count") + 1) and _is_right(row, digits)
+    if not (is_right and _row(row).active(now).update(active_key=None, used_at=now)):
+        _log(row, "rejected")
+        return None
+    row.active_key, row.used_at = None, now
+    _log(row, "used")
+    recovery_code_used.send_robust(RecoveryCode, recovery_code=row)
+    return row
+
+
+def _complete(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
+    user_id = recovery_code.user_id
+    with atomic():
+        lock_user(user_id)
+        if not _entered(recovery_code).update(completed_at=clock.now()):
+            raise InvalidProof
+        make_primary(number)
+        for other in PhoneNumber.write_db.of_user(user_id).exclude(pk=number.pk):
+            release(other, reason="replaced")
+        forget_devices(user_id)
+
+
+def _row(recovery_code: RecoveryCode) -> RecoveryCodeQuerySet:
+    return RecoveryCode.write_db.filter(pk=recovery_code.pk)
+
+
+def _entered(recovery_code: RecoveryCode) -> RecoveryCodeQuerySet:
+    return _row(recovery_code).filter(used_at__isnull=False, completed_at=None, revoked_at=None)
+
+
+@sensitive_variables()
+def _is_right(row: RecoveryCode, digits: str) -> bool:
+    # A list, so that the time says nothing about which one fits.
+    keys: Sequence[Any] = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    matches = [constant_time_compare(row.code_hash, _hash(row, digits, key=key)) for key in keys]
+    return any(matches)
+
+
+@sensitive_variables()
+def _hash(row: RecoveryCode, code: str, *, key: str | bytes) -> str:
+    """Return the hash of a code, which fits no other row and no other user."""
+    value = "\n".join([str(row.public_id), user_key(row.user_id), code])
+    return salted_hmac(_SALT, value, secret=key, algorithm="sha256").hexdigest()
+
+
+def _check_lockouts(user: Any) -> None:
+    """Raise LockedOut where no code of the user's is accepted."""
+    second_factor = Authentication(user_id=user_pk(user), purpose=Authentication.Purpose.SECOND_FACTOR)
+    keys = [*lockout_keys(second_factor).values()]
+    if Lockout.write_db.filter(active_key__in=keys).exists():
+        check_lockouts(keys)
+
+
+def _send_login_failed(user: Any, request: HttpRequest | None) -> None:
+    """Send Django's own signal, as after a wrong password, unless the user is signed in already."""
+    user = load_user(user)
+    is_signed_in = request is not None and request.user.is_authenticated
+    if user is not None and not is_signed_in:
+        user_login_failed.send("django_ding", credentials={"username": user.get_username()}, request=request)
+
+
+def _log(row: RecoveryCode, status: str) -> None:
+    level = log.WARNING if status in ("rejected", "revoked") else log.INFO
+    created_by = None if row.created_by_id is None else str(row.created_by_id)
+    log.write(log.RECOVERY_CODE, level=level, user_id=str(row.user_id), created_by=created_by, status=status)
