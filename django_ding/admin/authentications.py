@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_ding import humanize
 from django_ding.admin import details, display, filters, search
 from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED, takes_feedback
 from django_ding.admin.availability import limit_label, limit_text, read_limits
@@ -146,12 +147,14 @@ class AuthenticationAdmin(LargeTableAdmin):
             "requester": display.user_link(user, full=full, url=self.row_url(request, user)) if user else "",
             "user_authentications_url": self.url("changelist", user=join_keys([user.pk])) if user else "",
             "owner": display.user_link(owner.user, full=full) if owner else "",
+            "owner_since": humanize.exact_time(owner.verified_at) if owner else "",
             "owner_url": self.row_url(request, owner),
             "related": related,
             "others": [
                 {
                     "url": self.url("change", other.pk),
-                    "age": display.format_age(other.created_at),
+                    "age": humanize.age(other.created_at),
+                    "moment": humanize.exact_time(other.created_at),
                     "status": display.status_label(other),
                 }
                 for other in related.others

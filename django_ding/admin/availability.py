@@ -42,8 +42,8 @@ def _rate_label(state: LimitState) -> str:
     if state.rate is None:
         return name
     period = humanize.short_duration(timedelta(seconds=state.rate.seconds))
-    rate = _("%(count)s in %(period)s") % {"count": humanize.number(state.rate.limit), "period": period}
-    return f"{name}, {rate}"
+    values = {"name": name, "count": humanize.number(state.rate.limit), "period": period}
+    return _("%(name)s (%(count)s in %(period)s)") % values
 
 
 def _block_label(state: LimitState) -> str:

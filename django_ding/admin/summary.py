@@ -16,7 +16,7 @@ from django_ding.admin.related import RelatedRows
 from django_ding.admin.timeline import EventText, block_reason, event_text, failure_text
 from django_ding.backends.types import CheckStatus, DeliveryStatus
 from django_ding.codes import Fault, describe_code
-from django_ding.guard.availability import LimitState
+from django_ding.guard.availability import LimitState, Obstacle
 from django_ding.models import Authentication, Event
 
 _Status = Authentication.Status
@@ -58,7 +58,8 @@ def get_summary(
 
     :param limits: what is in the way of the next code.
     """
-    text = _status_text(authentication, events)
+    is_live = _can_be_entered(authentication, limits)
+    text = _status_text(authentication, events, is_live=is_live)
     requested = _("Requested %(age)s, on %(moment)s.") % {
         "age": humanize.age(authentication.created_at),
         "moment": humanize.exact_time(authentication.created_at),
@@ -68,7 +69,7 @@ def get_summary(
     if newer := related.verified_later:
         sentence, tone = _verified_later(authentication, newer)
         return Summary(sentence=sentence, tone=tone, requested=requested, background=text.sentence, newer=newer)
-    if related.newest and not _can_be_entered(authentication):
+    if related.newest and not is_live:
         sentence = _("Another code was requested for this number later.")
         return Summary(sentence=sentence, requested=requested, background=text.sentence, newer=related.newest)
     # The user means their latest request, which may not be the one that led to this row.
@@ -89,8 +90,9 @@ def _verified_later(authentication: Authentication, newer: Authentication) -> tu
     return _("Verified %(time)s later.") % {"time": time}, "good"
 
 
-def _can_be_entered(authentication: Authentication) -> bool:
-    return authentication.is_live(clock.now()) and authentication.remaining_checks > 0
+def _can_be_entered(authentication: Authentication, limits: Sequence[LimitState]) -> bool:
+    is_locked_out = any(state.kind is Obstacle.LOCKOUT and state.wait for state in limits)
+    return authentication.is_live(clock.now()) and authentication.remaining_checks > 0 and not is_locked_out
 
 
 def _failed_at(authentication: Authentication, events: Sequence[Event]) -> datetime:
@@ -98,7 +100,7 @@ def _failed_at(authentication: Authentication, events: Sequence[Event]) -> datet
     return max(failures, default=authentication.created_at)
 
 
-def _status_text(authentication: Authentication, events: Sequence[Event]) -> EventText:
+def _status_text(authentication: Authentication, events: Sequence[Event], *, is_live: bool) -> EventText:
     match authentication.status:
         case _Status.CREATED:
             return _created_text(authentication)
@@ -108,7 +110,7 @@ def _status_text(authentication: Authentication, events: Sequence[Event]) -> Eve
             return failure_text(_("The provider declined to send a code: %(reason)s."), authentication.status)
         case _Status.VALIDATED:
             return _validated_text(authentication)
-    if _can_be_entered(authentication):
+    if is_live:
         return _with_last_step(_live_text(authentication, events), events)
     return _ended_text(authentication, events)
 

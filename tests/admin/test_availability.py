@@ -33,8 +33,8 @@ def test_each_limit_has_its_own_time(desk, clock, outbox, user, phone):
     clock.shift(1200)
     assert limits_of(desk, row) == {
         "Wait after the last message": "now",
-        "Rate limit: per number, 1 in 1 h": "in 40 minutes, at 13:00:00 UTC",
-        "Rate limit: per country, 1,200 in 1 d": "now",
+        "Rate limit: per number (1 in 1 h)": "in 40 minutes, at 13:00:00 UTC",
+        "Rate limit: per country (1,200 in 1 d)": "now",
         "Block of the prefix": "now",
         "Lockout of the user": "now",
         "Lockout of the number": "now",

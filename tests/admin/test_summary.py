@@ -281,6 +281,14 @@ def test_lockout_comes_before_everything_else(make, user, clock):
     assert advice_of(row) == "Verify the user's identity, then ask an admin to lift the lockout."
 
 
+def test_lockout_refuses_a_code_that_could_be_entered(make, user, clock):
+    row = make((12, delivered()), user=user, purpose="second_factor", delivery_status="delivered")
+    key = next(iter(lockout_keys(row).values()))
+    Lockout.objects.create(scope="user", user=user, phone_number=row.phone_number, wrong_codes=50, active_key=key)
+    assert "can still be entered" not in summary_of(row).sentence
+    assert advice_of(row) == "Verify the user's identity, then ask an admin to lift the lockout."
+
+
 def test_spam_without_feedback_is_the_providers_to_review(make):
     row = make(status="spam_detected", error_code="spam_detected", backend="gone")
     assert advice_of(row) == "If the user is genuine, ask the provider to review the number."
