@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -15,10 +16,10 @@ from django_ding.models import Authentication, Lockout
 
 
 def read_limits(authentication: Authentication) -> list[LimitState] | None:
-    """Return what is in the way of another code, ``None`` while the counters are down: the page does without them."""
+    """Return what is in the way of another code, ``None`` where nothing can be counted: the page does without it."""
     try:
         return limit_states(authentication)
-    except BackendUnavailable:
+    except (BackendUnavailable, ImproperlyConfigured):
         return None
 
 

@@ -22,6 +22,8 @@ from django_ding.models import Authentication, Event
 _Status = Authentication.Status
 
 _STEPS = (Event.Type.ATTEMPT, Event.Type.CHECK, Event.Type.ERROR)
+#: Operations that no user asked for.
+_OURS = ("status", "cancel")
 _REFRESH_ADVICE = gettext_lazy("Refresh the status to find out more.")
 _PHONE_ADVICE = gettext_lazy(
     "If it doesn't arrive, check that the phone is on and has signal, then request another code."
@@ -145,7 +147,7 @@ def _validated_text(authentication: Authentication) -> EventText:
 
 def _with_last_step(text: EventText, events: Sequence[Event]) -> EventText:
     """Return the text of a code that can be entered, with the user's last step, a resend or a check, if that failed."""
-    steps = [event for event in events if event.type in _STEPS and event.data.get("operation") != "status"]
+    steps = [event for event in events if event.type in _STEPS and event.data.get("operation") not in _OURS]
     last = event_text(steps[-1], channel="") if steps else None
     if last is None or last.tone != "bad":
         return text

@@ -232,16 +232,21 @@ def _balance_text(event: Event, channel: str) -> EventText:
     return EventText(sentence=pattern % {"amount": amount})
 
 
+def _cancel_text(event: Event, channel: str) -> EventText:
+    return EventText(sentence=_("Canceled by this site. The code can't be entered any more."))
+
+
 def _error_text(event: Event, channel: str) -> EventText:
     patterns = {
         "retry": _("Resend failed: %(reason)s."),
         "check": _("Check failed: %(reason)s."),
         "status": _("Status refresh failed: %(reason)s."),
+        "cancel": _("Cancellation failed: %(reason)s."),
     }
     operation = str(event.data.get("operation"))
     text = failure_text(patterns.get(operation, _("Send failed: %(reason)s.")), event.status)
     text = replace(text, sentence=" ".join([text.sentence, *_risk_factors(event)]))
-    if operation in ("check", "status") and describe_code(event.status).may_have_sent:
+    if operation in ("check", "status", "cancel") and describe_code(event.status).may_have_sent:
         # The usual advice is to look for a message, but neither of the two sends one.
         return replace(text, code="unavailable")
     return text
@@ -263,6 +268,7 @@ _TEXTS: Mapping[str, Callable[[Event, str], EventText]] = {
     Event.Type.CHECK: _check_text,
     Event.Type.DELIVERY_STATUS: _delivery_text,
     Event.Type.BALANCE_UPDATE: _balance_text,
+    Event.Type.CANCEL: _cancel_text,
     Event.Type.ERROR: _error_text,
 }
 

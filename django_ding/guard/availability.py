@@ -14,6 +14,7 @@ from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import InputError
 from django_ding.guard import counters
 from django_ding.guard.budgets import OWNER, is_to_own_number, rate_limits, subjects
+from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.guard.conversion import conversion_checks
 from django_ding.guard.counters import Limit
 from django_ding.guard.destinations import check_destination
@@ -84,13 +85,28 @@ def _destination(authentication: Authentication) -> Iterator[LimitState]:
 
 
 def _cooldown(authentication: Authentication) -> LimitState:
-    """Return the state of the verification's own code: until its cooldown or, without a try left, its end."""
-    state, now = partial(LimitState, kind=Obstacle.COOLDOWN), clock.now()
-    if authentication.dedup_key is None or authentication.expires_at <= now:
+    """Return the state of the requester's latest code: until its cooldown or, without a try left, its end."""
+    state, now, holder = partial(LimitState, kind=Obstacle.COOLDOWN), clock.now(), _holder(authentication)
+    if holder is None or holder.expires_at <= now:
         return state()
-    is_used_up = not (authentication.remaining_checks and authentication.remaining_retry)
-    is_over = authentication.is_live(now) and is_used_up
-    return state(wait=seconds_until(authentication.expires_at if is_over else authentication.next_retry_at))
+    is_used_up = not (holder.remaining_checks and holder.remaining_retry)
+    is_over = holder.is_live(now) and is_used_up
+    return state(wait=seconds_until(holder.expires_at if is_over else holder.next_retry_at))
+
+
+def _holder(authentication: Authentication) -> Authentication | None:
+    """Return the verification that another request by the same requester would get: this one, or a newer one."""
+    if authentication.dedup_key is not None:
+        return authentication
+    same = ("phone_number", "user_id", "purpose", "backend", "requester_type")
+    held = Authentication.objects.exclude(dedup_key=None).filter(
+        **{name: getattr(authentication, name) for name in same}
+    )
+    if authentication.user_id is None:
+        if authentication.ip in (None, UNKNOWN_IP):
+            return None
+        held = held.filter(ip=authentication.ip)
+    return held.order_by("-created_at").first()
 
 
 def _counted(authentication: Authentication, budget: str) -> list[LimitState]:

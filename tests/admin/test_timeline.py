@@ -166,6 +166,8 @@ def test_timeline_ends_with_the_time(make, clock):
         ),
         ({"type": "error", "status": "timeout", "data": {"operation": "check"}}, "Check failed: "),
         ({"type": "error", "status": "timeout", "data": {"operation": "status"}}, "Status refresh failed: "),
+        ({"type": "error", "status": "timeout", "data": {"operation": "cancel"}}, "Cancellation failed: "),
+        ({"type": "cancel", "status": ""}, "Canceled by this site. The code can't be entered any more."),
         ({"type": "error", "status": "brand_new"}, "Send failed: unknown reason."),
         ({"type": "invented", "status": ""}, "Unrecognized provider status: “invented”"),
     ],
@@ -303,7 +305,7 @@ def test_page_makes_as_many_queries_with_5_and_500_events(desk, make):
         Event(authentication=many, occurred_at=many.created_at + timedelta(seconds=n), **WRONG) for n in range(500)
     )
     queries(few)
-    assert queries(few) == queries(many) <= 13
+    assert queries(few) == queries(many) <= 14
     assert "Only the first 500 events are shown." in desk.get(f"{LIST}{many.pk}/change/").text
 
 

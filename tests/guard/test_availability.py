@@ -136,6 +136,24 @@ def test_code_of_its_own_that_was_entered(outbox, phone):
     assert "cooldown:" not in waits(sent)
 
 
+def test_newer_code_of_the_same_requester(outbox, phone, user, other_user):
+    with sandbox(RATE_LIMITS={"send": ""}):
+        ended = send(phone, user=user).authentication
+        Authentication.objects.filter(pk=ended.pk).update(dedup_key=None, status="expired")
+        ended.refresh_from_db()
+        send(phone, user=other_user)
+        assert not waits(ended)
+        send(phone, user=user)
+        assert waits(ended) == {"cooldown:": 30}
+
+
+@pytest.mark.parametrize(("ip", "is_held"), [("192.0.2.1", True), ("192.0.2.2", False), (None, False), ("::", False)])
+def test_newer_code_of_the_same_visitor(outbox, phone, ip, is_held):
+    send(phone, ip="192.0.2.1")
+    visitor = row(phone, ip=ip, purpose="signup")
+    assert ("cooldown:" in waits(visitor)) is is_held
+
+
 def test_destination_that_the_settings_rule_out():
     with sandbox(BLOCKED_COUNTRIES=["US"]):
         assert limit_states(row())[0] == LimitState(kind=Obstacle.DESTINATION, scope="unsupported_region", wait=FOREVER)
