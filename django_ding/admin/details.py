@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from django_ding import clock, humanize
 from django_ding.admin import display
+from django_ding.carriers import display_name
 from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.models import Authentication, Event, Refusal
 
@@ -86,7 +87,7 @@ def _message_details(row: Authentication, events: Sequence[Event]) -> list[tuple
         (_("Language"), language_name(str(request.get("locale", "")))),
         (_("Template"), str(request.get("template_id", ""))),
         (_("Sender"), str(_latest(events, "sender_id") or request.get("sender_id", ""))),
-        (_("Carrier"), carrier_name(_latest(events, "carrier"))),
+        (_("Carrier"), carrier_name(_latest(events, "carrier"), row.carrier)),
     ]
 
 
@@ -103,11 +104,15 @@ def language_name(locale: str) -> str:
     return f"{name} ({locale})"
 
 
-def carrier_name(carrier: Any) -> str:
-    """Return a carrier as an event has it, with the code of its network: ``Orange (20801)``."""
+def carrier_name(carrier: Any, network: str = "") -> str:
+    """Return a carrier as an event names it, with its network and country: ``Orange 208-01 (France)``.
+
+    :param network: MCC and MNC, where the event is not at hand.
+    """
     known = carrier if isinstance(carrier, dict) else {}
-    name, network = str(known.get("name") or ""), str(known.get("network") or "")
-    return f"{name} ({network})" if name and network else name or network
+    name, network = str(known.get("name") or ""), str(known.get("network") or network)
+    displayed = display_name(network) if network else ""
+    return name if displayed in ("", name) else f"{name} {displayed}".strip()
 
 
 def _device_details(signals: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -36,7 +36,7 @@ def test_how_the_message_was_sent(make):
         "Canadian French (fr-CA)" if "Canadian" in found["Language"] else "French (fr-CA)",
         "t1",
         "ACME",
-        "Orange (20801)",
+        "Orange \u2066208-01\u2069 (France)",
     ]
 
 
@@ -52,15 +52,21 @@ def test_language_name(locale, name):
 @pytest.mark.parametrize(
     ("carrier", "name"),
     [
-        ({"name": "Orange", "network": "20801"}, "Orange (20801)"),
-        ({"network": "20801"}, "20801"),
+        ({"name": "Orange", "network": "20801"}, "Orange \u2066208-01\u2069 (France)"),
+        ({"network": "20801"}, "\u2066208-01\u2069 (France)"),
+        ({"name": "Bouygues", "network": "20820"}, "Bouygues"),
         ({"name": "Orange"}, "Orange"),
         ("Orange", ""),
         (None, ""),
     ],
 )
-def test_carrier_name(carrier, name):
+def test_carrier_name(settings, carrier, name):
+    settings.DING = {**settings.DING, "CARRIER_NAMES": {"20820": "Bouygues"}}
     assert carrier_name(carrier) == name
+
+
+def test_carrier_whose_events_are_gone(make):
+    assert details_of(make(carrier="20801"))["Carrier"] == "\u2066208-01\u2069 (France)"
 
 
 def test_times_are_exact(make, settings):
