@@ -19,6 +19,8 @@ from django.views import View
 from django_ding import humanize, services
 from django_ding.admin.history import log_for_user
 from django_ding.admin.large_tables import filter_by_keys
+from django_ding.backends import get_backend
+from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import FeedbackStatus
 from django_ding.codes import describe_code
 from django_ding.exceptions import BackendUnavailable, DingError
@@ -49,6 +51,7 @@ class Action:
     :ivar perform: takes a row and returns the result in a sentence; raises what the service raises.
     :ivar is_available: returns whether the page of a row offers it.
     :ivar deletes_row: whether the row is gone afterwards, and with it its page and history.
+    :ivar is_irreversible: whether its button is red.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Action:
     perform: Callable[[Any], str]
     is_available: Callable[[Any], bool] = lambda row: True
     deletes_row: bool = False
+    is_irreversible: bool = False
 
     def as_admin_action(self) -> Callable[..., HttpResponse]:
         """Return Django's admin action, which redirects to the confirmation page."""
@@ -169,6 +173,30 @@ def _refresh(authentication: Authentication) -> str:
     return _("Status refreshed. The provider has no delivery information.")
 
 
+def _can_refresh(authentication: Authentication) -> bool:
+    backend = _backend(authentication.backend)
+    return bool(authentication.authentication_uuid and backend and backend.supports_status)
+
+
+def _takes_feedback(status: FeedbackStatus, authentication: Authentication) -> bool:
+    # The provider knows only the numbers that it sent a code to.
+    return authentication.status in Authentication.SENT_STATUSES and takes_feedback(status, authentication.backend)
+
+
+def takes_feedback(status: FeedbackStatus, alias: str) -> bool:
+    """Return whether a backend takes such feedback."""
+    backend = _backend(alias)
+    return bool(backend and backend.supports_feedback and status in backend.feedback_statuses)
+
+
+def _backend(alias: str) -> BaseBackend | None:
+    """Return the backend of a verification, ``None`` if it is missing from the settings by now."""
+    try:
+        return get_backend(alias)
+    except ImproperlyConfigured:
+        return None
+
+
 def _send_feedback(status: FeedbackStatus, authentication: Authentication) -> str:
     services.feedback(authentication.phone_number, status, backend=authentication.backend)
     if status is FeedbackStatus.ONBOARDED:
@@ -204,25 +232,30 @@ REFRESH = Action(
     description=gettext_lazy("Refresh status"),
     consequence=gettext_lazy("This asks the provider for the delivery status of the messages. Nothing is sent."),
     perform=_refresh,
+    is_available=_can_refresh,
 )
 REPORT_ONBOARDED = Action(
     name="onboarded",
-    permission="send_feedback",
+    permission="report_onboarded",
     description=gettext_lazy("Report as genuine"),
     consequence=gettext_lazy(
         "This reports to the provider's fraud protection that the user of this number is genuine. This can't be undone."
     ),
     perform=partial(_send_feedback, FeedbackStatus.ONBOARDED),
+    is_available=partial(_takes_feedback, FeedbackStatus.ONBOARDED),
+    is_irreversible=True,
 )
 REPORT_NOT_ONBOARDED = Action(
     name="not-onboarded",
-    permission="send_feedback",
+    permission="report_not_onboarded",
     description=gettext_lazy("Report as not onboarded"),
     consequence=gettext_lazy(
         "This reports to the provider's fraud protection that the user of this number did not complete sign-up. "
         "This can't be undone."
     ),
     perform=partial(_send_feedback, FeedbackStatus.NOT_ONBOARDED),
+    is_available=partial(_takes_feedback, FeedbackStatus.NOT_ONBOARDED),
+    is_irreversible=True,
 )
 REVOKE = Action(
     name="revoke",
@@ -234,6 +267,7 @@ REVOKE = Action(
     ),
     perform=_revoke,
     deletes_row=True,
+    is_irreversible=True,
 )
 LIFT_LOST_NUMBER = Action(
     name="lift",
@@ -245,6 +279,7 @@ LIFT_LOST_NUMBER = Action(
     ),
     perform=_lift_lost_number,
     deletes_row=True,
+    is_irreversible=True,
 )
 LIFT_BLOCK = Action(
     name="lift",
@@ -255,6 +290,7 @@ LIFT_BLOCK = Action(
         "leads to a new block."
     ),
     perform=_lift_block,
+    is_irreversible=True,
     is_available=lambda block: block.lifted_at is None,
 )
 LIFT_LOCKOUT = Action(

@@ -231,8 +231,12 @@ class ReadOnlyAdmin(_ModelAdmin):
         names = set(change_form_actions(self, request))
         query = {"pk": row.pk, "next": request.get_full_path()}
         return [
-            {"label": action.description, "url": self.url(action.name, **query)}
-            for action in self.confirmed_actions
+            {
+                "label": action.description,
+                "url": self.url(action.name, **query),
+                "is_irreversible": action.is_irreversible,
+            }
+            for action in sorted(self.confirmed_actions, key=lambda action: action.is_irreversible)
             if action.name in names and action.is_available(row)
         ]
 

@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from django_ding.admin.summary import get_summary
 from django_ding.codes import get_code
 from django_ding.exceptions import RateLimited
 from django_ding.models import Lockout, Refusal
@@ -224,27 +223,6 @@ def test_page_links_to_refusals_of_another_time(desk, make, refuse):
 
 def test_page_without_refusals(desk, make):
     assert 'id="ding-refusals"' not in desk.get(f"{LIST}{make().pk}/change/").text
-
-
-def test_summary_takes_a_later_refusal_into_account(make, refuse):
-    row, later = make(), refuse(0)
-    summary = get_summary(row, [], [later])
-    assert summary.sentence == (
-        "The code was sent. Its delivery status is unknown. A later request was blocked (rate limit: per number)."
-    )
-    assert summary.advice.endswith("Ask the user to wait an hour before requesting another one.")
-
-
-def test_summary_of_a_block(make, refuse):
-    summary = get_summary(make(), [], [refuse(0, reason="conversion")])
-    assert summary.sentence.endswith("A later request was blocked (low conversion, possible SMS pumping).")
-
-
-def test_summary_leaves_out_what_came_before_or_does_not_matter(make, refuse):
-    row, before, later = make(), refuse(30), refuse(0, reason="user")
-    assert "blocked" not in get_summary(row, [], [before]).sentence
-    done = make(status="validated", validated_at=timezone.now())
-    assert "blocked" not in get_summary(done, [], [later]).sentence
 
 
 def test_refusal_of_a_real_send(own_counters, clock, outbox, desk, phone, user, settings):
