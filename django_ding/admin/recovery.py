@@ -5,24 +5,25 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
 from django_ding import humanize, services
-from django_ding.admin import display, row_filters, search
+from django_ding.admin import details, display, row_filters, search
 from django_ding.admin.actions import Action
 from django_ding.admin.base import ReadOnlyAdmin
+from django_ding.admin.history import log_for_user
 from django_ding.admin.large_tables import filter_by_keys
+from django_ding.admin.row_texts import recovery_code_text
 from django_ding.error_reports import without_variables
 from django_ding.models import PhoneNumber, RecoveryCode
 from django_ding.transactions import NonAtomicView
@@ -138,14 +139,7 @@ class RecoveryCodeCreateView(NonAtomicView, View):
         """Add the reason to the histories of the code and of the user."""
         message = humanize.label_value(_("Recovery code created"), display.mask_numbers(row.reason))
         self.model_admin.log_addition(request, row, message)
-        LogEntry.objects.create(
-            user_id=request.user.pk,
-            content_type=ContentType.objects.get_for_model(self.user),
-            object_id=str(self.user.pk),
-            object_repr=display.format_user(self.user, full=False)[:200],
-            action_flag=CHANGE,
-            change_message=message,
-        )
+        log_for_user(request, self.user, message)
 
 
 def _revoke(code: RecoveryCode) -> str:
@@ -167,6 +161,10 @@ REVOKE_RECOVERY_CODE = Action(
 )
 
 
+def _reason(row: RecoveryCode, *, full: bool) -> str:
+    return row.reason if full else display.mask_numbers(row.reason)
+
+
 @admin.display(description=gettext_lazy("status"))
 def status(row: RecoveryCode) -> str:
     """How far the recovery got."""
@@ -178,8 +176,10 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
     """Who created a recovery code for whom, and what became of it."""
 
     confirmed_actions = (REVOKE_RECOVERY_CODE,)
+    empty_message = gettext_lazy("No recovery codes. Create one from the page of a number or of a user without one.")
     list_filter = (row_filters.UserFilter,)
     list_select_related = ("user", "created_by")
+    search_advice = gettext_lazy("Enter the exact username or email.")
     search_label = gettext_lazy("User or email")
     search_methods = (search.search_user,)
 
@@ -198,10 +198,31 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
 
         @admin.display(description=gettext_lazy("reason"))
         def reason(row: RecoveryCode) -> str:
-            return row.reason if full else display.mask_numbers(row.reason)
+            return _reason(row, full=full)
 
         times = [display.time_column(RecoveryCode, name) for name in ("created_at", "used_at", "completed_at")]
         return [display.user_column(full=full), status, reason, created_by, *times]
+
+    def get_detail_context(self, request: HttpRequest, row: RecoveryCode) -> dict[str, Any]:
+        """Return how far the recovery got, and who created the code, and why."""
+        full = display.can_view_full_numbers(request)
+        times = ("created_at", "expires_at", "used_at", "completed_at", "revoked_at")
+        moments = [(row._meta.get_field(name).verbose_name, getattr(row, name)) for name in times]
+        return {
+            "title": _("Recovery code of %(user)s") % {"user": self.display_name(row)},
+            "heading": display.format_user(row.user, full=full),
+            "label": status(row),
+            "summary": recovery_code_text(row, user=humanize.isolated(display.format_user(row.user, full=full))),
+            "details": details.without_empty(
+                [
+                    (_("User"), self.get_user_link(request, row.user)),
+                    (_("Reason"), _reason(row, full=full)),
+                    (_("Created by"), display.format_user(row.created_by, full=full) if row.created_by else ""),
+                    *((capfirst(label), humanize.exact_time(moment)) for label, moment in moments if moment),
+                ]
+            ),
+            "links": self.get_user_links(request, row.user_id),
+        }
 
     def display_name(self, row: Any) -> str:
         """Return the name of the user."""
