@@ -10,16 +10,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ding.admin import details, display, filters, search
+from django_ding.admin import details, display, filters, row_filters, search
 from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
 from django_ding.admin.base import LargeTableAdmin
 from django_ding.admin.large_tables import join_keys
+from django_ding.admin.recovery import RecoveryLinkMixin
 from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
 from django_ding.admin.summary import get_summary
 from django_ding.admin.timeline import get_refusal_timeline, get_timeline
 from django_ding.error_reports import without_variables
-from django_ding.models import Authentication, Event, Refusal
+from django_ding.models import Authentication, Event, PhoneNumber, Refusal
 
 _MAX_EVENTS = 500
 
@@ -27,33 +28,41 @@ _MAX_EVENTS = 500
 _REFUSAL_FILTERS = {
     "same_number_as": "same_number_as_authentication",
     "same_number_as_refusal": "same_number_as",
+    "same_number_as_phonenumber": "same_number_as_phonenumber",
+    "same_number_as_lockout": "same_number_as_lockout",
     "user": "user",
 }
 
 
 @admin.register(Authentication)
-class AuthenticationAdmin(LargeTableAdmin):
+class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
     """Answers "I never got the code"."""
 
     confirmed_actions = (REFRESH, REPORT_ONBOARDED, REPORT_NOT_ONBOARDED)
     detail_template = "admin/django_ding/authentication/detail.html"
     export_fields = (
         *("public_id", "authentication_uuid", "phone_number", "country", "user", "purpose", "status", "error_code"),
-        *("retries", "checks", "channel", "delivery_status", "price_amount", "price_currency", "backend"),
+        *("retries", "checks", "channel", "delivery_status", "carrier", "price_amount", "price_currency", "backend"),
         *("created_at", "expires_at", "validated_at"),
     )
     list_filter = (
-        filters.SameNumberFilter,
-        filters.SameNumberAsRefusalFilter,
-        filters.UserFilter,
+        row_filters.SameNumberFilter,
+        row_filters.SameNumberAsRefusalFilter,
+        row_filters.SameNumberAsPhoneNumberFilter,
+        row_filters.SameNumberAsLockoutFilter,
+        row_filters.BlockFilter,
+        row_filters.UserFilter,
         ("created_at", filters.DateFilter),
         filters.CountryFilter,
         filters.StatusFilter,
+        filters.FailureFilter,
         filters.PurposeFilter,
         filters.ChannelFilter,
         filters.BackendFilter,
     )
     not_found_message = gettext_lazy("This verification doesn't exist. It may have been deleted.")
+    empty_message = gettext_lazy("No verifications. There is one for each code that this site requests.")
+    search_advice = gettext_lazy("Enter the complete number, the exact username or email, or an ID.")
     search_label = gettext_lazy("Phone number, user, email or ID")
     search_methods = (search.search_ids, search.search_number, search.search_blocked_number, search.search_user)
 
@@ -62,16 +71,12 @@ class AuthenticationAdmin(LargeTableAdmin):
         full = display.can_view_full_numbers(request)
         return [
             display.number_column(full=full),
-            display.requested,
-            display.user_column(full=full),
             display.status,
+            display.reason,
+            display.requested,
             display.delivery,
-            display.channel,
-            display.attempts,
-            display.checks,
+            display.user_column(full=full),
             display.purpose,
-            display.price,
-            display.country,
         ]
 
     def get_search_methods(self, request: HttpRequest) -> Sequence[SearchMethod]:
@@ -96,6 +101,17 @@ class AuthenticationAdmin(LargeTableAdmin):
     def has_send_feedback_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may send feedback to the provider."""
         return self.has_app_permission(request, "send_feedback")
+
+    def get_user_to_recover(self, row: Authentication) -> Any:
+        """Return who requested the code or, if that was an anonymous visitor, whose number it is."""
+        if row.user is not None:
+            return row.user
+        number = PhoneNumber.objects.filter(phone_number=row.phone_number).select_related("user").first()
+        return number.user if number else None
+
+    def display_name(self, row: Authentication) -> str:
+        """Return the masked number."""
+        return display.title_number(row)
 
     def get_detail_context(self, request: HttpRequest, row: Authentication) -> dict[str, Any]:
         """Return what happened, and what else is known of the number and the user."""
@@ -129,7 +145,7 @@ class AuthenticationAdmin(LargeTableAdmin):
         refusal_filter = {"same_number_as_authentication": row.pk}
         return {
             # Not "user", which the header of the admin greets.
-            "requester": display.user_link(user, full=full, url=self.row_url(request, user)) if user else "",
+            "requester": self.get_user_link(request, user),
             "user_authentications_url": self.url("changelist", user=join_keys([user.pk])) if user else "",
             "owner": display.user_link(owner.user, full=full) if owner else "",
             "owner_url": self.row_url(request, owner),

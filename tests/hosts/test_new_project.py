@@ -59,6 +59,14 @@ AUTHENTICATION_BACKENDS = [
 LOGIN_URL = "password"
 LOGIN_REDIRECT_URL = "django_ding_login:numbers"
 """
+# Every session is as if its login were long ago.
+AGE = """
+from django.contrib.sessions.models import Session
+for row in Session.objects.all():
+    session = Session.get_session_store_class()(row.session_key)
+    session["django_ding.stepped_up_at"] = 0
+    session.save()
+"""
 USER = "from django.contrib.auth.models import User; User.objects.create_user('alice', password='secret')"
 
 
@@ -136,11 +144,14 @@ def site(project):
         yield url
 
 
-def test_pages_work_without_a_template_of_the_project(site):
-    """Log in with a password, verify a number, change numbers, log in with a code and by phone."""
+def test_pages_work_without_a_template_of_the_project(project, site):
+    """Log in with a password, verify a number, change numbers, log in with a code and by phone, confirm who it is."""
     _verify_a_number(Browser(site))
     _log_in_with_a_code(Browser(site))
-    _log_in_by_phone(Browser(site))
+    browser = Browser(site)
+    _log_in_by_phone(browser)
+    project.manage("shell", "-c", AGE)
+    _confirm_who_it_is(browser)
 
 
 def _verify_a_number(browser):
@@ -178,3 +189,10 @@ def _log_in_by_phone(browser):
     page = browser.submit(browser.open("/phone/login/"), phone_number=PHONE)
     page = browser.submit(page, code=browser.code(PHONE))
     assert browser.path(page) == "/phone/numbers/"
+
+
+def _confirm_who_it_is(browser):
+    page = browser.open("/phone/numbers/add/")
+    assert browser.path(page) == "/phone/step-up/?next=/phone/numbers/add/"
+    page = browser.submit(page, password="secret")
+    assert browser.path(page) == "/phone/numbers/add/"
