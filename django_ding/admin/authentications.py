@@ -71,9 +71,6 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
     search_label = gettext_lazy("Phone number, user, email or ID")
     search_methods = (search.search_ids, search.search_number, search.search_blocked_number, search.search_user)
 
-    class Media:
-        js = ["django_ding/copy.js"]
-
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list, the most important ones first: small screens show only those."""
         full = display.can_view_full_numbers(request)
@@ -110,16 +107,16 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         """Return whether a user may send feedback to the provider."""
         return self.has_app_permission(request, "send_feedback")
 
+    def display_name(self, row: Authentication) -> str:
+        """Return the masked number."""
+        return display.title_number(row)
+
     def get_user_to_recover(self, row: Authentication) -> Any:
         """Return who requested the code or, if that was an anonymous visitor, whose number it is."""
         if row.user is not None:
             return row.user
         number = PhoneNumber.objects.filter(phone_number=row.phone_number).select_related("user").first()
         return number.user if number else None
-
-    def display_name(self, row: Authentication) -> str:
-        """Return the masked number."""
-        return display.title_number(row)
 
     def has_report_onboarded_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may report others as genuine, where a backend takes it."""

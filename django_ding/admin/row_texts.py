@@ -1,4 +1,4 @@
-"""What the pages of blocks, lockouts, numbers, devices and recovery codes say first, and what support can do."""
+"""What the pages of blocks, lockouts, numbers and devices say first: a sentence, and what support can do."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -7,7 +7,7 @@ from django_ding import clock
 from django_ding.admin.timeline import EventText
 from django_ding.codes import describe_code
 from django_ding.humanize import exact_time
-from django_ding.models import Block, Lockout, LostPhoneNumber, PhoneNumber, RecoveryCode, RememberedDevice
+from django_ding.models import Block, Lockout, LostPhoneNumber, PhoneNumber, RememberedDevice
 
 
 def block_text(block: Block) -> EventText:
@@ -69,32 +69,3 @@ def device_text(device: RememberedDevice, *, user: str) -> EventText:
     if device.expires_at <= clock.now():
         return EventText(sentence=_("%(user)s needs a code on this device again since %(moment)s.") % values)
     return EventText(sentence=_("%(user)s needs no code on this device until %(moment)s.") % values, tone="good")
-
-
-def recovery_code_text(code: RecoveryCode, *, user: str) -> EventText:
-    """Return how far a recovery got, and what the user has to do."""
-    sentence, tone, advice = {
-        RecoveryCode.Status.ACTIVE: (
-            _("%(user)s can enter this recovery code until %(moment)s."),
-            "waiting",
-            _("It was shown once, to who created it. If it got lost, create another one."),
-        ),
-        RecoveryCode.Status.USED: (
-            _("%(user)s entered this recovery code, but has verified no new number yet."),
-            "waiting",
-            _("The user has 15 minutes for it. After that, create another code."),
-        ),
-        RecoveryCode.Status.COMPLETED: (
-            _("%(user)s entered this recovery code and verified a new number."),
-            "good",
-            "",
-        ),
-        RecoveryCode.Status.REVOKED: (_("This recovery code was revoked."), "bad", ""),
-        RecoveryCode.Status.EXPIRED: (
-            _("This recovery code expired at %(moment)s. It was never entered."),
-            "quiet",
-            _("If the user still needs it, create another one."),
-        ),
-    }[code.status]
-    values = {"user": user, "moment": exact_time(code.expires_at)}
-    return EventText(sentence=sentence % values, tone=tone, advice=advice)
