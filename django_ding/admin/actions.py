@@ -10,7 +10,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
 from django_ding import humanize, services
+from django_ding.admin.history import log_for_user
 from django_ding.admin.large_tables import filter_by_keys
 from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
@@ -51,6 +51,7 @@ class Action:
     :ivar perform: takes a row and returns the result in a sentence; raises what the service raises.
     :ivar is_available: returns whether the page of a row offers it.
     :ivar is_irreversible: whether its button is red.
+    :ivar deletes_row: whether the row is gone afterwards, and with it its page and history.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Action:
     perform: Callable[[Any], str]
     is_available: Callable[[Any], bool] = lambda row: True
     is_irreversible: bool = False
+    deletes_row: bool = False
 
     def as_admin_action(self) -> Callable[..., HttpResponse]:
         """Return Django's admin action, which redirects to the confirmation page."""
@@ -108,19 +110,15 @@ class ActionConfirmationView(NonAtomicView, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show what the action does, and to which rows."""
         context = {
-            **self.model_admin.admin_site.each_context(request),
             "title": self.action.description,
-            "original": str(self.action.description),  # The last breadcrumb.
-            "has_view_permission": True,
-            "opts": self.model_admin.opts,
             "action": self.action,
             "rows": [(row.pk, self.model_admin.display_name(row)) for row in self.rows],
             "next_url": self.next_url,
-            "media": self.model_admin.media,
         }
-        # The template's links stay in this admin, if the project has several.
-        request.current_app = self.model_admin.admin_site.name
-        return TemplateResponse(request, "admin/django_ding/action_confirmation.html", context)
+        page: HttpResponse = self.model_admin.render_page(
+            request, "admin/django_ding/action_confirmation.html", str(self.action.description), context
+        )
+        return page
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Perform the action row by row, and report each result."""
@@ -130,7 +128,7 @@ class ActionConfirmationView(NonAtomicView, View):
                     message = ngettext("%(count)d more was skipped.", "%(count)d more were skipped.", skipped)
                     self.model_admin.message_user(request, message % {"count": skipped}, messages.WARNING)
                 break
-        return HttpResponseRedirect(self.next_url)
+        return HttpResponseRedirect(self._get_url_afterwards())
 
     def _perform(self, request: HttpRequest, row: Any) -> bool:
         """Return whether to continue with the next row."""
@@ -139,11 +137,17 @@ class ActionConfirmationView(NonAtomicView, View):
             result, level = self.action.perform(row), messages.SUCCESS
         except (DingError, ImproperlyConfigured) as error:
             failure, result, level = error, _failure_message(error), messages.ERROR
-        self.model_admin.log_change(request, row, humanize.label_value(self.action.description, result))
         name = self.model_admin.display_name(row)
+        self.model_admin.log_change(request, row, humanize.label_value(self.action.description, result))
+        if self.action.deletes_row and failure is None:
+            log_for_user(request, row.user, humanize.label_value(name, result))
         self.model_admin.message_user(request, humanize.label_value(name, result), level)
         # During an outage, fifty rows would wait for fifty timeouts.
         return not isinstance(failure, BackendUnavailable)
+
+    def _get_url_afterwards(self) -> str:
+        is_page_of_row = self.next_url in {self.model_admin.url("change", row.pk) for row in self.rows}
+        return str(self.model_admin.url("changelist")) if self.action.deletes_row and is_page_of_row else self.next_url
 
     def _get_next_url(self, request: HttpRequest, url: str) -> str:
         is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
@@ -263,6 +267,7 @@ REVOKE = Action(
     ),
     perform=_revoke,
     is_irreversible=True,
+    deletes_row=True,
 )
 LIFT_LOST_NUMBER = Action(
     name="lift",
@@ -274,6 +279,7 @@ LIFT_LOST_NUMBER = Action(
     ),
     perform=_lift_lost_number,
     is_irreversible=True,
+    deletes_row=True,
 )
 LIFT_BLOCK = Action(
     name="lift",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ding import humanize
-from django_ding.admin import details, display, filters, search
+from django_ding.admin import details, display, filters, row_filters, search
 from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED, takes_feedback
 from django_ding.admin.availability import limit_label, limit_text, read_limits
 from django_ding.admin.base import LargeTableAdmin
@@ -32,6 +32,8 @@ _MAX_EVENTS = 500
 _REFUSAL_FILTERS = {
     "same_number_as": "same_number_as_authentication",
     "same_number_as_refusal": "same_number_as",
+    "same_number_as_phonenumber": "same_number_as_phonenumber",
+    "same_number_as_lockout": "same_number_as_lockout",
     "user": "user",
 }
 
@@ -48,17 +50,23 @@ class AuthenticationAdmin(LargeTableAdmin):
         *("created_at", "expires_at", "validated_at"),
     )
     list_filter = (
-        filters.SameNumberFilter,
-        filters.SameNumberAsRefusalFilter,
-        filters.UserFilter,
+        row_filters.SameNumberFilter,
+        row_filters.SameNumberAsRefusalFilter,
+        row_filters.SameNumberAsPhoneNumberFilter,
+        row_filters.SameNumberAsLockoutFilter,
+        row_filters.BlockFilter,
+        row_filters.UserFilter,
         ("created_at", filters.DateFilter),
         filters.CountryFilter,
         filters.StatusFilter,
+        filters.FailureFilter,
         filters.PurposeFilter,
         filters.ChannelFilter,
         filters.BackendFilter,
     )
     not_found_message = gettext_lazy("This verification doesn't exist. It may have been deleted.")
+    empty_message = gettext_lazy("No verifications. There is one for each code that this site requests.")
+    search_advice = gettext_lazy("Enter the complete number, the exact username or email, or an ID.")
     search_label = gettext_lazy("Phone number, user, email or ID")
     search_methods = (search.search_ids, search.search_number, search.search_blocked_number, search.search_user)
 
@@ -70,16 +78,12 @@ class AuthenticationAdmin(LargeTableAdmin):
         full = display.can_view_full_numbers(request)
         return [
             display.number_column(full=full),
-            display.requested,
-            display.user_column(full=full),
             display.status,
+            display.reason,
+            display.requested,
             display.delivery,
-            display.channel,
-            display.attempts,
-            display.checks,
+            display.user_column(full=full),
             display.purpose,
-            display.price,
-            display.country,
         ]
 
     def get_search_methods(self, request: HttpRequest) -> Sequence[SearchMethod]:
@@ -113,6 +117,10 @@ class AuthenticationAdmin(LargeTableAdmin):
         """Return whether a user may report others as not onboarded, where a backend takes it."""
         return self.has_send_feedback_permission(request) and _is_taken(FeedbackStatus.NOT_ONBOARDED)
 
+    def display_name(self, row: Authentication) -> str:
+        """Return the masked number."""
+        return display.title_number(row)
+
     def get_detail_context(self, request: HttpRequest, row: Authentication) -> dict[str, Any]:
         """Return what happened, and what else is known of the number and the user."""
         events = list(Event.objects.filter(authentication=row).order_by("occurred_at", "pk")[:_MAX_EVENTS])
@@ -144,7 +152,7 @@ class AuthenticationAdmin(LargeTableAdmin):
         refusal_filter = {"same_number_as_authentication": row.pk}
         return {
             # Not "user", which the header of the admin greets.
-            "requester": display.user_link(user, full=full, url=self.row_url(request, user)) if user else "",
+            "requester": self.get_user_link(request, user),
             "user_authentications_url": self.url("changelist", user=join_keys([user.pk])) if user else "",
             "owner": display.user_link(owner.user, full=full) if owner else "",
             "owner_since": humanize.exact_time(owner.verified_at) if owner else "",
