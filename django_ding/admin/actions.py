@@ -50,8 +50,8 @@ class Action:
     :ivar consequence: what the confirmation page says.
     :ivar perform: takes a row and returns the result in a sentence; raises what the service raises.
     :ivar is_available: returns whether the page of a row offers it.
-    :ivar is_irreversible: whether its button is red.
     :ivar deletes_row: whether the row is gone afterwards, and with it its page and history.
+    :ivar is_irreversible: whether its button is red.
     """
 
     name: str
@@ -60,8 +60,8 @@ class Action:
     consequence: _Text
     perform: Callable[[Any], str]
     is_available: Callable[[Any], bool] = lambda row: True
-    is_irreversible: bool = False
     deletes_row: bool = False
+    is_irreversible: bool = False
 
     def as_admin_action(self) -> Callable[..., HttpResponse]:
         """Return Django's admin action, which redirects to the confirmation page."""
@@ -266,8 +266,8 @@ REVOKE = Action(
         "devices are forgotten. This can't be undone: the user would have to verify the number again."
     ),
     perform=_revoke,
-    is_irreversible=True,
     deletes_row=True,
+    is_irreversible=True,
 )
 LIFT_LOST_NUMBER = Action(
     name="lift",
@@ -278,8 +278,8 @@ LIFT_LOST_NUMBER = Action(
         "First verify that you are talking to the owner of the account. This can't be undone."
     ),
     perform=_lift_lost_number,
-    is_irreversible=True,
     deletes_row=True,
+    is_irreversible=True,
 )
 LIFT_BLOCK = Action(
     name="lift",

@@ -16,6 +16,7 @@ from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBO
 from django_ding.admin.availability import limit_label, limit_text, read_limits
 from django_ding.admin.base import LargeTableAdmin
 from django_ding.admin.large_tables import join_keys
+from django_ding.admin.recovery import RecoveryLinkMixin
 from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
 from django_ding.admin.summary import get_summary
@@ -24,7 +25,7 @@ from django_ding.backends.types import FeedbackStatus
 from django_ding.conf import ding_settings
 from django_ding.error_reports import without_variables
 from django_ding.guard.availability import LimitState, Obstacle
-from django_ding.models import Authentication, Event, Refusal
+from django_ding.models import Authentication, Event, PhoneNumber, Refusal
 
 _MAX_EVENTS = 500
 
@@ -39,7 +40,7 @@ _REFUSAL_FILTERS = {
 
 
 @admin.register(Authentication)
-class AuthenticationAdmin(LargeTableAdmin):
+class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
     """Answers "I never got the code"."""
 
     confirmed_actions = (REFRESH, REPORT_ONBOARDED, REPORT_NOT_ONBOARDED)
@@ -109,6 +110,17 @@ class AuthenticationAdmin(LargeTableAdmin):
         """Return whether a user may send feedback to the provider."""
         return self.has_app_permission(request, "send_feedback")
 
+    def get_user_to_recover(self, row: Authentication) -> Any:
+        """Return who requested the code or, if that was an anonymous visitor, whose number it is."""
+        if row.user is not None:
+            return row.user
+        number = PhoneNumber.objects.filter(phone_number=row.phone_number).select_related("user").first()
+        return number.user if number else None
+
+    def display_name(self, row: Authentication) -> str:
+        """Return the masked number."""
+        return display.title_number(row)
+
     def has_report_onboarded_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may report others as genuine, where a backend takes it."""
         return self.has_send_feedback_permission(request) and _is_taken(FeedbackStatus.ONBOARDED)
@@ -116,10 +128,6 @@ class AuthenticationAdmin(LargeTableAdmin):
     def has_report_not_onboarded_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may report others as not onboarded, where a backend takes it."""
         return self.has_send_feedback_permission(request) and _is_taken(FeedbackStatus.NOT_ONBOARDED)
-
-    def display_name(self, row: Authentication) -> str:
-        """Return the masked number."""
-        return display.title_number(row)
 
     def get_detail_context(self, request: HttpRequest, row: Authentication) -> dict[str, Any]:
         """Return what happened, and what else is known of the number and the user."""

@@ -62,10 +62,13 @@ def format_user(user: Any, *, full: bool) -> str:
         name = str(user)
     except TypeError:  # Django's own __str__ returns the user name as it is, such as a PhoneNumber object.
         name = str(user.get_username())
-    if full:
-        return name
-    masked, count = _LIKE_A_NUMBER.subn(lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), simplify(name))
-    return masked if count else name
+    return name if full else mask_numbers(name)
+
+
+def mask_numbers(text: str) -> str:
+    """Return a text with anything like a phone number masked."""
+    masked, count = _LIKE_A_NUMBER.subn(lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), simplify(text))
+    return masked if count else text
 
 
 def user_link(user: Any, *, full: bool, url: str = "") -> str:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from django_ding.admin import display, row_filters, search
 from django_ding.admin.actions import LIFT_LOST_NUMBER, REVOKE
 from django_ding.admin.base import ReadOnlyAdmin
+from django_ding.admin.recovery import RecoveryLinkMixin
 from django_ding.admin.row_texts import device_text, lost_number_text, number_text
 from django_ding.humanize import exact_time, isolated
 from django_ding.models import LostPhoneNumber, PhoneNumber, RememberedDevice
 
 
 @admin.register(PhoneNumber)
-class PhoneNumberAdmin(ReadOnlyAdmin):
+class PhoneNumberAdmin(RecoveryLinkMixin):
     """Verified numbers, which can be revoked."""
 
     confirmed_actions = (REVOKE,)
@@ -60,7 +61,7 @@ class PhoneNumberAdmin(ReadOnlyAdmin):
 
 
 @admin.register(LostPhoneNumber)
-class LostPhoneNumberAdmin(ReadOnlyAdmin):
+class LostPhoneNumberAdmin(RecoveryLinkMixin):
     """Users who lost their last number, and can be let in without one."""
 
     confirmed_actions = (LIFT_LOST_NUMBER,)

@@ -228,6 +228,17 @@ class StepUpForm(forms.Form):
         return self.cleaned_data
 
 
+class RecoveryCodeForm(forms.Form):
+    """The form that asks for a recovery code."""
+
+    code = forms.CharField(
+        label=_("Recovery code"),
+        help_text=_("The ten digits from support. They're valid for 15 minutes."),
+        error_messages={"required": _("Enter a code.")},
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "autofocus": True, "dir": "ltr"}),
+    )
+
+
 class CodeForm(forms.Form):
     """The form that asks for the code.
 

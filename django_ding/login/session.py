@@ -4,10 +4,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib.auth import get_user_model
+from django.conf import settings
+from django.contrib.auth import get_user_model, load_backend
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from django_ding import services
 from django_ding.models import Authentication
@@ -56,7 +58,7 @@ class FlowState:
 
 def start(request: HttpRequest, authentication: Authentication, **data: Any) -> None:
     """Store that a code was sent, in place of the former flow of this purpose."""
-    flow = FlowState(public_id=str(authentication.public_id), visitor=_visitor(request), **data)
+    flow = FlowState(public_id=str(authentication.public_id), visitor=visitor(request), **data)
     if not flow.visitor:
         # An attacker who planted the guest's session could read the visitor's number on the code page. A signed-in
         # user's session got its new key at login.
@@ -75,12 +77,12 @@ def load(request: HttpRequest, purpose: str) -> FlowState | None:
         flow = FlowState(**request.session[_key(purpose)])
     except (KeyError, TypeError):  # TypeError: another version of this app stored it.
         return None
-    return flow if flow.visitor == _visitor(request) else None
+    return flow if flow.visitor == visitor(request) else None
 
 
 def finish(request: HttpRequest, purpose: str, success_url: str) -> None:
     """Keep only the success URL, for a visitor who submits the code twice or returns to its page."""
-    request.session[_key(purpose)] = asdict(FlowState(public_id="", visitor=_visitor(request), success_url=success_url))
+    request.session[_key(purpose)] = asdict(FlowState(public_id="", visitor=visitor(request), success_url=success_url))
 
 
 def count_return(request: HttpRequest, purpose: str, flow: FlowState) -> bool:
@@ -99,6 +101,17 @@ def clear(request: HttpRequest, purpose: str) -> None:
 def get_authentication(flow: FlowState) -> Authentication | None:
     """Return the authentication whose code is expected; ``None`` when it was purged."""
     return _find(flow.public_id)
+
+
+def get_user(flow: FlowState) -> Any | None:
+    """Return the user whose password was right; ``None`` if they can't log in, or have another password since."""
+    # Loaded anew: minutes have passed since the password, and the session is only a claim about that moment.
+    if flow.backend not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    user: Any = load_backend(flow.backend).get_user(user_pk_from_str(flow.user))
+    if user is None or not user.is_active:
+        return None
+    return user if constant_time_compare(user.get_session_auth_hash(), flow.auth_hash) else None
 
 
 def set_message(
@@ -147,7 +160,8 @@ def _find(public_id: str) -> Authentication | None:
         return None
 
 
-def _visitor(request: HttpRequest) -> str:
+def visitor(request: HttpRequest) -> str:
+    """Return the primary key of the user who is signed in as text, empty for a guest."""
     return user_pk_to_str(request.user) if request.user.is_authenticated else ""
 
 

@@ -8,6 +8,7 @@ LOST_NUMBERS = "/admin/django_ding/lostphonenumber/"
 DEVICES = "/admin/django_ding/remembereddevice/"
 BLOCKS = "/admin/django_ding/block/"
 LOCKOUTS = "/admin/django_ding/lockout/"
+RECOVERY_CODES = "/admin/django_ding/recoverycode/"
 REFUSALS = "/admin/django_ding/refusal/"
 LOOKING = (
     "view_authentication",
@@ -16,6 +17,7 @@ LOOKING = (
     "view_remembereddevice",
     "view_block",
     "view_refusal",
+    "view_recoverycode",
 )
 
 

@@ -9,10 +9,28 @@ from django.contrib.auth import get_user_model
 from django_ding.admin import details
 from django_ding.admin.display import format_user
 from django_ding.models import Authentication, LostPhoneNumber, PhoneNumber, RememberedDevice
-from django_ding.services import send
-from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOST_NUMBERS, NUMBERS, REFUSALS, delivered, permit, sent
+from django_ding.services import create_recovery_code, send
+from tests.admin.helpers import (
+    BLOCKS,
+    DEVICES,
+    LIST,
+    LOST_NUMBERS,
+    NUMBERS,
+    RECOVERY_CODES,
+    REFUSALS,
+    delivered,
+    permit,
+    sent,
+)
 
-ACTIONS = ("refresh_authentication", "send_feedback", "revoke_phonenumber", "lift_lostphonenumber", "lift_block")
+ACTIONS = (
+    "refresh_authentication",
+    "send_feedback",
+    "revoke_phonenumber",
+    "lift_lostphonenumber",
+    "lift_block",
+    "create_recoverycode",
+)
 LINK = re.compile(r'href="([^"#]+)"')
 
 
@@ -28,11 +46,13 @@ def world(db, phone, make, block, refuse):
     RememberedDevice.objects.create(user=user, key_hash="h", expires_at=block.expires_at, name="Firefox")
     namesake = get_user_model().objects.create_user(f"{phone[:3]} {phone[3:]}")
     LostPhoneNumber.objects.create(user=namesake, reason="removed")
+    create_recovery_code(namesake, created_by=user, reason=f"Called from {phone}")
 
 
 def crawled(desk):
     """Follow the links of the app's pages, and return what they answer by their address."""
-    waiting, pages = [LIST, NUMBERS, LOST_NUMBERS, DEVICES, BLOCKS, REFUSALS, "/admin/", "/admin/django_ding/"], {}
+    waiting = [LIST, NUMBERS, LOST_NUMBERS, DEVICES, BLOCKS, REFUSALS, RECOVERY_CODES, "/admin/", "/admin/django_ding/"]
+    pages = {}
     while waiting:
         url = waiting.pop()
         if url in pages or not url.startswith("/admin/"):

@@ -19,11 +19,19 @@ from django_ding.countries import flag, localized_name
 from django_ding.exceptions import BackendUnavailable, NoAccount
 from django_ding.humanize import duration
 from django_ding.login import decorators, flows
-from django_ding.login.forms import CodeForm, PhoneNumberForm, StepUpForm, fill_in, initial_region
+from django_ding.login.forms import (
+    CodeForm,
+    PhoneNumberForm,
+    RecoveryCodeForm,
+    StepUpForm,
+    fill_in,
+    initial_region,
+)
 from django_ding.login.views import (
     PhoneLoginView,
     PhoneNumberAddView,
     PhoneNumberChangeView,
+    RecoveryCodeView,
     SecondFactorView,
     StepUpView,
 )
@@ -52,6 +60,11 @@ def _step_up(*, has_password: bool) -> dict:
         **words,
         "numbers": [_number(1, "+33612345678"), _number(2, "+447400123456")],
     }
+
+
+def _recovery_code(form: RecoveryCodeForm) -> dict:
+    words = {"heading": RecoveryCodeView.heading, "intro": RecoveryCodeView.intro}
+    return {"form": form, **words, "restart_url": "/phone-number/"}
 
 
 def _devices(count: int) -> dict:
@@ -172,7 +185,9 @@ PAGES = {
     "code-early": ("enter_code", lambda request: _code(_early_resend())),
     "code-remember": (
         "enter_code",
-        lambda request: _code(CodeForm(remember_days=30), shown_number="+33612345678", remaining_retry=0),
+        lambda request: _code(
+            CodeForm(remember_days=30), shown_number="+33612345678", remaining_retry=0, recovery_url="/recovery-code/"
+        ),
     ),
     "code-refused": ("enter_code", lambda request: _code(_refused_code())),
     "code-expired": (
@@ -197,6 +212,8 @@ PAGES = {
     "numbers-none": ("phone_number_list", lambda request: {"numbers": [], "add_url": "/phone-number/"}),
     "step-up": ("step_up", lambda request: _step_up(has_password=True)),
     "step-up-code": ("step_up", lambda request: _step_up(has_password=False)),
+    "recovery-code": ("recovery_code", lambda request: _recovery_code(RecoveryCodeForm())),
+    "recovery-code-refused": ("recovery_code", lambda request: _recovery_code(RecoveryCodeForm({"code": ""}))),
     "primary-number": (
         "phone_number_confirm_primary",
         lambda request: {"number": _number(1, "+33612345678", is_primary=False)},

@@ -22,6 +22,7 @@ BLOCKS = {
     "device_list": {
         *("title", "heading", "intro", "device", "device_actions", "actions", "empty", "numbers", "after"),
     },
+    "recovery_code": {"heading", "intro", "fields", "actions", "after"},
     "unavailable": {"heading", "after"},
 }
 PROPER_NAMES = ["SMS", "RCS", "WhatsApp", "Viber", "Zalo", "Telegram"]

@@ -129,11 +129,15 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
                 self.request, phone_number, purpose=self.purpose, user=user, dispatch_id=self.get_dispatch_id()
             )
         except FlowError as error:
-            is_of_field = error.is_input and "phone_number" in form.fields
-            form.add_error("phone_number" if is_of_field else None, str(error))
-            return self.form_invalid(form)
+            return self.handle_not_sent(form, error)
         session.start(self.request, authentication, **data)
         return HttpResponseRedirect(url)
+
+    def handle_not_sent(self, form: BaseForm, error: FlowError) -> HttpResponse:
+        """Show the form again, with the reason why no code was sent."""
+        is_of_field = error.is_input and "phone_number" in form.fields
+        form.add_error("phone_number" if is_of_field else None, str(error))
+        return self.form_invalid(form)
 
 
 class PhoneNumberFormMixin(StartFlowMixin):

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.contrib.auth import authenticate, login
+from django.contrib.auth import authenticate, load_backend, login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.forms import BaseForm
@@ -13,8 +13,11 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from django_ding.exceptions import AccountNotCreated, NoAccount
-from django_ding.login.views.base import CodeView, FlowView, PhoneNumberFormMixin, ResendView, Text
-from django_ding.models import Authentication
+from django_ding.login import recovery
+from django_ding.login.recovery import RecoveryState
+from django_ding.login.views.base import FlowView, PhoneNumberFormMixin, ResendView, Text
+from django_ding.login.views.recovery import RecoveryCodeMixin
+from django_ding.models import Authentication, RecoveryCode
 from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult, phone_backend
 
@@ -77,10 +80,11 @@ class PhoneLoginFlowView(FlowView):
     start_url: Any = "django_ding_login:login"
 
 
-class PhoneLoginCodeView(PhoneLoginFlowView, CodeView):
+class PhoneLoginCodeView(PhoneLoginFlowView, RecoveryCodeMixin):
     """Ask for the code, and log its number's user in."""
 
     resend_url: Any = "django_ding_login:login-code-resend"
+    links_to_recovery = False  # The visitor has shown no password: without a message, nobody would count wrong codes.
 
     def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
         """Log the number's user in, or say that it has no account: the visitor has proved that the number is theirs."""
@@ -94,6 +98,14 @@ class PhoneLoginCodeView(PhoneLoginFlowView, CodeView):
             return self.restart_flow(self.flow.restart_url, NoAccount.message, field="phone_number", about=about)
         login(self.request, user)
         return self.finish_flow()
+
+    def get_recovery_state(self, code: RecoveryCode) -> RecoveryState | None:
+        """Return that of the number's user, if the number alone may log them in."""
+        backend = phone_backend()
+        urls = {"success_url": self.flow.success_url, "restart_url": self.flow.restart_url}
+        if backend is None or load_backend(backend).get_user(code.user_id) is None:
+            return None
+        return recovery.of_user(self.request, code.user, backend=backend, **urls)
 
 
 class PhoneLoginResendView(ResendView, PhoneLoginFlowView):
