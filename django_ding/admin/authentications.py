@@ -12,15 +12,17 @@ from django.utils.translation import gettext_lazy
 
 from django_ding import humanize
 from django_ding.admin import details, display, filters, row_filters, search
-from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED, takes_feedback
+from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
 from django_ding.admin.availability import limit_label, limit_text, read_limits
 from django_ding.admin.base import LargeTableAdmin
+from django_ding.admin.capabilities import takes_feedback
 from django_ding.admin.large_tables import join_keys
 from django_ding.admin.recovery import RecoveryLinkMixin
+from django_ding.admin.refusal_texts import get_refusal_timeline
 from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
 from django_ding.admin.summary import get_summary
-from django_ding.admin.timeline import get_refusal_timeline, get_timeline
+from django_ding.admin.timeline import get_timeline
 from django_ding.backends.types import FeedbackStatus
 from django_ding.conf import ding_settings
 from django_ding.error_reports import without_variables
