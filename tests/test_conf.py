@@ -44,6 +44,7 @@ DEFAULTS = {
     "LOOKUP_POLICY": None,
     "RECENT_PORT_DAYS": 30,
     "LOOKUP_CACHE_SECONDS": 86_400,
+    "CARRIER_NAMES": {},
     "TEST_NUMBERS": {},
     "LOGIN_CREATES_USER": False,
     "USER_FACTORY": "django_ding.services.create_user",
@@ -94,6 +95,7 @@ OTHERS = {
     "LOOKUP_POLICY": "django_ding.guard.porting.not_recently_ported",
     "RECENT_PORT_DAYS": 7,
     "LOOKUP_CACHE_SECONDS": 1,
+    "CARRIER_NAMES": {"20801": "Orange", "310410": "AT&T"},
     "TEST_NUMBERS": {"+12025550100": "424242", "+33612345678": "0017"},
     "LOGIN_CREATES_USER": True,
     "USER_FACTORY": "people.create",
@@ -318,6 +320,13 @@ def test_test_numbers_must_exist_and_have_codes(value):
     assert error_of(value, "TEST_NUMBERS") == (
         'DING["TEST_NUMBERS"] must be a dict such as {"+12025550100": "424242"}: '
         "valid numbers in E.164, each with a code of 4 to 8 digits as a string."
+    )
+
+
+@pytest.mark.parametrize("value", [["20801"], {"208": "Orange"}, {"20801": ""}, {20801: "Orange"}, {"20801": None}])
+def test_carrier_names_are_of_networks(value):
+    assert error_of(value, "CARRIER_NAMES").startswith(
+        'DING["CARRIER_NAMES"] must be a dict such as {"20801": "Orange"}'
     )
 
 

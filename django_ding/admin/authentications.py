@@ -40,7 +40,7 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
     detail_template = "admin/django_ding/authentication/detail.html"
     export_fields = (
         *("public_id", "authentication_uuid", "phone_number", "country", "user", "purpose", "status", "error_code"),
-        *("retries", "checks", "channel", "delivery_status", "price_amount", "price_currency", "backend"),
+        *("retries", "checks", "channel", "delivery_status", "carrier", "price_amount", "price_currency", "backend"),
         *("created_at", "expires_at", "validated_at"),
     )
     list_filter = (

@@ -75,6 +75,15 @@ def money(value: Any) -> Decimal | None:
     return round(Decimal(str(amount)), 6) if amount is not None and 0 <= amount < _MAX_AMOUNT else None
 
 
+def carrier(value: Any) -> dict[str, Any]:
+    """Return the name and network of a carrier, for the details of an event: the row keeps the network."""
+    answer = object(value)
+    codes = [text(answer.get("mccmnc"))] if "mccmnc" in answer else [text(answer.get("mcc")), text(answer.get("mnc"))]
+    network = "".join(code for code in codes if code) if all(codes) else None
+    known = {name: value for name, value in (("name", text(answer.get("name"))), ("network", network)) if value}
+    return {"carrier": known} if known else {}
+
+
 def boolean(value: Any) -> bool | None:
     """Return a truth value."""
     return value if isinstance(value, bool) else None

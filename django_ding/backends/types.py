@@ -182,7 +182,8 @@ class WebhookEvent:
     :ivar attempt_number: 1 for the first message.
     :ivar status: an ``AttemptStatus``, ``CheckStatus``, ``DeliveryStatus`` or ``BalanceUpdateType``, by type.
     :ivar amount: change of the account's balance, in the account's currency.
-    :ivar details: more about it for the timeline. JSON; never a code.
+    :ivar details: more about it for the timeline, JSON, never a code. The row keeps the ``network`` of a ``carrier``:
+        ``{"carrier": {"network": "20801", "name": "Orange"}}``, MCC and MNC (ITU-T E.212).
     """
 
     type: str

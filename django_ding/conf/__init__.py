@@ -18,6 +18,7 @@ from django_ding.conf.validators import (
     dotted_path,
     integer,
     is_base_url,
+    is_carrier_names,
     is_code,
     is_e164,
     is_integer,
@@ -158,6 +159,9 @@ class DingSettings(SettingsReader):
 
     #: Seconds that the answer of a lookup is cached.
     LOOKUP_CACHE_SECONDS = integer(86_400, least=1)
+
+    #: Names of mobile networks by MCC and MNC, for the statistics. Others are shown as ``208-01 (France)``.
+    CARRIER_NAMES = Setting[Mapping[str, str]]({}, 'a dict such as {"20801": "Orange"}', is_carrier_names)
 
     #: Where the provider reaches this site with webhooks. By default it isn't asked to send any.
     WEBHOOK_BASE_URL = Setting[str | None](

@@ -13,6 +13,7 @@ from django_ding import phone
 from django_ding.fictional_numbers import find_range
 
 _NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
+_NETWORK = re.compile(r"[0-9]{5,6}", re.ASCII)
 _CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
 _URL = re.compile(r"(?:(?![?#@\\])[!-~])+")  # No space, user, query or fragment: a path is appended to it.
 
@@ -134,6 +135,18 @@ def is_base_url(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and has_host and _URL.fullmatch(url) is not None
+
+
+def is_carrier_names(names: object) -> bool:
+    """Return whether each key is the code of a mobile network, and each value a text."""
+    if not isinstance(names, Mapping):
+        return False
+    return all(is_network(network) and isinstance(name, str) and name for network, name in names.items())
+
+
+def is_network(value: object) -> bool:
+    """Return whether this is an MCC, of three digits, and an MNC, of two or three (ITU-T E.212)."""
+    return isinstance(value, str) and _NETWORK.fullmatch(value) is not None
 
 
 def is_code(code: object) -> bool:

@@ -15,7 +15,8 @@ from django_ding.models import Authentication, Event
 from django_ding.steps import Steps, in_steps
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 
-_WRITTEN = ("channel", "delivery_status", "price_amount", "price_currency", "status", "expires_at", "dedup_key")
+_SUMMARY = ("channel", "delivery_status", "carrier", "price_amount", "price_currency")
+_WRITTEN = (*_SUMMARY, "status", "expires_at", "dedup_key")
 
 #: What the provider's record may say of a code that can still be entered.
 _OPEN = ("", "pending", "unknown")

@@ -1,4 +1,4 @@
-"""The summary of an authentication's events: channel, delivery and price.
+"""The summary of an authentication's events: channel, delivery, carrier and price.
 
 It is computed from all of them, so neither their order nor a repetition changes it.
 """
@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django_ding.backends.types import BalanceUpdateType, DeliveryStatus
+from django_ding.conf.validators import is_network
 from django_ding.models import Event
 
 _PROGRESS = [
@@ -41,13 +42,13 @@ class _Message:
 
 
 def summarize(events: Iterable[Event]) -> dict[str, Any]:
-    """Return the row's columns that follow from the events: the newest message's channel and delivery, and the price.
+    """Return the row's columns that follow from the events: channel, delivery and carrier of the newest message, and the price.
 
     A later report never takes a message backwards. Columns without an event are left out.
     """
     rows = sorted(events, key=lambda row: (row.occurred_at, row.attempt_number or 0))
     messages = sorted(_messages(rows), key=lambda message: message.since)
-    return {**_channel(messages), **_delivery(messages), **_price(rows, messages)}
+    return {**_channel(messages), **_delivery(messages), **_carrier(messages), **_price(rows, messages)}
 
 
 def is_amount(amount: Decimal) -> bool:
@@ -92,6 +93,17 @@ def _delivery(messages: list[_Message]) -> dict[str, Any]:
         if message.reports:
             statuses = (DeliveryStatus(report.status) for report in message.reports)
             return {"delivery_status": max(statuses, key=_PROGRESS.index)}
+    return {}
+
+
+def _carrier(messages: list[_Message]) -> dict[str, Any]:
+    """Return the network of the newest message that has one. A number may be ported between two messages."""
+    for message in reversed(messages):
+        for event in (*reversed(message.reports), *filter(None, [message.attempt])):
+            carrier = event.data.get("carrier")
+            network = carrier.get("network") if isinstance(carrier, dict) else None
+            if is_network(network):
+                return {"carrier": network}
     return {}
 
 

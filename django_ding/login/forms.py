@@ -46,11 +46,15 @@ def countries() -> tuple[Country, ...]:
     return tuple(country for country in _all_countries(get_language() or "en") if country.region in allowed)
 
 
-def initial_region(request: HttpRequest) -> str | None:
+def initial_region(request: HttpRequest, *, near: str = "") -> str | None:
     """Return the country that a visitor's number is most likely of: ``DING["DEFAULT_REGION"]``.
 
     With ``DING["GUESS_COUNTRY"]``, and where there is no default, it is that of their language.
+
+    :param near: a number of the visitor's, whose country comes first.
     """
+    if near and (region := phone.destination(near)) in _allowed_regions():
+        return region
     default = ding_settings.DEFAULT_REGION
     if default and not ding_settings.GUESS_COUNTRY:
         return default
@@ -189,6 +193,12 @@ class PhoneNumberForm(forms.Form):
     def __init__(self, *args: Any, region: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["phone_number"].widget.region = region
+
+
+def fill_in(form: forms.BaseForm, phone_number: str) -> None:
+    """Show a number, in E.164, in a form that asks for one."""
+    form.initial["phone_number"] = phone.spaced(phone_number)
+    form.fields["phone_number"].widget.region = phone.destination(phone_number)
 
 
 class StepUpForm(forms.Form):

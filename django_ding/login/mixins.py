@@ -18,7 +18,7 @@ from django.views import View
 
 from django_ding import services
 from django_ding.login import flows, recovery, remember, session
-from django_ding.login.decorators import VERIFY_URL
+from django_ding.login.decorators import VERIFY_URL, Text
 from django_ding.login.flows import FlowError
 from django_ding.login.recovery import RecoveryState
 from django_ding.login.views.base import StartFlowMixin
@@ -33,11 +33,13 @@ class PhoneVerifiedRequiredMixin(AccessMixin):
     a user without such a number is redirected to ``verify_url``. Both return afterwards.
 
     :cvar max_age: how long ago the number may have been verified at most; ``None`` for any time.
+    :cvar verify_reason: what the page at ``verify_url`` says: why this view needs a number.
     """
 
     request: HttpRequest
     max_age: timedelta | None = None
     verify_url: Any = VERIFY_URL
+    verify_reason: Text = ""
 
     def get_login_url(self) -> str:
         return resolve_url(self.request, super().get_login_url())

@@ -29,6 +29,7 @@ class FlowState:
     :ivar visitor: primary key of the user who was signed in at the start, empty for a guest. For them alone.
     :ivar success_url: where to go in the end; its host was found safe.
     :ivar restart_url: the page that the flow started on.
+    :ivar back_url: the page to leave the flow for; empty where it started on the first page of the site's.
     :ivar user: primary key of the user whose password was right.
     :ivar backend: dotted path of the authentication backend that accepted it.
     :ivar auth_hash: that user's session auth hash at the time, which a new password changes.
@@ -41,6 +42,7 @@ class FlowState:
     visitor: str
     success_url: str
     restart_url: str = ""
+    back_url: str = ""
     user: str = ""
     backend: str = ""
     auth_hash: str = ""
@@ -98,10 +100,7 @@ def clear(request: HttpRequest, purpose: str) -> None:
 
 def get_authentication(flow: FlowState) -> Authentication | None:
     """Return the authentication whose code is expected; ``None`` when it was purged."""
-    try:
-        return services.get_authentication(flow.public_id)
-    except Authentication.DoesNotExist:
-        return None
+    return _find(flow.public_id)
 
 
 def get_user(flow: FlowState) -> Any | None:
@@ -115,17 +114,33 @@ def get_user(flow: FlowState) -> Any | None:
     return user if constant_time_compare(user.get_session_auth_hash(), flow.auth_hash) else None
 
 
-def set_message(request: HttpRequest, url: str, text: str, *, field: str = NON_FIELD_ERRORS) -> None:
-    """Store an error message for the form of the page at ``url``, which the visitor is redirected to."""
-    request.session[_MESSAGE_KEY] = {"path": urlsplit(url).path, "text": text, "field": field}
+def set_message(
+    request: HttpRequest,
+    url: str,
+    text: str,
+    *,
+    field: str = NON_FIELD_ERRORS,
+    about: Authentication | None = None,
+) -> None:
+    """Store an error message for the form of the page at ``url``, which the visitor is redirected to.
+
+    :param about: the authentication whose number it is about. The number itself is not kept.
+    """
+    public_id = str(about.public_id) if about else ""
+    request.session[_MESSAGE_KEY] = {"path": urlsplit(url).path, "text": text, "field": field, "about": public_id}
 
 
-def pop_message(request: HttpRequest, form: BaseForm) -> None:
-    """Move the message stored for this page to the form's errors, so that it is shown once."""
+def pop_message(request: HttpRequest, form: BaseForm) -> Authentication | None:
+    """Move the message stored for this page to the form's errors, so that it is shown once.
+
+    Return the authentication whose number it is about, if it is about one.
+    """
     message = request.session.pop(_MESSAGE_KEY, {})
-    if message.get("path") == request.path:
-        # Not add_error(): it refuses a form without data, and "resend", which is no field of the code's form.
-        form.errors[message["field"]] = form.error_class([message["text"]])
+    if message.get("path") != request.path:
+        return None
+    # Not add_error(): it refuses a form without data, and "resend", which is no field of the code's form.
+    form.errors[message["field"]] = form.error_class([message["text"]])
+    return _find(message["about"]) if message.get("about") else None
 
 
 def user_pk_to_str(user: Any) -> str:
@@ -141,6 +156,13 @@ def user_pk_from_str(text: str) -> Any:
 def visitor(request: HttpRequest) -> str:
     """Return the primary key of the user who is signed in as text, empty for a guest."""
     return user_pk_to_str(request.user) if request.user.is_authenticated else ""
+
+
+def _find(public_id: str) -> Authentication | None:
+    try:
+        return services.get_authentication(public_id)
+    except Authentication.DoesNotExist:
+        return None
 
 
 def _key(purpose: str) -> str:

@@ -27,6 +27,7 @@ _DATA_FIELDS = (
     "remaining_retry",
     "channel",
     "delivery_status",
+    "carrier",
     "price_amount",
     "price_currency",
 )

@@ -185,6 +185,7 @@ class Migration(migrations.Migration):
                         verbose_name="delivery status",
                     ),
                 ),
+                ("carrier", models.CharField(blank=True, max_length=6, verbose_name="carrier")),
                 (
                     "price_amount",
                     models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True, verbose_name="price"),

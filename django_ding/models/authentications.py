@@ -103,6 +103,7 @@ class Authentication(LocatedPhoneNumberModel):
     error_code = models.CharField(_("error code"), max_length=64, blank=True)
     channel = models.CharField(_("channel"), max_length=16, choices=Channel, blank=True)
     delivery_status = models.CharField(_("delivery status"), max_length=16, choices=DeliveryStatus, blank=True)
+    carrier = models.CharField(_("carrier"), max_length=6, blank=True)  # Its network's MCC and MNC (ITU-T E.212).
     price_amount = models.DecimalField(_("price"), max_digits=12, decimal_places=6, null=True, blank=True)
     price_currency = models.CharField(_("currency"), max_length=3, blank=True)
     # Set while no second message may be sent for the same requester, number and purpose. Its unique constraint lets one

@@ -52,6 +52,9 @@ _MCC = {
     "US": "310",
 }
 
+#: Mobile network codes (ITU-T E.212).
+_MNC = ("01", "10", "20")
+
 #: Version 1's words for the line types that libphonenumber can read from a number's digits. The provider has no word
 #: for "fixed line or mobile" and for personal numbers.
 _LINE_TYPES = {
@@ -83,10 +86,10 @@ class SimLookup:
 
 
 def network(phone_number: str) -> dict[str, str]:
-    """Return the made-up ``mcc`` and ``mnc`` of a number."""
+    """Return ``mcc`` and ``mnc`` of a number: one of a few made-up networks, so that each has many numbers."""
     # A checksum, since hash() of a text differs from one process to the next.
     digest = zlib.crc32(phone_number.encode())
-    return {"mcc": _MCC.get(phone.country(phone_number), "001"), "mnc": f"{digest % 90 + 10}"}
+    return {"mcc": _MCC.get(phone.country(phone_number), "001"), "mnc": _MNC[digest % len(_MNC)]}
 
 
 def describe_line(phone_number: str, *, line_type: str | None, ported: bool, temporary: bool) -> SimLookup:

@@ -38,6 +38,7 @@ def test_file(desk, make, user):
             "checks": "0",
             "channel": "",
             "delivery_status": "",
+            "carrier": "",
             "price_amount": "0.03",
             "price_currency": "EUR",
             "backend": "default",

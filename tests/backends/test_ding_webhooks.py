@@ -69,6 +69,17 @@ def test_delivery_status_reads_what_is_there():
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "details"),
+    [
+        ({"mcc": "208", "mnc": "01"}, {"carrier": {"network": "20801"}}),
+        *((given, {}) for given in ({"mcc": "208"}, {"mcc": 208, "mnc": 1}, {}, None, "20801")),
+    ],
+)
+def test_carrier_is_a_detail(given, details):
+    assert parse_webhook({"type": "delivery_status", "carrier_information": given}).details == details
+
+
 def test_nothing_reads_as_nothing():
     assert parse_webhook({}) == WebhookEvent(type="unknown")
 

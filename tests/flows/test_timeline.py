@@ -224,6 +224,36 @@ def test_an_answer_without_an_id_keeps_the_one_that_a_webhook_reported(phone, mo
     assert statuses(row, "authentication") == ["rate_limited"]
 
 
+# The carrier.
+
+
+def carrier(network):
+    return {"carrier": {"network": network, "name": "Orange"}}
+
+
+def test_carrier_is_that_of_the_newest_message_that_has_one(authentication):
+    reports = [
+        attempt(0, id="1", attempt_id="a", details=carrier("20810")),
+        delivery("submitted", 1, id="2", attempt_id="a", details=carrier("20801")),
+        attempt(40, id="3", attempt_id="b"),
+    ]
+    for order in permutations(reports):
+        Event.objects.all().delete()
+        merge(authentication, *order)
+        assert authentication.carrier == "20801"
+
+
+@pytest.mark.parametrize("network", ["208", "2080101", "208-01", "", None, 20801, "٢٠٨٠١"])
+def test_carrier_is_a_network_code(authentication, network):
+    merge(authentication, attempt(0, id="1", attempt_id="a", details=carrier(network)))
+    assert authentication.carrier == ""
+
+
+def test_carrier_of_another_form_is_ignored(authentication):
+    merge(authentication, attempt(0, id="1", attempt_id="a", details={"carrier": "Orange"}))
+    assert authentication.carrier == ""
+
+
 # The price.
 
 

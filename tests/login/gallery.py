@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib.messages import ERROR, SUCCESS
 from django.contrib.messages.storage.base import Message
+from django.forms.utils import ErrorList
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
@@ -15,11 +16,18 @@ from django.utils.translation import gettext_lazy
 from django_ding.channels import Channel
 from django_ding.codes import CODES, UNAVAILABLE
 from django_ding.countries import flag, localized_name
-from django_ding.exceptions import BackendUnavailable
+from django_ding.exceptions import BackendUnavailable, NoAccount
 from django_ding.humanize import duration
-from django_ding.login import flows
-from django_ding.login.forms import CodeForm, PhoneNumberForm, RecoveryCodeForm, StepUpForm, initial_region
-from django_ding.login.views import PhoneLoginView, RecoveryCodeView, SecondFactorView, StepUpView
+from django_ding.login import decorators, flows
+from django_ding.login.forms import CodeForm, PhoneNumberForm, RecoveryCodeForm, StepUpForm, fill_in, initial_region
+from django_ding.login.views import (
+    PhoneLoginView,
+    PhoneNumberAddView,
+    PhoneNumberChangeView,
+    RecoveryCodeView,
+    SecondFactorView,
+    StepUpView,
+)
 from django_ding.models import Authentication
 
 LANGUAGES = [("en", "English"), ("fr", "French"), ("de", "German"), ("es", "Spanish"), ("ar", "Arabic")]
@@ -64,12 +72,19 @@ def _phone_number(request: HttpRequest, **data) -> dict:
     return {"form": form, **words}
 
 
+def _unknown_number(request: HttpRequest) -> dict:
+    context = _phone_number(request)
+    fill_in(context["form"], "+447400123456")
+    context["form"].errors["phone_number"] = ErrorList([NoAccount.message])
+    return context
+
+
 def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict:
     return {
         "form": form or CodeForm(),
         "heading": SecondFactorView.heading,
         "intro": flows.sent_message(Authentication(channel=channel)),
-        "masked_number": "+33 •• •• •• •• 78",
+        "masked_number": "+33*******78",
         "country": localized_name("FR"),
         "country_flag": flag("FR"),
         "check_count": 0,
@@ -113,11 +128,43 @@ PAGES = {
     "phone-number": ("phone_number_form", lambda request: {**_phone_number(request), "next": "/numbers/"}),
     "phone-number-typed": ("phone_number_form", lambda request: _phone_number(request, phone_number="0612345678")),
     "phone-number-refused": ("phone_number_form", lambda request: _phone_number(request, phone_number="06 12")),
+    "phone-number-reason": (
+        "phone_number_form",
+        lambda request: {
+            **_phone_number(request),
+            "heading": PhoneNumberAddView.verify_heading,
+            "reason": decorators._DEFAULT_REASON,
+            "back_url": "/numbers/",
+        },
+    ),
+    "phone-number-change": (
+        "phone_number_form",
+        lambda request: {
+            **_phone_number(request),
+            "heading": PhoneNumberChangeView.heading,
+            "number": _number(1, "+447400123456"),
+            "back_url": "/numbers/",
+        },
+    ),
+    "phone-number-sign-up": (
+        "phone_number_form",
+        lambda request: {**_phone_number(request), "sign_up_url": "/sign-up/"},
+    ),
+    "phone-number-unknown": (
+        "phone_number_form",
+        lambda request: {**_unknown_number(request), "is_unknown": True, "sign_up_url": "/sign-up/"},
+    ),
     "phone-number-long": (
         "phone_number_form",
         lambda request: {**_phone_number(request), "heading": LONG, "intro": LONG, "submit": LONG},
     ),
     "code": ("enter_code", lambda request: _code()),
+    "code-lost": (
+        "enter_code",
+        lambda request: _code(
+            intro=flows.sent_message(Authentication(status="failed", dedup_key="")), back_url="/numbers/"
+        ),
+    ),
     "code-ready": ("enter_code", lambda request: _code(retry_seconds=0, check_count=4, remaining_checks=1)),
     "code-incorrect": ("enter_code", lambda request: _code(_incorrect_code(), check_count=1, remaining_checks=4)),
     "code-channels": ("enter_code", lambda request: _code(channels=_channels("whatsapp", "voice"))),

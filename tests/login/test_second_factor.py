@@ -34,7 +34,7 @@ def test_login_happy_path(client, account, phone, outbox, logins):
     assert signed_in(client) == ""
     shown = client.get(SECOND_FACTOR).text
     assert phone not in shown
-    assert "+33•••••••78" in shown
+    assert "+33*******78" in shown
     assert "France" not in shown
     answer = client.post(SECOND_FACTOR, {"code": outbox[-1].code})
     assert (answer.status_code, answer.url) == (302, "/desk/alice/")

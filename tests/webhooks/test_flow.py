@@ -40,6 +40,7 @@ def deliver(provider, clock, seconds=5):
 def test_webhooks_in_order(provider, clock, phone):
     send(phone)
     assert provider.webhooks.run_due() == 3
+    assert Authentication.objects.get().carrier == "20810"
     deliver(provider, clock)
     assert timeline() == TIMELINE
     assert summary() == ("delivered", Decimal("0.039"), "EUR")

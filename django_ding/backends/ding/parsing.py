@@ -192,6 +192,7 @@ def parse_webhook(payload: Mapping[str, Any]) -> WebhookEvent:
         authentication_uuid=parsing.identifier(payload.get("auth_uuid")),
         correlation_id=parsing.text(payload.get("correlation_id")),
         price=_parse_price(parsing.object(payload.get("price"))),
+        details=parsing.carrier(payload.get("carrier_information")),
         **_webhook_fields(event_type, payload),
     )
 

@@ -52,7 +52,11 @@ _CHECK_DETAILS: Mapping[str, CheckStatus] = {
 def parse_history(answer: Mapping[str, Any]) -> StatusResponse:
     """Return the record of a verification, its events in the order in which they happened, undated ones last."""
     events = sorted(_events(answer), key=lambda event: event.created_at or _END_OF_TIME)
-    reasons = parse_details({"risk_factors": answer.get("block_reasons")})
+    # What the record says of the whole window. An attempt may have a carrier of its own.
+    details = {
+        EventType.AUTHENTICATION: parse_details({"risk_factors": answer.get("block_reasons")}),
+        EventType.ATTEMPT: parsing.carrier(answer.get("carrier")),
+    }
     signals = parsing.object(answer.get("signals"))
     return StatusResponse(
         uuid=parsing.identifier(answer.get("id")),
@@ -73,18 +77,8 @@ def parse_history(answer: Mapping[str, Any]) -> StatusResponse:
             user_agent=parsing.text(signals.get("user_agent"), max_length=512),
             ja4_fingerprint=parsing.text(signals.get("ja4_fingerprint")),
         ),
-        events=tuple(
-            replace(event, details=reasons) if event.type == EventType.AUTHENTICATION else event for event in events
-        ),
+        events=tuple(replace(event, details={**details.get(event.type, {}), **event.details}) for event in events),
     )
-
-
-def parse_carrier(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the name and network of the user's carrier, for the details of an event."""
-    mccmnc = answer.get("mccmnc") or "".join(filter(None, map(parsing.text, (answer.get("mcc"), answer.get("mnc")))))
-    carrier = {"name": parsing.text(answer.get("name")), "network": parsing.text(mccmnc)}
-    known = {name: value for name, value in carrier.items() if value}
-    return {"carrier": known} if known else {}
 
 
 def _events(answer: Mapping[str, Any]) -> Iterator[WebhookEvent]:
@@ -118,7 +112,7 @@ def _attempt(entry: Mapping[str, Any], uuid: str | None) -> Iterator[WebhookEven
         channel=parsing.choice(Channel, channel) if isinstance(channel, str) else None,
         status=parsing.attempt_status(delivery),
         price=parse_price(entry.get("cost")),
-        details={**({"trigger": trigger} if trigger else {}), **parse_carrier(parsing.object(entry.get("carrier")))},
+        details={**({"trigger": trigger} if trigger else {}), **parsing.carrier(entry.get("carrier"))},
     )
     for report in parsing.objects(entry.get("delivery_events")):
         yield WebhookEvent(

@@ -6,7 +6,6 @@ from typing import Any
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding.backends import parsing
-from django_ding.backends.prelude.history import parse_carrier
 from django_ding.backends.prelude.parsing import parse_delivery, parse_price
 from django_ding.backends.types import Channel, EventType, WebhookEvent
 
@@ -29,7 +28,7 @@ def parse_webhook(body: bytes) -> WebhookEvent:
         authentication_uuid=parsing.identifier(payload.get("verification_id")),
         correlation_id=parsing.text(metadata.get("correlation_id")),
         price=parse_price(payload.get("price")),
-        details=parse_carrier(parsing.object(payload.get("carrier_information"))),
+        details=parsing.carrier(payload.get("carrier_information")),
         **parse_fields(payload),
     )
 

@@ -1,7 +1,7 @@
 """Log in with a phone number and no password."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import authenticate, load_backend, login
@@ -28,6 +28,8 @@ class PhoneLoginView(PhoneNumberFormMixin, LoginView):
 
     A number with an account and one without look the same until the right code is entered. Without a ``PhoneBackend``
     in ``AUTHENTICATION_BACKENDS`` there is no such login, nor such a page.
+
+    :cvar sign_up_url: the site's page to sign up, if it has one: its URL, or the name of it. ``next`` is passed on.
     """
 
     redirect_authenticated_user = True
@@ -35,6 +37,7 @@ class PhoneLoginView(PhoneNumberFormMixin, LoginView):
     purpose: str = Authentication.Purpose.LOGIN
     code_url: Any = "django_ding_login:login-code"
     heading: Text = _("Log in with your phone")
+    sign_up_url: Any = None
 
     def get_redirect_url(self, *args: Any) -> str:
         """Return the visitor's ``next``, unless it is this page, which would redirect in a loop."""
@@ -48,6 +51,19 @@ class PhoneLoginView(PhoneNumberFormMixin, LoginView):
         kwargs = super().get_form_kwargs()
         del kwargs["request"]  # LoginView adds it for Django's AuthenticationForm.
         return kwargs
+
+    def get_sign_up_url(self) -> str:
+        """Return the URL of the site's page to sign up; empty for none."""
+        if self.sign_up_url is None:
+            return ""
+        url, next_url = resolve_url(self.request, self.sign_up_url), self.get_redirect_url()
+        query = urlencode({self.redirect_field_name: next_url}) if next_url else ""
+        return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Offer to sign up, above all to a visitor whose number has no account."""
+        context = super().get_context_data(**kwargs)
+        return {**context, "sign_up_url": self.get_sign_up_url(), "is_unknown": self.message_about is not None}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if phone_backend() is None:
@@ -78,7 +94,8 @@ class PhoneLoginCodeView(PhoneLoginFlowView, RecoveryCodeMixin):
         except AccountNotCreated as error:
             return self.restart_flow(self.flow.restart_url, str(error))
         if user is None:
-            return self.restart_flow(self.flow.restart_url, NoAccount.message, field="phone_number")
+            about = result.authentication
+            return self.restart_flow(self.flow.restart_url, NoAccount.message, field="phone_number", about=about)
         login(self.request, user)
         return self.finish_flow()
 

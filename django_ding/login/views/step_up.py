@@ -65,6 +65,9 @@ class StepUpView(UserPageView, NextPageMixin, StartFlowMixin, FormView):  # type
             return HttpResponseRedirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
 
+    def get_back_url(self) -> str:
+        return self.get_default_redirect_url()
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "user": self.request.user}
 
@@ -81,7 +84,13 @@ class StepUpView(UserPageView, NextPageMixin, StartFlowMixin, FormView):  # type
         return HttpResponseRedirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = {"heading": self.heading, "intro": self.intro, "next": self.get_redirect_url()}
+        context = {
+            "heading": self.heading,
+            "intro": self.intro,
+            "next": self.get_redirect_url(),
+            "reason": self.reason,
+            "back_url": self.get_back_url(),
+        }
         numbers = PhoneNumber.write_db.of_user(self.request.user)
         return super().get_context_data(**context, numbers=numbers, **kwargs)
 

@@ -101,6 +101,18 @@ def test_history_fields(status_of):
     )
 
 
+def test_history_carrier_is_that_of_each_attempt_without_its_own(status_of):
+    attempts = [{"id": "a"}, {"id": "b", "carrier": {"mccmnc": "20810"}}]
+    status = status_of(
+        carrier={"mccmnc": "20801", "name": "Orange"},
+        lifecycle=lifecycle(*({"type": "attempt", "attempt": attempt} for attempt in attempts)),
+    )
+    assert [event.details["carrier"] for event in status.events] == [
+        {"name": "Orange", "network": "20801"},
+        {"network": "20810"},
+    ]
+
+
 def test_history_events(status_of):
     attempt = {
         "id": "att_1",
