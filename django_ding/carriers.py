@@ -1,5 +1,7 @@
 """Mobile networks by their code: MCC and MNC (ITU-T E.212), as the providers report them."""
 
+from django.utils.translation import get_language_bidi
+
 from django_ding import countries, humanize
 from django_ding.conf import ding_settings
 
@@ -11,7 +13,8 @@ def display_name(network: str) -> str:
     """
     if name := ding_settings.CARRIER_NAMES.get(network):
         return name
-    code = humanize.isolated(f"{network[:3]}-{network[3:]}")
+    code = f"{network[:3]}-{network[3:]}"
+    code = humanize.isolated(code) if get_language_bidi() else code
     country = country_of(network)
     return f"{code} ({countries.localized_name(country)})" if country else code
 

@@ -103,6 +103,15 @@ BLOCK = LogEvent(
     ),
     fields=("scope", "subject", "requester_type", "until", "sends", "validated"),
 )
+OUTAGE_SUSPECTED = LogEvent(
+    name="outage_suspected",
+    levels=(WARNING,),
+    message=(
+        "Suspected outage: %(measure)s of %(field)s %(value)s is %(share)d%% of %(codes)d codes in the last hour, "
+        "usually %(usual)d%%."
+    ),
+    fields=("measure", "field", "value", "codes", "share", "usual"),
+)
 LOCKOUT = LogEvent(
     name="lockout",
     levels=(WARNING,),
@@ -177,6 +186,7 @@ EVENTS = (
     WEBHOOK_REJECTED,
     PROVIDER_ERROR,
     BLOCK,
+    OUTAGE_SUSPECTED,
     LOCKOUT,
     RECOVERY_CODE,
     UNKNOWN_USER,

@@ -58,6 +58,7 @@ from django_ding.flows.refresh import cancel, refresh
 from django_ding.flows.renumber import renumber
 from django_ding.flows.results import (
     CheckResult,
+    Drop,
     EraseResult,
     FeedbackReport,
     ImportResult,
@@ -68,6 +69,7 @@ from django_ding.flows.results import (
     RetryResult,
     RollUpResult,
     SendResult,
+    WatchResult,
 )
 from django_ding.flows.retry import retry
 from django_ding.flows.rollup import roll_up
@@ -81,6 +83,7 @@ from django_ding.flows.step_up import (
     step_up_by_code,
     step_up_by_password,
 )
+from django_ding.flows.watch import watch
 from django_ding.guard.blocks import lift_block
 from django_ding.guard.lockouts import lift_lockout
 from django_ding.models import Authentication
@@ -143,6 +146,7 @@ __all__ = [
     "CheckResult",
     "CheckStatus",
     "DeviceSignals",
+    "Drop",
     "EraseResult",
     "FeedbackReport",
     "FeedbackStatus",
@@ -158,6 +162,7 @@ __all__ = [
     "RetryStatus",
     "RollUpResult",
     "SendResult",
+    "WatchResult",
     "acancel",
     "acheck",
     "aclaim",
@@ -233,4 +238,5 @@ __all__ = [
     "step_up_by_code",
     "step_up_by_password",
     "verify_proof",
+    "watch",
 ]

@@ -31,6 +31,10 @@ delivery_updated = Signal()
 #: ``sender`` is the ``Block`` class. Arguments: ``block``, the row with what is blocked, why and until when.
 pumping_suspected = Signal()
 
+#: ``watch`` found that fewer codes than usual are delivered or entered: of all, or of a backend, country or carrier.
+#: Each call sends it again while it lasts. Arguments: ``drop``, a :class:`django_ding.services.Drop`.
+outage_suspected = Signal()
+
 #: Too many wrong codes in a row were entered for a number or by a user, so none is accepted any more; once per lockout.
 #: ``sender`` is the ``Lockout`` class. Arguments: ``lockout``, the row with what is locked out.
 locked_out = Signal()

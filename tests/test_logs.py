@@ -5,6 +5,7 @@ import json
 import logging
 import re
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -12,12 +13,13 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, OperationalError, connection
 from django.test import RequestFactory, override_settings
+from django.utils import timezone
 
 from django_ding import log
 from django_ding.backends import get_backend
 from django_ding.database import report_outage
 from django_ding.exceptions import DingError
-from django_ding.models import Authentication, Refusal
+from django_ding.models import Authentication, DailyStatistics, Refusal
 from django_ding.services import (
     check,
     create_recovery_code,
@@ -30,10 +32,11 @@ from django_ding.services import (
     refresh,
     retry,
     send,
+    watch,
 )
 from django_ding.steps import run_steps
 from django_ding.testing import outbox, sandbox, script
-from tests.helpers import await_the_rest
+from tests.helpers import await_the_rest, create_authentication
 from tests.stubs import Broken, using
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_counters")]
@@ -284,11 +287,21 @@ def _bad_times(clock, client, phone):
         attempt(send, phone, purpose="login", request=RequestFactory().get("/", REMOTE_ADDR=""))  # Blocked.
         with connection.execute_wrapper(_no_refusals):
             attempt(send, phone, purpose="login")
+        _suspect_an_outage()
         report_outage(OperationalError(f"disk full: {phone}\nDETAIL: {phone[3:]}"))
         report_outage(IntegrityError(f"Key (phone_number)=({phone}) already exists."))
         with override_settings(CACHES=NOWHERE), sandbox(LOOKUP_BEFORE_SEND=True, RATE_LIMITS={"send": "9/h/phone"}):
             attempt(send, phone, purpose="login")
     return codes
+
+
+def _suspect_an_outage():
+    """No code of the last hour was entered, though all were yesterday."""
+    yesterday, moment = timezone.now().date() - timedelta(days=1), timezone.now() - timedelta(minutes=30)
+    DailyStatistics.objects.create(day=yesterday, sends=20, validated=20, rolled_up_at=moment)
+    for _ in range(20):
+        create_authentication(created_at=moment, status="expired")
+    assert watch().drops
 
 
 def _faults(phone):

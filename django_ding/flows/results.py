@@ -245,3 +245,36 @@ class EraseResult:
 
 def _sum(left: _Sums, right: _Sums) -> _Sums:
     return type(left)(**{count.name: getattr(left, count.name) + getattr(right, count.name) for count in fields(left)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drop:
+    """A share of codes that is lower than usual.
+
+    :ivar measure: ``"delivery"`` or ``"conversion"``: the share of codes delivered, or entered.
+    :ivar field: ``"backend"``, ``"country"`` or ``"carrier"``; ``""`` for all codes.
+    :ivar value: of the field: an alias, ISO 3166-1 alpha-2, or MCC and MNC.
+    :ivar codes: codes that the share is of.
+    :ivar share: from 0 to 1; ``usual`` likewise.
+    """
+
+    measure: str
+    field: str
+    value: str
+    codes: int
+    share: float
+    usual: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class WatchResult:
+    """How the codes of an hour compare with those of the last seven days.
+
+    :ivar codes: codes sent in the hour.
+    :ivar usual_days: of the seven days, those with statistics. Without any, nothing is compared.
+    :ivar drops: what is lower than usual, the largest drop first.
+    """
+
+    codes: int
+    usual_days: int
+    drops: tuple[Drop, ...] = ()

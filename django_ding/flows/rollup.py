@@ -1,39 +1,17 @@
 """Roll rows up into daily statistics, which outlive the rows and need not be counted again."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any
 
-from django.db.models import (
-    Case,
-    Count,
-    DateField,
-    DurationField,
-    ExpressionWrapper,
-    F,
-    Func,
-    IntegerField,
-    Max,
-    Q,
-    Sum,
-    Value,
-    When,
-)
+from django.db.models import Case, F, Max, Value, When
 
 from django_ding import clock
-from django_ding.backends.types import DeliveryStatus
+from django_ding.flows._daily_counts import authentication_items, authentications_of, refusal_items, refusals_of
 from django_ding.flows.results import RollUpResult
-from django_ding.models import (
-    Authentication,
-    AuthenticationQuerySet,
-    DailyStatistics,
-    DailyStatisticsItem,
-    Event,
-    Refusal,
-    RefusalQuerySet,
-)
+from django_ding.models import Authentication, DailyStatistics, DailyStatisticsItem, Event, Refusal
+from django_ding.models.functions import UtcDate
 from django_ding.transactions import atomic, retry_on_conflict
 
 #: Days that every run counts: today and those before it.
@@ -42,44 +20,6 @@ RECENT_DAYS = 3
 # Events get their keys before they are committed, so a later run may see lower keys than the newest one known. This is
 # far more than are uncommitted at a time.
 _UNCOMMITTED = 10_000
-
-#: Prefixes that are kept per day, the busiest. A site may see as many prefixes as numbers.
-MAX_PREFIXES = 1000
-
-#: Authentications whose code wasn't sent, or isn't known to have been.
-FAILED_STATUSES = (
-    Authentication.Status.RATE_LIMITED,
-    Authentication.Status.SPAM_DETECTED,
-    Authentication.Status.FAILED,
-)
-
-_DELIVERED = Count("pk", filter=Q(delivery_status=DeliveryStatus.DELIVERED))
-_VALIDATED = Count("pk", filter=Q(status=Authentication.Status.VALIDATED))
-_CODES = {"count": Count("pk"), "delivered": _DELIVERED, "validated": _VALIDATED}
-
-
-class _WholeSeconds(Func):
-    """The whole seconds of a difference of times. Django has it in microseconds, except on PostgreSQL."""
-
-    template = "%(expressions)s / 1000000"
-    output_field = IntegerField()
-
-    def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="%(expressions)s DIV 1000000", **context)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::int", **context)
-
-
-class _UtcDate(Func):
-    """The date of a ``UtcDateTimeField`` in UTC. Django's own takes the column for local times in some projects."""
-
-    function = "DATE"
-    output_field = DateField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="DATE(%(expressions)s AT TIME ZONE 'UTC')", **context)
-
 
 _REFUSAL_KINDS = (DailyStatisticsItem.Kind.GUARD,)
 _AUTHENTICATION_KINDS = tuple(kind for kind in DailyStatisticsItem.Kind if kind not in _REFUSAL_KINDS)
@@ -169,7 +109,7 @@ def _roll_up(day: date) -> RollUpResult:
 
 def _count_authentications(day: date) -> bool:
     """Write the statistics of the authentications, unless some are gone. Return whether it did."""
-    items, rows = list(_authentication_items(day)), _authentications(day).count()
+    items, rows = list(authentication_items(day)), authentications_of(day).count()
     if DailyStatistics.write_db.filter(day=day, authentications__gt=rows).exists():
         return False
     _replace_items(day, _AUTHENTICATION_KINDS, items)
@@ -179,7 +119,7 @@ def _count_authentications(day: date) -> bool:
 
 def _count_refusals(day: date) -> bool:
     """Write the statistics of blocked requests, unless some are gone. Return whether it did."""
-    items, rows = list(_refusal_items(day)), _refusals(day).count()
+    items, rows = list(refusal_items(day)), refusals_of(day).count()
     if DailyStatistics.write_db.filter(day=day, refusals__gt=rows).exists():
         return False
     _replace_items(day, _REFUSAL_KINDS, items)
@@ -204,7 +144,7 @@ def _totals(items: list[DailyStatisticsItem]) -> dict[str, int]:
 def _days_with_events_after(last_event: int) -> set[date]:
     """Return the days whose authentications have events since the last run, such as a delivery report weeks later."""
     events = Event.write_db.filter(pk__gt=last_event - _UNCOMMITTED)
-    return set(events.values_list(_UtcDate("authentication__created_at"), flat=True).distinct())
+    return set(events.values_list(UtcDate("authentication__created_at"), flat=True).distinct())
 
 
 def _newest_event() -> int:
@@ -225,70 +165,3 @@ def _days(first: date, last: date) -> list[date]:
 
 def _today() -> date:
     return datetime.now(tz=UTC).date()
-
-
-# Counting, in the database.
-
-
-def _authentications(day: date) -> AuthenticationQuerySet:
-    """Return the authentications of one UTC day."""
-    return _with_status(day, Authentication.Status.values)
-
-
-def _refusals(day: date) -> RefusalQuerySet:
-    """Return the blocked requests of one UTC day."""
-    begin, end = _bounds(day)
-    return Refusal.write_db.filter(hour__gte=begin, hour__lt=end)
-
-
-def _authentication_items(day: date) -> Iterator[DailyStatisticsItem]:
-    """Yield a day's breakdowns by country, channel, prefix, currency, seconds and reason."""
-    for kind, counted in (
-        (DailyStatisticsItem.Kind.COUNTRY, _sent(day, "country")),
-        (DailyStatisticsItem.Kind.CHANNEL, _sent(day, "channel")),
-        (DailyStatisticsItem.Kind.PREFIX, _sent(day, "prefix").order_by("-count", "name")[:MAX_PREFIXES]),
-        (DailyStatisticsItem.Kind.CURRENCY, _prices(day)),
-        (DailyStatisticsItem.Kind.SECONDS, _waits(day)),
-        (DailyStatisticsItem.Kind.REASON, _reasons(day)),
-    ):
-        yield from (DailyStatisticsItem(day=day, kind=kind, **columns) for columns in counted)
-
-
-def _refusal_items(day: date) -> Iterator[DailyStatisticsItem]:
-    """Yield a day's blocked requests, by reason."""
-    counted = _refusals(day).values_list("reason").annotate(Sum("count")).order_by()
-    for reason, count in counted:
-        yield DailyStatisticsItem(day=day, kind=DailyStatisticsItem.Kind.GUARD, name=reason, count=count)
-
-
-def _sent(day: date, column: str) -> Any:
-    return _with_status(day, Authentication.SENT_STATUSES).values(name=F(column)).annotate(**_CODES).order_by()
-
-
-def _prices(day: date) -> Any:
-    priced = _authentications(day).filter(price_amount__isnull=False).values(name=F("price_currency"))
-    return priced.annotate(count=Count("pk"), amount=Sum("price_amount")).order_by()
-
-
-def _waits(day: date) -> Any:
-    wait = ExpressionWrapper(F("validated_at") - F("created_at"), output_field=DurationField())
-    validated = _with_status(day, [Authentication.Status.VALIDATED]).values(name=_WholeSeconds(wait))
-    return validated.annotate(count=Count("pk")).order_by()
-
-
-def _reasons(day: date) -> Any:
-    """Count by error code or, where a row has none, by status."""
-    reason = Case(When(error_code="", then=F("status")), default=F("error_code"))
-    return _with_status(day, FAILED_STATUSES).values(name=reason).annotate(count=Count("pk")).order_by()
-
-
-def _with_status(day: date, statuses: Any) -> AuthenticationQuerySet:
-    """Return the day's rows with one of the statuses. All are named, since the index begins with the status."""
-    begin, end = _bounds(day)
-    rows = Authentication.write_db.filter(status__in=statuses)
-    return rows.filter(created_at__gte=begin, created_at__lt=end)
-
-
-def _bounds(day: date) -> tuple[datetime, datetime]:
-    midnight = datetime.combine(day, time.min, tzinfo=UTC)
-    return midnight, midnight + timedelta(days=1)

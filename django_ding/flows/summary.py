@@ -42,7 +42,7 @@ class _Message:
 
 
 def summarize(events: Iterable[Event]) -> dict[str, Any]:
-    """Return the row's columns that follow from the events: channel, delivery and carrier of the newest message, and the price.
+    """Return the row's columns that follow from the events: of the newest message, and the price of all.
 
     A later report never takes a message backwards. Columns without an event are left out.
     """

@@ -338,6 +338,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("country", "country"),
                             ("channel", "channel"),
+                            ("carrier", "carrier"),
+                            ("backend", "backend"),
                             ("prefix", "prefix"),
                             ("currency", "currency"),
                             ("seconds", "seconds"),

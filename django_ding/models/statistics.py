@@ -47,6 +47,8 @@ class DailyStatisticsItem(models.Model):
 
         COUNTRY = "country", _("country")  # as Authentication.country; codes sent
         CHANNEL = "channel", _("channel")  # of the newest message; codes sent
+        CARRIER = "carrier", _("carrier")  # as Authentication.carrier; codes sent
+        BACKEND = "backend", _("backend")  # the alias; codes sent
         PREFIX = "prefix", _("prefix")  # the number without its last four digits; codes sent
         CURRENCY = "currency", _("currency")  # ISO 4217; authentications with a price, whose sum is the amount
         SECONDS = "seconds", _("seconds")  # from send to validated, rounded down; codes entered

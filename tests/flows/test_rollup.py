@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from django_ding.exceptions import InputError, RateLimited
-from django_ding.flows import rollup
+from django_ding.flows import _daily_counts, rollup
 from django_ding.models import Authentication, DailyStatistics, DailyStatisticsItem, Event, Refusal
 from django_ding.services import check, roll_up, send
 from django_ding.testing import sandbox
@@ -82,6 +82,8 @@ def scattered(days, number):
             expires_at=begun + timedelta(minutes=15),
             validated_at=begun + wait if status == "validated" else None,
             channel=random.choice(["", "sms", "whatsapp"]),
+            carrier=random.choice(["", "20801", "20810"]),
+            backend=random.choice(["default", "prelude"]),
             delivery_status=random.choice(["", "submitted", "delivered", "undeliverable"]),
             error_code=random.choice(["", "answer_lost", "unavailable"]) if status == "failed" else "",
             price_amount=random.choice([None, Decimal(random.randrange(10**6)) / 10**6]),
@@ -110,7 +112,7 @@ def counted(rows, refusals):
 
     for row in rows:
         if row.status in ("pending", "unknown", "validated", "expired"):
-            for kind in ("country", "channel", "prefix"):
+            for kind in ("country", "channel", "carrier", "backend", "prefix"):
                 add(kind, getattr(row, kind), row=row)
         if row.status == "validated":
             add("seconds", str((row.validated_at - row.created_at) // timedelta(seconds=1)))
@@ -182,7 +184,7 @@ def test_a_day_is_one_in_utc_whatever_the_time_zone(clock, settings):
 
 
 def test_busiest_prefixes_are_kept(clock):
-    busy = [f"+1{n:04}" for n in range(rollup.MAX_PREFIXES)]
+    busy = [f"+1{n:04}" for n in range(_daily_counts.MAX_PREFIXES)]
     quiet = ["+331", "+332"]
     moment = datetime.combine(TODAY, time(11), tzinfo=UTC)
     Authentication.objects.bulk_create(
@@ -398,7 +400,10 @@ def test_statements_are_the_same_for_few_and_many_rows(clock):
 
 @pytest.mark.parametrize(
     ("rows_of", "index"),
-    [(rollup._authentications, "django_ding_auth_status"), (rollup._refusals, "django_ding_refusal_hour")],
+    [
+        (_daily_counts.authentications_of, "django_ding_auth_status"),
+        (_daily_counts.refusals_of, "django_ding_refusal_hour"),
+    ],
 )
 def test_rows_of_a_day_are_found_by_an_index(clock, rows_of, index):
     if connection.vendor != "sqlite":
