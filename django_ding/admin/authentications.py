@@ -51,7 +51,9 @@ class AuthenticationAdmin(LargeTableAdmin):
         filters.StatusFilter,
         filters.PurposeFilter,
         filters.ChannelFilter,
+        filters.CarrierFilter,
         filters.BackendFilter,
+        filters.PrefixFilter,
     )
     not_found_message = gettext_lazy("This verification doesn't exist. It may have been deleted.")
     search_label = gettext_lazy("Phone number, user, email or ID")

@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from django_ding import clock
-from django_ding.admin.display import can_view_full_numbers, format_number, format_user, purpose_name
+from django_ding.admin.display import can_view_full_numbers, carrier_name, format_number, format_user, purpose_name
 from django_ding.admin.large_tables import ColumnFilter, distinct_values, filter_by_keys, split_keys
 from django_ding.backends.types import Channel
 from django_ding.codes import describe_code
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.countries import localized_name
+from django_ding.humanize import isolated
 from django_ding.models import Authentication, Refusal
 from django_ding.models.base import PhoneNumberModel
 
@@ -132,6 +133,32 @@ class ChannelFilter(ColumnFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
         """Offer every channel."""
         return Channel.choices
+
+
+class CarrierFilter(ColumnFilter):
+    """By carrier: those with a name in the settings, and the one that the statistics led to."""
+
+    title = gettext_lazy("carrier")
+    parameter_name = "carrier"
+    template = "admin/django_ding/scrollable_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
+        """Offer the carriers with a name, and what is chosen."""
+        chosen = [] if self.value() is None else [str(self.value())]
+        networks = dict.fromkeys([*ding_settings.CARRIER_NAMES, *chosen])
+        return [(network, carrier_name(network)) for network in networks]
+
+
+class PrefixFilter(ColumnFilter):
+    """By prefix: the statistics lead here."""
+
+    title = gettext_lazy("prefix")
+    parameter_name = "prefix"
+    has_index = True
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
+        """Offer only what is chosen."""
+        return [] if self.value() is None else [(self.value(), isolated(str(self.value())))]
 
 
 class BackendFilter(ColumnFilter):
