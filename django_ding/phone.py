@@ -179,7 +179,10 @@ def mobile_digits(phone_number: str) -> tuple[str, str]:
 
 
 def mask(phone_number: str) -> str:
-    """Return an E.164 number fit for logs and reprs: the calling code and the last two digits, ``+33*******78``."""
+    """Return an E.164 number for logs, reprs and people who may not see it: ``+33*******78``.
+
+    The calling code and the last two digits stay.
+    """
     try:
         prefix = f"+{phonenumbers.parse(phone_number).country_code}"
     except NumberParseException:
@@ -188,12 +191,16 @@ def mask(phone_number: str) -> str:
 
 
 def spaced(phone_number: str) -> str:
-    """Return an E.164 number as people write it abroad: ``+33 6 12 34 56 78``. What is too short for one stays."""
+    """Return an E.164 number as people write it abroad: ``+33 6 12 34 56 78``. What is too short for one stays.
+
+    The spaces are no-break ones, so that a number stays on one line in sentences, too.
+    """
     try:
         number = phonenumbers.parse(phone_number)
     except NumberParseException:
         return phone_number
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return written.replace(" ", "\u00a0")
 
 
 @lru_cache(_RECENT)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from itertools import chain, combinations
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import shortcuts, urls
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, URLResolver
+from django.urls import NoReverseMatch, Resolver404, ResolverMatch, URLResolver
 from django.utils.functional import Promise
 
 _PAGES = "django_ding_login:"
@@ -27,6 +28,15 @@ def resolve_url(request: HttpRequest, to: Any) -> str:
 def is_name(to: Any) -> bool:
     """Return whether this is the name of a view, and not a URL or an object that has one."""
     return isinstance(to, str) and "/" not in to and "." not in to
+
+
+def resolve_path(url: str) -> ResolverMatch | None:
+    """Return the view at a URL of this site without a host; ``None`` where there is none, or with a host."""
+    parts = urlsplit(url)
+    try:
+        return urls.resolve("" if parts.netloc else parts.path.removeprefix(urls.get_script_prefix()[:-1]))
+    except Resolver404:
+        return None
 
 
 def reverse(request: HttpRequest, name: str, **kwargs: Any) -> str:

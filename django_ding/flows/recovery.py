@@ -152,9 +152,12 @@ def complete_recovery(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
 
     Their remembered devices are forgotten. If the code was revoked meanwhile, the new number is removed instead.
 
+    :raises ValueError: when they belong to different users.
     :raises InvalidProof: when the code wasn't entered, was revoked, or has been used for this before.
     :raises PhoneNumber.DoesNotExist: when the number isn't the user's any longer.
     """
+    if user_key(number.user_id) != user_key(recovery_code.user_id):
+        raise ValueError("An account can only be recovered with a number of its own.")
     try:
         retry_on_conflict(partial(_complete, recovery_code, number))
     except InvalidProof:

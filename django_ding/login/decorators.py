@@ -4,33 +4,46 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar, overload
+from urllib.parse import parse_qs, urlsplit
 
 from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from django_ding import services
-from django_ding.reverse import resolve_url
+from django_ding.reverse import resolve_path, resolve_url
+from django_ding.urlconf import layers
 
+Text = str | Promise
 _View = TypeVar("_View", bound=Callable[..., Any])
 
 #: The page of ``django_ding.login.urls`` where a user verifies a number.
 VERIFY_URL = "django_ding_login:add"
+
+_DEFAULT_REASON = _("Verify a phone number to open the page you requested.")
 
 
 @overload
 def phone_verified_required(view: _View) -> _View: ...
 @overload
 def phone_verified_required(
-    *, max_age: timedelta | None = ..., verify_url: Any = ..., login_url: Any = ..., redirect_field_name: str = ...
+    *,
+    max_age: timedelta | None = ...,
+    verify_url: Any = ...,
+    verify_reason: Text = ...,
+    login_url: Any = ...,
+    redirect_field_name: str = ...,
 ) -> Callable[[_View], _View]: ...
 def phone_verified_required(
     view: Callable[..., Any] | None = None,
     *,
     max_age: timedelta | None = None,
     verify_url: Any = VERIFY_URL,
+    verify_reason: Text = "",
     login_url: Any = None,
     redirect_field_name: str = REDIRECT_FIELD_NAME,
 ) -> Any:
@@ -38,6 +51,7 @@ def phone_verified_required(
 
     :param max_age: how long ago the number may have been verified at most; ``None`` for any time.
     :param verify_url: the page where a user verifies a number; by default that of ``django_ding.login.urls``.
+    :param verify_reason: what that page says: why this view needs a number. By default, that it does.
     :param login_url: the page for a visitor who is not signed in; by default ``LOGIN_URL``.
     """
 
@@ -55,8 +69,7 @@ def phone_verified_required(
                     return await view(request, *args, **kwargs)
                 return redirect_away(request, user)
 
-            async_wrapper.verify_url = verify_url  # type: ignore[attr-defined]  # The system check follows it.
-            return async_wrapper
+            return _describe(async_wrapper, verify_url, verify_reason)
 
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -65,7 +78,30 @@ def phone_verified_required(
                 return view(request, *args, **kwargs)
             return redirect_away(request, user)
 
-        wrapper.verify_url = verify_url  # type: ignore[attr-defined]
-        return wrapper
+        return _describe(wrapper, verify_url, verify_reason)
 
     return decorator(view) if view else decorator
+
+
+def _describe(wrapper: Any, verify_url: Any, verify_reason: Text) -> Any:
+    """Let the system check and :func:`find_reason` see what a view leads to, and why."""
+    wrapper.verify_url, wrapper.verify_reason = verify_url, verify_reason
+    return wrapper
+
+
+def find_reason(url: str) -> str:
+    """Return why the view at a URL needs a verified number; empty for one that needs none.
+
+    Of the URL of a page on the way there, such as the one to confirm it's the user, it is that of its ``next``.
+    """
+    match = resolve_path(url)
+    if match is None:
+        return ""
+    for view in layers(match.func):
+        # A class-based view has it from its class, or from the decorator of its dispatch().
+        gate = view if hasattr(view, "verify_url") else getattr(view, "view_class", None)
+        if hasattr(gate, "verify_url"):
+            initkwargs = getattr(view, "view_initkwargs", {})
+            return str(initkwargs.get("verify_reason") or gate.verify_reason or _DEFAULT_REASON)
+    [following] = parse_qs(urlsplit(url).query).get(REDIRECT_FIELD_NAME, [""])[:1]
+    return find_reason(following) if following else ""

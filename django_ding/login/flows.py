@@ -15,7 +15,7 @@ from django_ding.codes import user_message
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, LastPhoneNumber, RateLimited
 from django_ding.humanize import duration, seconds_until
-from django_ding.models import Authentication, PhoneNumber
+from django_ding.models import Authentication, PhoneNumber, RecoveryCode
 from django_ding.services import CheckResult, CheckStatus, DeviceSignals, RetryResult, RetryStatus
 
 PAGE_EXPIRED = _("This page has expired. Start over.")
@@ -114,7 +114,28 @@ def check(request: HttpRequest, authentication: Authentication, code: str) -> Ch
             # A parallel request may just have won this code and logged the visitor in under a new session key. A
             # message would have to be saved to the former session, which is gone.
             raise FlowError(code=result.status)
-    raise FlowError(check_message(result), code=result.status, is_input=result.status is CheckStatus.INVALID)
+    raise _check_error(result)
+
+
+@sensitive_variables()
+def redeem_recovery_code(
+    request: HttpRequest, code: str, *, user: Any = None, authentication: Authentication | None = None
+) -> RecoveryCode:
+    """Check a recovery code, and return the row of a right one. The arguments are those of the service.
+
+    :raises FlowError: for any other code, with the words for a wrong code of a message.
+    """
+    try:
+        result = services.redeem_recovery_code(code, user=user, authentication=authentication, request=request)
+    except DingError as error:
+        raise FlowError.from_error(error) from None
+    if result.recovery_code is not None:
+        return result.recovery_code
+    if result.check is None:
+        raise FlowError(
+            str(_("Incorrect code. Try again, or ask support for a new one.")), code="invalid", is_input=True
+        )
+    raise _check_error(result.check)
 
 
 def retry(authentication: Authentication, *, channel: str | None = None) -> None:
@@ -246,6 +267,10 @@ def retry_message(result: RetryResult) -> str:
     if result.status is RetryStatus.UNKNOWN:
         return str(_("We couldn't send another code. Try again."))
     return user_message("denied" if result.status is RetryStatus.RATE_LIMITED else result.status)
+
+
+def _check_error(result: CheckResult) -> FlowError:
+    return FlowError(check_message(result), code=result.status, is_input=result.status is CheckStatus.INVALID)
 
 
 def _early_message(wait: float) -> str:

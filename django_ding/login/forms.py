@@ -46,11 +46,15 @@ def countries() -> tuple[Country, ...]:
     return tuple(country for country in _all_countries(get_language() or "en") if country.region in allowed)
 
 
-def initial_region(request: HttpRequest) -> str | None:
+def initial_region(request: HttpRequest, *, near: str = "") -> str | None:
     """Return the country that a visitor's number is most likely of: ``DING["DEFAULT_REGION"]``.
 
     With ``DING["GUESS_COUNTRY"]``, and where there is no default, it is that of their language.
+
+    :param near: a number of the visitor's, whose country comes first.
     """
+    if near and (region := phone.destination(near)) in _allowed_regions():
+        return region
     default = ding_settings.DEFAULT_REGION
     if default and not ding_settings.GUESS_COUNTRY:
         return default
@@ -191,6 +195,12 @@ class PhoneNumberForm(forms.Form):
         self.fields["phone_number"].widget.region = region
 
 
+def fill_in(form: forms.BaseForm, phone_number: str) -> None:
+    """Show a number, in E.164, in a form that asks for one."""
+    form.initial["phone_number"] = phone.spaced(phone_number)
+    form.fields["phone_number"].widget.region = phone.destination(phone_number)
+
+
 class StepUpForm(forms.Form):
     """The form that asks for the password, or to which of the user's numbers to send a code.
 
@@ -216,6 +226,17 @@ class StepUpForm(forms.Form):
         if not self.errors and not any(self.cleaned_data.values()):
             self.add_error("password" if "password" in self.fields else None, _("Enter your password."))
         return self.cleaned_data
+
+
+class RecoveryCodeForm(forms.Form):
+    """The form that asks for a recovery code."""
+
+    code = forms.CharField(
+        label=_("Recovery code"),
+        help_text=_("The ten digits from support. They're valid for 15 minutes."),
+        error_messages={"required": _("Enter a code.")},
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "autofocus": True, "dir": "ltr"}),
+    )
 
 
 class CodeForm(forms.Form):

@@ -11,12 +11,16 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.views import View
 
 from django_ding import services
-from django_ding.login import flows, remember, session
-from django_ding.login.decorators import VERIFY_URL
+from django_ding.login import flows, recovery, remember, session
+from django_ding.login.decorators import VERIFY_URL, Text
+from django_ding.login.flows import FlowError
+from django_ding.login.recovery import RecoveryState
 from django_ding.login.views.base import StartFlowMixin
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.reverse import resolve_url
@@ -29,11 +33,13 @@ class PhoneVerifiedRequiredMixin(AccessMixin):
     a user without such a number is redirected to ``verify_url``. Both return afterwards.
 
     :cvar max_age: how long ago the number may have been verified at most; ``None`` for any time.
+    :cvar verify_reason: what the page at ``verify_url`` says: why this view needs a number.
     """
 
     request: HttpRequest
     max_age: timedelta | None = None
     verify_url: Any = VERIFY_URL
+    verify_reason: Text = ""
 
     def get_login_url(self) -> str:
         return resolve_url(self.request, super().get_login_url())
@@ -101,12 +107,29 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
 
     def handle_no_phone_number(self, form: AuthenticationForm, user: Any) -> HttpResponse:
         """Reject a user who needs a code and has no number. To let them in, return ``self.log_in(form)``."""
-        form.add_error(None, str(flows.NO_NUMBER))
-        return self.form_invalid(form)
+        return self.offer_recovery(form, str(flows.NO_NUMBER))
 
     def handle_lost_phone_number(self, form: AuthenticationForm, user: Any) -> HttpResponse:
-        """Reject a user who needs a code and lost their number, however ``handle_no_phone_number`` treats others."""
-        form.add_error(None, str(flows.LOST_NUMBER))
+        """Lead a user who needs a code and lost their number to the page for a recovery code.
+
+        They aren't let in, however ``handle_no_phone_number`` treats others. Without that page, show an error.
+        """
+        url = self._start_recovery(user)
+        if not url:
+            form.add_error(None, str(flows.LOST_NUMBER))
+            return self.form_invalid(form)
+        session.set_message(self.request, url, str(flows.LOST_NUMBER))
+        return HttpResponseRedirect(url)
+
+    def handle_not_sent(self, form: AuthenticationForm, error: FlowError) -> HttpResponse:
+        """Show the form with the reason. Unless that is the number, a recovery code may help."""
+        return super().handle_not_sent(form, error) if error.is_input else self.offer_recovery(form, str(error))
+
+    def offer_recovery(self, form: AuthenticationForm, message: str) -> HttpResponse:
+        """Show the form with an error, and a link to the page for a recovery code if the project has it."""
+        if url := self._start_recovery(form.get_user()):
+            message = format_html('{} <a href="{}">{}</a>', message, url, _("Use a recovery code"))
+        form.add_error(None, message)
         return self.form_invalid(form)
 
     def log_in(self, form: AuthenticationForm) -> HttpResponse:
@@ -116,6 +139,7 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Send a code to the user whose password was right, and redirect to the page that asks for it."""
         user = form.get_user()
+        recovery.clear(self.request)  # It may be of another user.
         if not self.needs_code(user) or remember.is_remembered_device(self.request, user):
             return self.log_in(form)
         phone_number = self.get_phone_number(user)
@@ -146,6 +170,13 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
             "backend": backend,
             "auth_hash": user.get_session_auth_hash(),
         }
+
+    def _start_recovery(self, user: Any) -> str:
+        """Let the user whose password was right enter a recovery code. Return the URL of the page, if there is one."""
+        if url := recovery.find_url(self.request):
+            visitor = session.visitor(self.request)
+            recovery.start(self.request, RecoveryState(public_id="", visitor=visitor, **self._flow_data_as(user)))
+        return url
 
     def _flow_data_as(self, user: Any) -> dict[str, str]:
         visitor, self.request.user = self.request.user, user

@@ -4,10 +4,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib.auth import get_user_model
+from django.conf import settings
+from django.contrib.auth import get_user_model, load_backend
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
 from django_ding import services
 from django_ding.models import Authentication
@@ -27,6 +29,7 @@ class FlowState:
     :ivar visitor: primary key of the user who was signed in at the start, empty for a guest. For them alone.
     :ivar success_url: where to go in the end; its host was found safe.
     :ivar restart_url: the page that the flow started on.
+    :ivar back_url: the page to leave the flow for; empty where it started on the first page of the site's.
     :ivar user: primary key of the user whose password was right.
     :ivar backend: dotted path of the authentication backend that accepted it.
     :ivar auth_hash: that user's session auth hash at the time, which a new password changes.
@@ -39,6 +42,7 @@ class FlowState:
     visitor: str
     success_url: str
     restart_url: str = ""
+    back_url: str = ""
     user: str = ""
     backend: str = ""
     auth_hash: str = ""
@@ -54,7 +58,7 @@ class FlowState:
 
 def start(request: HttpRequest, authentication: Authentication, **data: Any) -> None:
     """Store that a code was sent, in place of the former flow of this purpose."""
-    flow = FlowState(public_id=str(authentication.public_id), visitor=_visitor(request), **data)
+    flow = FlowState(public_id=str(authentication.public_id), visitor=visitor(request), **data)
     if not flow.visitor:
         # An attacker who planted the guest's session could read the visitor's number on the code page. A signed-in
         # user's session got its new key at login.
@@ -73,12 +77,12 @@ def load(request: HttpRequest, purpose: str) -> FlowState | None:
         flow = FlowState(**request.session[_key(purpose)])
     except (KeyError, TypeError):  # TypeError: another version of this app stored it.
         return None
-    return flow if flow.visitor == _visitor(request) else None
+    return flow if flow.visitor == visitor(request) else None
 
 
 def finish(request: HttpRequest, purpose: str, success_url: str) -> None:
     """Keep only the success URL, for a visitor who submits the code twice or returns to its page."""
-    request.session[_key(purpose)] = asdict(FlowState(public_id="", visitor=_visitor(request), success_url=success_url))
+    request.session[_key(purpose)] = asdict(FlowState(public_id="", visitor=visitor(request), success_url=success_url))
 
 
 def count_return(request: HttpRequest, purpose: str, flow: FlowState) -> bool:
@@ -96,23 +100,47 @@ def clear(request: HttpRequest, purpose: str) -> None:
 
 def get_authentication(flow: FlowState) -> Authentication | None:
     """Return the authentication whose code is expected; ``None`` when it was purged."""
-    try:
-        return services.get_authentication(flow.public_id)
-    except Authentication.DoesNotExist:
+    return _find(flow.public_id)
+
+
+def get_user(flow: FlowState) -> Any | None:
+    """Return the user whose password was right; ``None`` if they can't log in, or have another password since."""
+    # Loaded anew: minutes have passed since the password, and the session is only a claim about that moment.
+    if flow.backend not in settings.AUTHENTICATION_BACKENDS:
         return None
+    user: Any = load_backend(flow.backend).get_user(user_pk_from_str(flow.user))
+    if user is None or not user.is_active:
+        return None
+    return user if constant_time_compare(user.get_session_auth_hash(), flow.auth_hash) else None
 
 
-def set_message(request: HttpRequest, url: str, text: str, *, field: str = NON_FIELD_ERRORS) -> None:
-    """Store an error message for the form of the page at ``url``, which the visitor is redirected to."""
-    request.session[_MESSAGE_KEY] = {"path": urlsplit(url).path, "text": text, "field": field}
+def set_message(
+    request: HttpRequest,
+    url: str,
+    text: str,
+    *,
+    field: str = NON_FIELD_ERRORS,
+    about: Authentication | None = None,
+) -> None:
+    """Store an error message for the form of the page at ``url``, which the visitor is redirected to.
+
+    :param about: the authentication whose number it is about. The number itself is not kept.
+    """
+    public_id = str(about.public_id) if about else ""
+    request.session[_MESSAGE_KEY] = {"path": urlsplit(url).path, "text": text, "field": field, "about": public_id}
 
 
-def pop_message(request: HttpRequest, form: BaseForm) -> None:
-    """Move the message stored for this page to the form's errors, so that it is shown once."""
+def pop_message(request: HttpRequest, form: BaseForm) -> Authentication | None:
+    """Move the message stored for this page to the form's errors, so that it is shown once.
+
+    Return the authentication whose number it is about, if it is about one.
+    """
     message = request.session.pop(_MESSAGE_KEY, {})
-    if message.get("path") == request.path:
-        # Not add_error(): it refuses a form without data, and "resend", which is no field of the code's form.
-        form.errors[message["field"]] = form.error_class([message["text"]])
+    if message.get("path") != request.path:
+        return None
+    # Not add_error(): it refuses a form without data, and "resend", which is no field of the code's form.
+    form.errors[message["field"]] = form.error_class([message["text"]])
+    return _find(message["about"]) if message.get("about") else None
 
 
 def user_pk_to_str(user: Any) -> str:
@@ -125,7 +153,15 @@ def user_pk_from_str(text: str) -> Any:
     return get_user_model()._meta.pk.to_python(text)
 
 
-def _visitor(request: HttpRequest) -> str:
+def _find(public_id: str) -> Authentication | None:
+    try:
+        return services.get_authentication(public_id)
+    except Authentication.DoesNotExist:
+        return None
+
+
+def visitor(request: HttpRequest) -> str:
+    """Return the primary key of the user who is signed in as text, empty for a guest."""
     return user_pk_to_str(request.user) if request.user.is_authenticated else ""
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from django_ding.login.views import devices, passwordless, phone_numbers, second_factor, step_up
+from django_ding.login.views import devices, passwordless, phone_numbers, recovery, second_factor, step_up
 
 app_name = "django_ding_login"
 
@@ -15,6 +15,14 @@ urlpatterns = [
     path("step-up/", step_up.StepUpView.as_view(), name="step-up"),
     path("step-up/code/", step_up.StepUpCodeView.as_view(), name="step-up-code"),
     path("step-up/code/resend/", step_up.StepUpResendView.as_view(), name="step-up-code-resend"),
+    path("recovery/", recovery.RecoveryCodeView.as_view(), name="recovery"),
+    path("recovery/number/", recovery.RecoveryNumberView.as_view(), name="recovery-number"),
+    path("recovery/number/code/", recovery.RecoveryNumberVerifyView.as_view(), name="recovery-number-code"),
+    path(
+        "recovery/number/code/resend/",
+        recovery.RecoveryNumberResendView.as_view(),
+        name="recovery-number-code-resend",
+    ),
     path("devices/", devices.DeviceListView.as_view(), name="devices"),
     path("devices/forget/", devices.DeviceForgetAllView.as_view(), name="forget-devices"),
     path("devices/<uuid:public_id>/forget/", devices.DeviceForgetView.as_view(), name="forget-device"),

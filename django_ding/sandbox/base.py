@@ -16,6 +16,7 @@ from .message_texts import message_text
 from .number_lists import NumberLists
 from .options import Options
 from .payloads import Payload, V1Payloads, V2Payloads, delivery_reports
+from .refusals import SimRefusal
 from .signing import SigningKey, can_sign
 from .special_numbers import NORMAL, Scripts, special_number
 from .translation import to_v1, to_v2
@@ -121,6 +122,18 @@ class BaseSimulator:
             found = (pair for pair in sent if phone_number in (None, pair[0].phone_number))
             return [as_message(*pair, now) for pair in islice(found, limit)]
 
+    def refusals(self, phone_number: str | None = None, *, limit: int | None = None) -> list[SimRefusal]:
+        """Return the sends and retries that were answered without a message, newest first."""
+        with self._lock:
+            found = (refusal for refusal in self._memory.refusals() if phone_number in (None, refusal.phone_number))
+            return list(islice(found, limit))
+
+    def clear_inbox(self) -> None:
+        """Forget messages, refused requests and posted webhooks. Codes that were sent can still be entered."""
+        with self._lock:
+            self._memory.clear_inbox()
+        self.webhooks.clear_posted()
+
     def script(self, operation: str, *outcomes: str) -> None:
         """Set the outcomes of the next well-formed calls of an operation, whatever the number.
 
@@ -174,6 +187,13 @@ class BaseSimulator:
         """Count a received request."""
         with self._lock:
             self._calls[operation] += 1
+
+    def add_refusal(self, **columns: Any) -> None:
+        """Remember a request that was answered without a message."""
+        # Not of the generator: a seed makes codes repeatable, whatever is refused in between.
+        refusal = SimRefusal(id=str(uuid.uuid4()), created_at=self.clock(), **columns)
+        with self._lock:
+            self._memory.add_refusal(refusal)
 
     def outcome(self, operation: str, phone_number: str, *, api: str) -> str:
         """Return the outcome of a call: the scripted one, which is used up, else the number's own.

@@ -1,7 +1,7 @@
 """What every view needs, and ways to call the views past the URLs and the middleware of a project."""
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import partial, wraps
 from io import BytesIO
 from typing import Any, cast
 from urllib.parse import unquote
@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import HttpHeaders
 from django.urls import Resolver404, resolve
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from .project import is_enabled, mounted_simulator
 from .simulator import Simulator
@@ -32,22 +32,28 @@ _HEADERS = {
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    # Not no-referrer: with it, browsers post forms without an Origin, and Django takes them for another site's.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 
 _View = Callable[..., HttpResponse]
 
 
-def inbox_view(view: _View) -> _View:
-    """Make a function a view for reading, open to anyone, outside of transactions, with headers that lock it down."""
+def inbox_view(view: _View | None = None, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> Any:
+    """Make a function a view open to anyone, outside of transactions, with headers that lock it down.
+
+    :param methods: those that it takes; by default it is for reading.
+    """
+    if view is None:
+        return partial(inbox_view, methods=methods)
 
     @login_not_required
     @transaction.non_atomic_requests
     @wraps(view)
     def locked_view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         kwargs["simulator"] = request_simulator(request, kwargs.pop("options", {}))
-        response = require_safe(view)(request, **kwargs)
+        response = require_http_methods(methods)(view)(request, **kwargs)
         for name, value in _HEADERS.items():
             response[name] = value
         return response
@@ -59,17 +65,19 @@ def inbox_view(view: _View) -> _View:
 class ApiResponse(JsonResponse):
     """A response of the API, and what the server has to do about it.
 
-    ``delay`` is how many seconds to wait before sending it. When ``dropped``, the connection is closed instead.
+    ``delay`` is how many seconds to wait before sending it. When ``dropped``, the connection is closed instead, whether
+    the call was ``executed`` or not.
     """
 
     delay = 0.0
     dropped = False
+    executed = True
 
     @classmethod
-    def drop(cls) -> "ApiResponse":
+    def drop(cls, *, executed: bool = True) -> "ApiResponse":
         """Return the response that closes the connection without an answer."""
         response = cls({})
-        response.dropped = True
+        response.dropped, response.executed = True, executed
         return response
 
 

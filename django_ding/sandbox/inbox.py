@@ -1,21 +1,26 @@
-"""The inbox: the messages "sent", as a page for people and as JSON for programs."""
+"""The inbox: the messages "sent", the requests refused and the webhooks posted, as a page and as JSON for programs."""
 
-from collections import Counter
-from datetime import UTC, datetime
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import get_token
 from django.template import Context, Engine
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from .handler import inbox_view, not_found
+from .handler import SIMULATOR, inbox_view, not_found
 from .memory import Message
+from .refusals import SimRefusal
+from .rows import message_row, number_counts, refusal_row, special_rows, webhook_row
 from .simulator import Simulator
-from .special_numbers import SPECIAL_NUMBERS
+from .site import start_url
 from .status import rfc3339
+from .webhook_log import SimWebhook
 
-#: Messages listed at most; older ones are found by their number.
+#: Messages listed at most, and as many of the others; older ones are found by their number.
 MAX_MESSAGES = 100
 
 _PACKAGE = Path(__file__).parent
@@ -27,37 +32,30 @@ _ASSETS = {
     "inbox.js": (_PACKAGE / "assets" / "inbox.js", "text/javascript; charset=utf-8"),
     "icon.svg": (_PACKAGE / "assets" / "icon.svg", "image/svg+xml"),
 }
-_CHANNEL_NAMES = {
-    "sms": "SMS",
-    "rcs": "RCS",
-    "whatsapp": "WhatsApp",
-    "viber": "Viber",
-    "zalo": "Zalo",
-    "telegram": "Telegram",
-    "voice": "Voice call",
-    "silent": "Silent verification",
-}
 # An engine of its own: a project need not have APP_DIRS, and its context processors may want a user.
 _engine = Engine(dirs=[str(_PACKAGE.parent / "templates")])
 
 
 @inbox_view
 def page(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
-    """Show the messages. The page asks for itself again and moves what is new into place."""
+    """Show everything. The page asks for itself again and moves what is new into place."""
+    return _with_token(_page)(request, simulator)
+
+
+def _page(request: HttpRequest, simulator: Simulator) -> HttpResponse:
     selected = _selected_number(request)
-    now = simulator.clock()
-    recent = simulator.messages(limit=MAX_MESSAGES)
+    recent = _entries(simulator)
+    webhooks = _webhooks(simulator, selected)
     context = {
         "selected": selected,
-        "messages": [_row(message, now) for message in simulator.messages(selected, limit=MAX_MESSAGES)],
+        "entries": [_entry_row(entry, simulator) for entry in _entries(simulator, selected)],
+        "webhooks": [webhook_row(webhook, simulator.clock()) for webhook in webhooks],
+        "undelivered": sum(webhook.status != "delivered" for webhook in webhooks),
         "recent_count": len(recent),
-        # A list: to a template, ``.items`` of a Counter is the count of the key "items".
-        "numbers": list(Counter(message.phone_number for message in recent).items()),
-        # The odd parts of a description are code: those between backquotes.
-        "special_numbers": [
-            (special.phone_number, special.description.split("`"), special.v2.split("`"))
-            for special in SPECIAL_NUMBERS.values()
-        ],
+        "numbers": number_counts(recent),
+        "special_numbers": special_rows(),
+        "start_url": start_url(request),
+        "csrf_token": None if SIMULATOR in request.META else get_token(request),
         "api_key": "YOUR_API_KEY" if simulator.options.api_key else "test",
     }
     template = _engine.get_template("django_ding/sandbox/inbox.html")
@@ -65,11 +63,47 @@ def page(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpRespo
     return HttpResponse(template.render(Context(context, use_l10n=False)))
 
 
-@inbox_view
+# DELETE needs no token: browsers send one to another site only if that allows it, and this one never does (CORS).
+@csrf_exempt
+@inbox_view(methods=("GET", "HEAD", "DELETE"))
 def messages(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
-    """Return the messages as JSON."""
-    found = simulator.messages(_selected_number(request), limit=MAX_MESSAGES)
-    return JsonResponse({"messages": [_as_json(message) for message in found]})
+    """Return everything as JSON, or clear it."""
+    if request.method == "DELETE":
+        simulator.clear_inbox()
+        return HttpResponse(status=204)
+    selected = _selected_number(request)
+    return JsonResponse(
+        {
+            "messages": [_message_json(message) for message in simulator.messages(selected, limit=MAX_MESSAGES)],
+            "refused": [_refusal_json(refusal) for refusal in simulator.refusals(selected, limit=MAX_MESSAGES)],
+            "webhooks": [_webhook_json(webhook) for webhook in _webhooks(simulator, selected)],
+        }
+    )
+
+
+@inbox_view(methods=("POST",))
+def clear(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
+    """Clear everything, and show the page again."""
+    origin = request.headers.get("Origin")
+    # To the standalone server, which has no tokens, another site could post as well.
+    if SIMULATOR in request.META and origin is not None and urlsplit(origin).netloc != request.headers.get("Host"):
+        return HttpResponse("Another site asked for this.", status=403, content_type="text/plain; charset=utf-8")
+    return _with_token(_clear)(request, simulator)
+
+
+def _with_token(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Return a view that sets and checks Django's CSRF token in a project, whatever its middleware does."""
+
+    def wrapped(request: HttpRequest, simulator: Simulator) -> HttpResponse:
+        checked = view if SIMULATOR in request.META else csrf_protect(view)
+        return checked(request, simulator)
+
+    return wrapped
+
+
+def _clear(request: HttpRequest, simulator: Simulator) -> HttpResponse:
+    simulator.clear_inbox()
+    return HttpResponseRedirect("./")
 
 
 @inbox_view
@@ -97,7 +131,26 @@ def _selected_number(request: HttpRequest) -> str | None:
     return f"+{digits}" if digits else None
 
 
-def _as_json(message: Message) -> dict[str, object]:
+def _entries(simulator: Simulator, phone_number: str | None = None) -> list[Message | SimRefusal]:
+    """Return messages and refused requests, newest first."""
+    found = [
+        *simulator.messages(phone_number, limit=MAX_MESSAGES),
+        *simulator.refusals(phone_number, limit=MAX_MESSAGES),
+    ]
+    return sorted(found, key=lambda entry: entry.created_at, reverse=True)[:MAX_MESSAGES]
+
+
+def _entry_row(entry: Message | SimRefusal, simulator: Simulator) -> dict[str, object]:
+    now = simulator.clock()
+    return message_row(entry, now) if isinstance(entry, Message) else refusal_row(entry, now)
+
+
+def _webhooks(simulator: Simulator, phone_number: str | None) -> list[SimWebhook]:
+    posted = simulator.webhooks.posted()
+    return [webhook for webhook in posted if phone_number in (None, webhook.phone_number)][:MAX_MESSAGES]
+
+
+def _message_json(message: Message) -> dict[str, object]:
     return {
         "phone_number": message.phone_number,
         "code": message.code,
@@ -109,23 +162,29 @@ def _as_json(message: Message) -> dict[str, object]:
     }
 
 
-def _row(message: Message, now: datetime) -> dict[str, object]:
+def _refusal_json(refusal: SimRefusal) -> dict[str, object]:
     return {
-        "message": message,
-        "channel": _CHANNEL_NAMES.get(message.channel, message.channel),
-        "status": message.status.replace("_", " ").capitalize(),
-        "created_at": rfc3339(message.created_at),
-        "time": message.created_at.astimezone(UTC).strftime("%d %b %Y, %H:%M:%S UTC"),
-        "age": _age((now - message.created_at).total_seconds()),
+        "phone_number": refusal.phone_number,
+        "api": refusal.api,
+        "operation": refusal.operation,
+        "http_status": refusal.http_status,
+        "code": refusal.code,
+        "reason": refusal.reason,
+        "created_at": rfc3339(refusal.created_at),
     }
 
 
-def _age(seconds: float) -> str:
-    """Return an age in the words of ``inbox.js``, which goes on counting."""
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{int(seconds // size)} {unit} ago"
-    return "just now"
+def _webhook_json(webhook: SimWebhook) -> dict[str, object]:
+    return {
+        "phone_number": webhook.phone_number,
+        "type": webhook.type,
+        "url": webhook.url,
+        "status": webhook.status,
+        "attempts": webhook.attempts,
+        "http_status": webhook.http_status,
+        "reason": webhook.reason,
+        "attempted_at": rfc3339(webhook.attempted_at),
+    }
 
 
 @cache

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from django_ding import phone
 
+from .refusals import SimRefusal
+
 #: Refused messages and checks kept per authentication, so that a client in a loop cannot fill the memory.
 MAX_REMEMBERED = 100
 #: Characters kept of a code that was entered. No code is that long.
@@ -181,13 +183,14 @@ class SimRetryResult:
 
 
 class Memory:
-    """Authentications by UUID and by number, and the messages sent. Not thread-safe by itself."""
+    """Authentications by UUID and by number, messages sent and requests refused. Not thread-safe by itself."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._by_uuid: dict[str, SimAuthentication] = {}
         self._latest: dict[tuple[str, str], SimAuthentication] = {}
         self._messages: deque[tuple[SimAuthentication, SimAttempt]] = deque(maxlen=limit)
+        self._refusals: deque[SimRefusal] = deque(maxlen=limit)
 
     def __len__(self) -> int:
         return len(self._by_uuid)
@@ -211,6 +214,15 @@ class Memory:
         authentication.attempts.append(attempt)
         self._messages.append((authentication, attempt))
 
+    def add_refusal(self, refusal: SimRefusal) -> None:
+        """Remember a request that was answered without a message."""
+        self._refusals.append(refusal)
+
+    def clear_inbox(self) -> None:
+        """Forget what the inbox shows. Authentications stay, with the codes that were sent."""
+        self._messages.clear()
+        self._refusals.clear()
+
     def get(self, uuid: str) -> SimAuthentication | None:
         return self._by_uuid.get(uuid)
 
@@ -221,6 +233,10 @@ class Memory:
     def messages(self) -> Iterator[tuple[SimAuthentication, SimAttempt]]:
         """Yield the messages, newest first."""
         return reversed(self._messages)
+
+    def refusals(self) -> Iterator[SimRefusal]:
+        """Yield the requests that were answered without a message, newest first."""
+        return reversed(self._refusals)
 
 
 def _key(authentication: SimAuthentication) -> tuple[str, str]:

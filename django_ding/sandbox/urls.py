@@ -13,6 +13,7 @@ app_name = "django_ding_sandbox"
 urlpatterns = [
     path("", inbox.page, name="inbox"),
     path("inbox.json", inbox.messages, name="inbox_json"),
+    path("clear", inbox.clear, name="clear"),
     path("assets/<str:name>", inbox.asset),
     path("webhook-key.pem", inbox.webhook_key, name="webhook_key"),
     # Both versions of the API, on the same simulator.

@@ -8,7 +8,7 @@ from . import validation
 from .errors import ProviderError
 from .handler import ApiResponse
 from .status import authentication_status, rfc3339
-from .validation import Body, require_customer, require_phone_number, required_text
+from .validation import Body, require_customer, require_phone_number, required_text, shown_text
 from .views import ApiView
 
 _DOCUMENTATION = "https://docs.prelude.so/verify/v1/documentation/errors"
@@ -49,6 +49,7 @@ class V1View(ApiView):
         if self.request.content_type != "application/json":
             raise ProviderError("bad_request", "The Content-Type must be application/json.")
         body = validation.parse_body(raw)
+        self.requested_number = shown_text(body, "phone_number")
         require_customer(required_text(body, "customer_uuid"), self.simulator.options)
         return body
 

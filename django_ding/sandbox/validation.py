@@ -56,6 +56,12 @@ def optional_text(body: Body, name: str) -> str | None:
     return value
 
 
+def shown_text(body: Body, name: str) -> str:
+    """Return a text field to show it, whatever is wrong with it."""
+    value = body.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def require_customer(customer_uuid: str | None, options: Options) -> None:
     """Raise for a customer UUID that is missing, malformed or another account's."""
     if customer_uuid is None:

@@ -80,10 +80,10 @@ class Verifications(BaseSimulator):
         """Return the code of a silent attempt whose window is open, ``None`` when there is none."""
         with self._lock:
             now = self.clock()
-            for authentication, attempt in self._memory.messages():
-                if attempt.id == token and attempt.channel == "silent" and authentication.is_running(now):
-                    return attempt.code
-            return None
+            # Not its messages, which the inbox can forget.
+            running = (authentication for authentication in self._memory if authentication.is_running(now))
+            attempts = (attempt for authentication in running for attempt in authentication.attempts)
+            return next((found.code for found in attempts if found.id == token and found.channel == "silent"), None)
 
     def verification(self, verification_id: str) -> SimVerification:
         """Return a verification.

@@ -1,10 +1,12 @@
 """What the versions of the API share: how a call is read and executed, and what its outcome does to the answer."""
 
 import errno
+import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
@@ -15,8 +17,10 @@ from django.views.generic import View
 
 from .errors import ProviderError, is_error
 from .handler import MAX_BODY, SIMULATOR, ApiResponse, request_simulator
+from .refusals import DROPPED, MAX_NUMBER, explain_refusal
 from .simulator import Simulator
 from .special_numbers import FAULTS, NORMAL
+from .validation import Body
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +43,8 @@ class ApiView(View):
     methods: ClassVar[tuple[str, ...]] = ("POST",)
 
     simulator: Simulator
+    #: The number of a request, as far as it was read.
+    requested_number: str = ""
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
@@ -55,6 +61,7 @@ class ApiView(View):
             # The type alone: the message and the traceback of an error may hold a number or a code.
             logger.error("The sandbox failed on %s: %s", request.method, type(error).__name__)
             response = self.error_response(ProviderError("internal_server_error"))
+        self._record_refusal(response)
         return response if SIMULATOR in request.META else _apply_fault(response, request)
 
     def check_method(self) -> None:
@@ -74,12 +81,15 @@ class ApiView(View):
         self.check_method()
         if not self.is_authorized():
             self.simulator.count(self.operation)
+            with suppress(ProviderError):
+                self.json_body()  # The inbox shows whose code it was.
             return self.unauthorized_response()
         try:
             phone_number = self.parse()
         finally:
             # Whatever the request is like. Only parsing tells a send from a retry in version 2.
             self.simulator.count(self.operation)
+        self.requested_number = phone_number
         return self._respond_with(self.simulator.outcome(self.operation, phone_number, api=self.api))
 
     def require_destination(self, url: str | None, code: str) -> None:
@@ -112,6 +122,13 @@ class ApiView(View):
         """Return an answer of this version."""
         return ApiResponse(content)
 
+    def json_body(self) -> Body:
+        """Return the body of a request, and keep the number that it has.
+
+        :raises ProviderError: for what is no body of this version.
+        """
+        raise NotImplementedError
+
     # What an operation says.
 
     def parse(self) -> str:
@@ -133,7 +150,7 @@ class ApiView(View):
             case "too_many_requests":
                 return self.too_many_requests_response({"Retry-After": str(options.retry_after)})
             case "dropped_before":
-                return ApiResponse.drop()
+                return ApiResponse.drop(executed=False)
             case _ if is_error(outcome):
                 raise ProviderError(outcome)
         # The other faults change how the answer arrives, not what it is.
@@ -146,6 +163,23 @@ class ApiView(View):
             case "garbage":
                 response.content = b"<html>Bad Gateway</html>"
         return response
+
+    def _record_refusal(self, response: ApiResponse) -> None:
+        """Remember a send or a retry that was answered without a message, for the inbox."""
+        if self.operation not in ("send", "retry") or self.request.method != "POST":
+            return
+        refused = _refusal(response)
+        if refused is None:
+            return
+        code, reason = refused
+        self.simulator.add_refusal(
+            api=self.api,
+            operation=self.operation,
+            phone_number=self.requested_number[:MAX_NUMBER],
+            http_status=None if response.dropped else response.status_code,
+            code=code,
+            reason=reason,
+        )
 
     def read_body(self) -> bytes:
         """Return the body.
@@ -173,6 +207,17 @@ def by_method(**views: type[ApiView]) -> Callable[..., HttpResponseBase]:
         return response
 
     return view
+
+
+def _refusal(response: ApiResponse) -> tuple[str, str] | None:
+    """Return the code and the reason of a response that sent no message, ``None`` for one that sent it."""
+    if response.dropped:
+        return None if response.executed else ("", DROPPED)
+    try:
+        answer = json.loads(response.content)
+    except ValueError:  # The fault "garbage", which is executed.
+        return None
+    return explain_refusal(answer, response.status_code)
 
 
 def _apply_fault(response: ApiResponse, request: HttpRequest) -> HttpResponseBase:

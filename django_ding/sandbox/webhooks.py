@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from .options import Options
 from .payloads import Payload
 from .signing import SIGNATURE_HEADER
+from .webhook_log import SimWebhook, WebhookLog, error_reason, shown_url, status_reason, webhook_number
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ class _Delivery:
     order: int
     url: str = field(compare=False, repr=False)
     body: bytes = field(compare=False, repr=False)
+    type: str = field(compare=False)
+    phone_number: str = field(compare=False, repr=False)
     is_signed: bool = field(compare=False, default=False)
     tries: int = field(compare=False, default=0)
 
@@ -65,6 +68,7 @@ class WebhookDispatcher:
         self._sign = sign
         self._changed = threading.Condition()
         self._queue: list[_Delivery] = []
+        self._log = WebhookLog()
         self._order = count(step=-1 if options.webhook_order == "reversed" else 1)
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -77,9 +81,17 @@ class WebhookDispatcher:
 
         A full queue loses it, with a warning.
         """
-        body, due = json.dumps(payload).encode(), at + timedelta(seconds=self._options.webhook_delay)
+        delivery = _Delivery(
+            due=at + timedelta(seconds=self._options.webhook_delay),
+            order=0,
+            url=url,
+            body=json.dumps(payload).encode(),
+            type=str(payload.get("type", "")),
+            phone_number=webhook_number(payload),
+            is_signed=is_signed,
+        )
         for _ in range(self._options.webhook_copies):
-            self._put(_Delivery(due=due, order=next(self._order), url=url, body=body, is_signed=is_signed))
+            self._put(replace(delivery, order=next(self._order)))
 
     def run_due(self) -> int:
         """Deliver what is due by the clock and return how many deliveries were tried."""
@@ -91,10 +103,21 @@ class WebhookDispatcher:
             tried += 1
         return tried
 
+    def posted(self) -> list[SimWebhook]:
+        """Return the webhooks that were posted or lost, the latest first, each with its last answer."""
+        with self._changed:
+            return self._log.newest()
+
     def clear(self) -> None:
-        """Forget the waiting webhooks."""
+        """Forget the waiting webhooks and those that were posted."""
         with self._changed:
             self._queue.clear()
+            self._log.clear()
+
+    def clear_posted(self) -> None:
+        """Forget the webhooks that were posted; those that wait go on."""
+        with self._changed:
+            self._log.clear()
 
     def close(self) -> None:
         """Forget the waiting webhooks and end the thread after its current delivery."""
@@ -107,6 +130,7 @@ class WebhookDispatcher:
         with self._changed:
             if self._closed or len(self._queue) >= self._options.webhook_queue:
                 logger.warning("A webhook is lost: the queue is full or closed.")
+                self._record(delivery, "failed", reason="The queue was full")
                 return
             heapq.heappush(self._queue, delivery)
             if self._background and self._thread is None:
@@ -122,15 +146,34 @@ class WebhookDispatcher:
     def _deliver(self, delivery: _Delivery) -> None:
         signature = self._sign(delivery.body) if delivery.is_signed else None
         headers = {SIGNATURE_HEADER: signature} if signature else {}
-        timeout = self._options.webhook_timeout
-        if _post_json(delivery.url, delivery.body, headers, timeout=timeout) == http.client.OK:
-            return
-        tries = delivery.tries + 1
-        if tries >= self._options.webhook_attempts:
-            logger.warning("A webhook is given up after %d tries.", tries)
-            return
-        backoff = min(self._options.webhook_first_delay * 2.0 ** (tries - 1), self._options.webhook_max_delay)
-        self._put(replace(delivery, due=self._clock() + timedelta(seconds=backoff), tries=tries))
+        status, reason = _post_json(delivery.url, delivery.body, headers, timeout=self._options.webhook_timeout)
+        delivery = replace(delivery, tries=delivery.tries + 1)
+        if status == http.client.OK:
+            self._record(delivery, "delivered", http_status=status)
+        elif delivery.tries >= self._options.webhook_attempts:
+            logger.warning("A webhook is given up after %d tries.", delivery.tries)
+            self._record(delivery, "failed", http_status=status, reason=reason)
+        else:
+            self._record(delivery, "retrying", http_status=status, reason=reason)
+            self._put(replace(delivery, due=self._clock() + timedelta(seconds=self._backoff(delivery.tries))))
+
+    def _backoff(self, tries: int) -> float:
+        return min(self._options.webhook_first_delay * 2.0 ** (tries - 1), self._options.webhook_max_delay)
+
+    def _record(self, delivery: _Delivery, status: str, *, http_status: int | None = None, reason: str = "") -> None:
+        webhook = SimWebhook(
+            id=delivery.order,
+            type=delivery.type,
+            phone_number=delivery.phone_number,
+            url=shown_url(delivery.url),
+            status=status,
+            attempts=delivery.tries,
+            http_status=http_status,
+            reason=reason,
+            attempted_at=self._clock(),
+        )
+        with self._changed:
+            self._log.add(webhook)
 
     def _run(self) -> None:
         while not self._closed:
@@ -140,8 +183,8 @@ class WebhookDispatcher:
                     self._changed.wait(_POLL_SECONDS if self._queue else None)
 
 
-def _post_json(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float) -> int | None:
-    """Return the HTTP status, or ``None`` when there was no answer.
+def _post_json(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float) -> tuple[int | None, str]:
+    """Return the HTTP status, ``None`` when there was no answer, and what is wrong with it.
 
     The standard library's client follows no redirect, and neither do the provider's webhooks.
     """
@@ -151,6 +194,7 @@ def _post_json(url: str, body: bytes, headers: Mapping[str, str], *, timeout: fl
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         with closing(connect(parts.hostname or "", parts.port, timeout=timeout)) as connection:
             connection.request("POST", target, body, {"Content-Type": "application/json", **headers})
-            return connection.getresponse().status
-    except (OSError, http.client.HTTPException, ValueError):
-        return None
+            status = connection.getresponse().status
+            return status, "" if status == http.client.OK else status_reason(status)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        return None, error_reason(error)

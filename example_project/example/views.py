@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-@phone_verified_required(max_age=timedelta(days=90))
+@phone_verified_required(max_age=timedelta(days=90), verify_reason=_("Verify your phone number to open the vault."))
 def vault(request: HttpRequest) -> HttpResponse:
     """Show a page to users who verified a number in the last 90 days."""
     return render(request, "example/vault.html")

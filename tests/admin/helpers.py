@@ -8,6 +8,7 @@ LOST_NUMBERS = "/admin/django_ding/lostphonenumber/"
 DEVICES = "/admin/django_ding/remembereddevice/"
 BLOCKS = "/admin/django_ding/block/"
 LOCKOUTS = "/admin/django_ding/lockout/"
+RECOVERY_CODES = "/admin/django_ding/recoverycode/"
 REFUSALS = "/admin/django_ding/refusal/"
 LOOKING = (
     "view_authentication",
@@ -16,6 +17,7 @@ LOOKING = (
     "view_remembereddevice",
     "view_block",
     "view_refusal",
+    "view_recoverycode",
 )
 
 
@@ -36,6 +38,14 @@ def search(desk, typed, url=LIST):
     answer = desk.post(f"{url}search/", {"q": typed})
     assert answer.status_code == 302
     return answer.url
+
+
+def finds_nothing(desk, typed, url=LIST):
+    """Search a list in vain, and return the page that says so."""
+    answer = desk.post(f"{url}search/", {"q": typed})
+    assert answer.status_code == 200
+    assert "No results for" in answer.text
+    return answer
 
 
 def sent(**fields):

@@ -96,7 +96,9 @@ def find(page, typed):
         page.press("#ding-search", "Enter")
 
 
-@pytest.mark.parametrize(("codenames", "number"), [([], "+33*******78"), (["view_full_phone"], "+33 6 12 34 56 78")])
+@pytest.mark.parametrize(
+    ("codenames", "number"), [([], "+33*******78"), (["view_full_phone"], "+33\xa06\xa012\xa034\xa056\xa078")]
+)
 def test_agent_finds_the_timeline(arrive, agent, row, codenames, number):
     permit(agent, *codenames)
     page = arrive()

@@ -8,11 +8,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from django_ding.models import LostPhoneNumber, PhoneNumber, RememberedDevice
-from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOST_NUMBERS, NUMBERS, REFUSALS, permit
+from django_ding.models import LostPhoneNumber, PhoneNumber, RecoveryCode, RememberedDevice
+from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOST_NUMBERS, NUMBERS, RECOVERY_CODES, REFUSALS, permit
 
 ROOT = Path(__file__).parents[2]
-EVERY = [LIST, NUMBERS, LOST_NUMBERS, DEVICES, BLOCKS, REFUSALS]
+EVERY = [LIST, NUMBERS, LOST_NUMBERS, DEVICES, BLOCKS, REFUSALS, RECOVERY_CODES]
 
 
 @pytest.fixture
@@ -28,7 +28,9 @@ def rows(make, user, other_user, phone, block, refuse):
     number = PhoneNumber.objects.create(user=user, phone_number=phone)
     device = RememberedDevice.objects.create(user=user, key_hash="h", expires_at=block.expires_at, name="Firefox")
     lost = LostPhoneNumber.objects.create(user=other_user, reason="removed")
-    return {LIST: make(), NUMBERS: number, LOST_NUMBERS: lost, DEVICES: device, BLOCKS: block, REFUSALS: refuse()}
+    code = RecoveryCode.objects.create(user=other_user, expires_at=block.expires_at)
+    users = {NUMBERS: number, LOST_NUMBERS: lost, DEVICES: device, RECOVERY_CODES: code}
+    return {LIST: make(), BLOCKS: block, REFUSALS: refuse(), **users}
 
 
 @pytest.mark.parametrize("url", EVERY)

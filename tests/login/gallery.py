@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib.messages import ERROR, SUCCESS
 from django.contrib.messages.storage.base import Message
+from django.forms.utils import ErrorList
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
@@ -15,11 +16,25 @@ from django.utils.translation import gettext_lazy
 from django_ding.channels import Channel
 from django_ding.codes import CODES, UNAVAILABLE
 from django_ding.countries import flag, localized_name
-from django_ding.exceptions import BackendUnavailable
+from django_ding.exceptions import BackendUnavailable, NoAccount
 from django_ding.humanize import duration
-from django_ding.login import flows
-from django_ding.login.forms import CodeForm, PhoneNumberForm, StepUpForm, initial_region
-from django_ding.login.views import PhoneLoginView, SecondFactorView, StepUpView
+from django_ding.login import decorators, flows
+from django_ding.login.forms import (
+    CodeForm,
+    PhoneNumberForm,
+    RecoveryCodeForm,
+    StepUpForm,
+    fill_in,
+    initial_region,
+)
+from django_ding.login.views import (
+    PhoneLoginView,
+    PhoneNumberAddView,
+    PhoneNumberChangeView,
+    RecoveryCodeView,
+    SecondFactorView,
+    StepUpView,
+)
 from django_ding.models import Authentication
 
 LANGUAGES = [("en", "English"), ("fr", "French"), ("de", "German"), ("es", "Spanish"), ("ar", "Arabic")]
@@ -47,6 +62,11 @@ def _step_up(*, has_password: bool) -> dict:
     }
 
 
+def _recovery_code(form: RecoveryCodeForm) -> dict:
+    words = {"heading": RecoveryCodeView.heading, "intro": RecoveryCodeView.intro}
+    return {"form": form, **words, "restart_url": "/phone-number/"}
+
+
 def _devices(count: int) -> dict:
     times = {"created_at": timezone.now(), "expires_at": timezone.now() + timedelta(days=30)}
     devices = [SimpleNamespace(public_id=UUID(int=number), name="", **times) for number in range(count)]
@@ -59,12 +79,19 @@ def _phone_number(request: HttpRequest, **data) -> dict:
     return {"form": form, **words}
 
 
+def _unknown_number(request: HttpRequest) -> dict:
+    context = _phone_number(request)
+    fill_in(context["form"], "+447400123456")
+    context["form"].errors["phone_number"] = ErrorList([NoAccount.message])
+    return context
+
+
 def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict:
     return {
         "form": form or CodeForm(),
         "heading": SecondFactorView.heading,
         "intro": flows.sent_message(Authentication(channel=channel)),
-        "masked_number": "+33 •• •• •• •• 78",
+        "masked_number": "+33*******78",
         "country": localized_name("FR"),
         "country_flag": flag("FR"),
         "check_count": 0,
@@ -108,11 +135,43 @@ PAGES = {
     "phone-number": ("phone_number_form", lambda request: {**_phone_number(request), "next": "/numbers/"}),
     "phone-number-typed": ("phone_number_form", lambda request: _phone_number(request, phone_number="0612345678")),
     "phone-number-refused": ("phone_number_form", lambda request: _phone_number(request, phone_number="06 12")),
+    "phone-number-reason": (
+        "phone_number_form",
+        lambda request: {
+            **_phone_number(request),
+            "heading": PhoneNumberAddView.verify_heading,
+            "reason": decorators._DEFAULT_REASON,
+            "back_url": "/numbers/",
+        },
+    ),
+    "phone-number-change": (
+        "phone_number_form",
+        lambda request: {
+            **_phone_number(request),
+            "heading": PhoneNumberChangeView.heading,
+            "number": _number(1, "+447400123456"),
+            "back_url": "/numbers/",
+        },
+    ),
+    "phone-number-sign-up": (
+        "phone_number_form",
+        lambda request: {**_phone_number(request), "sign_up_url": "/sign-up/"},
+    ),
+    "phone-number-unknown": (
+        "phone_number_form",
+        lambda request: {**_unknown_number(request), "is_unknown": True, "sign_up_url": "/sign-up/"},
+    ),
     "phone-number-long": (
         "phone_number_form",
         lambda request: {**_phone_number(request), "heading": LONG, "intro": LONG, "submit": LONG},
     ),
     "code": ("enter_code", lambda request: _code()),
+    "code-lost": (
+        "enter_code",
+        lambda request: _code(
+            intro=flows.sent_message(Authentication(status="failed", dedup_key="")), back_url="/numbers/"
+        ),
+    ),
     "code-ready": ("enter_code", lambda request: _code(retry_seconds=0, check_count=4, remaining_checks=1)),
     "code-incorrect": ("enter_code", lambda request: _code(_incorrect_code(), check_count=1, remaining_checks=4)),
     "code-channels": ("enter_code", lambda request: _code(channels=_channels("whatsapp", "voice"))),
@@ -126,7 +185,9 @@ PAGES = {
     "code-early": ("enter_code", lambda request: _code(_early_resend())),
     "code-remember": (
         "enter_code",
-        lambda request: _code(CodeForm(remember_days=30), shown_number="+33612345678", remaining_retry=0),
+        lambda request: _code(
+            CodeForm(remember_days=30), shown_number="+33612345678", remaining_retry=0, recovery_url="/recovery-code/"
+        ),
     ),
     "code-refused": ("enter_code", lambda request: _code(_refused_code())),
     "code-expired": (
@@ -151,6 +212,8 @@ PAGES = {
     "numbers-none": ("phone_number_list", lambda request: {"numbers": [], "add_url": "/phone-number/"}),
     "step-up": ("step_up", lambda request: _step_up(has_password=True)),
     "step-up-code": ("step_up", lambda request: _step_up(has_password=False)),
+    "recovery-code": ("recovery_code", lambda request: _recovery_code(RecoveryCodeForm())),
+    "recovery-code-refused": ("recovery_code", lambda request: _recovery_code(RecoveryCodeForm({"code": ""}))),
     "primary-number": (
         "phone_number_confirm_primary",
         lambda request: {"number": _number(1, "+33612345678", is_primary=False)},

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpResponse
 from django.urls import include, path
+from django.utils.decorators import method_decorator
 from django.views import View
 
 from django_ding.login.decorators import phone_verified_required
@@ -65,6 +66,10 @@ class Fresh(Gated):
     verify_url = "/elsewhere/"
 
 
+class Explained(Gated):
+    verify_reason = "Verify your phone number to see the orders."
+
+
 class Forbidden(Gated):
     """Answers as any of Django's AccessMixins can."""
 
@@ -94,6 +99,16 @@ async def afresh(request):
     return HttpResponse("inside")
 
 
+@phone_verified_required(max_age=timedelta(days=90), verify_reason="Verify your phone number to be paid.")
+def explained(request):
+    return HttpResponse("inside")
+
+
+@method_decorator(phone_verified_required(verify_reason="Verify your phone number to see the orders."), name="dispatch")
+class Decorated(View):
+    """Has the restriction of a function on its dispatch()."""
+
+
 urlpatterns = [
     path("", home),
     path("desk/<str:name>/", home),
@@ -108,6 +123,12 @@ urlpatterns = [
     path("gated/class/wrapped/", phone_verified_required(AsyncPlain.as_view())),
     path("gated/class/forbidden/", Forbidden.as_view()),
     path("gated/class/fresh/", Fresh.as_view()),
+    path("gated/class/explained/", Explained.as_view()),
+    path("gated/class/explained/here/", Gated.as_view(verify_reason="Verify your phone number to see the orders.")),
+    path("gated/class/decorated/", Decorated.as_view()),
+    path("gated/function/explained/", explained),
+    path("signup/", home, name="signup"),
+    path("phone/signin/", PhoneLoginView.as_view(sign_up_url="signup")),
     path("gated/function/", gated),
     path("gated/function/async/", agated),
     path("gated/function/fresh/", fresh),

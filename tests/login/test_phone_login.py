@@ -37,8 +37,8 @@ def test_login_happy_path(client, account, phone, outbox, logins):
 @pytest.mark.parametrize(
     ("typed", "number", "country"),
     [
-        ("06 12 34 56 78", "+33 6 12 34 56 78", "🇫🇷</span>&nbsp;<bdi>France"),
-        ("+52 1 55 1234 5678", "+52 55 1234 5678", "🇲🇽</span>&nbsp;<bdi>Mexico"),
+        ("06 12 34 56 78", "+33\xa06\xa012\xa034\xa056\xa078", "🇫🇷</span>&nbsp;<bdi>France"),
+        ("+52 1 55 1234 5678", "+52\xa055\xa01234\xa05678", "🇲🇽</span>&nbsp;<bdi>Mexico"),
     ],
 )
 def test_code_page_shows_the_number_as_it_was_understood(client, typed, number, country):
@@ -342,9 +342,31 @@ def test_unknown_number_learns_it_from_the_right_code_only(client, db, outbox, l
     client.post(f"{LOGIN}?next=/desk/", {"phone_number": UNKNOWN})
     answer = client.post(LOGIN_CODE, {"code": outbox[-1].code})
     assert answer.url == f"{LOGIN}?next=%2Fdesk%2F"
-    assert "No account has this phone number." in followed(client, answer)
+    text = followed(client, answer)
+    assert "No account has this phone number." in text
+    assert 'value="+33 6 98 76 54 32"' in text
+    assert UNKNOWN not in str(dict(client.session))
     assert (signed_in(client), logins) == ("", [])
     assert not get_user_model().objects.exists()
+
+
+def test_unknown_number_is_offered_to_sign_up(client, db, outbox):
+    page = "/phone/signin/"
+    assert "No account yet?" in client.get(page).text
+    client.post(f"{page}?next=/desk/new/", {"phone_number": UNKNOWN})
+    text = followed(client, client.post(LOGIN_CODE, {"code": outbox[-1].code}))
+    assert '<a class="ding-button ding-quiet" href="/signup/?next=%2Fdesk%2Fnew%2F">Sign up</a>' in text
+    assert "No account yet?" not in text
+    assert "Sign up" not in client.get(LOGIN).text
+
+
+def test_unknown_number_is_forgotten_with_its_verification(client, db, outbox):
+    client.post(LOGIN, {"phone_number": UNKNOWN})
+    answer = client.post(LOGIN_CODE, {"code": outbox[-1].code})
+    Authentication.objects.all().delete()
+    text = followed(client, answer)
+    assert "No account has this phone number." in text
+    assert "98 76" not in text
 
 
 def test_unknown_number_makes_a_user_if_the_settings_say_so(client, db, outbox, logins):
@@ -376,7 +398,7 @@ def create_another_alice(authentication):
 def _seen(answer, outbox):
     """Return what a visitor sees of an answer, without what is random or theirs."""
     body = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.content.decode())
-    body = re.sub(r"\+33[0-9• ]+", "", body)
+    body = re.sub(r"\+33[0-9*\xa0]+", "", body)
     headers = {name: value for name, value in answer.headers.items() if name != "Content-Length"}
     return answer.status_code, headers, body, sorted(answer.cookies), len(outbox)
 

@@ -1,5 +1,6 @@
 """A signed-in user's numbers."""
 
+import re
 from uuid import UUID
 
 import pytest
@@ -9,7 +10,8 @@ from django.urls import NoReverseMatch
 from django_ding import services
 from django_ding.login.views import PhoneNumberAddView, PhoneNumberMakePrimaryView
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.testing import script
+from django_ding.phone import spaced
+from django_ding.testing import sandbox, script
 from tests.login.helpers import ADD, NUMBER_CODE, NUMBERS, followed, wrong
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +134,9 @@ def test_code_of_a_number_that_is_taken(waiting, other_user, outbox, account):
     other_user.ding_phone_numbers.create(phone_number=NEW)
     answer = waiting.post(NUMBER_CODE, {"code": outbox[-1].code})
     assert answer.url == ADD
-    assert "This number is already linked to another account." in followed(waiting, answer)
+    text = followed(waiting, answer)
+    assert "This number is already linked to another account." in text
+    assert f'value="{spaced(NEW)}"' in text
     assert waiting.get(NUMBER_CODE).url == ADD
 
 
@@ -167,6 +171,35 @@ def test_change_happy_path(member, change, account, phone, outbox):
     assert numbers(account) == [(phone, True)]
     assert member.post(NUMBER_CODE, {"code": outbox[-1].code}).url == NUMBERS
     assert numbers(account) == [(NEW, True)]
+
+
+def test_change_names_the_number_and_starts_in_its_country(member, account):
+    number = account.ding_phone_numbers.create(phone_number="+447400123456")
+    text = member.get(f"{NUMBERS}{number.public_id}/change/").text
+    assert '<bdi class="ding-number" dir="ltr">+44 7400 123456</bdi>' in text
+    assert member.get(ADD).context["form"].fields["phone_number"].widget.region == "FR"
+    assert chosen_country(text) == "GB"
+
+
+def test_change_starts_in_the_usual_country_where_no_codes_go_to_the_number_s(member, account):
+    number = account.ding_phone_numbers.create(phone_number="+447400123456")
+    with sandbox(BLOCKED_COUNTRIES=["GB"]):
+        assert chosen_country(member.get(f"{NUMBERS}{number.public_id}/change/").text) == "FR"
+
+
+def chosen_country(text):
+    [option] = re.findall(r"<option[^>]* selected>", text)
+    return re.search(r'value="(\w*)"', option)[1]
+
+
+def test_pages_lead_back(member, change, account, outbox):
+    back = '<a href="{}">Back</a>'.format
+    assert back(NUMBERS) in member.get(change).text
+    assert back(NUMBERS) in member.get(ADD).text
+    assert back(NUMBERS) in member.get(f"{ADD}?next=https://evil.example/").text
+    assert back("/account/") in member.get(f"{ADD}?next=/account/").text
+    member.post(f"{ADD}?next=/account/", {"phone_number": NEW})
+    assert back("/account/") in member.get(NUMBER_CODE).text
 
 
 def test_change_to_the_same_number_keeps_it(member, change, account, phone, outbox):

@@ -8,7 +8,7 @@ from django.db import connections
 from django.test import AsyncClient
 
 from django_ding.login.decorators import phone_verified_required
-from tests.login.helpers import NUMBER_CODE
+from tests.login.helpers import LOGIN, NUMBER_CODE, NUMBERS, followed
 
 PATHS = [
     "/gated/class/",
@@ -74,6 +74,62 @@ def test_gate_opens_after_the_code(clock, client, account, phone, outbox):
     client.post("/phone/numbers/add/?next=/gated/function/fresh/", {"phone_number": phone})
     answer = client.post(NUMBER_CODE, {"code": outbox[-1].code})
     assert client.get(answer.url).text == "inside"
+
+
+ADD = "/phone/numbers/add/"
+CONTINUE = "You'll continue to that page afterwards."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/gated/class/explained/", "Verify your phone number to see the orders."),
+        ("/gated/class/explained/here/?page=2", "Verify your phone number to see the orders."),
+        ("/gated/class/decorated/", "Verify your phone number to see the orders."),
+        ("/gated/function/explained/", "Verify your phone number to be paid."),
+        *((path, "Verify a phone number to open the page you requested.") for path in PATHS),
+    ],
+)
+def test_page_says_why_a_number_is_asked_for_and_where_it_leads(client, user, path, reason):
+    client.force_login(user)
+    text = followed(client, client.get(path))
+    assert f"<p>{reason} {CONTINUE}</p>" in text
+    assert "<h1>Verify your phone number</h1>" in text
+    assert f'<a href="{NUMBERS}">Back</a>' in text  # Not to the restricted page, which would lead here again.
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/nowhere/", "/gated/class/forbidden", "//evil.example/gated/function/", ""])
+def test_page_gives_no_reason_for_others(client, user, path):
+    client.force_login(user)
+    text = client.get(ADD, {"next": path}).text
+    assert CONTINUE not in text
+    assert "<h1>Add a phone number</h1>" in text
+
+
+@pytest.mark.django_db
+def test_reason_is_given_on_the_way_too(clock, client, user, account):
+    """On the page to log in, and on the one to confirm that it's the user."""
+    reason = f"<p>Verify your phone number to be paid. {CONTINUE}</p>"
+    assert reason in client.get(LOGIN, {"next": "/gated/function/explained/"}).text
+    client.force_login(account)
+    clock.shift(3600)
+    client.force_login(account)
+    clock.shift(3600)
+    account.ding_phone_numbers.all().delete()
+    to_step_up = client.get(client.get("/gated/function/explained/").url)
+    assert to_step_up.url.startswith("/phone/step-up/?next=")
+    assert reason in followed(client, to_step_up)
+
+
+@pytest.mark.django_db
+def test_number_to_verify_again_is_filled_in(client, account):
+    account.ding_phone_numbers.update(verified_at="2020-01-01T12:00:00Z", phone_number="+447400123456")
+    client.force_login(account)
+    text = followed(client, client.get("/gated/function/explained/"))
+    assert 'value="+44 7400 123456"' in text
+    assert 'value="+44 7400 123456"' not in client.get(ADD).text
 
 
 def test_decorator_keeps_the_name_and_the_docstring():

@@ -1,5 +1,6 @@
 import http.client
 import json
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -104,7 +105,7 @@ def test_mount_waits_before_a_slow_answer(settings, browser):
 def test_mount_is_outside_transactions():
     api = [*v1.urlpatterns, *v2.urlpatterns]
     patterns = [*api, *(pattern for pattern in urls.urlpatterns if pattern.callback)]
-    assert len(patterns) == 25
+    assert len(patterns) == 26
     assert all(pattern.callback._non_atomic_requests == {"default"} for pattern in patterns)
     assert all(pattern.callback.csrf_exempt for pattern in api)
 
@@ -201,6 +202,77 @@ def test_mounts_are_found_with_their_options(two_mounts):
         "long/": {"code_length": 8, "enabled": True},
         "hidden/": {},
     }
+
+
+# What the inbox offers in a project
+
+
+def token(browser):
+    return re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get("/sandbox/").content.decode())[1]
+
+
+def test_mount_is_cleared_with_a_token_only(simulator, browser):
+    send(browser)
+    assert browser.post("/sandbox/clear").status_code == 403
+    assert len(simulator.messages()) == 1
+    response = browser.post("/sandbox/clear", {"csrfmiddlewaretoken": token(browser)}, follow=True)
+    assert response.redirect_chain == [("./", 302)]
+    assert simulator.messages() == []
+
+
+def test_mount_is_cleared_with_a_token_where_the_project_checks_none(settings, simulator, browser):
+    settings.MIDDLEWARE = [path for path in settings.MIDDLEWARE if "Csrf" not in path]
+    send(browser)
+    assert browser.post("/sandbox/clear").status_code == 403
+    assert browser.post("/sandbox/clear", {"csrfmiddlewaretoken": token(browser)}).status_code == 302
+
+
+def test_mount_is_cleared_by_programs_without_a_token(simulator, browser):
+    send(browser)
+    assert browser.delete("/sandbox/inbox.json").status_code == 204
+    assert simulator.messages() == []
+    assert browser.options("/sandbox/inbox.json").status_code == 405
+
+
+class Site:
+    """A project with the pages and the sandbox."""
+
+    urlpatterns = [
+        path("phone/", include("django_ding.login.urls")),
+        path("sandbox/", include("django_ding.sandbox.urls")),
+    ]
+
+
+@pytest.fixture
+def site(settings, simulator):
+    settings.ROOT_URLCONF = Site
+
+
+@pytest.mark.django_db
+def test_mount_starts_special_numbers_on_the_site(site, browser, django_user_model):
+    html = browser.get("/sandbox/").content.decode()
+    assert re.search(r'<form id="try" method="post" action="/phone/login/"', html)
+    assert 'name="phone_number" value="+12025550110"' in html
+    browser.force_login(django_user_model.objects.create_user("demo"))
+    assert 'action="/phone/numbers/add/"' in browser.get("/sandbox/").content.decode()
+
+
+@pytest.mark.django_db
+def test_mount_starts_a_number_with_one_post(site, simulator, browser):
+    form = {"csrfmiddlewaretoken": token(browser), "phone_number": "+12025550123"}
+    assert browser.post("/phone/login/", form)["Location"] == "/phone/login/code/"
+    assert simulator.messages()[0].channel == "whatsapp"
+
+
+def test_mount_without_a_login_by_phone_starts_nothing(site, settings, browser):
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+    assert 'form="try"' not in browser.get("/sandbox/").content.decode()
+
+
+def test_mount_without_pages_starts_nothing(simulator, browser):
+    html = browser.get("/sandbox/").content.decode()
+    assert 'data-copy="+12025550110"' in html
+    assert 'form="try"' not in html
 
 
 # What strangers can make of it

@@ -1,13 +1,13 @@
 """From a figure to the rows that it counts."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from django.contrib.admin import AdminSite
 from django.db.models import Model
 from django.http import HttpRequest
 
-from django_ding.admin.base import ReadOnlyAdmin
+from django_ding.admin.links import can_view, model_url
 from django_ding.admin.statistics.periods import Period
 from django_ding.models import Authentication, DailyStatistics, Refusal
 
@@ -15,9 +15,9 @@ from django_ding.models import Authentication, DailyStatistics, Refusal
 class Links:
     """The URLs of filtered lists, empty without permission to view them."""
 
-    def __init__(self, model_admin: ReadOnlyAdmin, request: HttpRequest) -> None:
-        self._model_url: Callable[..., str] = model_admin.model_url
-        self._can_view = {model: model_admin.can_view(request, model) for model in (Authentication, Refusal)}
+    def __init__(self, site: AdminSite, request: HttpRequest) -> None:
+        self._site = site
+        self._can_view = {model: can_view(site, request, model) for model in (Authentication, Refusal)}
 
     def verifications(self, period: Period, **filters: Any) -> str:
         """Return the URL of the verifications of a period."""
@@ -36,7 +36,7 @@ class Links:
         if not self._can_view[model]:
             return ""
         times = {f"{field}__gte": since.isoformat(), f"{field}__lt": until.isoformat()}
-        return self._model_url(model, "changelist", **times, **filters)
+        return model_url(self._site, model, "changelist", **times, **filters)
 
 
 def bounds(period: Period) -> tuple[datetime, datetime]:
@@ -47,9 +47,8 @@ def bounds(period: Period) -> tuple[datetime, datetime]:
 
 def are_deleted(since: datetime, until: datetime) -> bool:
     """Return whether codes were sent in a time of which no verification is left."""
-    rows = Authentication.objects.order_by("created_at").values_list("created_at", flat=True)
-    oldest = rows.first()
+    oldest = Authentication.objects.order_by("created_at").values_list("created_at", flat=True).first()
     if oldest and oldest < until:
         return False
-    days = DailyStatistics.objects.filter(sends__gt=0, day__gte=since.astimezone(UTC), day__lt=until.astimezone(UTC))
-    return days.exists()
+    first, last = (moment.astimezone(UTC).date() for moment in (since, until - timedelta(microseconds=1)))
+    return DailyStatistics.objects.filter(sends__gt=0, day__range=(first, last)).exists()

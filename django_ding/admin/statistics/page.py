@@ -58,7 +58,7 @@ class StatisticsAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         form = PeriodForm(request.GET)
         period = form.period
-        statistics, recent, links = get_statistics(period), get_recent(), Links(self, request)
+        statistics, recent, links = get_statistics(period), get_recent(), Links(self.admin_site, request)
         found = [
             *get_sections(statistics, lowest_converting_prefixes(period), links),
             *get_recent_sections(recent, links),

@@ -102,7 +102,12 @@ def get_sections(statistics: Statistics, prefixes: Sequence[CodeTotals], links: 
             statistics.refusals,
             [links.blocked_requests(period, reason=reason) for reason in statistics.refusals],
         ),
-        _reasons_section("provider_errors", _("Provider errors"), statistics.errors),
+        _reasons_section(
+            "provider_errors",
+            _("Provider errors"),
+            statistics.errors,
+            [links.verifications(period, reason=reason) for reason in statistics.errors],
+        ),
     ]
 
 
@@ -243,7 +248,8 @@ def _codes_section(
         rows=[
             (one.name, one.sends, one.delivered, one.validated, one.delivery_rate, one.conversion_rate) for one in codes
         ],
-        urls=[links.verifications(period, **{column.name: one.name}) for one in codes],
+        # The list has no filter by prefix: full numbers could be found out with it, digit by digit.
+        urls=[] if column is _PREFIX else [links.verifications(period, **{column.name: one.name}) for one in codes],
         maximum=1,
         note=note,
     )

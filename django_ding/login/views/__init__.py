@@ -11,6 +11,12 @@ from django_ding.login.views.phone_numbers import (
     PhoneNumberResendView,
     PhoneNumberVerifyView,
 )
+from django_ding.login.views.recovery import (
+    RecoveryCodeView,
+    RecoveryNumberResendView,
+    RecoveryNumberVerifyView,
+    RecoveryNumberView,
+)
 from django_ding.login.views.second_factor import SecondFactorResendView, SecondFactorView
 from django_ding.login.views.step_up import StepUpCodeView, StepUpRequiredMixin, StepUpResendView, StepUpView
 
@@ -28,6 +34,10 @@ __all__ = [
     "PhoneNumberMakePrimaryView",
     "PhoneNumberResendView",
     "PhoneNumberVerifyView",
+    "RecoveryCodeView",
+    "RecoveryNumberResendView",
+    "RecoveryNumberVerifyView",
+    "RecoveryNumberView",
     "SecondFactorResendView",
     "SecondFactorView",
     "StepUpCodeView",

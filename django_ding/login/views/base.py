@@ -4,7 +4,7 @@ import math
 import re
 from copy import copy
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
@@ -12,8 +12,7 @@ from django.contrib.auth.views import RedirectURLMixin
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
-from django.urls import Resolver404, get_script_prefix, get_urlconf, resolve
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
@@ -27,12 +26,13 @@ from django_ding.error_reports import without_variables
 from django_ding.exceptions import InvalidCode, LockedOut
 from django_ding.humanize import seconds_until
 from django_ding.login import flows, session
+from django_ding.login.decorators import find_reason
 from django_ding.login.flows import FlowError
-from django_ding.login.forms import CodeForm, PhoneNumberForm, initial_region
+from django_ding.login.forms import CodeForm, PhoneNumberForm, fill_in, initial_region
 from django_ding.login.outages import answer_outages
 from django_ding.login.session import FlowState
 from django_ding.models import Authentication
-from django_ding.reverse import resolve_url
+from django_ding.reverse import resolve_path, resolve_url
 from django_ding.services import CheckResult
 from django_ding.transactions import NonAtomicView
 
@@ -71,12 +71,14 @@ class StoredMessageMixin(FormMixin):  # type: ignore[type-arg]
     """Show on the form what a redirect to this page has to say."""
 
     request: HttpRequest
+    #: The authentication whose number that is about, if it is about one.
+    message_about: Authentication | None = None
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         # A submitted form has errors of its own; the message stays for the next GET.
         if self.request.method != "POST":
-            session.pop_message(self.request, form)
+            self.message_about = session.pop_message(self.request, form)
         return form
 
 
@@ -96,7 +98,20 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
         """Return the fields of :class:`FlowState` that the flow has to keep."""
         next_url = self.get_redirect_url()  # type: ignore[attr-defined]
         query = f"?{urlencode({self.redirect_field_name: next_url})}" if next_url else ""
-        return {"success_url": str(self.get_success_url()), "restart_url": f"{self.request.path}{query}"}
+        return {
+            "success_url": str(self.get_success_url()),
+            "restart_url": f"{self.request.path}{query}",
+            "back_url": self.get_back_url(),
+        }
+
+    @cached_property
+    def reason(self) -> str:
+        """Why the page that the visitor goes on to needs a verified number; empty for one that needs none."""
+        return find_reason(str(self.get_redirect_url()))  # type: ignore[attr-defined]
+
+    def get_back_url(self) -> str:
+        """Return the URL of the page to leave the flow for; empty for none."""
+        return ""
 
     def get_dispatch_id(self) -> str | None:
         """Return the id that the front-end SDK of the provider put into the form; ``None`` for anything else."""
@@ -114,11 +129,15 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
                 self.request, phone_number, purpose=self.purpose, user=user, dispatch_id=self.get_dispatch_id()
             )
         except FlowError as error:
-            is_of_field = error.is_input and "phone_number" in form.fields
-            form.add_error("phone_number" if is_of_field else None, str(error))
-            return self.form_invalid(form)
+            return self.handle_not_sent(form, error)
         session.start(self.request, authentication, **data)
         return HttpResponseRedirect(url)
+
+    def handle_not_sent(self, form: BaseForm, error: FlowError) -> HttpResponse:
+        """Show the form again, with the reason why no code was sent."""
+        is_of_field = error.is_input and "phone_number" in form.fields
+        form.add_error("phone_number" if is_of_field else None, str(error))
+        return self.form_invalid(form)
 
 
 class PhoneNumberFormMixin(StartFlowMixin):
@@ -132,7 +151,18 @@ class PhoneNumberFormMixin(StartFlowMixin):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Preselect the country that the number is most likely of."""
-        return {**super().get_form_kwargs(), "region": initial_region(self.request)}
+        return {**super().get_form_kwargs(), "region": initial_region(self.request, near=self.get_former_number())}
+
+    def get_former_number(self) -> str:
+        """Return a number that the visitor had or has, in E.164, whose country comes first; empty for none."""
+        return ""
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """Show the number that a message is about."""
+        form = super().get_form(form_class)
+        if self.message_about:
+            fill_in(form, self.message_about.phone_number)
+        return form
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Send a code to the number."""
@@ -140,8 +170,15 @@ class PhoneNumberFormMixin(StartFlowMixin):
         return self.start_flow(form, form.cleaned_data["phone_number"], data=self.get_flow_data(), user=user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = {"heading": self.heading, "intro": self.intro, "submit": self.submit}
-        return super().get_context_data(**context, next=str(self.get_redirect_url()), **kwargs)  # type: ignore[attr-defined]
+        context = {
+            "heading": self.heading,
+            "intro": self.intro,
+            "submit": self.submit,
+            "next": str(self.get_redirect_url()),  # type: ignore[attr-defined]
+            "reason": self.reason,
+            "back_url": self.get_back_url(),
+        }
+        return super().get_context_data(**context | kwargs)
 
 
 class FlowView(PageView):
@@ -178,10 +215,15 @@ class FlowView(PageView):
             return self.restart_flow(url, flows.PAGE_EXPIRED)
         return HttpResponseRedirect(url)
 
-    def restart_flow(self, url: str, message: Text, *, field: str = NON_FIELD_ERRORS) -> HttpResponse:
-        """End the flow, and redirect to the page where it starts, which says why."""
+    def restart_flow(
+        self, url: str, message: Text, *, field: str = NON_FIELD_ERRORS, about: Authentication | None = None
+    ) -> HttpResponse:
+        """End the flow, and redirect to the page where it starts, which says why.
+
+        :param about: the authentication whose number is in the way.
+        """
         session.clear(self.request, self.purpose)
-        session.set_message(self.request, url, str(message), field=field)
+        session.set_message(self.request, url, str(message), field=field, about=about)
         return HttpResponseRedirect(url)
 
     def finish_flow(self) -> HttpResponse:
@@ -196,13 +238,9 @@ def resolve_urls_of(request: HttpRequest, url: str) -> None:
 
     :raises NoReverseMatch: for a page that would fail.
     """
-    parts = urlsplit(url)
-    try:
-        match = resolve("" if parts.netloc else parts.path.removeprefix(get_script_prefix()[:-1]), get_urlconf())
-    except Resolver404:
-        return
-    view_class = getattr(match.func, "view_class", None)
-    if view_class and issubclass(view_class, FlowView):
+    match = resolve_path(url)
+    view_class = getattr(match.func, "view_class", None) if match else None
+    if match and view_class and issubclass(view_class, FlowView):
         seen = copy(request)
         seen.resolver_match = match
         page = view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
@@ -257,7 +295,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
         context = {
             "heading": self.heading,
             "intro": flows.sent_message(row),
-            "masked_number": row.masked_number.replace("*", "•"),
+            "masked_number": row.masked_number,
             "shown_number": row.phone_number if self.shows_number else "",
             "country": localized_name(row.country),
             "country_flag": flag(row.country),
@@ -270,6 +308,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
             "channels": flows.other_channels(row),
             "status_message": flows.status_message(row),
             "restart_url": self.flow.restart_url,
+            "back_url": self.flow.back_url,
             "resend_url": resolve_url(self.request, self.resend_url),
         }
         return super().get_context_data(**context, **kwargs)

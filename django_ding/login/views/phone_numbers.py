@@ -16,6 +16,7 @@ from django_ding import services
 from django_ding.codes import user_message
 from django_ding.exceptions import LastPhoneNumber
 from django_ding.login import flows
+from django_ding.login.forms import fill_in
 from django_ding.login.views.base import (
     CodeView,
     FlowView,
@@ -71,6 +72,26 @@ class PhoneNumberAddView(
     purpose: str = Authentication.Purpose.LINK
     code_url: Any = "django_ding_login:number-code"
     heading: Text = _("Add a phone number")
+    #: The heading for a user whom a view for verified users has sent here.
+    verify_heading: Text = _("Verify your phone number")
+
+    def get_back_url(self) -> str:
+        """Return the page that the user came from, unless it would only send them here again."""
+        next_url = self.get_redirect_url()
+        return next_url if next_url and not self.reason else self.get_default_redirect_url()
+
+    def get_form(self, form_class: Any = None) -> Any:
+        """Fill in the number that a view for verified users wants to have verified again."""
+        form = super().get_form(form_class)
+        if self.reason and not (form.is_bound or self.message_about):
+            number = services.primary_number(self.request.user)
+            if number:
+                fill_in(form, number.phone_number)
+        return form
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return {**context, "heading": self.verify_heading} if self.reason else context
 
     def needs_step_up(self) -> bool:
         """Return whether the user has to confirm that it is them before they see the form."""
@@ -89,6 +110,7 @@ class PhoneNumberAddView(
 class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumberAddView):  # type: ignore[type-arg]
     """Ask for the number that replaces another one. The old one stays until the new one is verified."""
 
+    context_object_name = "number"
     heading: Text = _("Change your phone number")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -99,6 +121,9 @@ class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumbe
     def needs_step_up(self) -> bool:
         # Also for another number of theirs: the old one goes.
         return services.needs_step_up(self.request)
+
+    def get_former_number(self) -> str:
+        return self.object.phone_number
 
     def get_flow_data(self) -> dict[str, str]:
         return {**super().get_flow_data(), "replaces": str(self.object.public_id)}
@@ -121,7 +146,8 @@ class PhoneNumberVerifyView(PhoneNumberFlowView, CodeView):
         """Replace the old number with the new one, if there is an old one."""
         new = result.phone_number
         if new is None:
-            return self.restart_flow(self.flow.restart_url, user_message(result.status), field="phone_number")
+            taken, about = user_message(result.status), result.authentication
+            return self.restart_flow(self.flow.restart_url, taken, field="phone_number", about=about)
         numbers = PhoneNumber.write_db.of_user(self.request.user)
         if self.flow.replaces and (old := numbers.filter(public_id=self.flow.replaces).first()):
             with removed_is_404():

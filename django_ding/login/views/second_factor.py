@@ -3,17 +3,18 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import load_backend, login
+from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.forms import BaseForm
 from django.http import HttpResponse
-from django.utils.crypto import constant_time_compare
 from django.utils.decorators import method_decorator
 
 from django_ding.conf import ding_settings
-from django_ding.login import flows, remember, session
-from django_ding.login.views.base import CodeView, FlowView, ResendView
-from django_ding.models import Authentication, PhoneNumber
+from django_ding.login import flows, recovery, remember, session
+from django_ding.login.recovery import RecoveryState
+from django_ding.login.views.base import FlowView, ResendView
+from django_ding.login.views.recovery import RecoveryCodeMixin
+from django_ding.models import Authentication, PhoneNumber, RecoveryCode
 from django_ding.services import CheckResult
 
 
@@ -30,7 +31,7 @@ class SecondFactorFlowView(FlowView):
         return settings.LOGIN_URL
 
 
-class SecondFactorView(SecondFactorFlowView, CodeView):
+class SecondFactorView(SecondFactorFlowView, RecoveryCodeMixin):
     """Ask for the code, and complete the login that ``PhoneVerificationLoginMixin`` started."""
 
     resend_url: Any = "django_ding_login:second-factor-resend"
@@ -52,18 +53,15 @@ class SecondFactorView(SecondFactorFlowView, CodeView):
 
     def get_user(self) -> Any | None:
         """Return the user; ``None`` if they were deleted or deactivated, or changed the password or number since."""
-        flow = self.flow
-        # Loaded anew: minutes have passed since the password, and the session is only a claim about that moment.
-        if flow.backend not in settings.AUTHENTICATION_BACKENDS:
-            return None
-        user: Any = load_backend(flow.backend).get_user(session.user_pk_from_str(flow.user))
-        if user is None or not user.is_active:
-            return None
-        if not constant_time_compare(user.get_session_auth_hash(), flow.auth_hash):
-            return None
+        user = session.get_user(self.flow)
         # A user whose phone was stolen removes its number: the code already on its way there must not log anyone in.
-        has_number = not flow.number or PhoneNumber.write_db.of_user(user).filter(public_id=flow.number).exists()
+        number = self.flow.number
+        has_number = not number or PhoneNumber.write_db.of_user(user).filter(public_id=number).exists()
         return user if has_number else None
+
+    def get_recovery_state(self, code: RecoveryCode) -> RecoveryState | None:
+        """Return that of the user whose password was right, whether or not they still have the number."""
+        return recovery.from_flow(self.flow) if session.get_user(self.flow) else None
 
 
 class SecondFactorResendView(ResendView, SecondFactorFlowView):

@@ -11,10 +11,10 @@ from django.views.generic import FormView
 from django_ding import services
 from django_ding.conf import ding_settings
 from django_ding.exceptions import DingError, InputError, InvalidProof
-from django_ding.login import flows
+from django_ding.login import flows, recovery
 from django_ding.login.forms import StepUpForm
+from django_ding.login.recovery import RecoveryState
 from django_ding.login.views.base import (
-    CodeView,
     FlowView,
     NextPageMixin,
     ResendView,
@@ -22,7 +22,8 @@ from django_ding.login.views.base import (
     Text,
     UserPageView,
 )
-from django_ding.models import Authentication, PhoneNumber
+from django_ding.login.views.recovery import RecoveryCodeMixin
+from django_ding.models import Authentication, PhoneNumber, RecoveryCode
 from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult
 
@@ -64,6 +65,9 @@ class StepUpView(UserPageView, NextPageMixin, StartFlowMixin, FormView):  # type
             return HttpResponseRedirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
 
+    def get_back_url(self) -> str:
+        return self.get_default_redirect_url()
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "user": self.request.user}
 
@@ -80,7 +84,13 @@ class StepUpView(UserPageView, NextPageMixin, StartFlowMixin, FormView):  # type
         return HttpResponseRedirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = {"heading": self.heading, "intro": self.intro, "next": self.get_redirect_url()}
+        context = {
+            "heading": self.heading,
+            "intro": self.intro,
+            "next": self.get_redirect_url(),
+            "reason": self.reason,
+            "back_url": self.get_back_url(),
+        }
         numbers = PhoneNumber.write_db.of_user(self.request.user)
         return super().get_context_data(**context, numbers=numbers, **kwargs)
 
@@ -93,7 +103,7 @@ class StepUpFlowView(UserPageView, FlowView):
     start_url: Any = "django_ding_login:step-up"
 
 
-class StepUpCodeView(StepUpFlowView, CodeView):
+class StepUpCodeView(StepUpFlowView, RecoveryCodeMixin):
     """Ask for the code, and go on to what was asked for."""
 
     resend_url: Any = "django_ding_login:step-up-code-resend"
@@ -106,6 +116,11 @@ class StepUpCodeView(StepUpFlowView, CodeView):
         except InvalidProof:  # The number was removed while its code was entered.
             return self.restart_flow(self.flow.restart_url, flows.PAGE_EXPIRED)
         return self.finish_flow()
+
+    def get_recovery_state(self, code: RecoveryCode) -> RecoveryState:
+        """Return that of the user who is signed in."""
+        urls = {"success_url": self.flow.success_url, "restart_url": self.flow.restart_url}
+        return recovery.of_user(self.request, self.request.user, **urls)
 
 
 class StepUpResendView(ResendView, StepUpFlowView):

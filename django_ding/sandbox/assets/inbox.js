@@ -6,6 +6,8 @@
 const POLL_MILLISECONDS = 2000;
 const list = document.getElementById("list");
 const numbers = document.getElementById("numbers");
+const webhooks = document.getElementById("webhooks");
+const clear = document.getElementById("clear");
 const filter = document.getElementById("phone-number");
 const announcement = document.getElementById("announcement");
 const title = document.title;
@@ -49,10 +51,15 @@ function refresh(element, fresh) {
   });
 }
 
+function arrival(count, text) {
+  return count ? `${text}${count > 1 ? `s: ${count}` : ""}` : "";
+}
+
 function arrived(messages) {
   messages.forEach((message) => message.classList.add("is-new"));
   if (!messages.length) return;
-  announce(messages.length === 1 ? `New message to ${messages[0].dataset.number}` : `${messages.length} new messages`);
+  const refused = messages.filter((message) => message.matches(".refused")).length;
+  announce([arrival(messages.length - refused, "New message"), arrival(refused, "Refused request")].filter(Boolean).join(". "));
   if (document.hidden) unseen += messages.length;
   document.title = unseen ? `(${unseen}) ${title}` : title;
 }
@@ -63,6 +70,10 @@ async function update() {
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   arrived(sync(list, page.getElementById("list")).filter((added) => added.matches(".message")));
   sync(numbers, page.getElementById("numbers"));
+  sync(webhooks, page.getElementById("webhooks"));
+  clear.hidden = page.getElementById("clear").hidden;
+  const summary = document.getElementById("webhook-summary");
+  summary.textContent = page.getElementById("webhook-summary").textContent;
 }
 
 function showConnection(lost) {
@@ -116,7 +127,7 @@ function applyFilter() {
   // The number of the address is the server's to filter: the list of numbers stays whole.
   const digits = filter.value === filter.defaultValue ? "" : digitsOf(filter.value);
   let shown = 0;
-  for (const item of document.querySelectorAll(".message, #numbers li[data-number]")) {
+  for (const item of document.querySelectorAll(".message, #numbers li[data-number], #webhooks tr")) {
     item.hidden = Boolean(item.dataset.number) && !item.dataset.number.includes(digits);
     if (item.matches(".message") && !item.hidden) shown += 1;
   }

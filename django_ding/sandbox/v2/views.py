@@ -59,7 +59,10 @@ class V2View(ApiView):
         raw = self.read_body()
         if self.request.content_type != "application/json":
             raise ProviderError("invalid_request", "The Content-Type must be application/json.")
-        return validation.parse_body(raw)
+        body = validation.parse_body(raw)
+        target = body.get("target")
+        self.requested_number = validation.shown_text(target, "value") if isinstance(target, dict) else ""
+        return body
 
 
 class NotFoundView(V2View):

@@ -11,9 +11,9 @@ _WEEKEND = 0.6
 _GROWTH = 1.5
 
 
-def moments(count: int, *, now: datetime, rng: Random) -> list[datetime]:
-    """Return ``count`` moments of the last :data:`DAYS` days in order."""
-    return sorted(_moment(now, rng) for _ in range(count))
+def moments(count: int, *, now: datetime, rng: Random, since: int = DAYS) -> list[datetime]:
+    """Return ``count`` moments of the last days in order."""
+    return sorted(_moment(now, rng, since) for _ in range(count))
 
 
 def during(begin: datetime, minutes: float, count: int, rng: Random) -> list[datetime]:
@@ -26,10 +26,10 @@ def ago(days: int, hour: int, *, now: datetime, minute: int = 0) -> datetime:
     return (now - timedelta(days=days)).replace(hour=hour, minute=minute, second=0, microsecond=0)
 
 
-def _moment(now: datetime, rng: Random) -> datetime:
+def _moment(now: datetime, rng: Random, since: int) -> datetime:
     # Rejection sampling: every moment is drawn with the same probability, and those of quiet hours are often dropped.
     while True:
-        moment = now - timedelta(days=rng.uniform(0, DAYS))
+        moment = now - timedelta(days=rng.uniform(0, since))
         if rng.random() < _busyness(moment, now):
             return moment
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from example.demo_data.places import Place, places
+from example.demo_data.places import Place, carrier, places
 
 _FIRST = (
     "ada amina bastien chloe david elif fatou gabriel hana ines jonas kofi lea mateo nadia omar paula quentin rania "
@@ -17,6 +17,9 @@ _LAST = (
     "adeyemi bauer costa dubois evans fontaine garcia haddad ivanov jensen keller lopez moreau nguyen okafor petit "
     "rossi silva tanaka ueda vargas weber"
 )
+
+#: The support agent who creates recovery codes.
+AGENT = "support"
 
 #: Address ranges for documentation only (RFC 5737, RFC 3849): no visitor can have one, so they mark demo data.
 ADDRESSES = ("203.0.113.", "198.51.100.", "2001:db8:")
@@ -37,7 +40,11 @@ class Person:
     phone_number: str
     ip: str
     device_signals: dict[str, str]
-    user: Any
+    user: Any = None
+
+    @property
+    def carrier(self) -> str:
+        return carrier(self.place.country, self.phone_number)
 
 
 def people(rng: Random) -> list[Person]:
@@ -46,6 +53,12 @@ def people(rng: Random) -> list[Person]:
     return [
         _person(place, number, rng, names) for place in places() for number in rng.sample(place.numbers, place.people)
     ]
+
+
+def stranger(place: Place, rng: Random, number: str | None = None) -> Person:
+    """Return a person without an account, with any of the numbers of a place."""
+    number = number or rng.choice(place.numbers)
+    return Person(place=place, phone_number=number, ip=address(rng), device_signals=device(rng))
 
 
 def usernames() -> Iterator[str]:
@@ -73,9 +86,10 @@ def address(rng: Random) -> str:
 def _person(place: Place, phone_number: str, rng: Random, names: Iterator[str]) -> Person:
     # A number that libphonenumber gives as an example stands for many people, so no account owns it.
     has_account = len(place.numbers) > 1 and rng.random() < 0.8
-    user = _user(next(names)) if has_account else None
+    user = new_user(next(names)) if has_account else None
     return Person(place=place, phone_number=phone_number, ip=address(rng), device_signals=device(rng), user=user)
 
 
-def _user(name: str) -> Any:
+def new_user(name: str) -> Any:
+    """Return a user who can't log in with a password, not saved yet."""
     return get_user_model()(username=name, email=f"{name}@example.org", password="!")  # noqa: S106 - no password matches it

@@ -36,6 +36,16 @@ _EXAMPLES = (
     ("TN", "0.1830", 0.57),
 )
 
+#: Mobile country codes (ITU-T E.212). Each country has two networks here, whose codes and names are invented.
+_MOBILE_COUNTRY_CODES = dict(
+    pair.split(":")
+    for pair in ["AU:505", "BE:206", "BR:724", "CA:302", "CH:228", "DE:262", "DO:370", "DZ:603", "ES:214", "FR:208", "GB:234", "ID:510", "IE:272", "IN:404", "IT:222", "JM:338", "MA:604", "MX:334", "NG:621", "NL:204", "PT:268", "SE:240", "SN:608", "TN:605", "US:310"]
+)
+_NETWORK_CODES = ("70", "71")
+
+#: The carrier that delivers little today, and the other one of its country.
+FAILING_CARRIER, OTHER_CARRIER = (f"{_MOBILE_COUNTRY_CODES['FR']}{code}" for code in _NETWORK_CODES)
+
 #: Where the SMS pumping took place.
 JAMAICA = tuple(f"+187655501{digits:02}" for digits in range(100))
 
@@ -59,6 +69,11 @@ class Place:
     price: str
     currency: str = "EUR"
     apps: float = 0.15
+
+
+def carrier(country: str, phone_number: str) -> str:
+    """Return the code of a number's network, always the same one."""
+    return _MOBILE_COUNTRY_CODES[country] + _NETWORK_CODES[sum(map(int, phone_number[1:])) % len(_NETWORK_CODES)]
 
 
 def places() -> Iterator[Place]:

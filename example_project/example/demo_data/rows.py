@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from random import Random
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -14,13 +15,19 @@ from django_ding.models import (
     DailyStatistics,
     DailyStatisticsItem,
     Event,
+    Lockout,
+    LostPhoneNumber,
     PhoneNumber,
+    RecoveryCode,
     Refusal,
+    RememberedDevice,
 )
 from django_ding.phone import prefix
-from example.demo_data.people import ADDRESSES, Person, usernames
+from example.demo_data import support
+from example.demo_data.cases import GUESSED
+from example.demo_data.people import ADDRESSES, AGENT, Person, new_user, usernames
 from example.demo_data.places import JAMAICA
-from example.demo_data.site import Site
+from example.demo_data.site import SEED, Site
 
 _BATCH = 500
 
@@ -34,6 +41,7 @@ def exist() -> bool:
 def save(site: Site) -> None:
     """Save all rows of a site, or none."""
     _save_users(site)
+    _save_support(site)
     PhoneNumber.objects.bulk_create(_numbers(site), _BATCH, ignore_conflicts=True)
     Block.objects.bulk_create(site.blocks)
     Refusal.objects.bulk_create(site.refusals)
@@ -46,18 +54,24 @@ def delete() -> None:
     """Delete the demo data. Rows created by hand stay."""
     Event.objects.filter(authentication__in=_authentications()).delete()
     _authentications().delete()
-    Block.objects.filter(subject=prefix(JAMAICA[0])).delete()
-    Refusal.objects.filter(phone_number__in=JAMAICA).delete()
+    subjects = (prefix(JAMAICA[0]), support.BLOCKED_PREFIX, support.BLOCKED_COUNTRY, support.LIFTED_PREFIX)
+    Block.objects.filter(subject__in=subjects).delete()
+    Refusal.objects.filter(_from_demo()).delete()
+    Lockout.objects.filter(phone_number=GUESSED).delete()
     # Statistics outlive their rows, so all days are deleted, for ding_rollup to count again.
     DailyStatistics.objects.all().delete()
     DailyStatisticsItem.objects.all().delete()
-    get_user_model().objects.filter(username__in=list(usernames()), email__endswith="@example.org").delete()
+    names = [AGENT, *usernames()]
+    get_user_model().objects.filter(username__in=names, email__endswith="@example.org").delete()
 
 
 def _authentications() -> AuthenticationQuerySet:
-    """Return the authentications from addresses that no visitor can have."""
-    from_demo = Q(*(("ip__startswith", address) for address in ADDRESSES), _connector=Q.OR)
-    return Authentication.objects.filter(from_demo)
+    return Authentication.objects.filter(_from_demo())
+
+
+def _from_demo() -> Q:
+    """Return the condition on rows from addresses that no visitor can have."""
+    return Q(*(("ip__startswith", address) for address in ADDRESSES), _connector=Q.OR)
 
 
 def _save_users(site: Site) -> None:
@@ -69,12 +83,33 @@ def _save_users(site: Site) -> None:
         users[username].pk = pk
 
 
+def _save_support(site: Site) -> None:
+    """Save what does not follow from timelines. The users are saved already."""
+    rng, now = Random(SEED + 1), site.now  # noqa: S311
+    agent = new_user(AGENT)
+    agent.save()
+    users = [person.user for person in site.users]
+    recovering = users[1:6]
+    Refusal.objects.bulk_create(support.refusals(site.users, now, rng))
+    Block.objects.bulk_create(support.blocks(now))
+    RememberedDevice.objects.bulk_create(support.devices(users, now, rng))
+    LostPhoneNumber.objects.bulk_create(support.lost_numbers([person.user for person in _losers(site)], now))
+    RecoveryCode.objects.bulk_create(support.recovery_codes(recovering, agent, now, rng))
+
+
+def _losers(site: Site) -> list[Person]:
+    """Return the people who have lost their only number."""
+    return site.users[-len(LostPhoneNumber.Reason) :]
+
+
 def _numbers(site: Site) -> Iterator[PhoneNumber]:
     """Yield the number of each user who verified it, with the time of the first verification."""
     verified: dict[Person, datetime] = {}
     for timeline in site.timelines:
         if timeline.authentication.validated_at and timeline.person.user:
             verified.setdefault(timeline.person, timeline.authentication.validated_at)
+    for person in _losers(site):
+        verified.pop(person, None)
     for person, verified_at in verified.items():
         yield PhoneNumber(user=person.user, phone_number=person.phone_number, verified_at=verified_at, is_primary=True)
 
@@ -84,3 +119,5 @@ def _save_authentications(site: Site) -> None:
     Authentication.objects.bulk_create(authentications.values(), _BATCH)
     for public_id, pk in _authentications().values_list("public_id", "pk"):
         authentications[public_id].pk = pk
+    # Their users have keys by now.
+    Lockout.objects.bulk_create(support.lockouts([timeline.authentication for timeline in site.guesses.values()]))

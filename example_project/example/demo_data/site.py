@@ -1,4 +1,4 @@
-"""The whole demo data: ordinary days, an outage, an attack, and the number that the example's guide uses."""
+"""The whole demo data: ordinary days, an outage, an attack, a campaign, and the number that the example's guide uses."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -8,15 +8,17 @@ from django_ding import phone
 from django_ding.backends.types import Channel, CheckStatus, DeliveryStatus
 from django_ding.models import Authentication, Block, Refusal
 from django_ding.models.base import RequesterType
-from example.demo_data import days, timelines
-from example.demo_data.people import Person, address, device, people
-from example.demo_data.places import JAMAICA, Place
+from example.demo_data import cases, days, timelines
+from example.demo_data.people import Person, address, people, stranger
+from example.demo_data.places import FAILING_CARRIER, JAMAICA, Place
 from example.demo_data.timelines import Timeline
 
 SEED = 20
 
 ORDINARY = 6000
 OUTAGE = 90
+#: How many codes the campaign of the last two days brings, which begins in France.
+CAMPAIGN = 1400
 #: How many codes each wave of the attack got before the conversion limit stopped it.
 ATTACK = (37, 24)
 
@@ -24,6 +26,10 @@ ATTACK = (37, 24)
 GUIDE = "+33612345678"
 
 _PAUSE = timedelta(hours=1)
+#: How long one of the two French carriers has delivered little. Today is young at night, so it may have begun yesterday.
+_FAILURE = timedelta(hours=6)
+#: The share of its messages that get lost.
+_LOST = 0.85
 
 
 class Site:
@@ -36,6 +42,9 @@ class Site:
         self.now = now
         self.rng = Random(SEED)  # noqa: S311
         self.people = people(self.rng)
+        self.users = [person for person in self.people if person.user]
+        #: The last guess of each person whose codes somebody guesses.
+        self.guesses: dict[Person, Timeline] = {}
         self.blocks: list[Block] = []
         self.refusals: list[Refusal] = []
         self.timelines = sorted(self._timelines(), key=lambda timeline: timeline.authentication.created_at)
@@ -44,17 +53,38 @@ class Site:
 
     def _timelines(self) -> Iterator[Timeline]:
         yield from self._ordinary()
+        yield from self._campaign()
         yield from self._outage()
         yield from self._attack()
         yield from self._guide()
         yield from self._open()
+        france = self._place("FR")
+        yield from cases.summaries(lambda at: self._timeline(stranger(france, self.rng), at), self.now)
+        guessed = stranger(self._place("GB"), self.rng, cases.GUESSED)
+        for timeline in cases.guesses(self._timeline, guessed, self.users[0], self.now):
+            self.guesses[timeline.person] = timeline
+            yield timeline
 
     def _ordinary(self) -> Iterator[Timeline]:
         busy = [person.place.busy for person in self.people]
         for at in days.moments(ORDINARY, now=self.now - timedelta(minutes=15), rng=self.rng):
-            timeline = self._timeline(self.rng.choices(self.people, weights=busy)[0], at)
+            yield self._simulated(self.rng.choices(self.people, weights=busy)[0], at)
+
+    def _campaign(self) -> Iterator[Timeline]:
+        """New customers of the last two days, enough of them for a chart of each hour."""
+        france = self._place("FR")
+        for at in days.moments(CAMPAIGN, now=self.now - timedelta(minutes=15), rng=self.rng, since=2):
+            yield self._simulated(stranger(france, self.rng), at)
+
+    def _simulated(self, person: Person, at: datetime) -> Timeline:
+        timeline = self._timeline(person, at)
+        is_failing = person.carrier == FAILING_CARRIER and at > self.now - _FAILURE
+        if is_failing and self.rng.random() < _LOST:
+            timeline.open()
+            timelines.failed_by_carrier(timeline)
+        else:
             timelines.simulate(timeline)
-            yield timeline
+        return timeline
 
     def _outage(self) -> Iterator[Timeline]:
         """For an hour and a half the provider is down, and people keep trying."""
@@ -67,12 +97,12 @@ class Site:
 
     def _attack(self) -> Iterator[Timeline]:
         """SMS pumping to one prefix at night. No code is entered, so the prefix is blocked, twice."""
-        place = next(person.place for person in self.people if person.place.country == "JM")
+        place = self._place("JM")
         begin = days.ago(9, 2, minute=12, now=self.now)
         for count in ATTACK:
             moments = days.during(begin, 8, count, self.rng)
             for at in moments:
-                timeline = self._timeline(self._stranger(place), at)
+                timeline = self._timeline(stranger(place, self.rng), at)
                 timeline.open()
                 timeline.deliver(Channel.SMS)
                 yield timeline
@@ -82,9 +112,7 @@ class Site:
     def _guide(self) -> Iterator[Timeline]:
         """The number of the guide: a lost message, a retry that helps, and a code that is never entered."""
         place = Place(country="FR", numbers=(GUIDE,), price="0.0440")
-        person = Person(
-            place=place, phone_number=GUIDE, ip=address(self.rng), device_signals=device(self.rng), user=None
-        )
+        person = stranger(place, self.rng)
         timeline = self._timeline(person, days.ago(6, 9, minute=2, now=self.now))
         timeline.open()
         timeline.message(Channel.SMS)
@@ -111,8 +139,8 @@ class Site:
             timeline.deliver()
             yield timeline
 
-    def _timeline(self, person: Person, at: datetime) -> Timeline:
-        return Timeline(person, at, self._purpose(person), self.rng)
+    def _timeline(self, person: Person, at: datetime, purpose: str | None = None) -> Timeline:
+        return Timeline(person, at, purpose or self._purpose(person), self.rng)
 
     def _purpose(self, person: Person) -> str:
         if person.user is None:
@@ -120,11 +148,8 @@ class Site:
         purposes = Authentication.Purpose
         return self.rng.choices((purposes.SECOND_FACTOR, purposes.LOGIN, purposes.LINK), weights=(50, 42, 8))[0]
 
-    def _stranger(self, place: Place) -> Person:
-        number = self.rng.choice(JAMAICA)
-        return Person(
-            place=place, phone_number=number, ip=address(self.rng), device_signals=device(self.rng), user=None
-        )
+    def _place(self, country: str) -> Place:
+        return next(person.place for person in self.people if person.place.country == country)
 
     def _block(self, prefix: str, at: datetime) -> None:
         scope = Block.Scope.PREFIX

@@ -76,12 +76,14 @@ class Timeline:
         self._attempt = str(self._id())
         channel = channel or self._channel()
         price = self._price(channel)
-        data = {"attempt_id": self._attempt, "event_id": str(self._id()), "price": price}
+        carrier = self.person.carrier
+        data = {"attempt_id": self._attempt, "event_id": str(self._id()), "price": price, "carrier": {"network": carrier}}
         # The provider reports a first message as pending, and a retry as its answer to the request.
         status = RetryStatus.APPROVED if self._number > 1 else "pending"
         columns: dict[str, Any] = {"attempt_number": self._number, "channel": channel, "data": data}
         self._add(Event.Type.ATTEMPT, status, provider_event_id=self._attempt, **columns)
         self.authentication.channel = channel
+        self.authentication.carrier = carrier
         self.authentication.price_amount = (self.authentication.price_amount or 0) + Decimal(price["amount"])
         self.authentication.price_currency = price["currency"]
 
@@ -224,6 +226,15 @@ def too_late(timeline: Timeline) -> None:
     """The code is entered after it expired."""
     timeline.deliver()
     timeline.check(CheckStatus.EXPIRED_AUTH, least=540, most=590)
+
+
+def failed_by_carrier(timeline: Timeline) -> None:
+    """The carrier delivers nothing; a few people choose a messaging app instead."""
+    timeline.message(Channel.SMS)
+    timeline.report(DeliveryStatus.UNDELIVERABLE, least=5, most=60)
+    if timeline.rng.random() < 0.15:
+        timeline.retry(Channel.WHATSAPP)
+        timeline.check(CheckStatus.VALID)
 
 
 def denied(timeline: Timeline) -> None:
