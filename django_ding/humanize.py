@@ -4,7 +4,7 @@ import math
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import get_language_bidi, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -91,6 +91,19 @@ def signed(sign: str, text: str) -> str:
 def isolated(text: str) -> str:
     """Return a number, a prefix or a price that keeps its order in a right-to-left sentence."""
     return f"\u2066{text}\u2069"
+
+
+def exact_time(moment: datetime) -> str:
+    """Return a moment to the second, with the time zone: ``Nov. 30, 2026, 14:32:05 UTC``."""
+    day = formats.date_format(timezone.localtime(moment), "DATE_FORMAT")
+    return _("%(date)s, %(time)s") % {"date": day, "time": clock_time(moment)}
+
+
+def clock_time(moment: datetime) -> str:
+    """Return the time of a day to the second, with the time zone: ``14:32:05 UTC``, as logs have it."""
+    local = timezone.localtime(moment)
+    text = f"{local:%H:%M:%S} {local.tzname()}"
+    return isolated(text) if get_language_bidi() else text
 
 
 def age(moment: datetime) -> str:

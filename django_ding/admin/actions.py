@@ -10,7 +10,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -18,7 +17,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
 from django_ding import humanize, services
+from django_ding.admin.history import log_for_user
 from django_ding.admin.large_tables import filter_by_keys
+from django_ding.backends import get_backend
+from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import FeedbackStatus
 from django_ding.codes import describe_code
 from django_ding.exceptions import BackendUnavailable, DingError
@@ -48,6 +50,8 @@ class Action:
     :ivar consequence: what the confirmation page says.
     :ivar perform: takes a row and returns the result in a sentence; raises what the service raises.
     :ivar is_available: returns whether the page of a row offers it.
+    :ivar deletes_row: whether the row is gone afterwards, and with it its page and history.
+    :ivar is_irreversible: whether its button is red.
     """
 
     name: str
@@ -56,6 +60,8 @@ class Action:
     consequence: _Text
     perform: Callable[[Any], str]
     is_available: Callable[[Any], bool] = lambda row: True
+    deletes_row: bool = False
+    is_irreversible: bool = False
 
     def as_admin_action(self) -> Callable[..., HttpResponse]:
         """Return Django's admin action, which redirects to the confirmation page."""
@@ -104,19 +110,15 @@ class ActionConfirmationView(NonAtomicView, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show what the action does, and to which rows."""
         context = {
-            **self.model_admin.admin_site.each_context(request),
             "title": self.action.description,
-            "original": str(self.action.description),  # The last breadcrumb.
-            "has_view_permission": True,
-            "opts": self.model_admin.opts,
             "action": self.action,
             "rows": [(row.pk, self.model_admin.display_name(row)) for row in self.rows],
             "next_url": self.next_url,
-            "media": self.model_admin.media,
         }
-        # The template's links stay in this admin, if the project has several.
-        request.current_app = self.model_admin.admin_site.name
-        return TemplateResponse(request, "admin/django_ding/action_confirmation.html", context)
+        page: HttpResponse = self.model_admin.render_page(
+            request, "admin/django_ding/action_confirmation.html", str(self.action.description), context
+        )
+        return page
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Perform the action row by row, and report each result."""
@@ -126,7 +128,7 @@ class ActionConfirmationView(NonAtomicView, View):
                     message = ngettext("%(count)d more was skipped.", "%(count)d more were skipped.", skipped)
                     self.model_admin.message_user(request, message % {"count": skipped}, messages.WARNING)
                 break
-        return HttpResponseRedirect(self.next_url)
+        return HttpResponseRedirect(self._get_url_afterwards())
 
     def _perform(self, request: HttpRequest, row: Any) -> bool:
         """Return whether to continue with the next row."""
@@ -135,11 +137,17 @@ class ActionConfirmationView(NonAtomicView, View):
             result, level = self.action.perform(row), messages.SUCCESS
         except (DingError, ImproperlyConfigured) as error:
             failure, result, level = error, _failure_message(error), messages.ERROR
-        self.model_admin.log_change(request, row, humanize.label_value(self.action.description, result))
         name = self.model_admin.display_name(row)
+        self.model_admin.log_change(request, row, humanize.label_value(self.action.description, result))
+        if self.action.deletes_row and failure is None:
+            log_for_user(request, row.user, humanize.label_value(name, result))
         self.model_admin.message_user(request, humanize.label_value(name, result), level)
         # During an outage, fifty rows would wait for fifty timeouts.
         return not isinstance(failure, BackendUnavailable)
+
+    def _get_url_afterwards(self) -> str:
+        is_page_of_row = self.next_url in {self.model_admin.url("change", row.pk) for row in self.rows}
+        return str(self.model_admin.url("changelist")) if self.action.deletes_row and is_page_of_row else self.next_url
 
     def _get_next_url(self, request: HttpRequest, url: str) -> str:
         is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
@@ -163,6 +171,30 @@ def _refresh(authentication: Authentication) -> str:
         delivery = authentication.get_delivery_status_display()
         return _("Status refreshed. Delivery of the latest message: %(delivery)s.") % {"delivery": delivery}
     return _("Status refreshed. The provider has no delivery information.")
+
+
+def _can_refresh(authentication: Authentication) -> bool:
+    backend = _backend(authentication.backend)
+    return bool(authentication.authentication_uuid and backend and backend.supports_status)
+
+
+def _takes_feedback(status: FeedbackStatus, authentication: Authentication) -> bool:
+    # The provider knows only the numbers that it sent a code to.
+    return authentication.status in Authentication.SENT_STATUSES and takes_feedback(status, authentication.backend)
+
+
+def takes_feedback(status: FeedbackStatus, alias: str) -> bool:
+    """Return whether a backend takes such feedback."""
+    backend = _backend(alias)
+    return bool(backend and backend.supports_feedback and status in backend.feedback_statuses)
+
+
+def _backend(alias: str) -> BaseBackend | None:
+    """Return the backend of a verification, ``None`` if it is missing from the settings by now."""
+    try:
+        return get_backend(alias)
+    except ImproperlyConfigured:
+        return None
 
 
 def _send_feedback(status: FeedbackStatus, authentication: Authentication) -> str:
@@ -200,25 +232,30 @@ REFRESH = Action(
     description=gettext_lazy("Refresh status"),
     consequence=gettext_lazy("This asks the provider for the delivery status of the messages. Nothing is sent."),
     perform=_refresh,
+    is_available=_can_refresh,
 )
 REPORT_ONBOARDED = Action(
     name="onboarded",
-    permission="send_feedback",
+    permission="report_onboarded",
     description=gettext_lazy("Report as genuine"),
     consequence=gettext_lazy(
         "This reports to the provider's fraud protection that the user of this number is genuine. This can't be undone."
     ),
     perform=partial(_send_feedback, FeedbackStatus.ONBOARDED),
+    is_available=partial(_takes_feedback, FeedbackStatus.ONBOARDED),
+    is_irreversible=True,
 )
 REPORT_NOT_ONBOARDED = Action(
     name="not-onboarded",
-    permission="send_feedback",
+    permission="report_not_onboarded",
     description=gettext_lazy("Report as not onboarded"),
     consequence=gettext_lazy(
         "This reports to the provider's fraud protection that the user of this number did not complete sign-up. "
         "This can't be undone."
     ),
     perform=partial(_send_feedback, FeedbackStatus.NOT_ONBOARDED),
+    is_available=partial(_takes_feedback, FeedbackStatus.NOT_ONBOARDED),
+    is_irreversible=True,
 )
 REVOKE = Action(
     name="revoke",
@@ -229,6 +266,8 @@ REVOKE = Action(
         "devices are forgotten. This can't be undone: the user would have to verify the number again."
     ),
     perform=_revoke,
+    deletes_row=True,
+    is_irreversible=True,
 )
 LIFT_LOST_NUMBER = Action(
     name="lift",
@@ -239,6 +278,8 @@ LIFT_LOST_NUMBER = Action(
         "First verify that you are talking to the owner of the account. This can't be undone."
     ),
     perform=_lift_lost_number,
+    deletes_row=True,
+    is_irreversible=True,
 )
 LIFT_BLOCK = Action(
     name="lift",
@@ -249,6 +290,7 @@ LIFT_BLOCK = Action(
         "leads to a new block."
     ),
     perform=_lift_block,
+    is_irreversible=True,
     is_available=lambda block: block.lifted_at is None,
 )
 LIFT_LOCKOUT = Action(

@@ -10,8 +10,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ding.admin import details, display, filters, search
-from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
+from django_ding import humanize
+from django_ding.admin import details, display, filters, row_filters, search
+from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED, takes_feedback
+from django_ding.admin.availability import limit_label, limit_text, read_limits
 from django_ding.admin.base import LargeTableAdmin
 from django_ding.admin.large_tables import join_keys
 from django_ding.admin.recovery import RecoveryLinkMixin
@@ -19,7 +21,10 @@ from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
 from django_ding.admin.summary import get_summary
 from django_ding.admin.timeline import get_refusal_timeline, get_timeline
+from django_ding.backends.types import FeedbackStatus
+from django_ding.conf import ding_settings
 from django_ding.error_reports import without_variables
+from django_ding.guard.availability import LimitState, Obstacle
 from django_ding.models import Authentication, Event, PhoneNumber, Refusal
 
 _MAX_EVENTS = 500
@@ -28,6 +33,8 @@ _MAX_EVENTS = 500
 _REFUSAL_FILTERS = {
     "same_number_as": "same_number_as_authentication",
     "same_number_as_refusal": "same_number_as",
+    "same_number_as_phonenumber": "same_number_as_phonenumber",
+    "same_number_as_lockout": "same_number_as_lockout",
     "user": "user",
 }
 
@@ -44,35 +51,40 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         *("created_at", "expires_at", "validated_at"),
     )
     list_filter = (
-        filters.SameNumberFilter,
-        filters.SameNumberAsRefusalFilter,
-        filters.UserFilter,
+        row_filters.SameNumberFilter,
+        row_filters.SameNumberAsRefusalFilter,
+        row_filters.SameNumberAsPhoneNumberFilter,
+        row_filters.SameNumberAsLockoutFilter,
+        row_filters.BlockFilter,
+        row_filters.UserFilter,
         ("created_at", filters.DateFilter),
         filters.CountryFilter,
         filters.StatusFilter,
+        filters.FailureFilter,
         filters.PurposeFilter,
         filters.ChannelFilter,
         filters.BackendFilter,
     )
     not_found_message = gettext_lazy("This verification doesn't exist. It may have been deleted.")
+    empty_message = gettext_lazy("No verifications. There is one for each code that this site requests.")
+    search_advice = gettext_lazy("Enter the complete number, the exact username or email, or an ID.")
     search_label = gettext_lazy("Phone number, user, email or ID")
     search_methods = (search.search_ids, search.search_number, search.search_blocked_number, search.search_user)
+
+    class Media:
+        js = ["django_ding/copy.js"]
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list, the most important ones first: small screens show only those."""
         full = display.can_view_full_numbers(request)
         return [
             display.number_column(full=full),
-            display.requested,
-            display.user_column(full=full),
             display.status,
+            display.reason,
+            display.requested,
             display.delivery,
-            display.channel,
-            display.attempts,
-            display.checks,
+            display.user_column(full=full),
             display.purpose,
-            display.price,
-            display.country,
         ]
 
     def get_search_methods(self, request: HttpRequest) -> Sequence[SearchMethod]:
@@ -105,28 +117,39 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         number = PhoneNumber.objects.filter(phone_number=row.phone_number).select_related("user").first()
         return number.user if number else None
 
+    def display_name(self, row: Authentication) -> str:
+        """Return the masked number."""
+        return display.title_number(row)
+
+    def has_report_onboarded_permission(self, request: HttpRequest) -> bool:
+        """Return whether a user may report others as genuine, where a backend takes it."""
+        return self.has_send_feedback_permission(request) and _is_taken(FeedbackStatus.ONBOARDED)
+
+    def has_report_not_onboarded_permission(self, request: HttpRequest) -> bool:
+        """Return whether a user may report others as not onboarded, where a backend takes it."""
+        return self.has_send_feedback_permission(request) and _is_taken(FeedbackStatus.NOT_ONBOARDED)
+
     def get_detail_context(self, request: HttpRequest, row: Authentication) -> dict[str, Any]:
         """Return what happened, and what else is known of the number and the user."""
         events = list(Event.objects.filter(authentication=row).order_by("occurred_at", "pk")[:_MAX_EVENTS])
-        openings = [index for index, event in enumerate(events) if event.type == Event.Type.AUTHENTICATION]
-        since_opening = events[openings[-1] :] if openings else events
-        from_provider = {name for event in since_opening for name in event.data.get("from_provider", [])}
         related = get_related_rows(row)
         number = display.number_column(full=display.can_view_full_numbers(request))(row)
         status = display.status_label(row)
+        limits = read_limits(row)
         return {
             "title": _("Verification of %(number)s") % {"number": display.title_number(row)},
             "number": number,
             "status": status,
-            "summary": get_summary(row, events, related.refusals),
+            "summary": get_summary(row, events, related, limits or ()),
             "timeline": get_timeline(row, events),
             "max_events": _MAX_EVENTS if len(events) == _MAX_EVENTS else None,
             # The number and the status again: a theme may have a heading of its own.
             "details": [
                 (capfirst(_("phone number")), number),
                 (capfirst(_("status")), status),
-                *details.authentication_details(row, from_provider=from_provider),
+                *details.authentication_details(row, events),
             ],
+            "limits": None if limits is None else self._limit_rows(request, limits),
             **self._related_context(request, row, related),
         }
 
@@ -137,15 +160,17 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         refusal_filter = {"same_number_as_authentication": row.pk}
         return {
             # Not "user", which the header of the admin greets.
-            "requester": display.user_link(user, full=full, url=self.row_url(request, user)) if user else "",
+            "requester": self.get_user_link(request, user),
             "user_authentications_url": self.url("changelist", user=join_keys([user.pk])) if user else "",
             "owner": display.user_link(owner.user, full=full) if owner else "",
+            "owner_since": humanize.exact_time(owner.verified_at) if owner else "",
             "owner_url": self.row_url(request, owner),
             "related": related,
             "others": [
                 {
                     "url": self.url("change", other.pk),
-                    "age": display.format_age(other.created_at),
+                    "age": humanize.age(other.created_at),
+                    "moment": humanize.exact_time(other.created_at),
                     "status": display.status_label(other),
                 }
                 for other in related.others
@@ -155,6 +180,18 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
             "refusals_url": self.model_url(Refusal, "changelist", **refusal_filter) if has_refusals else "",
         }
 
+    def _limit_rows(self, request: HttpRequest, limits: Sequence[LimitState]) -> list[dict[str, Any]]:
+        return [
+            {
+                "label": limit_label(state),
+                "text": limit_text(state),
+                "is_free": not state.wait,
+                "url": self.row_url(request, state.row),
+                "link": _("View block") if state.kind is Obstacle.BLOCK else _("View lockout"),
+            }
+            for state in limits
+        ]
+
     def _filtered_refusals_url(self, request: HttpRequest, specs: Iterable[Any]) -> str:
         """Return the URL of the blocked requests of the number or user the list is filtered by; empty without any."""
         for spec in specs:
@@ -162,3 +199,7 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
             if name and spec.value() is not None and spec.queryset(request, Refusal.objects.all()).exists():
                 return self.model_url(Refusal, "changelist", **{name: spec.value()})
         return ""
+
+
+def _is_taken(status: FeedbackStatus) -> bool:
+    return any(takes_feedback(status, alias) for alias in ding_settings.BACKENDS)

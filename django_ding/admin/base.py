@@ -11,20 +11,22 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
-from django.utils.http import urlencode
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_post_parameters
+from django.utils.translation import gettext_lazy
 
+from django_ding.admin import links
 from django_ding.admin.actions import Action, ActionConfirmationView, change_form_actions
 from django_ding.admin.csv_export import csv_response, model_columns, read_batches
-from django_ding.admin.display import can_view_full_numbers, title_number
+from django_ding.admin.display import can_view_full_numbers, user_link
+from django_ding.admin.history import get_history
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
-from django_ding.admin.search import MAX_QUERY_LENGTH, SearchMethod
+from django_ding.admin.search import SearchMethod
+from django_ding.admin.search_view import SearchView
 from django_ding.error_reports import without_variables
 from django_ding.humanize import isolated
+from django_ding.models.base import PhoneNumberModel
 
 _NUL = "\0"  # PostgreSQL takes none in a text.
 
@@ -54,9 +56,12 @@ class ReadOnlyAdmin(_ModelAdmin):
     :cvar confirmed_actions: actions with a confirmation page, added to ``actions``.
     :cvar search_methods: tried one after the other until one finds something.
     :cvar search_label: what can be searched for.
+    :cvar search_advice: what to enter, for a search without results.
+    :cvar empty_message: what a list without rows would have.
+    :cvar detail_template: of the page of a row.
+    :cvar not_found_message: shown for a row that doesn't exist.
     """
 
-    change_form_template = "admin/django_ding/change_form.html"
     change_list_template = "admin/django_ding/change_list.html"
     list_max_show_all = 0
     list_per_page = 50
@@ -70,9 +75,13 @@ class ReadOnlyAdmin(_ModelAdmin):
     confirmed_actions: ClassVar[tuple[Action, ...]] = ()
     search_methods: ClassVar[tuple[SearchMethod, ...]] = ()
     search_label: ClassVar[Any] = ""
+    search_advice: ClassVar[Any] = gettext_lazy("Enter the complete number, or the exact username or email.")
+    empty_message: ClassVar[Any] = ""
+    detail_template: ClassVar[str] = "admin/django_ding/row.html"
+    not_found_message: ClassVar[Any] = gettext_lazy("This row doesn't exist. It may have been deleted.")
 
     class Media:
-        css = {"all": ["django_ding/theme.css", "django_ding/admin.css"]}
+        css = {"all": ["django_ding/theme.css", "django_ding/admin.css", "django_ding/lists.css"]}
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -83,7 +92,7 @@ class ReadOnlyAdmin(_ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the search and the confirmation pages."""
         return [
-            *([self.path("search", self.search_view)] if self.search_methods else []),
+            *([self.path("search", SearchView.as_view(model_admin=self))] if self.search_methods else []),
             *(
                 self.path(action.name, ActionConfirmationView.as_view(model_admin=self, action=action))
                 for action in self.confirmed_actions
@@ -102,9 +111,7 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     def model_url(self, model: type[Model], name: str, *arguments: Any, **query: Any) -> str:
         """Return the URL of a view of another model in the same admin."""
-        route = f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}"
-        url = reverse(route, args=arguments, current_app=self.admin_site.name)
-        return f"{url}?{urlencode(query, doseq=True)}" if query else url
+        return links.model_url(self.admin_site, model, name, *arguments, **query)
 
     def row_url(self, request: HttpRequest, row: Model | None) -> str:
         """Return the URL of a row in the same admin; empty without permission to view it."""
@@ -112,13 +119,25 @@ class ReadOnlyAdmin(_ModelAdmin):
             return ""
         return self.model_url(type(row), "change", row.pk)
 
+    def get_number_links(self, request: HttpRequest, row: PhoneNumberModel) -> list[links.Link]:
+        """Return the links to the other rows of a row's number."""
+        return list(links.number_links(self.admin_site, request, row))
+
+    def get_user_links(self, request: HttpRequest, user_id: Any) -> list[links.Link]:
+        """Return the links to the rows of a user, none for an anonymous visitor."""
+        return list(links.user_links(self.admin_site, request, user_id)) if user_id is not None else []
+
+    def get_user_link(self, request: HttpRequest, user: Any) -> str:
+        """Return the name of a user as a link to their page, empty for an anonymous visitor."""
+        if user is None:
+            return ""
+        return user_link(user, full=can_view_full_numbers(request), url=self.row_url(request, user))
+
     # Permissions
 
     def can_view(self, request: HttpRequest, model: type[Model], row: Model | None = None) -> bool:
         """Return whether a user may view the rows of a model, or one of them, in the same admin."""
-        if not self.admin_site.is_registered(model):
-            return False
-        return self.admin_site.get_model_admin(model).has_view_permission(request, row)
+        return links.can_view(self.admin_site, request, model, row)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: services add rows."""
@@ -159,46 +178,65 @@ class ReadOnlyAdmin(_ModelAdmin):
         """Return the name of a row for titles and messages."""
         return isolated(str(row))
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show the columns of the list on the page of a row."""
-        return self.get_list_display(request)
-
-    get_readonly_fields = get_fields
-
     @method_decorator(without_variables)
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Label the search, and use the model's name as the title."""
         title = capfirst(str(self.opts.verbose_name_plural))
-        context = {"title": title, "search_label": self.search_methods and self.search_label}
+        context = {
+            "title": title,
+            "search_label": self.search_methods and self.search_label,
+            "empty_message": self.empty_message,
+        }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     @method_decorator(without_variables)
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Show a row."""
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the page of a row."""
         # Django 6.1 performs actions by POST here, in a transaction. Ours have pages of their own.
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return super().changeform_view(request, *args, **kwargs)
-
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        """Offer the actions as buttons, and name the row in the heading and the breadcrumbs."""
-        row = kwargs["obj"]
-        name = self.display_name(row)
-        context |= {
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            self.message_user(request, self.not_found_message, messages.WARNING)
+            return redirect(self.url("changelist"))
+        context = {
+            "pk": row.pk,
             "action_links": self.get_action_links(request, row),
-            "action_form": None,  # Django 6.1 would add a menu with the same actions.
-            "subtitle": name,
-            "original": _NamedRow(row, name),
+            "history": list(get_history(request, row)),
+            **self.get_detail_context(request, row),
+            **(extra_context or {}),
         }
-        return super().render_change_form(request, context, *args, **kwargs)
+        return self.render_page(request, self.detail_template, _NamedRow(row, self.display_name(row)), context)
+
+    def render_page(self, request: HttpRequest, template: str, original: Any, context: dict[str, Any]) -> HttpResponse:
+        """Return a page with the frame of a row's page, in whatever theme the admin has.
+
+        :param original: the last breadcrumb.
+        """
+        # The template's links stay in this admin, if the project has several.
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        frame = {"original": original, "opts": self.opts, "media": self.media, "has_view_permission": True}
+        return TemplateResponse(request, template, {**self.admin_site.each_context(request), **frame, **context})
+
+    def get_detail_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Return the context of a row's page."""
+        raise NotImplementedError
 
     def get_action_links(self, request: HttpRequest, row: Any) -> list[dict[str, Any]]:
         """Return the actions that a user has for a row, with the URLs of their confirmation pages."""
         names = set(change_form_actions(self, request))
         query = {"pk": row.pk, "next": request.get_full_path()}
         return [
-            {"label": action.description, "url": self.url(action.name, **query)}
-            for action in self.confirmed_actions
+            {
+                "label": action.description,
+                "url": self.url(action.name, **query),
+                "is_irreversible": action.is_irreversible,
+            }
+            for action in sorted(self.confirmed_actions, key=lambda action: action.is_irreversible)
             if action.name in names and action.is_available(row)
         ]
 
@@ -206,33 +244,13 @@ class ReadOnlyAdmin(_ModelAdmin):
         """Return the search methods for a user."""
         return self.search_methods
 
-    @method_decorator([sensitive_post_parameters("q"), without_variables])
-    def search_view(self, request: HttpRequest) -> HttpResponse:
-        """Redirect to what was searched for. The query is posted, so that no number gets into a URL or a log."""
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        query = request.POST.get("q", "").replace(_NUL, "").strip()
-        if not query:
-            return redirect(self.url("changelist"))
-        methods = self.get_search_methods(request) if len(query) <= MAX_QUERY_LENGTH else ()
-        result = next(filter(None, (search(query) for search in methods)), None)
-        if result is None:
-            # Without the query: messages may be kept in a cookie, where a phone number has no place.
-            self.message_user(request, _("No results. Enter the complete number."), messages.WARNING)
-            return redirect(self.url("changelist"))
-        return redirect(self.url("change", result.pk) if result.pk else self.url("changelist", **result.filters))
-
 
 class LargeTableAdmin(ReadOnlyAdmin):
-    """A table that grows with every code: bounded lists, a CSV export, and a detail page for each row.
+    """A table that grows with every code: bounded lists and a CSV export.
 
     :cvar date_field: rows are sorted and filtered by it. An index begins with it.
-    :cvar detail_template: of the page of a row.
     :cvar export_batch_size: rows of the CSV export that are read at once.
     :cvar export_fields: the columns of the CSV export.
-    :cvar not_found_message: shown for a row that doesn't exist.
     """
 
     change_list_template = "admin/django_ding/large_change_list.html"
@@ -241,9 +259,7 @@ class LargeTableAdmin(ReadOnlyAdmin):
     export_batch_size = 1000
     ordering = ("-created_at",)
 
-    detail_template: ClassVar[str]
     export_fields: ClassVar[tuple[str, ...]]
-    not_found_message: ClassVar[Any]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[BoundedChangeList]:
         """Return a change list that scans a bounded number of rows."""
@@ -265,34 +281,3 @@ class LargeTableAdmin(ReadOnlyAdmin):
         columns = model_columns(self.export_fields, full=can_view_full_numbers(request))
         batches = read_batches(changelist.queryset, columns, date_field=self.date_field, size=self.export_batch_size)
         return csv_response(f"{self.opts.model_name}s", columns, batches)
-
-    @method_decorator(without_variables)
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Show the detail page of a row."""
-        if request.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            self.message_user(request, self.not_found_message, messages.WARNING)
-            return redirect(self.url("changelist"))
-        request.current_app = self.admin_site.name
-        context = {
-            **self.admin_site.each_context(request),
-            "original": _NamedRow(row, title_number(row)),
-            "pk": row.pk,
-            "opts": self.opts,
-            "media": self.media,
-            "has_view_permission": True,
-            "action_links": self.get_action_links(request, row),
-            **self.get_detail_context(request, row),
-            **(extra_context or {}),
-        }
-        return TemplateResponse(request, self.detail_template, context)
-
-    def get_detail_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """Return the context of the detail page."""
-        raise NotImplementedError

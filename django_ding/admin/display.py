@@ -18,7 +18,7 @@ from django_ding import clock, humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
-from django_ding.models import Authentication, Block, Lockout, Refusal
+from django_ding.models import Authentication, Block, Lockout, PhoneNumber, Refusal, RememberedDevice
 from django_ding.models.base import PhoneNumberModel
 from django_ding.typed import simplify
 
@@ -86,10 +86,23 @@ def title_number(row: PhoneNumberModel) -> str:
 
 
 def format_age(moment: datetime) -> str:
-    """Return how long ago something was, with the exact time on hover."""
-    title = formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
-    element = '<time datetime="{}" title="{}">{}</time>'
-    return format_html(element, moment.isoformat(timespec="seconds"), title, humanize.age(moment))
+    """Return how long ago something was, and below it the day, unless it is today, and the time with its zone."""
+    element = '<time datetime="{}">{} <span class="ding-clock">{}</span></time>'
+    return format_html(element, moment.isoformat(timespec="seconds"), humanize.age(moment), _day_and_time(moment))
+
+
+def _day_and_time(moment: datetime) -> str:
+    local, today = timezone.localtime(moment), timezone.localtime(clock.now())
+    time = humanize.isolated(f"{local:%H:%M} {local.tzname()}")
+    if local.date() == today.date():
+        return format_html("<span>{}</span>", time)
+    day = formats.date_format(local, "MONTH_DAY_FORMAT" if local.year == today.year else "DATE_FORMAT")
+    return format_html("<span>{},</span> <span>{}</span>", day, time)
+
+
+def _dash() -> str:
+    """Return a dash for a cell without a value, which small screens leave out."""
+    return format_html('<span class="ding-none">{}</span>', humanize.DASH)
 
 
 def status_label(authentication: Authentication) -> str:
@@ -146,7 +159,7 @@ def user_column(*, full: bool) -> _Column:
     @admin.display(description=_("user"))
     def user(row: Any) -> str:
         # Not by empty_value, which the page of a row ignores.
-        return format_user(row.user, full=full) if row.user_id is not None else humanize.DASH
+        return format_user(row.user, full=full) if row.user_id is not None else _dash()
 
     return user
 
@@ -156,8 +169,7 @@ def time_column(model: type[Model], name: str) -> _Column:
 
     @admin.display(description=getattr(model, name).field.verbose_name)
     def time(row: Any) -> str:
-        moment = getattr(row, name)
-        return formats.localize(timezone.localtime(moment)) if moment else humanize.DASH
+        return format_html('<time class="ding-clock">{}</time>', _day_and_time(getattr(row, name)))
 
     time.__name__ = name  # The CSS class of a cell ends with it.
     return time
@@ -193,12 +205,17 @@ def channel(row: Authentication) -> str:
     return str(row.get_channel_display())
 
 
-@admin.display(description=_("delivery"), empty_value=humanize.DASH)
+@admin.display(description=_("delivery"))
 def delivery(row: Authentication) -> str:
-    """The delivery status of the latest message."""
-    if not row.delivery_status:
-        return ""
-    return _label(_TONES.get(row.delivery_status, "quiet"), row.get_delivery_status_display())
+    """The delivery status of the latest message and its channel, and how many messages were sent before."""
+    if not row.delivery_status and not row.channel:
+        return _dash()
+    label = row.delivery_status and _label(_TONES.get(row.delivery_status, "quiet"), row.get_delivery_status_display())
+    sent = row.get_channel_display()
+    if row.retry_count:
+        messages = ngettext("%(count)d message", "%(count)d messages", row.retry_count + 1)
+        sent = f"{sent}, {messages % {'count': row.retry_count + 1}}"
+    return format_html('{} <span class="ding-clock">{}</span>', label, sent)
 
 
 @admin.display(description=_("country"), empty_value=humanize.DASH)
@@ -226,9 +243,34 @@ def last_seen(row: Refusal) -> str:
 
 
 @admin.display(description=_("reason"))
-def reason(row: Refusal) -> str:
-    """Why requests were blocked."""
-    return capfirst(str(describe_code(row.reason).explanation))
+def reason(row: Authentication | Refusal) -> str:
+    """Why a verification failed, or why requests were blocked."""
+    code = row.reason if isinstance(row, Refusal) else failure_code(row)
+    return capfirst(str(describe_code(code).explanation)) if code else _dash()
+
+
+def failure_code(row: Authentication) -> str:
+    """Return the code of why a verification failed; empty if it didn't, or has no reason but that time passed."""
+    is_undelivered = row.delivery_status == DeliveryStatus.UNDELIVERABLE and row.status != _Status.VALIDATED
+    return row.error_code or (DeliveryStatus.UNDELIVERABLE.value if is_undelivered else "")
+
+
+@admin.display(description=_("count"))
+def refusal_count(row: Refusal) -> str:
+    """How many requests were blocked."""
+    return ngettext("%(count)d request", "%(count)d requests", row.count) % {"count": row.count}
+
+
+@admin.display(description=_("rank"))
+def rank(row: PhoneNumber) -> str:
+    """Whether codes of a login go to the number."""
+    return pgettext("phone number", "primary") if row.is_primary else pgettext("phone number", "additional")
+
+
+@admin.display(description=_("device"))
+def device(row: RememberedDevice) -> str:
+    """The browser, as it names itself."""
+    return row.name or gettext("Unnamed device")
 
 
 @admin.display(description=pgettext_lazy("prefix or country", "blocked"))
@@ -244,6 +286,14 @@ def conversion(row: Block) -> str:
     """How many of the requesters had entered a code when the block was made."""
     pattern = ngettext("%(validated)d of %(sends)d requester", "%(validated)d of %(sends)d requesters", row.sends)
     return pattern % {"validated": row.validated, "sends": row.sends}
+
+
+@admin.display(description=_("incorrect codes"))
+def wrong_codes(row: Lockout) -> str:
+    """How many incorrect codes were entered."""
+    return ngettext("%(count)d incorrect code", "%(count)d incorrect codes", row.wrong_codes) % {
+        "count": row.wrong_codes
+    }
 
 
 @admin.display(description=pgettext_lazy("number or user", "locked out"))

@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import DateFieldListFilter, SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -17,23 +16,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from django_ding import clock
-from django_ding.admin.display import can_view_full_numbers, format_number, format_user, purpose_name
-from django_ding.admin.large_tables import ColumnFilter, distinct_values, filter_by_keys, split_keys
-from django_ding.backends.types import Channel
+from django_ding.admin.display import purpose_name
+from django_ding.admin.large_tables import FILTER_TEMPLATE, ColumnFilter, distinct_values
+from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.countries import localized_name
 from django_ding.models import Authentication, Refusal
-from django_ding.models.base import PhoneNumberModel
 
 _Choices = Iterable[tuple[Any, Any]]
-_MAX_USERS = 10
+#: The newest failures whose reasons are offered.
+_MAX_FAILURES = 500
+_REASONS_WITH_STATUS = (
+    Authentication.Status.RATE_LIMITED.value,
+    Authentication.Status.SPAM_DETECTED.value,
+    DeliveryStatus.UNDELIVERABLE.value,
+)
 
 
 class DateFilter(DateFieldListFilter):
     """Django's date filter, extended by each year since the oldest row, the months of a year, the days of a month."""
 
-    template = "admin/django_ding/scrollable_filter.html"
+    template = FILTER_TEMPLATE
 
     def __init__(self, field: Any, request: HttpRequest, params: Any, model: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(field, request, params, model, *args, **kwargs)
@@ -102,13 +106,37 @@ class CountryFilter(ColumnFilter):
 
     title = gettext_lazy("country")
     parameter_name = "country"
-    template = "admin/django_ding/scrollable_filter.html"
     has_index = True
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
         """Offer the countries that codes were requested for, by name."""
         names = [(region, localized_name(region)) for region in distinct_values(model_admin.model, "country") if region]
         return sorted(names, key=lambda choice: choice[1])
+
+
+class FailureFilter(ColumnFilter):
+    """By why a verification failed."""
+
+    title = gettext_lazy("reason")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
+        """Offer the reasons of the newest failures, those that are statuses, and what is chosen."""
+        newest = Authentication.objects.filter(status=Authentication.Status.FAILED).order_by("-created_at")
+        codes = {*newest.values_list("error_code", flat=True)[:_MAX_FAILURES], *_REASONS_WITH_STATUS}
+        codes |= {self.value()} - {None}
+        choices = [(code, capfirst(str(describe_code(code).explanation))) for code in codes]
+        return sorted(choices, key=lambda choice: choice[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Filter by the code of the error or the delivery."""
+        match self.value():
+            case None:
+                return queryset
+            case DeliveryStatus.UNDELIVERABLE:
+                verified = Authentication.Status.VALIDATED
+                return queryset.filter(delivery_status=DeliveryStatus.UNDELIVERABLE).exclude(status=verified)
+        return queryset.filter(error_code=self.value())
 
 
 class PurposeFilter(ColumnFilter):
@@ -157,83 +185,12 @@ class ReasonFilter(ColumnFilter):
         return [(reason, capfirst(str(describe_code(reason).explanation))) for reason in Refusal.Reason.values]
 
 
-class SameNumberFilter(ColumnFilter):
-    """By number, given by the key of a row that has it, so that no number gets into a URL.
-
-    :cvar row_model: the model of that row, ``None`` for the list's own.
-    """
-
-    row_model: type[PhoneNumberModel] | None = None
-
-    title = gettext_lazy("phone number")
-    parameter_name = "same_number_as"
-    has_index = True
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer only what is chosen: searches and links lead here."""
-        if self.value() is None:
-            return []
-        self.row = self._get_row(request, model_admin)
-        full = can_view_full_numbers(request)
-        label = format_number(self.row.phone_number, full=full) if self.row else _("a number that is no longer stored")
-        return [(self.value(), label)]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Filter by the number."""
-        # Django calls lookups() first, and this only if it offered something.
-        return queryset.filter(phone_number=self.row.phone_number) if self.row else queryset.none()
-
-    def _get_row(self, request: HttpRequest, model_admin: Any) -> Any:
-        if self.row_model and not model_admin.can_view(request, self.row_model):
-            return None
-        model = self.row_model or model_admin.model
-        return filter_by_keys(model._default_manager.all(), [str(self.value())]).first()
-
-
-class SameNumberAsAuthenticationFilter(SameNumberFilter):
-    """By the number of a verification, in another list."""
-
-    parameter_name = "same_number_as_authentication"
-    row_model = Authentication
-
-
-class SameNumberAsRefusalFilter(SameNumberFilter):
-    """By the number of a blocked request, in another list."""
-
-    parameter_name = "same_number_as_refusal"
-    row_model = Refusal
-
-
-class UserFilter(ColumnFilter):
-    """By user. Several users may share an email, so it takes several keys with commas."""
-
-    title = gettext_lazy("user")
-    parameter_name = "user"
-    has_index = True
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
-        """Offer only what is chosen: searches and links lead here."""
-        if self.value() is None:
-            return []
-        keys = split_keys(str(self.value()))[:_MAX_USERS]
-        # Those whom the project's default manager hides have rows here, too.
-        self.users = list(filter_by_keys(get_user_model()._base_manager.all(), keys))
-        names = [format_user(user, full=can_view_full_numbers(request)) for user in self.users]
-        return [(self.value(), ", ".join(names) or _("a deleted user"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Filter by the users."""
-        # Unlike "in", "=" lets MariaDB read the newest rows by the index and stop.
-        if len(self.users) == 1:
-            return queryset.filter(user=self.users[0])
-        return queryset.filter(user__in=self.users)
-
-
 class ActiveFilter(SimpleListFilter):
     """Blocks or lockouts that are active now, or the others."""
 
     title = gettext_lazy("state")
     parameter_name = "state"
+    template = FILTER_TEMPLATE
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
         """Offer both."""

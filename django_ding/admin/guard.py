@@ -8,12 +8,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ding.admin import details, display, filters, search
+from django_ding.admin import details, display, filters, links, row_filters, search
 from django_ding.admin.actions import LIFT_BLOCK, LIFT_LOCKOUT
 from django_ding.admin.base import LargeTableAdmin, ReadOnlyAdmin
-from django_ding.admin.large_tables import join_keys
+from django_ding.admin.row_texts import block_text, lockout_text
 from django_ding.admin.timeline import refusal_text
-from django_ding.humanize import isolated
+from django_ding.humanize import exact_time, isolated
 from django_ding.models import Authentication, Block, Lockout, Refusal
 
 
@@ -23,12 +23,14 @@ class RefusalAdmin(LargeTableAdmin):
 
     # Not last_at: it changes with each blocked request, so no index has it.
     date_field = "hour"
-    detail_template = "admin/django_ding/refusal/detail.html"
+    empty_message = gettext_lazy("No blocked requests. Requests are blocked by rate limits, blocks and lockouts.")
     export_fields = ("phone_number", "country", "user", "reason", "count", "first_at", "last_at")
     list_filter = (
-        filters.SameNumberFilter,
-        filters.SameNumberAsAuthenticationFilter,
-        filters.UserFilter,
+        row_filters.SameNumberFilter,
+        row_filters.SameNumberAsAuthenticationFilter,
+        row_filters.SameNumberAsPhoneNumberFilter,
+        row_filters.SameNumberAsLockoutFilter,
+        row_filters.UserFilter,
         ("hour", filters.DateFilter),
         filters.CountryFilter,
         filters.ReasonFilter,
@@ -43,46 +45,38 @@ class RefusalAdmin(LargeTableAdmin):
         full = display.can_view_full_numbers(request)
         return [
             display.number_column(full=full),
-            display.user_column(full=full),
             display.reason,
             display.last_seen,
-            "count",
-            display.country,
+            display.refusal_count,
+            display.user_column(full=full),
         ]
+
+    def display_name(self, row: Refusal) -> str:
+        """Return the masked number."""
+        return display.title_number(row)
 
     def get_detail_context(self, request: HttpRequest, row: Refusal) -> dict[str, Any]:
         """Return why no code was sent, what to say to the user, and where else to look."""
         full = display.can_view_full_numbers(request)
         number = display.number_column(full=full)(row)
-        user_url = self.row_url(request, row.user)
-        links = []
-        if row.phone_number:
-            links.append((self.url("changelist", same_number_as=row.pk), _("All blocked requests to this number")))
-        if row.user_id is not None:
-            links.append(
-                (self.url("changelist", user=join_keys([row.user_id])), _("All blocked requests of this user"))
-            )
-        if row.phone_number and self.can_view(request, Authentication):
-            url = self.model_url(Authentication, "changelist", same_number_as_refusal=row.pk)
-            links.append((url, _("All verifications of this number")))
+        requester = self.get_user_link(request, row.user)
         return {
             "title": _("Blocked requests to %(number)s") % {"number": display.title_number(row)},
-            "number": number,
+            "heading": number,
             "summary": refusal_text(row),
             "details": details.without_empty(
                 [
                     (capfirst(_("phone number")), number),  # Again: a theme may have a heading of its own.
+                    (_("Last requested by"), requester or _("an anonymous visitor")),
                     (_("Country"), display.country(row)),
                     (_("Count"), row.count),
-                    (_("First seen"), row.first_at),
-                    (_("Last seen"), row.last_at),
+                    (_("First seen"), exact_time(row.first_at)),
+                    (_("Last seen"), exact_time(row.last_at)),
                     (_("IP address"), details.client_ip(row)),
                     (_("Reason"), row.reason),
                 ]
             ),
-            # Not "user", which the header of the admin greets.
-            "requester": display.user_link(row.user, full=full, url=user_url) if row.user else "",
-            "links": links,
+            "links": [*self.get_number_links(request, row), *self.get_user_links(request, row.user_id)],
         }
 
 
@@ -91,22 +85,52 @@ class BlockAdmin(ReadOnlyAdmin):
     """Blocks of prefixes and countries with low conversion, which can be lifted."""
 
     confirmed_actions = (LIFT_BLOCK,)
+    empty_message = gettext_lazy(
+        "No blocks. A prefix or country is blocked for a while when too few of the codes sent there are entered."
+    )
     list_filter = (filters.ActiveFilter,)
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Return the columns of the list, and the fields of a block's page."""
+        """Return the columns of the list."""
         # A prefix is shown without the permission for full numbers: ten thousand numbers share it.
-        return [
-            display.subject,
-            "requester_type",
-            display.state,
-            display.conversion,
-            *(display.time_column(Block, name) for name in ("created_at", "expires_at", "lifted_at")),
-        ]
+        times = (display.time_column(Block, name) for name in ("created_at", "expires_at"))
+        return [display.subject, display.state, display.conversion, "requester_type", *times]
 
     def display_name(self, row: Block) -> str:
         """Return the name of a block in the language of the page: ``prefix +3361234``."""
         return f"{row.get_scope_display()} {isolated(row.subject)}"
+
+    def get_detail_context(self, request: HttpRequest, row: Block) -> dict[str, Any]:
+        """Return what is blocked and why, until when, and which codes went there."""
+        name = self.display_name(row)
+        return {
+            "title": _("Block of %(name)s") % {"name": name},
+            "heading": display.subject(row),
+            "label": display.state(row),
+            "summary": block_text(row),
+            "details": details.without_empty(
+                [
+                    (_("Blocked"), display.subject(row)),
+                    (_("Requester"), row.get_requester_type_display()),
+                    (_("State"), display.state(row)),
+                    (_("Conversion"), display.conversion(row)),
+                    (_("Blocked at"), exact_time(row.created_at)),
+                    (_("Expires"), exact_time(row.expires_at)),
+                    (_("Lifted at"), row.lifted_at and exact_time(row.lifted_at)),
+                ]
+            ),
+            "links": self._get_links(request, row),
+        }
+
+    def _get_links(self, request: HttpRequest, row: Block) -> list[links.Link]:
+        found = []
+        if self.can_view(request, Authentication):
+            url = self.model_url(Authentication, "changelist", block=row.pk)
+            found.append((url, _("All verifications of these numbers")))
+        if self.can_view(request, Refusal):
+            url = self.model_url(Refusal, "changelist", reason=Refusal.Reason.CONVERSION)
+            found.append((url, _("All requests that were blocked for low conversion")))
+        return found
 
     def has_lift_block_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may lift a block."""
@@ -118,23 +142,55 @@ class LockoutAdmin(ReadOnlyAdmin):
     """Numbers and users for which no code is accepted after too many incorrect ones in a row."""
 
     confirmed_actions = (LIFT_LOCKOUT,)
-    list_filter = (filters.ActiveFilter, filters.SameNumberFilter, filters.UserFilter)
+    empty_message = gettext_lazy("No lockouts. A number or user is locked out after too many incorrect codes in a row.")
+    list_filter = (
+        filters.ActiveFilter,
+        row_filters.SameNumberFilter,
+        row_filters.SameNumberAsAuthenticationFilter,
+        row_filters.SameNumberAsRefusalFilter,
+        row_filters.SameNumberAsPhoneNumberFilter,
+        row_filters.UserFilter,
+    )
     list_select_related = ("user",)
     ordering = ("-pk",)
     search_label = gettext_lazy("Phone number, user or email")
     search_methods = (search.search_locked_out_number, search.search_user)
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Return the columns of the list, and the fields of a lockout's page."""
+        """Return the columns of the list."""
         full = display.can_view_full_numbers(request)
         return [
             display.number_column(full=full),
-            display.locked_out,
-            display.user_column(full=full),
             display.lockout_state,
-            "wrong_codes",
-            *(display.time_column(Lockout, name) for name in ("created_at", "lifted_at")),
+            display.locked_out,
+            display.wrong_codes,
+            display.user_column(full=full),
+            display.time_column(Lockout, "created_at"),
         ]
+
+    def get_detail_context(self, request: HttpRequest, row: Lockout) -> dict[str, Any]:
+        """Return what is locked out and why, and how that ends."""
+        full = display.can_view_full_numbers(request)
+        number = display.number_column(full=full)(row)
+        user = self.get_user_link(request, row.user)
+        return {
+            "title": _("Lockout: %(number)s") % {"number": self.display_name(row)},
+            "heading": user if row.scope == Lockout.Scope.USER else number,
+            "label": display.lockout_state(row),
+            "summary": lockout_text(row),
+            "details": details.without_empty(
+                [
+                    (_("Locked out"), display.locked_out(row)),
+                    (_("State"), display.lockout_state(row)),
+                    (capfirst(_("phone number")), number),
+                    (capfirst(_("user")), user),
+                    (_("Incorrect codes"), row.wrong_codes),
+                    (_("Locked out at"), exact_time(row.created_at)),
+                    (_("Lifted at"), row.lifted_at and exact_time(row.lifted_at)),
+                ]
+            ),
+            "links": [*self.get_number_links(request, row), *self.get_user_links(request, row.user_id)],
+        }
 
     def has_lift_lockout_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may lift a lockout."""

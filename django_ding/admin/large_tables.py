@@ -23,6 +23,9 @@ from django.http import HttpRequest
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+#: Closed, so that the filters fit above the list; open, they would be longer than a page.
+FILTER_TEMPLATE = "admin/django_ding/filter.html"
+
 
 class ColumnFilter(SimpleListFilter):
     """Keep the rows with a value in a column.
@@ -32,6 +35,7 @@ class ColumnFilter(SimpleListFilter):
     """
 
     has_index = False
+    template = FILTER_TEMPLATE
     uses_index = True
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from django_ding import humanize, services
-from django_ding.admin import display, filters, search
+from django_ding.admin import display, row_filters, search
 from django_ding.admin.actions import Action
 from django_ding.admin.base import ReadOnlyAdmin
 from django_ding.admin.large_tables import filter_by_keys
@@ -178,7 +178,7 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
     """Who created a recovery code for whom, and what became of it."""
 
     confirmed_actions = (REVOKE_RECOVERY_CODE,)
-    list_filter = (filters.UserFilter,)
+    list_filter = (row_filters.UserFilter,)
     list_select_related = ("user", "created_by")
     search_label = gettext_lazy("User or email")
     search_methods = (search.search_user,)

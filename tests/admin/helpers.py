@@ -40,6 +40,14 @@ def search(desk, typed, url=LIST):
     return answer.url
 
 
+def finds_nothing(desk, typed, url=LIST):
+    """Search a list in vain, and return the page that says so."""
+    answer = desk.post(f"{url}search/", {"q": typed})
+    assert answer.status_code == 200
+    assert "No results for" in answer.text
+    return answer
+
+
 def sent(**fields):
     """Return the fields of an event: a message was sent."""
     return {"type": "attempt", "status": "pending", "attempt_number": 1, "channel": "sms", **fields}

@@ -15,6 +15,8 @@ from tests.admin.helpers import LIST, NUMBERS
 #: What SQLite says of statements that read a whole table, or sort.
 SCANS = re.compile(r"SCAN django_ding_\w+$|TEMP B-TREE", re.MULTILINE)
 
+REASONS = 'SELECT "django_ding_authentication"."error_code" AS'
+
 
 @pytest.fixture
 def many(make, user):
@@ -79,7 +81,9 @@ def test_second_filter_uses_no_index(desk, many, user, query):
     if connection.vendor != "sqlite":
         pytest.skip("the words of SQLite's query plans")
     many(20, status="failed")
-    asked = [sql for sql in statements(desk, f"{LIST}?{query.format(user=user.pk)}") if "'failed'" in sql]
+    url = f"{LIST}?{query.format(user=user.pk)}"
+    # Not the reasons that the filter offers.
+    asked = [sql for sql in statements(desk, url) if "'failed'" in sql and not sql.startswith(REASONS)]
     assert len(asked) == 2
     for sql in asked:
         with connection.cursor() as cursor:

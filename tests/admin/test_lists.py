@@ -23,11 +23,56 @@ def test_list_columns(desk, make, user):
         price_currency="EUR",
     )
     page = desk.get(LIST).text
-    for text in ("+33*******78", 'aria-label="France"', "alice", "log in", "validated", "SMS", "delivered", "€0.03"):
+    for text in ("+33*******78", 'aria-label="France"', "alice", "log in", "verified", "SMS, 2 messages", "delivered"):
         assert text in page
-    assert "1 minute ago" in page
-    assert 'title="June 1, 2026, 11:59 a.m."' in page
-    assert '<td class="field-attempts">2</td><td class="field-checks">2</td>' in page
+    assert re.search(r'1 minute ago <span class="ding-clock"><span>\u206611:59 UTC\u2069</span></span></time>', page)
+
+
+def test_list_has_seven_columns_and_none_for_the_flag(desk, make):
+    make()
+    headings = re.findall(r'<th scope="col"\s+class="[^"]*column-(\w+)', desk.get(LIST).text)
+    assert headings == ["number", "status", "reason", "requested", "delivery", "user", "purpose"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"status": "failed", "error_code": "timeout"}, "The provider took too long to respond"),
+        ({"status": "spam_detected", "error_code": "spam_detected"}, "Flagged as fraud by the provider"),
+        ({"status": "expired", "delivery_status": "undeliverable"}, "The carrier couldn&#x27;t deliver the message"),
+        ({"status": "expired", "delivery_status": "delivered"}, '<span class="ding-none">\u2013</span>'),
+    ],
+)
+def test_list_says_why_there_was_no_code(desk, make, fields, reason):
+    make(**fields)
+    assert f'<td class="field-reason">{reason}</td>' in desk.get(LIST).text
+
+
+def test_times_have_a_zone_and_older_ones_a_day(desk, make, settings):
+    settings.TIME_ZONE = "Europe/Paris"
+    make(created_at=datetime(2026, 5, 1, 12, 30, tzinfo=UTC))
+    make(created_at=datetime(2025, 5, 1, 12, 30, tzinfo=UTC))
+    page = desk.get(LIST).text
+    assert "<span>May 1,</span> <span>\u206614:30 CEST\u2069</span>" in page
+    assert "<span>May 1, 2025,</span> <span>\u206614:30 CEST\u2069</span>" in page
+
+
+def test_filter_by_reason(desk, make):
+    timeout = make(status="failed", error_code="timeout")
+    fraud = make(status="spam_detected", error_code="spam_detected")
+    undelivered = make(status="expired", delivery_status="undeliverable")
+    for reason, row in [("timeout", timeout), ("spam_detected", fraud), ("undeliverable", undelivered)]:
+        page = desk.get(LIST, {"reason": reason})
+        assert shown(page) == [row.pk]
+        assert f'href="?reason={reason}"' in page.text
+    assert shown(desk.get(LIST, {"reason": "http_503"})) == []
+
+
+def test_empty_lists_say_what_they_would_have(desk, db):
+    assert "No verifications. There is one for each code that this site requests." in desk.get(LIST).text
+    page = desk.get(LIST, {"status": "failed"}).text
+    assert "Nothing matches these filters." in page
+    assert "There is one for each code" not in page
 
 
 def test_list_is_newest_first(desk, make):

@@ -9,7 +9,7 @@ from django.test import Client
 
 from django_ding.admin.search import search_user
 from django_ding.models import PhoneNumber
-from tests.admin.helpers import BLOCKS, DEVICES, LIST, NUMBERS, search
+from tests.admin.helpers import BLOCKS, DEVICES, LIST, NUMBERS, finds_nothing, search
 
 PROVIDERS_ID = "0D7A9C1E-6a57-4d60-9a1c-0c2f1f1d7b11"
 
@@ -78,16 +78,23 @@ def test_user_named_by_a_number(desk, make):
     "typed", ["+33 6 99 99 99 99", "5678", "nobody", "no@body", str(UUID(int=7)), "x" * 300, "x\0y", "'"]
 )
 def test_nothing(desk, make, typed):
+    row = make()
+    page = finds_nothing(desk, typed)
+    assert "Enter the complete number, the exact username or email, or an ID." in page.text
+    assert f"{LIST}{row.pk}/change/" not in page.text
+    assert "cl" not in page.context
+
+
+def test_nothing_names_what_was_typed_on_that_page_only(desk, make):
     make()
-    assert search(desk, typed) == LIST
-    page = desk.get(LIST).text
-    assert "No results." in page
-    assert typed not in page or len(typed) < 2
+    assert 'value="+33 6 99 99 99 99"' in finds_nothing(desk, "+33 6 99 99 99 99").text
+    assert "99 99" not in desk.get(LIST).text
+    assert "<b>" not in finds_nothing(desk, "<b>").text.partition('id="content-main"')[2]
 
 
 def test_empty(desk, db):
     assert search(desk, "  ") == LIST
-    assert "No results." not in desk.get(LIST).text
+    assert "No results" not in desk.get(LIST).text
 
 
 def test_verified_numbers(desk, user, phone):
