@@ -12,15 +12,18 @@ from django.utils.translation import gettext_lazy
 
 from django_ding import humanize
 from django_ding.admin import details, display, filters, row_filters, search
-from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED, takes_feedback
+from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
 from django_ding.admin.availability import limit_label, limit_text, read_limits
 from django_ding.admin.base import LargeTableAdmin
+from django_ding.admin.capabilities import takes_feedback
 from django_ding.admin.large_tables import join_keys
 from django_ding.admin.recovery import RecoveryLinkMixin
+from django_ding.admin.refusal_texts import get_refusal_timeline
 from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
+from django_ding.admin.statistics.links import are_deleted
 from django_ding.admin.summary import get_summary
-from django_ding.admin.timeline import get_refusal_timeline, get_timeline
+from django_ding.admin.timeline import get_timeline
 from django_ding.backends.types import FeedbackStatus
 from django_ding.conf import ding_settings
 from django_ding.error_reports import without_variables
@@ -63,6 +66,7 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         filters.FailureFilter,
         filters.PurposeFilter,
         filters.ChannelFilter,
+        filters.CarrierFilter,
         filters.BackendFilter,
     )
     not_found_message = gettext_lazy("This verification doesn't exist. It may have been deleted.")
@@ -91,12 +95,14 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
 
     @method_decorator(without_variables)
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Link to the blocked requests of the same number or user, which are not in this list."""
+        """Link to blocked requests of the same number or user, and say whether the rows of a time have been deleted."""
         response = super().changelist_view(request, extra_context)
         # A redirect, as after an invalid filter, has no context.
         context = getattr(response, "context_data", None) or {}
         if "cl" in context and self.can_view(request, Refusal):
             context["refusals_url"] = self._filtered_refusals_url(request, context["cl"].filter_specs)
+        if "cl" in context and not context["cl"].result_count:
+            context["are_deleted"] = _are_deleted(context["cl"].filter_specs)
         return response
 
     def has_refresh_authentication_permission(self, request: HttpRequest) -> bool:
@@ -200,3 +206,10 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
 
 def _is_taken(status: FeedbackStatus) -> bool:
     return any(takes_feedback(status, alias) for alias in ding_settings.BACKENDS)
+
+
+def _are_deleted(specs: Iterable[Any]) -> bool:
+    """Return whether the list is filtered by a time of which only the statistics are left."""
+    times = next((spec.used_parameters for spec in specs if isinstance(spec, filters.DateFilter)), {})
+    since, until = times.get("created_at__gte"), times.get("created_at__lt")
+    return bool(since and until and are_deleted(since[0], until[0]))

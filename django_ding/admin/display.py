@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from django_ding import clock, humanize, phone
+from django_ding import carriers, clock, humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
@@ -108,6 +108,11 @@ def _dash() -> str:
 def status_label(authentication: Authentication) -> str:
     """Return the status of a verification as a coloured label."""
     return tone_label(_TONES.get(authentication.status, "quiet"), authentication.get_status_display())
+
+
+def carrier_name(network: str) -> str:
+    """Return the name of a carrier, ``208-01 (France)`` for one without."""
+    return carriers.display_name(network) if network else gettext("Not reported")
 
 
 def channel_name(channel: str) -> str:

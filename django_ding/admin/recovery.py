@@ -76,8 +76,8 @@ class _ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy(
-            "How you made sure that you are talking to the owner of the account, such as the ticket and what was "
-            "checked. It is kept, so don't enter phone numbers."
+            "How you verified the user's identity, such as a ticket number and what you checked. This is stored, so "
+            "don't enter phone numbers."
         ),
         max_length=RecoveryCode._meta.get_field("reason").max_length,
         widget=forms.Textarea({"rows": 3, "autofocus": True}),
@@ -153,8 +153,8 @@ REVOKE_RECOVERY_CODE = Action(
     permission="create_recoverycode",
     description=gettext_lazy("Revoke recovery code"),
     consequence=gettext_lazy(
-        "The code can't be entered any more. If it has been entered, no new number can be verified with it. The user's "
-        "numbers stay as they are."
+        "The code can no longer be entered. If it has been, no new number can be verified with it. The user's numbers "
+        "stay as they are."
     ),
     perform=_revoke,
     is_available=lambda code: code.status in (RecoveryCode.Status.ACTIVE, RecoveryCode.Status.USED),
