@@ -92,6 +92,7 @@ class RecoveryCodeCreateView(NonAtomicView, View):
 
     http_method_names = ["get", "head", "post"]
     model_admin: Any = None
+    user: Any
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Find the user, and check the permission."""
