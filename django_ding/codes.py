@@ -35,6 +35,7 @@ class Code:
     :ivar advice: what support can do, or tell the user.
     :ivar user_message: for the user; empty where the user gets a general message.
     :ivar may_have_sent: whether a message may have been sent in spite of the failure.
+    :ivar wait: the seconds of which the advice says that they should pass first.
     """
 
     fault: Fault
@@ -42,6 +43,17 @@ class Code:
     advice: _Text
     user_message: _Text = ""
     may_have_sent: bool = False
+    wait: int = 0
+
+    @property
+    def needs_fix(self) -> bool:
+        """Whether codes fail until somebody at the site or its provider fixes the cause."""
+        return self.advice in (_ACCOUNT, _DEVELOPERS)
+
+    @property
+    def asks_for_new_code(self) -> bool:
+        """Whether the advice is no more than to request another code."""
+        return self.advice in (_NEW_CODE, _NEWEST_CODE)
 
 
 UNAVAILABLE = _("Verification is temporarily unavailable. Try again in a few minutes.")
@@ -72,7 +84,8 @@ def _user(message: _Text, explanation: _Text, advice: _Text) -> Code:
 
 
 def _limit(explanation: _Text, advice: _Text, message: _Text = "") -> Code:
-    return Code(fault=Fault.LIMIT, explanation=explanation, advice=advice, user_message=message)
+    wait = 3600 if advice is _WAIT_LONGER else 0
+    return Code(fault=Fault.LIMIT, explanation=explanation, advice=advice, user_message=message, wait=wait)
 
 
 def _state(message: _Text, explanation: _Text, advice: _Text) -> Code:
@@ -84,7 +97,8 @@ def _account(explanation: _Text, advice: _Text = _ACCOUNT) -> Code:
 
 
 def _outage(explanation: _Text, advice: _Text = _MAY_HAVE_COME) -> Code:
-    return Code(fault=Fault.OUTAGE, explanation=explanation, advice=advice, may_have_sent=advice is _MAY_HAVE_COME)
+    may_have_sent, wait = advice is _MAY_HAVE_COME, 300 if advice is _WAIT else 0
+    return Code(fault=Fault.OUTAGE, explanation=explanation, advice=advice, may_have_sent=may_have_sent, wait=wait)
 
 
 _INPUT = {
@@ -232,9 +246,9 @@ _ACCOUNTS = {
     "unauthorized": _account(_("the provider rejected the API key")),
     "account_invalid": _account(_("the provider doesn't know the customer UUID")),
     "account_error": _account(_("the provider rejected this site's account")),
-    "negative_balance": _account(_("the provider account has insufficient balance")),
-    "suspended_account": _account(_("the provider account is suspended")),
-    "spending_limit_exceeded": _account(_("the provider account's spending limit is reached")),
+    "negative_balance": _account(_("the provider account had insufficient balance")),
+    "suspended_account": _account(_("the provider account was suspended")),
+    "spending_limit_exceeded": _account(_("the provider account's spending limit was reached")),
     "bad_request": _account(_("the provider couldn't read the request"), _DEVELOPERS),
     "invalid_auth_uuid": _account(_("the provider doesn't know this verification"), _NEW_CODE),
     "invalid_template_id": _account(_("the provider account has no such message template"), _DEVELOPERS),

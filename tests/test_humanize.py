@@ -47,6 +47,21 @@ def test_duration(seconds, text):
     assert humanize.short_duration(timedelta(seconds=seconds)) == text
 
 
+@pytest.mark.parametrize(
+    ("language", "zone", "text"),
+    [
+        ("en", "UTC", "June 1, 2026, 12:00:07 UTC"),
+        ("en", "America/New_York", "June 1, 2026, 08:00:07 EDT"),
+        ("de", "Europe/Berlin", "14:00:07 CEST"),
+        ("ar", "Asia/Riyadh", "\u206615:00:07 +03\u2069"),
+    ],
+)
+def test_exact_time(clock, language, zone, text):
+    clock.shift(7)
+    with translation.override(language), timezone.override(zone):
+        assert humanize.exact_time(timezone.now()).endswith(text)
+
+
 @pytest.mark.parametrize(("language", "text"), [("en", "+12 s"), ("ar", "\u200e+12\u00a0ث")])
 def test_sign_stays_before_its_number(language, text):
     with translation.override(language):

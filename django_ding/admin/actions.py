@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
 from django_ding import humanize, services
+from django_ding.admin.capabilities import can_refresh, can_report
 from django_ding.admin.history import log_for_user
 from django_ding.admin.large_tables import filter_by_keys
 from django_ding.backends.types import FeedbackStatus
@@ -49,6 +50,7 @@ class Action:
     :ivar perform: takes a row and returns the result in a sentence; raises what the service raises.
     :ivar is_available: returns whether the page of a row offers it.
     :ivar deletes_row: whether the row is gone afterwards, and with it its page and history.
+    :ivar is_irreversible: whether its button is red.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Action:
     perform: Callable[[Any], str]
     is_available: Callable[[Any], bool] = lambda row: True
     deletes_row: bool = False
+    is_irreversible: bool = False
 
     def as_admin_action(self) -> Callable[..., HttpResponse]:
         """Return Django's admin action, which redirects to the confirmation page."""
@@ -204,25 +207,30 @@ REFRESH = Action(
     description=gettext_lazy("Refresh status"),
     consequence=gettext_lazy("This asks the provider for the delivery status of the messages. Nothing is sent."),
     perform=_refresh,
+    is_available=can_refresh,
 )
 REPORT_ONBOARDED = Action(
     name="onboarded",
-    permission="send_feedback",
+    permission="report_onboarded",
     description=gettext_lazy("Report as genuine"),
     consequence=gettext_lazy(
         "This reports to the provider's fraud protection that the user of this number is genuine. This can't be undone."
     ),
     perform=partial(_send_feedback, FeedbackStatus.ONBOARDED),
+    is_available=partial(can_report, FeedbackStatus.ONBOARDED),
+    is_irreversible=True,
 )
 REPORT_NOT_ONBOARDED = Action(
     name="not-onboarded",
-    permission="send_feedback",
+    permission="report_not_onboarded",
     description=gettext_lazy("Report as not onboarded"),
     consequence=gettext_lazy(
         "This reports to the provider's fraud protection that the user of this number did not complete sign-up. "
         "This can't be undone."
     ),
     perform=partial(_send_feedback, FeedbackStatus.NOT_ONBOARDED),
+    is_available=partial(can_report, FeedbackStatus.NOT_ONBOARDED),
+    is_irreversible=True,
 )
 REVOKE = Action(
     name="revoke",
@@ -234,6 +242,7 @@ REVOKE = Action(
     ),
     perform=_revoke,
     deletes_row=True,
+    is_irreversible=True,
 )
 LIFT_LOST_NUMBER = Action(
     name="lift",
@@ -245,6 +254,7 @@ LIFT_LOST_NUMBER = Action(
     ),
     perform=_lift_lost_number,
     deletes_row=True,
+    is_irreversible=True,
 )
 LIFT_BLOCK = Action(
     name="lift",
@@ -255,6 +265,7 @@ LIFT_BLOCK = Action(
         "leads to a new block."
     ),
     perform=_lift_block,
+    is_irreversible=True,
     is_available=lambda block: block.lifted_at is None,
 )
 LIFT_LOCKOUT = Action(

@@ -10,16 +10,24 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_ding import humanize
 from django_ding.admin import details, display, filters, row_filters, search
 from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
+from django_ding.admin.availability import limit_label, limit_text, read_limits
 from django_ding.admin.base import LargeTableAdmin
+from django_ding.admin.capabilities import takes_feedback
 from django_ding.admin.large_tables import join_keys
 from django_ding.admin.recovery import RecoveryLinkMixin
+from django_ding.admin.refusal_texts import get_refusal_timeline
 from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
+from django_ding.admin.statistics.links import are_deleted
 from django_ding.admin.summary import get_summary
-from django_ding.admin.timeline import get_refusal_timeline, get_timeline
+from django_ding.admin.timeline import get_timeline
+from django_ding.backends.types import FeedbackStatus
+from django_ding.conf import ding_settings
 from django_ding.error_reports import without_variables
+from django_ding.guard.availability import LimitState, Obstacle
 from django_ding.models import Authentication, Event, PhoneNumber, Refusal
 
 _MAX_EVENTS = 500
@@ -58,6 +66,7 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         filters.FailureFilter,
         filters.PurposeFilter,
         filters.ChannelFilter,
+        filters.CarrierFilter,
         filters.BackendFilter,
     )
     not_found_message = gettext_lazy("This verification doesn't exist. It may have been deleted.")
@@ -86,12 +95,14 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
 
     @method_decorator(without_variables)
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Link to the blocked requests of the same number or user, which are not in this list."""
+        """Link to blocked requests of the same number or user, and say whether the rows of a time have been deleted."""
         response = super().changelist_view(request, extra_context)
         # A redirect, as after an invalid filter, has no context.
         context = getattr(response, "context_data", None) or {}
         if "cl" in context and self.can_view(request, Refusal):
             context["refusals_url"] = self._filtered_refusals_url(request, context["cl"].filter_specs)
+        if "cl" in context and not context["cl"].result_count:
+            context["are_deleted"] = _are_deleted(context["cl"].filter_specs)
         return response
 
     def has_refresh_authentication_permission(self, request: HttpRequest) -> bool:
@@ -102,6 +113,10 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         """Return whether a user may send feedback to the provider."""
         return self.has_app_permission(request, "send_feedback")
 
+    def display_name(self, row: Authentication) -> str:
+        """Return the masked number."""
+        return display.title_number(row)
+
     def get_user_to_recover(self, row: Authentication) -> Any:
         """Return who requested the code or, if that was an anonymous visitor, whose number it is."""
         if row.user is not None:
@@ -109,32 +124,35 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         number = PhoneNumber.objects.filter(phone_number=row.phone_number).select_related("user").first()
         return number.user if number else None
 
-    def display_name(self, row: Authentication) -> str:
-        """Return the masked number."""
-        return display.title_number(row)
+    def has_report_onboarded_permission(self, request: HttpRequest) -> bool:
+        """Return whether a user may report others as genuine, where a backend takes it."""
+        return self.has_send_feedback_permission(request) and _is_taken(FeedbackStatus.ONBOARDED)
+
+    def has_report_not_onboarded_permission(self, request: HttpRequest) -> bool:
+        """Return whether a user may report others as not onboarded, where a backend takes it."""
+        return self.has_send_feedback_permission(request) and _is_taken(FeedbackStatus.NOT_ONBOARDED)
 
     def get_detail_context(self, request: HttpRequest, row: Authentication) -> dict[str, Any]:
         """Return what happened, and what else is known of the number and the user."""
         events = list(Event.objects.filter(authentication=row).order_by("occurred_at", "pk")[:_MAX_EVENTS])
-        openings = [index for index, event in enumerate(events) if event.type == Event.Type.AUTHENTICATION]
-        since_opening = events[openings[-1] :] if openings else events
-        from_provider = {name for event in since_opening for name in event.data.get("from_provider", [])}
         related = get_related_rows(row)
         number = display.number_column(full=display.can_view_full_numbers(request))(row)
         status = display.status_label(row)
+        limits = read_limits(row)
         return {
             "title": _("Verification of %(number)s") % {"number": display.title_number(row)},
             "number": number,
             "status": status,
-            "summary": get_summary(row, events, related.refusals),
+            "summary": get_summary(row, events, related, limits or ()),
             "timeline": get_timeline(row, events),
             "max_events": _MAX_EVENTS if len(events) == _MAX_EVENTS else None,
             # The number and the status again: a theme may have a heading of its own.
             "details": [
                 (capfirst(_("phone number")), number),
                 (capfirst(_("status")), status),
-                *details.authentication_details(row, from_provider=from_provider),
+                *details.authentication_details(row, events),
             ],
+            "limits": None if limits is None else self._limit_rows(request, limits),
             **self._related_context(request, row, related),
         }
 
@@ -148,12 +166,14 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
             "requester": self.get_user_link(request, user),
             "user_authentications_url": self.url("changelist", user=join_keys([user.pk])) if user else "",
             "owner": display.user_link(owner.user, full=full) if owner else "",
+            "owner_since": humanize.exact_time(owner.verified_at) if owner else "",
             "owner_url": self.row_url(request, owner),
             "related": related,
             "others": [
                 {
                     "url": self.url("change", other.pk),
-                    "age": display.format_age(other.created_at),
+                    "age": humanize.age(other.created_at),
+                    "moment": humanize.exact_time(other.created_at),
                     "status": display.status_label(other),
                 }
                 for other in related.others
@@ -163,6 +183,18 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
             "refusals_url": self.model_url(Refusal, "changelist", **refusal_filter) if has_refusals else "",
         }
 
+    def _limit_rows(self, request: HttpRequest, limits: Sequence[LimitState]) -> list[dict[str, Any]]:
+        return [
+            {
+                "label": limit_label(state),
+                "text": limit_text(state),
+                "is_free": not state.wait,
+                "url": self.row_url(request, state.row),
+                "link": _("View block") if state.kind is Obstacle.BLOCK else _("View lockout"),
+            }
+            for state in limits
+        ]
+
     def _filtered_refusals_url(self, request: HttpRequest, specs: Iterable[Any]) -> str:
         """Return the URL of the blocked requests of the number or user the list is filtered by; empty without any."""
         for spec in specs:
@@ -170,3 +202,14 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
             if name and spec.value() is not None and spec.queryset(request, Refusal.objects.all()).exists():
                 return self.model_url(Refusal, "changelist", **{name: spec.value()})
         return ""
+
+
+def _is_taken(status: FeedbackStatus) -> bool:
+    return any(takes_feedback(status, alias) for alias in ding_settings.BACKENDS)
+
+
+def _are_deleted(specs: Iterable[Any]) -> bool:
+    """Return whether the list is filtered by a time of which only the statistics are left."""
+    times = next((spec.used_parameters for spec in specs if isinstance(spec, filters.DateFilter)), {})
+    since, until = times.get("created_at__gte"), times.get("created_at__lt")
+    return bool(since and until and are_deleted(since[0], until[0]))

@@ -82,6 +82,7 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     class Media:
         css = {"all": ["django_ding/theme.css", "django_ding/admin.css", "django_ding/lists.css"]}
+        js = ["django_ding/copy.js"]
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -231,8 +232,12 @@ class ReadOnlyAdmin(_ModelAdmin):
         names = set(change_form_actions(self, request))
         query = {"pk": row.pk, "next": request.get_full_path()}
         return [
-            {"label": action.description, "url": self.url(action.name, **query)}
-            for action in self.confirmed_actions
+            {
+                "label": action.description,
+                "url": self.url(action.name, **query),
+                "is_irreversible": action.is_irreversible,
+            }
+            for action in sorted(self.confirmed_actions, key=lambda action: action.is_irreversible)
             if action.name in names and action.is_available(row)
         ]
 

@@ -2,27 +2,33 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from django_ding import clock, humanize
 from django_ding.admin.display import channel_name
 from django_ding.backends.types import AttemptStatus, BalanceUpdateType, CheckStatus, DeliveryStatus, RetryStatus
 from django_ding.codes import describe_code, get_code
-from django_ding.models import Authentication, Event, Refusal
+from django_ding.models import Authentication, Event
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventText:
-    """A sentence, what support can do about it, and its colour: ``good``, ``bad``, ``waiting`` or ``quiet``."""
+    """What happened in a sentence.
+
+    :ivar tone: its colour: ``good``, ``bad``, ``waiting`` or ``quiet``.
+    :ivar code: what failed, as one of :mod:`django_ding.codes`.
+    :ivar advice: what support can do about it, where nothing depends on how long ago it was.
+    """
 
     sentence: str
     tone: str = "quiet"
+    code: str = ""
     advice: str | Promise = ""
 
 
@@ -31,12 +37,14 @@ class TimelineEntry:
     """What happened at a moment.
 
     :ivar since: the time since the request, ``+12 s``.
+    :ivar clock: when it was, ``14:32:05 UTC``; with the date where a day begins.
     :ivar price: what it cost, ``€0.03``; empty if unknown.
     :ivar code: the error code, for those who look it up.
     """
 
     moment: datetime
     since: str
+    clock: str = ""
     text: EventText
     price: str = ""
     code: str = ""
@@ -57,17 +65,19 @@ def get_timeline(authentication: Authentication, events: Iterable[Event]) -> lis
         for event in rows
     ]
     request = TimelineEntry(moment=start, since=_("Requested"), text=_request_text(authentication))
-    return [request, *entries, *_expiry(authentication)]
+    return with_clock([request, *entries, *_expiry(authentication)])
 
 
-def get_refusal_timeline(authentication: Authentication, refusals: Iterable[Refusal]) -> list[TimelineEntry]:
-    """Return the requests that were blocked around a verification, by the time of the last one each."""
-    rows = sorted(refusals, key=lambda refusal: (refusal.last_at, refusal.pk))
-    start = authentication.created_at
-    return [
-        TimelineEntry(moment=row.last_at, since=humanize.offset(row.last_at - start), text=refusal_text(row))
-        for row in rows
-    ]
+def with_clock(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
+    """Return the entries with the time of each, and the date of those that are the first of their day."""
+    days: set[date] = set()
+    timed = []
+    for entry in entries:
+        day = timezone.localtime(entry.moment).date()
+        clock_time = humanize.clock_time(entry.moment) if day in days else humanize.exact_time(entry.moment)
+        timed.append(replace(entry, clock=clock_time))
+        days.add(day)
+    return timed
 
 
 def event_text(event: Event, *, channel: str) -> EventText:
@@ -76,37 +86,6 @@ def event_text(event: Event, *, channel: str) -> EventText:
     :param channel: of the message that the event is about, if known.
     """
     return _TEXTS.get(event.type, _unknown_text)(event, channel)
-
-
-def refusal_text(refusal: Refusal) -> EventText:
-    """Return in words how often requests were blocked, why, and what to say to the user."""
-    scopes = {
-        Refusal.Reason.PHONE: _("per number"),
-        Refusal.Reason.USER: _("per user"),
-        Refusal.Reason.IP: _("per IP address"),
-        Refusal.Reason.PREFIX: _("per prefix"),
-        Refusal.Reason.COUNTRY: _("per country"),
-        Refusal.Reason.ALL: _("global"),
-    }
-    if refusal.reason in scopes:
-        blocked = _("Blocked by rate limit (%(scope)s)") % {"scope": scopes[Refusal.Reason(refusal.reason)]}
-    elif refusal.reason == Refusal.Reason.CONVERSION:
-        blocked = _("Blocked by fraud protection (%(reason)s)") % {"reason": block_reason(refusal.reason)}
-    else:
-        blocked = _("Blocked (%(reason)s)") % {"reason": block_reason(refusal.reason)}
-    sentence = ngettext("%(blocked)s.", "%(blocked)s, %(count)d times within %(time)s.", refusal.count) % {
-        "blocked": blocked,
-        "count": refusal.count,
-        "time": humanize.short_duration(refusal.last_at - refusal.first_at),
-    }
-    return EventText(sentence=sentence, tone="bad", advice=describe_code(refusal.reason).advice)
-
-
-def block_reason(code: str) -> str:
-    """Return why a request was blocked, for a sentence that says that it was."""
-    if code == Refusal.Reason.CONVERSION:
-        return _("low conversion, possible SMS pumping")
-    return str(describe_code(code).explanation)
 
 
 def _request_text(authentication: Authentication) -> EventText:
@@ -136,14 +115,17 @@ def _authentication_text(event: Event, channel: str) -> EventText:
 
 def _attempt_text(event: Event, channel: str) -> EventText:
     if event.status == AttemptStatus.FAILED:
-        return EventText(sentence=_("Message not sent."), tone="bad", advice=describe_code(event.status).advice)
+        return EventText(sentence=_("Message not sent."), tone="bad", code=event.status)
     if event.status == "blocked":
         return _blocked_text(_("Message not sent: %(reason)s."), event)
     if get_code(event.status) and not event.attempt_number:
         return failure_text(_("Message not sent: %(reason)s."), event.status)
     if not event.attempt_number and event.status not in (*AttemptStatus, RetryStatus.APPROVED, ""):
         return _unknown_text(event, channel)
-    return EventText(sentence=_sent_sentence(event, channel_name(channel)))
+    sentences = [_sent_sentence(event, channel_name(channel))]
+    if event.status == "challenged":
+        sentences.append(_("Flagged as suspicious: neither SMS nor calls are used."))
+    return EventText(sentence=" ".join([*sentences, *_risk_factors(event)]))
 
 
 def _sent_sentence(event: Event, channel: str) -> str:
@@ -207,18 +189,23 @@ def _balance_text(event: Event, channel: str) -> EventText:
     return EventText(sentence=pattern % {"amount": amount})
 
 
+def _cancel_text(event: Event, channel: str) -> EventText:
+    return EventText(sentence=_("Canceled by this site. The code can't be entered any more."))
+
+
 def _error_text(event: Event, channel: str) -> EventText:
     patterns = {
         "retry": _("Resend failed: %(reason)s."),
         "check": _("Check failed: %(reason)s."),
         "status": _("Status refresh failed: %(reason)s."),
+        "cancel": _("Cancellation failed: %(reason)s."),
     }
     operation = str(event.data.get("operation"))
     text = failure_text(patterns.get(operation, _("Send failed: %(reason)s.")), event.status)
     text = replace(text, sentence=" ".join([text.sentence, *_risk_factors(event)]))
-    if operation in ("check", "status") and describe_code(event.status).may_have_sent:
+    if operation in ("check", "status", "cancel") and describe_code(event.status).may_have_sent:
         # The usual advice is to look for a message, but neither of the two sends one.
-        return EventText(sentence=text.sentence, tone=text.tone, advice=describe_code("unavailable").advice)
+        return replace(text, code="unavailable")
     return text
 
 
@@ -228,9 +215,8 @@ def _unknown_text(event: Event, channel: str) -> EventText:
 
 
 def failure_text(pattern: str, code: str) -> EventText:
-    return EventText(
-        sentence=pattern % {"reason": describe_code(code).explanation}, tone="bad", advice=describe_code(code).advice
-    )
+    """Return that something failed, with the reason in its place of the pattern."""
+    return EventText(sentence=pattern % {"reason": describe_code(code).explanation}, tone="bad", code=code)
 
 
 _TEXTS: Mapping[str, Callable[[Event, str], EventText]] = {
@@ -239,6 +225,7 @@ _TEXTS: Mapping[str, Callable[[Event, str], EventText]] = {
     Event.Type.CHECK: _check_text,
     Event.Type.DELIVERY_STATUS: _delivery_text,
     Event.Type.BALANCE_UPDATE: _balance_text,
+    Event.Type.CANCEL: _cancel_text,
     Event.Type.ERROR: _error_text,
 }
 

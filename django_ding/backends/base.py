@@ -44,6 +44,9 @@ class BaseBackend(Unpicklable):
     supports_cancel: bool = False
     supports_text: bool = False
 
+    #: Which feedback the provider takes, where it takes any.
+    feedback_statuses: frozenset[FeedbackStatus] = frozenset(FeedbackStatus)
+
     #: How the provider reports: to a URL that is sent with each request, or to one URL of the account's. ``None``: not.
     webhooks: Literal["per_request", "per_account"] | None = None
 

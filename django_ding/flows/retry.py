@@ -194,7 +194,7 @@ def _record_response(
             "data": {**event_data(response), **({"requested_channel": requested} if requested else {})},
         }
         since = reported_since if approved else None
-        if since is None or not complete_attempt(authentication, since=since, **columns):
+        if since is None or not complete_attempt(authentication, response.provider_status, since=since, **columns):
             # A retry that was refused is not counted, so that it can be tried again.
             add = add_event if response.status in _MAY_HAVE_SENT else add_repeatable_event
             add(authentication, Event.Type.ATTEMPT, response.provider_status or response.status, **columns)

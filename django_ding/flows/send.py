@@ -28,7 +28,7 @@ from django_ding.flows.channels import check_channel
 from django_ding.flows.device_signals import complete_device_signals
 from django_ding.flows.lookup import normalize_own
 from django_ding.flows.results import SendResult
-from django_ding.flows.timeline import ONE_OPENING, opening_event
+from django_ding.flows.timeline import ONE_OPENING, complete_opening, opening_event
 from django_ding.guard import RateLimitUsage
 from django_ding.guard.client_ip import UNKNOWN_IP, client_ip
 from django_ding.guard.destinations import is_looked_up
@@ -240,6 +240,8 @@ def _record_response(authentication: Authentication, response: SendResponse) -> 
         error_code="" if sent else response.status.value,  # A process that took this one for crashed wrote one.
         **_changes(authentication, response, sent=sent),
     )
+    if response.details:
+        complete_opening(authentication, response.details)
     if sent:
         code_sent.send_robust(Authentication, authentication=authentication, attempt_number=1)
     else:

@@ -1,20 +1,21 @@
 """How a provider's reports become rows: each event once, whatever its source, however often and in whatever order."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
 from django_ding import clock
-from django_ding.backends.types import DeliveryStatus, WebhookEvent
+from django_ding.backends.types import AttemptStatus, DeliveryStatus, WebhookEvent
 from django_ding.conf import ding_settings
 from django_ding.flows._events import MAX_EVENTS, add_event, build_event, lock, update
 from django_ding.flows._provider import is_same_id
 from django_ding.flows.summary import is_amount, summarize
 from django_ding.models import Authentication, Event
 from django_ding.signals import delivery_updated
+from django_ding.transactions import atomic
 
 #: The ``provider_event_id`` of a timeline's first event, so that the response to a send and a webhook share it.
 OPENING = "authentication"
@@ -48,6 +49,15 @@ def opening_event(authentication: Authentication, status: str, *, uuid: str | No
     return build_event(authentication, Event.Type.AUTHENTICATION, status, provider_event_id=OPENING, data=data)
 
 
+def complete_opening(authentication: Authentication, details: Mapping[str, Any]) -> None:
+    """Add to a timeline's first event what only the response to the send says, if a webhook made the event before."""
+    with atomic(savepoint=False):
+        lock(pk=authentication.pk)  # A webhook locks the row as well.
+        opening = Event.write_db.filter(authentication=authentication, provider_event_id=OPENING).first()
+        if opening and not details.keys() <= opening.data.keys():
+            Event.write_db.filter(pk=opening.pk).update(data={**opening.data, **details})
+
+
 def add_opening(authentication: Authentication, uuid: str | None) -> None:
     """Add the event of another opening, to which a retry led, unless a webhook has made it already.
 
@@ -60,10 +70,11 @@ def add_opening(authentication: Authentication, uuid: str | None) -> None:
         add_event(authentication, Event.Type.AUTHENTICATION, RENEWED, provider_event_id=key, data=data)
 
 
-def complete_attempt(authentication: Authentication, *, since: datetime, **columns: Any) -> bool:
+def complete_attempt(authentication: Authentication, status: str, *, since: datetime, **columns: Any) -> bool:
     """Complete the event of a retry's message that a webhook has made already. Return whether there was one.
 
     :param authentication: changed in the caller's transaction, which a webhook waits for.
+    :param status: the provider's own word, where it says more than that the message was sent.
     :param since: when the retry was requested.
     """
     reported = Event.write_db.filter(
@@ -73,6 +84,8 @@ def complete_attempt(authentication: Authentication, *, since: datetime, **colum
     if row is None:
         return False
     columns |= {"channel": row.channel or columns["channel"], "data": {**columns["data"], **row.data}}
+    if status and row.status != AttemptStatus.FAILED:
+        columns["status"] = status
     Event.write_db.filter(pk=row.pk).update(**columns)
     return True
 

@@ -1,6 +1,6 @@
 """May this code be sent? Every message, the first one and each retry, is counted here before it is sent."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django_ding import phone
@@ -9,24 +9,18 @@ from django_ding.channels import Channel
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import DingError, RateLimited
 from django_ding.guard import conversion, counters, lockouts
-from django_ding.guard.client_ip import networks
+from django_ding.guard.budgets import OWNER, is_to_own_number, rate_limits, subjects
 from django_ding.guard.conversion import ConversionCheck, conversion_checks
 from django_ding.guard.counters import Exceeded, Limit
 from django_ding.guard.destinations import cached_lookup, check_destination, check_lookup, is_looked_up, lookup
-from django_ding.guard.limits import Scope, parse_rates
+from django_ding.guard.limits import Scope
 from django_ding.guard.lockouts import check_lockouts, lockout_keys, send_limits
 from django_ding.line_types import LineType
-from django_ding.models import Authentication, PhoneNumber
-from django_ding.models.base import RequesterType, user_key
+from django_ding.models import Authentication
+from django_ding.models.base import RequesterType
 from django_ding.steps import Steps, in_steps
 
 __all__ = ["RateLimitUsage", "consume"]
-
-#: The rates of messages to a user's own number, once other users have used up those of users. None of them is by
-#: address, which neighbors in an office or behind a carrier's NAT would use up.
-_OWNER = "owner"
-#: How many times a rate each network of an IPv6 address may have: its /64, /56 and /48.
-_NETWORK_FACTORS = (1, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -113,33 +107,13 @@ def _may_call(backend: str | None) -> bool:
 
 def _count_or_reserve(authentication: Authentication) -> RateLimitUsage:
     """Count the message, in the reserve if it goes to a number of the user's and others have used up the rates."""
-    checks = conversion_checks(_subjects(authentication), RequesterType(authentication.requester_type))
+    checks = conversion_checks(subjects(authentication), RequesterType(authentication.requester_type))
     try:
         return _count(authentication, authentication.requester_type, checks=checks)
     except RateLimited as error:
-        if error.scope == Scope.USER or not _is_to_own_number(authentication):
+        if error.scope == Scope.USER or not is_to_own_number(authentication):
             raise
-    return _count(authentication, _OWNER)
-
-
-def _is_to_own_number(authentication: Authentication) -> bool:
-    if authentication.user_id is None:
-        return False
-    numbers = PhoneNumber.write_db.of_user(authentication.user_id)
-    return numbers.filter(phone_number=authentication.phone_number).exists()
-
-
-def _subjects(authentication: Authentication) -> Mapping[Scope, tuple[str, ...]]:
-    """Return what each scope counts by: nothing, one thing or, for an address, networks that grow."""
-    number, user_id, ip = authentication.phone_number, authentication.user_id, authentication.ip
-    return {
-        Scope.PHONE: (number,),
-        Scope.USER: () if user_id is None else (user_key(user_id),),
-        Scope.IP: networks(ip) if ip else (),
-        Scope.PREFIX: (phone.prefix(number),),
-        Scope.COUNTRY: (phone.destination(number),),
-        Scope.ALL: ("all",),
-    }
+    return _count(authentication, OWNER)
 
 
 def _count(
@@ -151,7 +125,7 @@ def _count(
     :param checks_lockouts: whether a lockout refuses it.
     """
     keys = tuple(lockout_keys(authentication).values()) if checks_lockouts else ()
-    scopes = dict(_rate_limits(_subjects(authentication), budget))
+    scopes: dict[Limit, str] = {limit: rate.scope for limit, rate in rate_limits(authentication, budget)}
     for check in checks:
         scopes |= dict.fromkeys((check.block_counter, check.send_counter), conversion.SCOPE)
     usage = RateLimitUsage(dict(scopes))
@@ -168,17 +142,6 @@ def _count(
         counts = dict(zip(limits, outcome.counts, strict=True))
         _check_conversion([check for check in checks if check.rule.is_due(counts[check.send_counter])], usage)
     return usage
-
-
-def _rate_limits(subjects: Mapping[Scope, tuple[str, ...]], budget: str) -> Iterator[tuple[Limit, str]]:
-    """Yield each limit with its scope."""
-    for rate in parse_rates(ding_settings.RATE_LIMITS["send"]):
-        if budget == _OWNER and rate.scope is Scope.IP:
-            continue
-        # A user's own rate is one, whichever budget the message is of.
-        name = f"send:{RequesterType.USER if rate.scope is Scope.USER else budget}:{rate.name}"
-        for subject, factor in zip(subjects[rate.scope], _NETWORK_FACTORS, strict=False):
-            yield Limit(counters.counter_key(name, subject), rate.limit * factor, rate.seconds), rate.scope
 
 
 def _check_conversion(checks: Sequence[ConversionCheck], usage: RateLimitUsage) -> None:

@@ -73,10 +73,15 @@ def record_wrong_code(authentication: Authentication) -> bool:
     return is_locked_out
 
 
-def find_lockout(authentication: Authentication) -> Lockout | None:
-    """Return the lockout that keeps the code of an authentication from being accepted."""
+def active_lockouts(authentication: Authentication) -> list[Lockout]:
+    """Return the lockouts that keep the code of an authentication from being accepted. None is lifted."""
     lockouts = Lockout.write_db.filter(active_key__in=lockout_keys(authentication).values())
-    return next((lockout for lockout in lockouts if not _is_over(lockout)), None)
+    return [lockout for lockout in lockouts if not _is_over(lockout)]
+
+
+def find_lockout(authentication: Authentication) -> Lockout | None:
+    """Return a lockout that keeps the code of an authentication from being accepted."""
+    return next(iter(active_lockouts(authentication)), None)
 
 
 def check_lockouts(keys: Sequence[str]) -> bool:

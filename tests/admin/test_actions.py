@@ -115,6 +115,58 @@ def test_backend_that_is_gone(desk, agent, make):
     assert (level, "the backend is missing from the settings" in message) == ("error", True)
 
 
+def offered(desk, row):
+    page = desk.get(f"{LIST}{row.pk}/change/").text
+    return [name for name in ("refresh", "onboarded", "not-onboarded") if f"{LIST}{name}/?pk={row.pk}" in page]
+
+
+PRELUDE = "django_ding.backends.prelude.PreludeBackend"
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({}, []),
+        ({"supports_status": True}, ["refresh"]),
+        ({"supports_feedback": True}, ["onboarded"]),
+    ],
+)
+def test_actions_that_the_backend_has(desk, agent, make, settings, options, names):
+    permit(agent, "refresh_authentication", "send_feedback")
+    row = make(authentication_uuid="vrf_1")
+    settings.DING = {"BACKENDS": {"default": {"BACKEND": PRELUDE, "OPTIONS": {"api_key": "key", **options}}}}
+    assert offered(desk, row) == names
+    listed = desk.get(LIST).text
+    assert 'value="not-onboarded"' not in listed
+    assert ('value="onboarded"' in listed) is ("onboarded" in names)
+    assert desk.get(f"{LIST}not-onboarded/", {"pk": row.pk}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({"authentication_uuid": "u"}, ["refresh", "onboarded", "not-onboarded"]),
+        ({}, ["onboarded", "not-onboarded"]),
+        ({"status": "failed", "error_code": "timeout"}, []),
+        ({"status": "spam_detected", "authentication_uuid": "u"}, ["refresh"]),
+        ({"backend": "gone", "authentication_uuid": "u"}, []),
+        ({"backend": "test-numbers", "authentication_uuid": "u"}, []),
+    ],
+)
+def test_actions_that_a_row_allows(desk, agent, make, fields, names):
+    permit(agent, "refresh_authentication", "send_feedback")
+    assert offered(desk, make(**fields)) == names
+
+
+def test_what_cannot_be_undone_is_red(desk, agent, row):
+    permit(agent, "refresh_authentication", "send_feedback")
+    page = desk.get(f"{LIST}{row.pk}/change/").text
+    assert page.index("Refresh status") < page.index("Report as genuine")
+    assert page.count('class="ding-irreversible"') == 2
+    assert "ding-danger" in desk.get(f"{LIST}onboarded/", {"pk": row.pk}).text
+    assert "ding-danger" not in desk.get(f"{LIST}refresh/", {"pk": row.pk}).text
+
+
 def test_revoke(desk, agent, number, phone):
     permit(agent, "revoke_phonenumber")
     assert f"{NUMBERS}revoke/?pk={number.pk}" in desk.get(f"{NUMBERS}{number.pk}/change/").text
@@ -137,7 +189,7 @@ def test_lift_lost_number(desk, agent, user, number, other_user):
     [(level, message)] = messages(desk.post(f"{LOST_NUMBERS}lift/", {"pk": lost.pk}))
     assert (level, message) == ("success", "bob: The user can log in again as one who never had a number.")
     assert LostPhoneNumber.objects.get().user == user
-    assert LogEntry.objects.get().object_repr == str(other_user.pk)
+    assert LogEntry.objects.get(content_type__model="lostphonenumber").object_repr == str(other_user.pk)
 
 
 def test_lift(desk, agent, block):

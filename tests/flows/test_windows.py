@@ -19,6 +19,7 @@ from django_ding.backends.types import (
     Price,
     RetryResponse,
     RetryStatus,
+    SendResponse,
     WebhookEvent,
 )
 from django_ding.exceptions import BackendUnavailable, Blocked, InputError, RateLimited
@@ -174,6 +175,30 @@ class Hasty(Newfangled):
         )
         assert record_webhook(self.alias, [event], public_id=UUID(sent.correlation_id))
         return RetryResponse(status=RetryStatus.APPROVED)
+
+
+class Suspicious(Hasty):
+    """Challenges each message, and says so in its response alone."""
+
+    def send(self, request):
+        assert record_webhook(self.alias, [opened("u", correlation_id=request.correlation_id)])
+        return SendResponse(status="pending", authentication_uuid="u", **self.challenge)
+
+    def retry(self, sent, *, channel=None):
+        super().retry(sent, channel=channel)
+        return RetryResponse(status=RetryStatus.APPROVED, **self.challenge)
+
+    challenge = {"provider_status": "challenged", "details": {"risk_factors": ["ip_reputation"]}}
+
+
+def test_a_webhook_that_is_faster_than_the_response_hides_no_challenge(clock, phone):
+    with using(Suspicious):
+        row = send(phone).authentication
+        clock.shift(31)
+        retry(row)
+    assert timeline(row) == [("authentication", "challenged"), ("attempt", "challenged")]
+    assert [event.data["risk_factors"] for event in row.events.all()] == [["ip_reputation"]] * 2
+    assert row.events.get(type="authentication").data["event_id"] == "evt_u"
 
 
 def test_the_checks_of_a_new_window_count_on(provider, renewed):

@@ -266,3 +266,27 @@ def test_store_of_a_cache_is_created_once(local_caches):
     assert isinstance(caches["default"], LocMemCache)
     assert isinstance(get_counter_store("default"), CacheCounterStore)
     assert get_counter_store("default") is get_counter_store("default")
+
+
+@everywhere
+def test_waits_are_of_each_limit_and_change_nothing(counters, limit):
+    full, free, unused = limit("a", 1, 90), limit("b", 2, 60), limit("c", 1, 30)
+    counters.consume([full, free])
+    for _ in range(3):
+        waits = counters.waits([full, free, unused, limit("d", 0, 45)])
+        assert 85 < waits[0] <= 90
+        assert waits[1:] == pytest.approx((0, 0, 45), abs=0.1)
+    assert counters.consume([free, unused]) == Consumed((2, 1))
+
+
+def test_waits_leave_no_key_in_redis(redis_caches, limit):
+    counters, client = get_counter_store("default"), redis.Redis.from_url(REDIS_URL)
+    counters.waits([limit("a"), limit("b", 0)])
+    assert not client.keys(f"*{limit('a').key[:-1]}*")
+
+
+@pytest.mark.django_db
+def test_waits_only_read_the_database(limit):
+    with CaptureQueriesContext(connection) as queries:
+        DatabaseCounterStore().waits([limit("a"), limit("b", 0)])
+    assert [query["sql"].split()[0] for query in queries] == ["SELECT"]

@@ -20,14 +20,7 @@ from django_ding.countries import flag, localized_name
 from django_ding.exceptions import BackendUnavailable, NoAccount
 from django_ding.humanize import duration
 from django_ding.login import decorators, flows
-from django_ding.login.forms import (
-    CodeForm,
-    PhoneNumberForm,
-    RecoveryCodeForm,
-    StepUpForm,
-    fill_in,
-    initial_region,
-)
+from django_ding.login.forms import CodeForm, PhoneNumberForm, RecoveryCodeForm, StepUpForm, fill_in, initial_region
 from django_ding.login.views import (
     PhoneLoginView,
     PhoneNumberAddView,

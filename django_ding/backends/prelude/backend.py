@@ -73,6 +73,8 @@ class BasePreludeBackend(BaseBackend):
 
     is_per_number = True
     uses_request_signals = True
+    #: The API has no word for a user who did not complete sign-up.
+    feedback_statuses = frozenset({FeedbackStatus.ONBOARDED})
     channels = frozenset(Channel(channel) for channel in (*MESSAGE_CHANNELS, "voice"))
     unstored_options = frozenset({"custom_code"})
 
@@ -165,10 +167,10 @@ class BasePreludeBackend(BaseBackend):
         return parse_history(check_limited_reply(reply))
 
     def feedback(self, phone_number: str, status: FeedbackStatus) -> FeedbackResponse:
-        """Report a completed verification to Watch. The API has no word for a user who did not complete sign-up."""
+        """Report a completed verification to Watch."""
         if not self.supports_feedback:
             return super().feedback(phone_number, status)
-        if status is not FeedbackStatus.ONBOARDED:
+        if status not in self.feedback_statuses:
             raise UnsupportedOperation(f"The backend {self.alias!r} takes no feedback {status.value!r}.")
         feedback = {"target": target(phone_number), "type": "verification.completed"}
         answer = check_limited_reply(self._post("/v2/watch/feedback", {"feedbacks": [feedback]}))

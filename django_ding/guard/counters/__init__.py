@@ -34,6 +34,7 @@ __all__ = [
     "counter_key",
     "get_counter_store",
     "rollback",
+    "waits",
 ]
 
 
@@ -65,6 +66,16 @@ def rollback(limits: Sequence[Limit]) -> None:
     store = get_counter_store(ding_settings.RATE_LIMIT_CACHE)
     with _outage_reported():
         store.rollback(limits)
+
+
+def waits(limits: Sequence[Limit]) -> tuple[float, ...]:
+    """Return the seconds until each limit has room, 0.0 where it has. Nothing is consumed, or written at all.
+
+    :raises BackendUnavailable: when the store is down.
+    """
+    store = get_counter_store(ding_settings.RATE_LIMIT_CACHE)
+    with _outage_reported():
+        return store.waits(limits) if limits else ()
 
 
 def counter_key(name: str, subject: str) -> str:

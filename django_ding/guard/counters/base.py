@@ -50,6 +50,10 @@ class CounterStore(ABC):
     def rollback(self, limits: Sequence[Limit]) -> None:
         """Undo ``consume``, because what was counted did not happen."""
 
+    @abstractmethod
+    def waits(self, limits: Sequence[Limit]) -> tuple[float, ...]:
+        """Return the seconds until each limit has room, 0.0 where it has. Nothing is consumed, or written at all."""
+
 
 def longest_wait(exceeded: Sequence[Exceeded]) -> Exceeded:
     """Return the exceeded limit with the longest wait."""

@@ -37,6 +37,13 @@ class CacheCounterStore(CounterStore):
             except ValueError:
                 continue  # The window has ended, and the counter with it.
 
+    def waits(self, limits: Sequence[Limit]) -> tuple[float, ...]:
+        counts = self._cache.get_many([limit.key for limit in limits])
+        return tuple(
+            self._seconds_left(limit) if int(counts.get(limit.key, 0)) + limit.amount > limit.maximum else 0.0
+            for limit in limits
+        )
+
     def _increment(self, limit: Limit) -> int:
         while True:
             self._cache.add(limit.key, 0, limit.seconds)
@@ -55,8 +62,11 @@ class CacheCounterStore(CounterStore):
         self._cache.set(_end_key(limit), time.time() + limit.seconds, limit.seconds)
 
     def _exceeded(self, index: int, limit: Limit) -> Exceeded:
+        return Exceeded(index=index, retry_after=self._seconds_left(limit))
+
+    def _seconds_left(self, limit: Limit) -> float:
         end = self._cache.get(_end_key(limit), time.time() + limit.seconds)
-        return Exceeded(index=index, retry_after=max(end - time.time(), 0.0))
+        return max(float(end) - time.time(), 0.0)
 
 
 def has_atomic_incr(cache: BaseCache) -> bool:

@@ -34,6 +34,13 @@ class DatabaseCounterStore(CounterStore):
             keys = [limit.key for limit in limits if limit.amount == amount]
             _counters().filter(key__in=keys, count__gte=amount).update(count=F("count") - amount)
 
+    def waits(self, limits: Sequence[Limit]) -> tuple[float, ...]:
+        now, rows = clock.now(), {row.key: row for row in _counters().filter(key__in=[limit.key for limit in limits])}
+        return tuple(
+            _seconds_left(row, limit, now) if _count(row, now) + limit.amount > limit.maximum else 0.0
+            for limit, row in ((limit, rows.get(limit.key)) for limit in limits)
+        )
+
     def _consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
         now = clock.now()
         # In a transaction of its own: InnoDB keeps a shared lock on each row that was there already, and two decisions

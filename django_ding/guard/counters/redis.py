@@ -5,7 +5,8 @@ from typing import Any
 
 from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit
 
-# For each key: its maximum, its window in milliseconds, and the amount to consume.
+# Each script's arguments, for each key: its maximum, its window in milliseconds, and the amount to consume. That of
+# _ROLLBACK has the amounts only.
 _CONSUME = """
 local exceeded, wait = 0, -1
 for i, key in ipairs(KEYS) do
@@ -37,6 +38,19 @@ for i, key in ipairs(KEYS) do
 end
 """
 
+_WAITS = """
+local waits = {}
+for i, key in ipairs(KEYS) do
+    local count, left = tonumber(redis.call('GET', key) or '0'), 0
+    if count + tonumber(ARGV[3 * i]) > tonumber(ARGV[3 * i - 2]) then
+        left = redis.call('PTTL', key)
+        if left < 0 then left = tonumber(ARGV[3 * i - 1]) end
+    end
+    waits[i] = left
+end
+return waits
+"""
+
 
 class RedisCounterStore(CounterStore):
     """Counters behind Django's Redis cache or django-redis.
@@ -49,15 +63,19 @@ class RedisCounterStore(CounterStore):
         self._make_key = make_key
         self._consume = client.register_script(_CONSUME)
         self._rollback = client.register_script(_ROLLBACK)
+        self._waits = client.register_script(_WAITS)
 
     def consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
-        arguments = [number for limit in limits for number in (limit.maximum, limit.seconds * 1000, limit.amount)]
         # Lua indexes from 1, so 0 is free to mean that no limit is exceeded.
-        exceeded, *values = self._consume(keys=self._keys(limits), args=arguments)
+        exceeded, *values = self._consume(keys=self._keys(limits), args=_arguments(limits))
         return Exceeded(index=exceeded - 1, retry_after=values[0] / 1000) if exceeded else Consumed(tuple(values))
 
     def rollback(self, limits: Sequence[Limit]) -> None:
         self._rollback(keys=self._keys(limits), args=[limit.amount for limit in limits])
+
+    def waits(self, limits: Sequence[Limit]) -> tuple[float, ...]:
+        milliseconds = self._waits(keys=self._keys(limits), args=_arguments(limits))
+        return tuple(left / 1000 for left in milliseconds)
 
     def keeps_keys_together(self) -> bool:
         """Return whether a Redis Cluster would keep all counters on one node. It refuses the scripts otherwise."""
@@ -65,6 +83,10 @@ class RedisCounterStore(CounterStore):
 
     def _keys(self, limits: Sequence[Limit]) -> list[str]:
         return [self._make_key(limit.key) for limit in limits]
+
+
+def _arguments(limits: Sequence[Limit]) -> list[int]:
+    return [number for limit in limits for number in (limit.maximum, limit.seconds * 1000, limit.amount)]
 
 
 def _hash_tag(key: str) -> str:
