@@ -91,8 +91,9 @@ def send(
             dispatch_id=dispatch_id,
         )
     except DingError as error:
-        if isinstance(error, BackendUnavailable) and error.authentication:
-            return error.authentication
+        lost: Authentication | None = getattr(error, "authentication", None)
+        if lost:
+            return lost
         raise FlowError.from_error(error) from None
     return result.authentication
 

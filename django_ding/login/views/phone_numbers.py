@@ -123,7 +123,8 @@ class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumbe
         return services.needs_step_up(self.request)
 
     def get_former_number(self) -> str:
-        return self.object.phone_number
+        number: str = self.object.phone_number
+        return number
 
     def get_flow_data(self) -> dict[str, str]:
         return {**super().get_flow_data(), "replaces": str(self.object.public_id)}
