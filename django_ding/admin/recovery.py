@@ -1,6 +1,6 @@
 """Recovery codes: the page that creates one and shows it once, and the list of who created them for whom."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -23,12 +24,13 @@ from django_ding.admin import display, row_filters, search
 from django_ding.admin.actions import Action
 from django_ding.admin.base import ReadOnlyAdmin
 from django_ding.admin.large_tables import filter_by_keys
+from django_ding.admin.row_texts import recovery_text
 from django_ding.error_reports import without_variables
 from django_ding.models import PhoneNumber, RecoveryCode
 from django_ding.transactions import NonAtomicView
 
 _CREATE = "create"
-_CREATE_LABEL = gettext_lazy("Create recovery code")
+CREATE_LABEL = gettext_lazy("Create recovery code")
 
 _TONES = {
     RecoveryCode.Status.ACTIVE: "waiting",
@@ -48,7 +50,7 @@ class RecoveryLinkMixin(ReadOnlyAdmin):
             return links
         user = self.get_user_to_recover(row)
         url = get_creation_url(self.admin_site, request, user) if user is not None else ""
-        return [*links, {"label": _CREATE_LABEL, "url": url}] if url else links
+        return [*links, {"label": CREATE_LABEL, "url": url}] if url else links
 
     def get_user_to_recover(self, row: Any) -> Any:
         """Return the row's user."""
@@ -86,6 +88,7 @@ class RecoveryCodeCreateView(NonAtomicView, View):
 
     http_method_names = ["get", "head", "post"]
     model_admin: Any = None
+    user: Any
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Find the user, and check the permission."""
@@ -118,12 +121,12 @@ class RecoveryCodeCreateView(NonAtomicView, View):
     def _render(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:
         full = display.can_view_full_numbers(request)
         # The template's links stay in this admin, if the project has several.
-        request.current_app = self.model_admin.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.model_admin.admin_site.name
         numbers = PhoneNumber.write_db.of_user(self.user).values_list("phone_number", flat=True)
         frame = {
             **self.model_admin.admin_site.each_context(request),
-            "title": _CREATE_LABEL if name == "create" else _("Recovery code"),
-            "original": str(_CREATE_LABEL),  # The last breadcrumb.
+            "title": CREATE_LABEL if name == "create" else _("Recovery code"),
+            "original": str(CREATE_LABEL),  # The last breadcrumb.
             "has_view_permission": True,
             "opts": self.model_admin.opts,
             "media": self.model_admin.media,
@@ -139,7 +142,7 @@ class RecoveryCodeCreateView(NonAtomicView, View):
         message = humanize.label_value(_("Recovery code created"), display.mask_numbers(row.reason))
         self.model_admin.log_addition(request, row, message)
         LogEntry.objects.create(
-            user_id=request.user.pk,
+            user_id=cast("Any", request.user.pk),
             content_type=ContentType.objects.get_for_model(self.user),
             object_id=str(self.user.pk),
             object_repr=display.format_user(self.user, full=False)[:200],
@@ -167,6 +170,14 @@ REVOKE_RECOVERY_CODE = Action(
 )
 
 
+def _format_creator(row: RecoveryCode, *, full: bool) -> str:
+    return display.format_user(row.created_by, full=full) if row.created_by else humanize.DASH
+
+
+def _format_reason(row: RecoveryCode, *, full: bool) -> str:
+    return row.reason if full else display.mask_numbers(row.reason)
+
+
 @admin.display(description=gettext_lazy("status"))
 def status(row: RecoveryCode) -> str:
     """How far the recovery got."""
@@ -180,6 +191,8 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
     confirmed_actions = (REVOKE_RECOVERY_CODE,)
     list_filter = (row_filters.UserFilter,)
     list_select_related = ("user", "created_by")
+    empty_message = gettext_lazy("No recovery codes. Create one on the page of a user's number or verification.")
+    search_advice = gettext_lazy("Enter the exact username or email.")
     search_label = gettext_lazy("User or email")
     search_methods = (search.search_user,)
 
@@ -189,19 +202,44 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
         return [self.path(_CREATE, view), *super().get_urls()]
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Return the columns of the list, and the fields of a code's page."""
+        """Return the columns of the list."""
         full = display.can_view_full_numbers(request)
 
         @admin.display(description=gettext_lazy("created by"))
         def created_by(row: RecoveryCode) -> str:
-            return display.format_user(row.created_by, full=full) if row.created_by else humanize.DASH
+            return _format_creator(row, full=full)
 
         @admin.display(description=gettext_lazy("reason"))
         def reason(row: RecoveryCode) -> str:
-            return row.reason if full else display.mask_numbers(row.reason)
+            return _format_reason(row, full=full)
 
         times = [display.time_column(RecoveryCode, name) for name in ("created_at", "used_at", "completed_at")]
         return [display.user_column(full=full), status, reason, created_by, *times]
+
+    def get_detail_context(self, request: HttpRequest, row: RecoveryCode) -> dict[str, Any]:
+        """Return who created it, why, and how far its user got."""
+        full = display.can_view_full_numbers(request)
+        times = [
+            (_("Created at"), row.created_at),
+            (_("Expires"), row.expires_at),
+            (_("Entered at"), row.used_at),
+            (_("New number verified at"), row.completed_at),
+            (_("Revoked at"), row.revoked_at),
+        ]
+        return {
+            "title": _("Recovery code for %(user)s") % {"user": self.display_name(row)},
+            "heading": display.format_user(row.user, full=full),
+            "label": status(row),
+            "summary": recovery_text(row),
+            "details": [
+                (capfirst(_("user")), self.get_user_link(request, row.user)),
+                (_("Reason"), _format_reason(row, full=full)),
+                (capfirst(_("created by")), _format_creator(row, full=full)),
+                *((label, humanize.exact_time(moment)) for label, moment in times if moment),
+                (_("Attempts"), row.check_count),
+            ],
+            "links": self.get_user_links(request, row.user_id),
+        }
 
     def display_name(self, row: Any) -> str:
         """Return the name of the user."""
