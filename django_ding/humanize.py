@@ -30,15 +30,16 @@ def percentage(ratio: float | None, *, decimals: int = 1) -> str:
     return DASH if ratio is None else f"{number(ratio * 100, decimals=decimals)}{_NARROW_SPACE}%"
 
 
-def price(amount: Decimal | None, currency: str) -> str:
+def price(amount: Decimal | None, currency: str, *, least_decimals: int = 2) -> str:
     """Return a price as the active language writes it, ``€0.03``; empty for ``None``.
 
     :param currency: ISO 4217, such as ``"EUR"``; empty if unknown.
+    :param least_decimals: decimals of a round amount. No other is dropped.
     """
     if amount is None:
         return ""
     # A message may cost less than a cent, so no decimal is dropped.
-    places = max(2, -int(amount.normalize().as_tuple().exponent))
+    places = max(least_decimals, -int(amount.normalize().as_tuple().exponent))
     text = formats.number_format(amount, decimal_pos=places, force_grouping=True)
     if currency in _SIGNS:
         return pgettext("price", "%(sign)s%(number)s") % {"sign": _SIGNS[currency], "number": text}

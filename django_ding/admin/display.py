@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from django_ding import clock, humanize, phone
+from django_ding import carriers, clock, humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
@@ -110,6 +110,11 @@ def status_label(authentication: Authentication) -> str:
     return _label(_TONES.get(authentication.status, "quiet"), authentication.get_status_display())
 
 
+def carrier_name(network: str) -> str:
+    """Return the name of a carrier, ``208-01 (France)`` for one without."""
+    return carriers.display_name(network) if network else gettext("Not reported")
+
+
 def channel_name(channel: str) -> str:
     """Return the name of a channel, ``SMS``; empty if unknown."""
     return str(Channel(channel).label) if channel in Channel and channel != Channel.UNKNOWN else ""
@@ -169,7 +174,8 @@ def time_column(model: type[Model], name: str) -> _Column:
 
     @admin.display(description=getattr(model, name).field.verbose_name)
     def time(row: Any) -> str:
-        return format_html('<time class="ding-clock">{}</time>', _day_and_time(getattr(row, name)))
+        moment = getattr(row, name)
+        return format_html('<time class="ding-clock">{}</time>', _day_and_time(moment)) if moment else _dash()
 
     time.__name__ = name  # The CSS class of a cell ends with it.
     return time

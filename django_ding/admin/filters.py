@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from django_ding import clock
-from django_ding.admin.display import purpose_name
+from django_ding.admin.display import carrier_name, purpose_name
 from django_ding.admin.large_tables import FILTER_TEMPLATE, ColumnFilter, distinct_values
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
@@ -160,6 +160,19 @@ class ChannelFilter(ColumnFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
         """Offer every channel."""
         return Channel.choices
+
+
+class CarrierFilter(ColumnFilter):
+    """By carrier: those with a name in the settings, and the one that the statistics led to."""
+
+    title = gettext_lazy("carrier")
+    parameter_name = "carrier"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
+        """Offer the carriers with a name, and what is chosen."""
+        chosen = [] if self.value() is None else [str(self.value())]
+        networks = dict.fromkeys([*ding_settings.CARRIER_NAMES, *chosen])
+        return [(network, carrier_name(network)) for network in networks]
 
 
 class BackendFilter(ColumnFilter):

@@ -7,7 +7,7 @@ from django_ding import clock
 from django_ding.admin.timeline import EventText
 from django_ding.codes import describe_code
 from django_ding.humanize import exact_time
-from django_ding.models import Block, Lockout, LostPhoneNumber, PhoneNumber, RecoveryCode, RememberedDevice
+from django_ding.models import Block, Lockout, LostPhoneNumber, PhoneNumber, RememberedDevice
 
 
 def block_text(block: Block) -> EventText:
@@ -69,23 +69,3 @@ def device_text(device: RememberedDevice, *, user: str) -> EventText:
     if device.expires_at <= clock.now():
         return EventText(sentence=_("%(user)s needs a code on this device again since %(moment)s.") % values)
     return EventText(sentence=_("%(user)s needs no code on this device until %(moment)s.") % values, tone="good")
-
-
-def recovery_text(code: RecoveryCode) -> EventText:
-    """Return what became of a recovery code, and what to do next."""
-    again = _("If the user still needs one, create another.")
-    match code.status:
-        case RecoveryCode.Status.ACTIVE:
-            pattern = _("The user can enter this code until %(moment)s.")
-            advice = _("If it was given to the wrong person, revoke it.")
-            return EventText(sentence=pattern % {"moment": exact_time(code.expires_at)}, tone="waiting", advice=advice)
-        case RecoveryCode.Status.USED:
-            sentence = _("The code was entered, but no new number has been verified.")
-            advice = _("The user has 15 minutes for it. After that, create another code.")
-            return EventText(sentence=sentence, tone="waiting", advice=advice)
-        case RecoveryCode.Status.COMPLETED:
-            sentence = _("The user entered the code and verified a new number, which replaced the others.")
-            return EventText(sentence=sentence, tone="good")
-        case RecoveryCode.Status.REVOKED:
-            return EventText(sentence=_("This code was revoked or replaced by another one."), advice=again)
-    return EventText(sentence=_("This code expired before it was entered."), advice=again)

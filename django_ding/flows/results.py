@@ -1,8 +1,8 @@
 """What the services return."""
 
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime
-from typing import TYPE_CHECKING, TypeVar
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from django_ding.backends.types import CheckStatus, RetryStatus
 from django_ding.models import Authentication, PhoneNumber
@@ -270,10 +270,16 @@ class Drop:
 class WatchResult:
     """How the codes of an hour compare with those of the last seven days.
 
+    :cvar NEWEST: codes requested this long ago are compared, up to ``OLDEST``: younger ones may still arrive.
+    :cvar USUAL_DAYS: the complete UTC days before today whose share is the usual one.
     :ivar codes: codes sent in the hour.
     :ivar usual_days: of the seven days, those with statistics. Without any, nothing is compared.
     :ivar drops: what is lower than usual, the largest drop first.
     """
+
+    NEWEST: ClassVar = timedelta(minutes=15)
+    OLDEST: ClassVar = timedelta(minutes=75)
+    USUAL_DAYS: ClassVar = 7
 
     codes: int
     usual_days: int

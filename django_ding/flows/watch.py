@@ -15,12 +15,6 @@ from django_ding.flows.results import Drop, WatchResult
 from django_ding.models import Authentication, DailyStatistics, DailyStatisticsItem
 from django_ding.signals import outage_suspected
 
-#: Codes requested this long ago are compared. Younger ones may still arrive and be entered.
-_NEWEST, _OLDEST = timedelta(minutes=15), timedelta(minutes=75)
-
-#: The complete UTC days before today whose share is the usual one.
-_USUAL_DAYS = 7
-
 #: How sure a drop is, in standard errors. Hundreds of shares are compared each hour, so the 5 % of textbooks would be
 #: false alarms all day. Chance alone exceeds this once in 30,000 comparisons.
 _Z = 4.0
@@ -102,7 +96,9 @@ def _report(drop: Drop) -> None:
 
 def _recent() -> _Groups:
     now = clock.now()
-    rows = Authentication.write_db.filter(created_at__gte=now - _OLDEST, created_at__lt=now - _NEWEST)
+    rows = Authentication.write_db.filter(
+        created_at__gte=now - WatchResult.OLDEST, created_at__lt=now - WatchResult.NEWEST
+    )
     counted = rows.filter(status__in=Authentication.SENT_STATUSES).values_list(*_FIELDS)
     counted = counted.annotate(
         sent=Count("pk"),
@@ -119,7 +115,7 @@ def _recent() -> _Groups:
 def _usual() -> tuple[int, _Groups]:
     """Return how many of the days have statistics, and their codes."""
     today = clock.now().astimezone(UTC).date()
-    days = {"day__gte": today - timedelta(days=_USUAL_DAYS), "day__lt": today}
+    days = {"day__gte": today - timedelta(days=WatchResult.USUAL_DAYS), "day__lt": today}
     totals: dict[str, Any] = DailyStatistics.write_db.filter(rolled_up_at__isnull=False, **days).aggregate(
         days=Count("day"),
         sent=Sum("sends", default=0),

@@ -6,16 +6,23 @@ from django.db.models import DateField, Func, IntegerField
 
 
 class WholeSeconds(Func):
-    """The whole seconds of a difference of times. Django has it in microseconds, except on PostgreSQL."""
+    """The whole seconds of a difference of times, or how often ``per`` seconds fit into it.
 
-    template = "%(expressions)s / 1000000"
+    Django has a difference in microseconds, except on PostgreSQL.
+    """
+
+    template = "%(expressions)s / %(microseconds)s"
     output_field = IntegerField()
 
+    def __init__(self, difference: Any, *, per: int = 1) -> None:
+        super().__init__(difference, per=per, microseconds=per * 1_000_000)
+
     def as_mysql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="%(expressions)s DIV 1000000", **context)
+        return self.as_sql(compiler, connection, template="%(expressions)s DIV %(microseconds)s", **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, template="FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::int", **context)
+        template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / %(per)s)::int"
+        return self.as_sql(compiler, connection, template=template, **context)
 
 
 class UtcDate(Func):

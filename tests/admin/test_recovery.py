@@ -138,16 +138,16 @@ def test_viewing_is_not_revoking(desk, agent, helper, user):
 def test_page_of_a_code_says_how_far_its_user_got(clock, desk, helper, user):
     created = create_recovery_code(user, created_by=helper, reason=REASON)
     page = f"{RECOVERY_CODES}{created.recovery_code.pk}/change/"
-    assert "The user can enter this code until" in desk.get(page).text
+    assert "The user can enter this code in place of the one from a message." in desk.get(page).text
     redeem_recovery_code(created.code, user=user)
     text = desk.get(page).text
-    assert "The code was entered, but no new number has been verified." in text
+    assert "The code was entered. The user hasn&#x27;t verified a new number yet." in text
     assert REASON in text
     complete_recovery(created.recovery_code, PhoneNumber.objects.create(user=user, phone_number="+447400123456"))
-    assert "verified a new number, which replaced the others." in desk.get(page).text
+    assert "The user entered the code and verified a new number." in desk.get(page).text
     second = create_recovery_code(user, created_by=helper, reason=REASON).recovery_code
     clock.shift(900)
-    assert "This code expired before it was entered." in desk.get(f"{RECOVERY_CODES}{second.pk}/change/").text
+    assert "This code expired. The user never entered it." in desk.get(f"{RECOVERY_CODES}{second.pk}/change/").text
 
 
 def test_page_of_a_user_leads_to_it(desk, helper, user, number, monkeypatch):

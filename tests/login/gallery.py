@@ -4,6 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.messages import ERROR, SUCCESS
 from django.contrib.messages.storage.base import Message
 from django.forms.utils import ErrorList
@@ -77,6 +78,12 @@ def _unknown_number(request: HttpRequest) -> dict:
     fill_in(context["form"], "+447400123456")
     context["form"].errors["phone_number"] = ErrorList([NoAccount.message])
     return context
+
+
+def _refused_login() -> AuthenticationForm:
+    form = AuthenticationForm()
+    form.errors["__all__"] = ErrorList([flows.NO_NUMBER])
+    return form
 
 
 def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict:
@@ -158,6 +165,8 @@ PAGES = {
         "phone_number_form",
         lambda request: {**_phone_number(request), "heading": LONG, "intro": LONG, "submit": LONG},
     ),
+    "login": ("login", lambda request: {"form": AuthenticationForm(), "next": "/numbers/"}),
+    "login-refused": ("login", lambda request: {"form": _refused_login()}),
     "code": ("enter_code", lambda request: _code()),
     "code-lost": (
         "enter_code",

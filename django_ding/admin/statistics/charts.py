@@ -5,7 +5,7 @@ stretched to the available width. In right-to-left languages a chart begins at t
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -24,18 +24,21 @@ _COLUMN, _PLOT = 10, 1000
 
 _MAX_LEVELS = 3
 
-#: From this number of columns on, lines are thinner.
-_DENSE = 120
-
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """A column, in units of the plot. ``title`` is shown on hover; ``is_partial`` if its day is incomplete."""
+    """A column, in units of the plot.
+
+    :ivar title: its values in words.
+    :ivar url: the rows that it counts; empty for nothing.
+    :ivar is_partial: whether its time isn't over.
+    """
 
     x: str
     y: str
     height: str
     title: str
+    url: str
     is_partial: bool
 
 
@@ -87,7 +90,6 @@ class ColumnChart:
     title: str
     description: str
     name: str
-    is_dense: bool
     top: int
     width: int
     bars: list[Bar]
@@ -100,6 +102,11 @@ class ColumnChart:
     def plot_end(self) -> int:
         """The lower edge of the plot, in pixels from the top."""
         return self.top + _HEIGHT
+
+    @property
+    def has_links(self) -> bool:
+        """Whether columns lead to the rows that they count."""
+        return any(bar.url for bar in self.bars)
 
     @property
     def height(self) -> int:
@@ -118,16 +125,18 @@ def column_chart(
     format_level: Callable[[float], str],
     lines: Mapping[str, Sequence[float]] | None = None,
     markers: Mapping[float, str] | None = None,
-    is_partial: bool = False,
+    urls: Sequence[str] = (),
+    partial: Collection[int] = (),
 ) -> ColumnChart:
     """Lay out a chart.
 
-    :param titles: what each column shows on hover.
+    :param titles: the values of each column in words.
     :param ticks: texts below the plot, by the number of columns before them.
     :param format_level: writes a value of the scale.
     :param lines: the values of lines over the columns, by CSS class.
     :param markers: texts of vertical lines, by the number of columns before them.
-    :param is_partial: whether the last column is of an incomplete day.
+    :param urls: what each column leads to.
+    :param partial: the numbers of the columns whose time isn't over.
     """
     levels = scale(max(values, default=0))
     top = _ABOVE + _MARKER_HEIGHT * len(markers or {})
@@ -135,10 +144,9 @@ def column_chart(
         name=name,
         title=title,
         description=description,
-        is_dense=len(values) > _DENSE,
         top=top,
         width=len(values) * _COLUMN,
-        bars=_bars(_heights(values, levels), titles, is_partial=is_partial),
+        bars=_bars(_heights(values, levels), titles, urls or [""] * len(values), partial),
         levels=_levels(levels, format_level, top=top),
         ticks=_ticks(ticks, len(values)),
         lines=[Line(name=line, points=_points(_heights(high, levels))) for line, high in (lines or {}).items()],
@@ -200,17 +208,17 @@ class Bins:
         return humanize.short_duration(timedelta(seconds=n * self.width))
 
 
-def _bars(heights: Sequence[float], titles: Sequence[str], *, is_partial: bool) -> list[Bar]:
-    last = len(heights) - 1
+def _bars(heights: Sequence[float], titles: Sequence[str], urls: Sequence[str], partial: Collection[int]) -> list[Bar]:
     return [
         Bar(
             x=_number(_plot_x(n, len(heights))),
             y=_number(_PLOT - height),
             height=_number(height),
             title=title,
-            is_partial=is_partial and n == last,
+            url=url,
+            is_partial=n in partial,
         )
-        for n, (height, title) in enumerate(zip(heights, titles, strict=True))
+        for n, (height, title, url) in enumerate(zip(heights, titles, urls, strict=True))
     ]
 
 

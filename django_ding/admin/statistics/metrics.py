@@ -1,6 +1,6 @@
 """The key figures of the statistics page, and how they have changed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,16 +8,22 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from django_ding import humanize
+from django_ding.admin.statistics.formats import format_price, format_seconds
 from django_ding.admin.statistics.queries import CodeTotals, Statistics
-from django_ding.admin.statistics.sections import cost_label, format_amount, format_seconds
+from django_ding.backends.types import Price
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trend:
-    """A change since the previous period: ``direction`` is ``up``, ``down`` or ``same``."""
+    """A change since the previous period.
+
+    :ivar direction: ``up``, ``down`` or ``same``.
+    :ivar tone: ``good`` or ``bad`` where a direction is one of them.
+    """
 
     text: str
     direction: str
+    tone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +42,7 @@ def get_metrics(now: Statistics, previous: Statistics | None) -> list[Metric]:
     delivery, conversion = total.delivery_rate, total.conversion_rate
     median, median_before = now.time_to_verify(0.5), previous.time_to_verify(0.5) if previous else None
     delivery_note = _("No delivery reports.") if delivery is None and total.sends else ""
+    errors, errors_before = sum(now.errors.values()), sum(previous.errors.values()) if previous else 0
     return [
         Metric(
             label=_("Codes sent"), value=humanize.number(total.sends), trend=_relative_trend(total.sends, before.sends)
@@ -51,41 +58,59 @@ def get_metrics(now: Statistics, previous: Statistics | None) -> list[Metric]:
             value=humanize.percentage(conversion),
             trend=_point_trend(conversion, before.conversion_rate),
         ),
-        *_cost_metrics(now, previous),
         Metric(
             label=_("Median time to verify"),
             value=format_seconds(median),
-            trend=_trend(median, median_before, lambda change: format_seconds(round(change))),
+            trend=_trend(median, median_before, lambda change: format_seconds(round(change)), good="down"),
         ),
+        Metric(
+            label=_("Provider errors"),
+            value=humanize.number(errors),
+            trend=_relative_trend(errors, errors_before, good="down"),
+        ),
+        _cost_metric(now, previous),
     ]
 
 
-def _cost_metrics(now: Statistics, previous: Statistics | None) -> Iterator[Metric]:
-    for currency, amounts in now.costs.items():
-        amount = sum(amounts.values())
-        before = sum(previous.costs.get(currency, {}).values()) if previous else 0
-        yield Metric(
-            label=cost_label(currency), value=format_amount(Decimal(amount)), trend=_relative_trend(amount, before)
-        )
-    if not now.costs:
-        yield Metric(label=cost_label(""), value=humanize.DASH)
+def _cost_metric(now: Statistics, previous: Statistics | None) -> Metric:
+    """Return the cost in the main currency, with those in others below.
 
-
-def _relative_trend(now: Any, before: Any) -> Trend | None:
-    # Growth from zero is no percentage.
-    return _trend(float(now) / float(before), 1, humanize.percentage) if before else None
-
-
-def _point_trend(now: float | None, before: float | None) -> Trend | None:
-    # Points, since a percentage of a percentage is misread.
-    return _trend(
-        now, before, lambda change: _("%(number)s points") % {"number": humanize.number(change * 100, decimals=1)}
+    Whether a higher one is good, nobody knows: it may be due to more users.
+    """
+    costs = {currency: sum(amounts.values(), Decimal(0)) for currency, amounts in now.costs.items()}
+    if not costs:
+        return Metric(label=_("Cost"), value=humanize.DASH)
+    (currency, amount), *others = sorted(costs.items(), key=lambda cost: (cost[1], cost[0]), reverse=True)
+    before = sum(previous.costs.get(currency, {}).values()) if previous else 0
+    return Metric(
+        label=_("Cost"),
+        value=format_price(Price(amount=amount, currency=currency)),
+        trend=_relative_trend(amount, before),
+        note=", ".join(format_price(Price(amount=amount, currency=currency)) for currency, amount in others),
     )
 
 
-def _trend(now: float | None, before: float | None, format_change: Callable[[float], str]) -> Trend | None:
+def _relative_trend(now: Any, before: Any, *, good: str = "") -> Trend | None:
+    # Growth from zero is no percentage.
+    return _trend(float(now) / float(before), 1, humanize.percentage, good=good) if before else None
+
+
+def _point_trend(now: float | None, before: float | None) -> Trend | None:
+    """Return the change of a share, of which more is better."""
+
+    # Points, since a percentage of a percentage is misread.
+    def format_change(change: float) -> str:
+        return _("%(number)s points") % {"number": humanize.number(change * 100, decimals=1)}
+
+    return _trend(now, before, format_change, good="up")
+
+
+def _trend(
+    now: float | None, before: float | None, format_change: Callable[[float], str], *, good: str
+) -> Trend | None:
     if now is None or before is None:
         return None
     change = now - before
     direction, sign = ("up", "+") if change > 0 else ("down", humanize.MINUS) if change < 0 else ("same", "±")
-    return Trend(text=humanize.signed(sign, format_change(abs(change))), direction=direction)
+    tone = "" if not good or direction == "same" else "good" if direction == good else "bad"
+    return Trend(text=humanize.signed(sign, format_change(abs(change))), direction=direction, tone=tone)

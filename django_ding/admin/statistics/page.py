@@ -14,21 +14,28 @@ from django.views.decorators.http import require_safe
 from django_ding import humanize
 from django_ding.admin.base import ReadOnlyAdmin
 from django_ding.admin.csv_export import csv_response
+from django_ding.admin.statistics.links import Links
 from django_ding.admin.statistics.metrics import get_metrics
+from django_ding.admin.statistics.periods import LENGTHS, Period, PeriodForm
 from django_ding.admin.statistics.queries import (
-    LENGTHS,
-    Period,
-    PeriodForm,
     get_previous_statistics,
     get_statistics,
     last_updated_at,
     lowest_converting_prefixes,
 )
-from django_ding.admin.statistics.sections import Section, get_sections
+from django_ding.admin.statistics.recent import get_recent
+from django_ding.admin.statistics.recent_sections import drop_sentences, get_recent_sections
+from django_ding.admin.statistics.sections import get_sections
+from django_ding.admin.statistics.tables import Section
 from django_ding.models import DailyStatistics
 
-#: Sections side by side below the first one, in columns of about the same height.
-_LAYOUT = (("costs", "countries", "prefixes"), ("times", "channels", "blocked_requests", "provider_errors"))
+#: Sections of the full width.
+_FIRST = ("days", "hours", "carriers_now", "backends_now")
+#: Sections side by side below them, in columns of about the same height.
+_LAYOUT = (
+    ("costs", "countries", "channels", "prefixes"),
+    ("times", "carriers", "backends", "blocked_requests", "provider_errors"),
+)
 
 
 @admin.register(DailyStatistics)
@@ -51,8 +58,12 @@ class StatisticsAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         form = PeriodForm(request.GET)
         period = form.period
-        statistics = get_statistics(period)
-        sections = {section.name: section for section in get_sections(statistics, lowest_converting_prefixes(period))}
+        statistics, recent, links = get_statistics(period), get_recent(), Links(self.admin_site, request)
+        found = [
+            *get_sections(statistics, lowest_converting_prefixes(period), links),
+            *get_recent_sections(recent, links),
+        ]
+        sections = {section.name: section for section in found}
         if request.GET.get("format") == "csv":
             return _csv_response(sections.get(request.GET.get("table", "")), period)
         previous, updated_at = get_previous_statistics(period), last_updated_at()
@@ -65,7 +76,8 @@ class StatisticsAdmin(ReadOnlyAdmin):
             "previous": previous,
             "lengths": LENGTHS,
             "metrics": get_metrics(statistics, previous),
-            "first_section": sections["days"],
+            "drops": drop_sentences(recent.drops),
+            "first_sections": [sections[name] for name in _FIRST],
             "columns": [[sections[name] for name in column] for column in _LAYOUT],
             "updated": humanize.age(updated_at) if updated_at else "",
             "opts": self.opts,
@@ -78,4 +90,5 @@ def _csv_response(section: Section | None, period: Period) -> StreamingHttpRespo
     if section is None:
         raise Http404
     name = f"{section.name}-{period.since.isoformat()}-{period.until.isoformat()}"
-    return csv_response(name, [column.name for column in section.columns], [section.rows])
+    table = section.exported
+    return csv_response(name, [column.name for column in table.columns], [table.rows])

@@ -3,29 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import accumulate
-from typing import Any, cast
+from typing import Any
 
-from django import forms
-from django.core.validators import MinValueValidator
 from django.db.models import F, FloatField, Max, QuerySet, Sum
 from django.db.models.functions import Cast
-from django.utils.translation import gettext_lazy as _
 
+from django_ding.admin.statistics.periods import Period
 from django_ding.models import DailyStatistics, DailyStatisticsItem
-
-#: Lengths of periods to choose from, in days.
-LENGTHS = (7, 30, 90, 365)
 
 #: Codes that must have been sent to a prefix before its conversion rate means something.
 MIN_SENDS = 20
-
-_DEFAULT_LENGTH = 30
-_MAX_LENGTH = 3 * 366
-# The page compares a period with the one before, so there must be days before the first one.
-_MIN_DATE = date(2000, 1, 1)
 
 _MAX_PREFIXES = 10
 
@@ -34,79 +24,12 @@ _Rows = Iterable[Mapping[str, Any]]
 _KINDS = (
     DailyStatisticsItem.Kind.COUNTRY,
     DailyStatisticsItem.Kind.CHANNEL,
+    DailyStatisticsItem.Kind.CARRIER,
+    DailyStatisticsItem.Kind.BACKEND,
     DailyStatisticsItem.Kind.SECONDS,
     DailyStatisticsItem.Kind.GUARD,
     DailyStatisticsItem.Kind.REASON,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Period:
-    """Consecutive days in UTC, the last one included."""
-
-    since: date
-    until: date
-
-    @property
-    def length(self) -> int:
-        """The number of days."""
-        return (self.until - self.since).days + 1
-
-    @property
-    def days(self) -> list[date]:
-        """The days, the oldest first."""
-        return [self.since + timedelta(days=n) for n in range(self.length)]
-
-    @property
-    def previous(self) -> "Period":
-        """The period of the same length before this one."""
-        return Period(since=self.since - timedelta(days=self.length), until=self.since - timedelta(days=1))
-
-    @property
-    def includes_today(self) -> bool:
-        """Whether its last day is incomplete."""
-        return self.until >= utc_today()
-
-
-def utc_today() -> date:
-    """Return today's date in UTC."""
-    return datetime.now(tz=UTC).date()
-
-
-class PeriodForm(forms.Form):
-    """Choose a number of days up to today, or the first and the last day."""
-
-    days = forms.TypedChoiceField(
-        choices=[(length, length) for length in LENGTHS], coerce=int, empty_value=None, required=False
-    )
-    since = forms.DateField(label=_("From"), required=False, validators=[MinValueValidator(_MIN_DATE)])
-    until = forms.DateField(label=_("To"), required=False, validators=[MinValueValidator(_MIN_DATE)])
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("since", "until"):
-            # Browsers write and expect ISO dates, whatever the language.
-            field = cast("forms.DateField", self.fields[name])
-            field.input_formats = ["%Y-%m-%d"]
-            field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        since, until = data.get("since"), data.get("until") or utc_today()
-        if since and since > until:
-            self.add_error("since", _("The start date is after the end date."))
-        elif since and (until - since).days >= _MAX_LENGTH:
-            self.add_error("since", _("Choose at most three years."))
-        return data
-
-    @property
-    def period(self) -> Period:
-        """The chosen period; the last 30 days if the choice is invalid."""
-        data = self.cleaned_data if self.is_valid() else {}
-        if data.get("since"):
-            return Period(since=data["since"], until=data["until"] or utc_today())
-        length, until = data.get("days") or _DEFAULT_LENGTH, data.get("until") or utc_today()
-        return Period(since=until - timedelta(days=length - 1), until=until)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +40,14 @@ class CodeTotals:
     sends: int = 0
     delivered: int = 0
     validated: int = 0
+
+    def __add__(self, other: "CodeTotals") -> "CodeTotals":
+        return CodeTotals(
+            name=self.name or other.name,
+            sends=self.sends + other.sends,
+            delivered=self.delivered + other.delivered,
+            validated=self.validated + other.validated,
+        )
 
     @property
     def conversion_rate(self) -> float | None:
@@ -137,7 +68,7 @@ class Statistics:
     :ivar counted_days: days that have statistics.
     :ivar days: the codes of each day; zeros for a day without statistics.
     :ivar costs: currency → day → amount.
-    :ivar countries: codes by country, the most codes first; ``channels`` likewise.
+    :ivar countries: codes by country, the most codes first; ``channels``, ``carriers`` and ``backends`` likewise.
     :ivar seconds: seconds until the correct code was entered → how many codes.
     :ivar refusals: reason → how many requests were blocked, the most frequent first.
     :ivar errors: reason → how many codes the provider rejected or failed to send, likewise.
@@ -149,6 +80,8 @@ class Statistics:
     costs: Mapping[str, Mapping[date, Decimal]]
     countries: list[CodeTotals]
     channels: list[CodeTotals]
+    carriers: list[CodeTotals]
+    backends: list[CodeTotals]
     seconds: Mapping[int, int]
     refusals: Mapping[str, int]
     errors: Mapping[str, int]
@@ -156,11 +89,17 @@ class Statistics:
     @property
     def total(self) -> CodeTotals:
         """The codes of all days."""
-        return CodeTotals(
-            sends=sum(day.sends for day in self.days.values()),
-            delivered=sum(day.delivered for day in self.days.values()),
-            validated=sum(day.validated for day in self.days.values()),
-        )
+        return sum(self.days.values(), CodeTotals())
+
+    @property
+    def spans(self) -> Mapping[Period, CodeTotals]:
+        """The codes of each span of the period."""
+        return {span: sum((self.days[day] for day in span.days), CodeTotals()) for span in self.period.spans}
+
+    def costs_by_span(self, currency: str) -> Mapping[Period, Decimal]:
+        """Return the cost of each span."""
+        costs = self.costs.get(currency, {})
+        return {span: sum((costs.get(day, Decimal(0)) for day in span.days), Decimal(0)) for span in self.period.spans}
 
     def time_to_verify(self, ratio: float) -> int | None:
         """Return the seconds within which this ratio of the codes was entered; the median for one half."""
@@ -180,6 +119,8 @@ def get_statistics(period: Period) -> Statistics:
         costs=_costs(period),
         countries=_code_totals(items[DailyStatisticsItem.Kind.COUNTRY]),
         channels=_code_totals(items[DailyStatisticsItem.Kind.CHANNEL]),
+        carriers=_code_totals(items[DailyStatisticsItem.Kind.CARRIER]),
+        backends=_code_totals(items[DailyStatisticsItem.Kind.BACKEND]),
         seconds={int(name): count for name, count in _counts(items[DailyStatisticsItem.Kind.SECONDS]).items()},
         refusals=_counts(items[DailyStatisticsItem.Kind.GUARD]),
         errors=_counts(items[DailyStatisticsItem.Kind.REASON]),

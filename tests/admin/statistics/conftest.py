@@ -56,6 +56,8 @@ def month(clock, rolled):
             validated=80 if recent else 45,
             country={"FR": (60, 55, 50), "US": (30, 30, 25), "": (10, 5, 5)},
             channel={"sms": (90, 80, 70), "": (10, 10, 10)},
+            carrier={"20801": (60, 55, 50), "": (40, 35, 30)},
+            backend={"default": (100, 90, 80)},
             prefix={"+3361234": (30, 25, 25), "+3361235": (30, 2, 1)},
             currency={"EUR": "2.5" if recent else "2"},
             seconds={"12": 60, "30": 15, "200": 5} if recent else {"9": 45},

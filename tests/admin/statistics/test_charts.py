@@ -34,7 +34,7 @@ def drawn(values, **changed):
 
 
 def test_columns_fill_the_plot():
-    chart = drawn([0, 50, 100], lines={"verified": [0, 25, 100]}, is_partial=True)
+    chart = drawn([0, 50, 100], lines={"verified": [0, 25, 100]}, partial={2})
     assert chart.width == 30
     assert [(bar.x, bar.y, bar.height) for bar in chart.bars] == [
         ("0.0", "1000.0", "0.0"),
