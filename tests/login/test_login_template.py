@@ -33,5 +33,5 @@ def test_template_of_the_project_comes_first(client, settings, tmp_path):
 
 def test_template_that_the_project_names_has_to_exist(client, monkeypatch):
     monkeypatch.setattr(PlainLoginView, "template_name", "site/missing.html")
-    with pytest.raises(TemplateDoesNotExist, match="site/missing.html"):
+    with pytest.raises(TemplateDoesNotExist, match=r"site/missing\.html"):
         client.get("/plain/")
