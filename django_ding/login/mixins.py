@@ -129,7 +129,7 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         session.set_message(self.request, url, str(flows.LOST_NUMBER))
         return HttpResponseRedirect(url)
 
-    def handle_not_sent(self, form: AuthenticationForm, error: FlowError) -> HttpResponse:
+    def handle_not_sent(self, form: Any, error: FlowError) -> HttpResponse:
         """Show the form with the reason. Unless that is the number, a recovery code may help."""
         return super().handle_not_sent(form, error) if error.is_input else self.offer_recovery(form, str(error))
 
@@ -182,8 +182,8 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
     def _start_recovery(self, user: Any) -> str:
         """Let the user whose password was right enter a recovery code. Return the URL of the page, if there is one."""
         if url := recovery.find_url(self.request):
-            visitor = session.visitor(self.request)
-            recovery.start(self.request, RecoveryState(public_id="", visitor=visitor, **self._flow_data_as(user)))
+            data: dict[str, Any] = {**self._flow_data_as(user), "visitor": session.visitor(self.request)}
+            recovery.start(self.request, RecoveryState(public_id="", **data))
         return url
 
     def _flow_data_as(self, user: Any) -> dict[str, str]:
