@@ -41,7 +41,7 @@ async def avault(request):
 def found(*patterns, **settings):
     """Return the ids and texts of the messages about a project with these URLs."""
     urlconf = type("Project", (), {"urlpatterns": list(patterns)})
-    with override_settings(**{"ROOT_URLCONF": urlconf, "LOGIN_URL": "/login/", **settings}):
+    with override_settings(**{"ROOT_URLCONF": urlconf, "LOGIN_URL": "/login/", "LOGIN_REDIRECT_URL": "/", **settings}):
         return [(message.id.removeprefix("django_ding."), message.msg) for message in check_urls(None)]
 
 
@@ -246,3 +246,61 @@ def test_pages_below_other_arguments_are_an_error(route, how):
     ((code, text),) = found(mounted_below(route, how))
     assert code == "E025"
     assert "below 'shop/" in text
+
+
+# Django's defaults of LOGIN_URL and LOGIN_REDIRECT_URL
+
+DEFAULTS = {"LOGIN_URL": "/accounts/login/", "LOGIN_REDIRECT_URL": "/accounts/profile/"}
+
+
+def test_default_of_the_login_page_that_is_nowhere_is_a_warning():
+    [(id_, text)] = found(PAGES, CODE_LOGIN, *GATES[:2], LOGIN_URL="/accounts/login/")
+    assert id_ == "W038"
+    assert " more leads to LOGIN_URL, which is '/accounts/login/' by default, and no view has that URL." in text
+
+
+def test_default_of_the_login_page_counts_for_functions():
+    warning = (
+        "W038",
+        "vault at 'vault/' leads to LOGIN_URL, which is '/accounts/login/' by default, and no view has that URL.",
+    )
+    assert warning in found(path("vault/", vault), LOGIN_URL="/accounts/login/")
+    gate = phone_verified_required(verify_url="/verify/", login_url="/login/")(lambda request: HttpResponse())
+    assert found(path("gate/", gate), LOGIN_URL="/accounts/login/") == []
+
+
+def test_default_of_the_page_after_the_login_that_is_nowhere_is_a_warning():
+    [(id_, text)] = found(PAGES, CODE_LOGIN, LOGIN_REDIRECT_URL="/accounts/profile/")
+    assert id_ == "W039"
+    assert text == (
+        "PhoneLoginView at 'phone/login/' and 1 more leads to LOGIN_REDIRECT_URL, which is '/accounts/profile/' by "
+        "default, and no view has that URL."
+    )
+
+
+@pytest.mark.parametrize(
+    ("patterns", "settings"),
+    [
+        ([PAGES, path("accounts/login/", vault), path("accounts/profile/", vault)], DEFAULTS),
+        ([PAGES, CODE_LOGIN], {"LOGIN_URL": "/another/server/", "LOGIN_REDIRECT_URL": "/another/server/"}),
+        ([PAGES], {"LOGIN_URL": "django_ding_login:login", "LOGIN_REDIRECT_URL": "django_ding_login:numbers"}),
+        ([path("api/", include("django_ding.api.urls"))], DEFAULTS),
+    ],
+)
+def test_pages_that_settings_name_pass(patterns, settings):
+    assert found(*patterns, **settings) == []
+
+
+def test_login_that_goes_elsewhere_needs_no_setting():
+    class Own(CodeLoginView):
+        def get_default_redirect_url(self):
+            return f"/of/{self.request.user}/"
+
+    logins = [path("own/", Own.as_view()), path("next/", CodeLoginView.as_view(next_page="/"))]
+    [(_, text)] = found(PAGES, *logins, LOGIN_REDIRECT_URL="/accounts/profile/")
+    assert text.startswith("PhoneLoginView at 'phone/login/' leads to")
+
+
+def test_page_after_the_login_has_to_exist():
+    [(id_, text)] = found(PAGES, CODE_LOGIN, LOGIN_REDIRECT_URL="home")
+    assert (id_, text) == ("E035", "PhoneLoginView at 'phone/login/' and 1 more will fail: no URL has the name 'home'.")

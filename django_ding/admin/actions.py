@@ -17,10 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
 from django_ding import humanize, services
+from django_ding.admin.capabilities import can_refresh, can_report
 from django_ding.admin.history import log_for_user
 from django_ding.admin.large_tables import filter_by_keys
-from django_ding.backends import get_backend
-from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import FeedbackStatus
 from django_ding.codes import describe_code
 from django_ding.exceptions import BackendUnavailable, DingError
@@ -173,30 +172,6 @@ def _refresh(authentication: Authentication) -> str:
     return _("Status refreshed. The provider has no delivery information.")
 
 
-def _can_refresh(authentication: Authentication) -> bool:
-    backend = _backend(authentication.backend)
-    return bool(authentication.authentication_uuid and backend and backend.supports_status)
-
-
-def _takes_feedback(status: FeedbackStatus, authentication: Authentication) -> bool:
-    # The provider knows only the numbers that it sent a code to.
-    return authentication.status in Authentication.SENT_STATUSES and takes_feedback(status, authentication.backend)
-
-
-def takes_feedback(status: FeedbackStatus, alias: str) -> bool:
-    """Return whether a backend takes such feedback."""
-    backend = _backend(alias)
-    return bool(backend and backend.supports_feedback and status in backend.feedback_statuses)
-
-
-def _backend(alias: str) -> BaseBackend | None:
-    """Return the backend of a verification, ``None`` if it is missing from the settings by now."""
-    try:
-        return get_backend(alias)
-    except ImproperlyConfigured:
-        return None
-
-
 def _send_feedback(status: FeedbackStatus, authentication: Authentication) -> str:
     services.feedback(authentication.phone_number, status, backend=authentication.backend)
     if status is FeedbackStatus.ONBOARDED:
@@ -232,7 +207,7 @@ REFRESH = Action(
     description=gettext_lazy("Refresh status"),
     consequence=gettext_lazy("This asks the provider for the delivery status of the messages. Nothing is sent."),
     perform=_refresh,
-    is_available=_can_refresh,
+    is_available=can_refresh,
 )
 REPORT_ONBOARDED = Action(
     name="onboarded",
@@ -242,7 +217,7 @@ REPORT_ONBOARDED = Action(
         "This reports to the provider's fraud protection that the user of this number is genuine. This can't be undone."
     ),
     perform=partial(_send_feedback, FeedbackStatus.ONBOARDED),
-    is_available=partial(_takes_feedback, FeedbackStatus.ONBOARDED),
+    is_available=partial(can_report, FeedbackStatus.ONBOARDED),
     is_irreversible=True,
 )
 REPORT_NOT_ONBOARDED = Action(
@@ -254,7 +229,7 @@ REPORT_NOT_ONBOARDED = Action(
         "This can't be undone."
     ),
     perform=partial(_send_feedback, FeedbackStatus.NOT_ONBOARDED),
-    is_available=partial(_takes_feedback, FeedbackStatus.NOT_ONBOARDED),
+    is_available=partial(can_report, FeedbackStatus.NOT_ONBOARDED),
     is_irreversible=True,
 )
 REVOKE = Action(

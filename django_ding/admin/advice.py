@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from django_ding import clock, humanize
-from django_ding.admin.actions import takes_feedback
+from django_ding.admin.capabilities import takes_feedback
 from django_ding.backends.types import FeedbackStatus
 from django_ding.codes import Code, Fault, describe_code
 from django_ding.guard.availability import FOREVER, LimitState, Obstacle, longest_wait

@@ -12,16 +12,18 @@ from django.utils.translation import gettext_lazy
 
 from django_ding import humanize
 from django_ding.admin import details, display, filters, row_filters, search
-from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED, takes_feedback
+from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
 from django_ding.admin.availability import limit_label, limit_text, read_limits
 from django_ding.admin.base import LargeTableAdmin
+from django_ding.admin.capabilities import takes_feedback
 from django_ding.admin.large_tables import join_keys
 from django_ding.admin.recovery import RecoveryLinkMixin
+from django_ding.admin.refusal_texts import get_refusal_timeline
 from django_ding.admin.related import RelatedRows, get_related_rows
 from django_ding.admin.search import SearchMethod
 from django_ding.admin.statistics.links import are_deleted
 from django_ding.admin.summary import get_summary
-from django_ding.admin.timeline import get_refusal_timeline, get_timeline
+from django_ding.admin.timeline import get_timeline
 from django_ding.backends.types import FeedbackStatus
 from django_ding.conf import ding_settings
 from django_ding.error_reports import without_variables
@@ -73,9 +75,6 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
     search_label = gettext_lazy("Phone number, user, email or ID")
     search_methods = (search.search_ids, search.search_number, search.search_blocked_number, search.search_user)
 
-    class Media:
-        js = ["django_ding/copy.js"]
-
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list, the most important ones first: small screens show only those."""
         full = display.can_view_full_numbers(request)
@@ -114,16 +113,16 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         """Return whether a user may send feedback to the provider."""
         return self.has_app_permission(request, "send_feedback")
 
+    def display_name(self, row: Authentication) -> str:
+        """Return the masked number."""
+        return display.title_number(row)
+
     def get_user_to_recover(self, row: Authentication) -> Any:
         """Return who requested the code or, if that was an anonymous visitor, whose number it is."""
         if row.user is not None:
             return row.user
         number = PhoneNumber.objects.filter(phone_number=row.phone_number).select_related("user").first()
         return number.user if number else None
-
-    def display_name(self, row: Authentication) -> str:
-        """Return the masked number."""
-        return display.title_number(row)
 
     def has_report_onboarded_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may report others as genuine, where a backend takes it."""

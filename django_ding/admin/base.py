@@ -82,6 +82,7 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     class Media:
         css = {"all": ["django_ding/theme.css", "django_ding/admin.css", "django_ding/lists.css"]}
+        js = ["django_ding/copy.js"]
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

@@ -174,7 +174,8 @@ def time_column(model: type[Model], name: str) -> _Column:
 
     @admin.display(description=getattr(model, name).field.verbose_name)
     def time(row: Any) -> str:
-        return format_html('<time class="ding-clock">{}</time>', _day_and_time(getattr(row, name)))
+        moment = getattr(row, name)
+        return format_html('<time class="ding-clock">{}</time>', _day_and_time(moment)) if moment else _dash()
 
     time.__name__ = name  # The CSS class of a cell ends with it.
     return time

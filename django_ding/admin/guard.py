@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from django_ding.admin import details, display, filters, links, row_filters, search
 from django_ding.admin.actions import LIFT_BLOCK, LIFT_LOCKOUT
 from django_ding.admin.base import LargeTableAdmin, ReadOnlyAdmin
+from django_ding.admin.refusal_texts import refusal_text
 from django_ding.admin.row_texts import block_text, lockout_text
-from django_ding.admin.timeline import refusal_text
 from django_ding.humanize import exact_time, isolated
 from django_ding.models import Authentication, Block, Lockout, Refusal
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_ding.admin import display, row_filters, search
 from django_ding.admin.actions import LIFT_LOST_NUMBER, REVOKE
 from django_ding.admin.base import ReadOnlyAdmin
+from django_ding.admin.details import copyable
 from django_ding.admin.recovery import RecoveryLinkMixin
 from django_ding.admin.row_texts import device_text, lost_number_text, number_text
 from django_ding.humanize import exact_time, isolated
@@ -50,7 +51,7 @@ class PhoneNumberAdmin(RecoveryLinkMixin):
                 ),
                 (gettext("Rank"), display.rank(row)),
                 (gettext("Verified"), exact_time(row.verified_at)),
-                (gettext("Public ID"), row.public_id),
+                (gettext("Public ID"), copyable(gettext("Public ID"), str(row.public_id))),
             ],
             "links": [*self.get_number_links(request, row), *self.get_user_links(request, row.user_id)],
         }
@@ -141,7 +142,7 @@ class RememberedDeviceAdmin(ReadOnlyAdmin):
                 (gettext("Device"), display.device(row)),
                 (gettext("Remembered at"), exact_time(row.created_at)),
                 (gettext("Expires"), exact_time(row.expires_at)),
-                (gettext("Public ID"), row.public_id),
+                (gettext("Public ID"), copyable(gettext("Public ID"), str(row.public_id))),
             ],
             "links": self.get_user_links(request, row.user_id),
         }

@@ -5,12 +5,9 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -19,22 +16,32 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from django_ding import humanize, services
-from django_ding.admin import display, row_filters, search
+from django_ding.admin import details, display, row_filters, search
 from django_ding.admin.actions import Action
 from django_ding.admin.base import ReadOnlyAdmin
+from django_ding.admin.history import log_for_user
 from django_ding.admin.large_tables import filter_by_keys
+from django_ding.admin.timeline import EventText
 from django_ding.error_reports import without_variables
 from django_ding.models import PhoneNumber, RecoveryCode
 from django_ding.transactions import NonAtomicView
 
 _CREATE = "create"
-_CREATE_LABEL = gettext_lazy("Create recovery code")
+CREATE_LABEL = gettext_lazy("Create recovery code")
 
 _TONES = {
     RecoveryCode.Status.ACTIVE: "waiting",
     RecoveryCode.Status.USED: "waiting",
     RecoveryCode.Status.COMPLETED: "good",
     RecoveryCode.Status.REVOKED: "bad",
+}
+
+_SENTENCES = {
+    RecoveryCode.Status.ACTIVE: gettext_lazy("The user can enter this code in place of the one from a message."),
+    RecoveryCode.Status.USED: gettext_lazy("The code was entered. The user hasn't verified a new number yet."),
+    RecoveryCode.Status.COMPLETED: gettext_lazy("The user entered the code and verified a new number."),
+    RecoveryCode.Status.REVOKED: gettext_lazy("This code was revoked. It can't be used."),
+    RecoveryCode.Status.EXPIRED: gettext_lazy("This code expired. The user never entered it."),
 }
 
 
@@ -48,7 +55,7 @@ class RecoveryLinkMixin(ReadOnlyAdmin):
             return links
         user = self.get_user_to_recover(row)
         url = get_creation_url(self.admin_site, request, user) if user is not None else ""
-        return [*links, {"label": _CREATE_LABEL, "url": url}] if url else links
+        return [*links, {"label": CREATE_LABEL, "url": url}] if url else links
 
     def get_user_to_recover(self, row: Any) -> Any:
         """Return the row's user."""
@@ -70,8 +77,8 @@ class _ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         help_text=gettext_lazy(
-            "How you made sure that you are talking to the owner of the account, such as the ticket and what was "
-            "checked. It is kept, so don't enter phone numbers."
+            "How you verified the user's identity, such as a ticket number and what you checked. This is stored, so "
+            "don't enter phone numbers."
         ),
         max_length=RecoveryCode._meta.get_field("reason").max_length,
         widget=forms.Textarea({"rows": 3, "autofocus": True}),
@@ -117,35 +124,23 @@ class RecoveryCodeCreateView(NonAtomicView, View):
 
     def _render(self, request: HttpRequest, name: str, **context: Any) -> HttpResponse:
         full = display.can_view_full_numbers(request)
-        # The template's links stay in this admin, if the project has several.
-        request.current_app = self.model_admin.admin_site.name  # type: ignore[attr-defined]
         numbers = PhoneNumber.write_db.of_user(self.user).values_list("phone_number", flat=True)
         frame = {
-            **self.model_admin.admin_site.each_context(request),
-            "title": _CREATE_LABEL if name == "create" else _("Recovery code"),
-            "original": str(_CREATE_LABEL),  # The last breadcrumb.
-            "has_view_permission": True,
-            "opts": self.model_admin.opts,
-            "media": self.model_admin.media,
+            "title": CREATE_LABEL if name == "create" else _("Recovery code"),
             "user_key": self.user.pk,
             "user_name": display.format_user(self.user, full=full),
             "numbers": [display.format_number(number, full=full) for number in numbers],
             "next_url": self.next_url,
         }
-        return TemplateResponse(request, f"admin/django_ding/recoverycode/{name}.html", {**frame, **context})
+        template = f"admin/django_ding/recoverycode/{name}.html"
+        page: HttpResponse = self.model_admin.render_page(request, template, str(CREATE_LABEL), {**frame, **context})
+        return page
 
     def _log(self, request: HttpRequest, row: RecoveryCode) -> None:
         """Add the reason to the histories of the code and of the user."""
         message = humanize.label_value(_("Recovery code created"), display.mask_numbers(row.reason))
         self.model_admin.log_addition(request, row, message)
-        LogEntry.objects.create(
-            user_id=request.user.pk,
-            content_type=ContentType.objects.get_for_model(self.user),
-            object_id=str(self.user.pk),
-            object_repr=display.format_user(self.user, full=False)[:200],
-            action_flag=CHANGE,
-            change_message=message,
-        )
+        log_for_user(request, self.user, message)
 
 
 def _revoke(code: RecoveryCode) -> str:
@@ -159,12 +154,16 @@ REVOKE_RECOVERY_CODE = Action(
     permission="create_recoverycode",
     description=gettext_lazy("Revoke recovery code"),
     consequence=gettext_lazy(
-        "The code can't be entered any more. If it has been entered, no new number can be verified with it. The user's "
-        "numbers stay as they are."
+        "The code can no longer be entered. If it has been, no new number can be verified with it. The user's numbers "
+        "stay as they are."
     ),
     perform=_revoke,
     is_available=lambda code: code.status in (RecoveryCode.Status.ACTIVE, RecoveryCode.Status.USED),
 )
+
+
+def _reason(row: RecoveryCode, *, full: bool) -> str:
+    return row.reason if full else display.mask_numbers(row.reason)
 
 
 @admin.display(description=gettext_lazy("status"))
@@ -179,7 +178,9 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
 
     confirmed_actions = (REVOKE_RECOVERY_CODE,)
     list_filter = (row_filters.UserFilter,)
+    empty_message = gettext_lazy("No recovery codes. Support creates one for a user who lost their phone.")
     list_select_related = ("user", "created_by")
+    search_advice = gettext_lazy("Enter the exact username or email.")
     search_label = gettext_lazy("User or email")
     search_methods = (search.search_user,)
 
@@ -189,19 +190,48 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
         return [self.path(_CREATE, view), *super().get_urls()]
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Return the columns of the list, and the fields of a code's page."""
+        """Return the columns of the list."""
         full = display.can_view_full_numbers(request)
+
+        @admin.display(description=gettext_lazy("reason"))
+        def reason(row: RecoveryCode) -> str:
+            return _reason(row, full=full)
 
         @admin.display(description=gettext_lazy("created by"))
         def created_by(row: RecoveryCode) -> str:
             return display.format_user(row.created_by, full=full) if row.created_by else humanize.DASH
 
-        @admin.display(description=gettext_lazy("reason"))
-        def reason(row: RecoveryCode) -> str:
-            return row.reason if full else display.mask_numbers(row.reason)
+        return [
+            display.user_column(full=full),
+            status,
+            reason,
+            display.time_column(RecoveryCode, "created_at"),
+            created_by,
+        ]
 
-        times = [display.time_column(RecoveryCode, name) for name in ("created_at", "used_at", "completed_at")]
-        return [display.user_column(full=full), status, reason, created_by, *times]
+    def get_detail_context(self, request: HttpRequest, row: RecoveryCode) -> dict[str, Any]:
+        """Return how far the recovery got, and who created the code and why."""
+        full = display.can_view_full_numbers(request)
+        return {
+            "title": _("Recovery code of %(user)s") % {"user": self.display_name(row)},
+            "heading": display.format_user(row.user, full=full),
+            "label": status(row),
+            "summary": EventText(sentence=str(_SENTENCES[row.status]), tone=_TONES.get(row.status, "quiet")),
+            "details": details.without_empty(
+                [
+                    (_("User"), self.get_user_link(request, row.user)),
+                    (_("Reason"), _reason(row, full=full)),
+                    (_("Created by"), self.get_user_link(request, row.created_by)),
+                    (_("Created at"), humanize.exact_time(row.created_at)),
+                    (_("Expires"), humanize.exact_time(row.expires_at)),
+                    (_("Attempts"), row.check_count),
+                    (_("Entered at"), row.used_at and humanize.exact_time(row.used_at)),
+                    (_("New number verified at"), row.completed_at and humanize.exact_time(row.completed_at)),
+                    (_("Revoked at"), row.revoked_at and humanize.exact_time(row.revoked_at)),
+                ]
+            ),
+            "links": self.get_user_links(request, row.user_id),
+        }
 
     def display_name(self, row: Any) -> str:
         """Return the name of the user."""

@@ -1,7 +1,7 @@
 """The summary of a verification: what to answer a user who says "I never got the code", and what to do now."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from django_ding import clock, humanize
-from django_ding.admin.actions import REFRESH
 from django_ding.admin.advice import get_advice
+from django_ding.admin.capabilities import can_refresh
 from django_ding.admin.display import channel_name
+from django_ding.admin.refusal_texts import block_reason
 from django_ding.admin.related import RelatedRows
-from django_ding.admin.timeline import EventText, block_reason, event_text, failure_text
+from django_ding.admin.timeline import EventText, event_text, failure_text
 from django_ding.backends.types import CheckStatus, DeliveryStatus
 from django_ding.codes import Fault, describe_code
 from django_ding.guard.availability import LimitState, Obstacle
@@ -170,9 +171,9 @@ def _live_text(authentication: Authentication, events: Sequence[Event]) -> Event
         case DeliveryStatus.SUBMITTED | DeliveryStatus.IN_TRANSIT:
             sentence = _("The carrier has the code but hasn't confirmed delivery.")
             return EventText(sentence=sentence, tone="waiting", advice=_PHONE_ADVICE)
-    can_refresh = REFRESH.is_available(authentication)
     sentence = _("The code was sent. Its delivery status is unknown.")
-    return EventText(sentence=sentence, tone="waiting", advice=_REFRESH_ADVICE if can_refresh else _PHONE_ADVICE)
+    text = EventText(sentence=sentence, tone="waiting", advice=_PHONE_ADVICE)
+    return replace(text, advice=_REFRESH_ADVICE) if can_refresh(authentication) else text
 
 
 def _ended_text(authentication: Authentication, events: Sequence[Event]) -> EventText:

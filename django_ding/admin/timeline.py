@@ -9,13 +9,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from django_ding import clock, humanize
 from django_ding.admin.display import channel_name
 from django_ding.backends.types import AttemptStatus, BalanceUpdateType, CheckStatus, DeliveryStatus, RetryStatus
 from django_ding.codes import describe_code, get_code
-from django_ding.models import Authentication, Event, Refusal
+from django_ding.models import Authentication, Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,54 +80,12 @@ def with_clock(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
     return timed
 
 
-def get_refusal_timeline(authentication: Authentication, refusals: Iterable[Refusal]) -> list[TimelineEntry]:
-    """Return the requests that were blocked around a verification, by the time of the last one each."""
-    rows = sorted(refusals, key=lambda refusal: (refusal.last_at, refusal.pk))
-    start = authentication.created_at
-    entries = (
-        TimelineEntry(moment=row.last_at, since=humanize.offset(row.last_at - start), text=refusal_text(row))
-        for row in rows
-    )
-    return with_clock(entries)
-
-
 def event_text(event: Event, *, channel: str) -> EventText:
     """Return an event in words.
 
     :param channel: of the message that the event is about, if known.
     """
     return _TEXTS.get(event.type, _unknown_text)(event, channel)
-
-
-def refusal_text(refusal: Refusal) -> EventText:
-    """Return in words how often requests were blocked, why, and what to say to the user."""
-    scopes = {
-        Refusal.Reason.PHONE: _("per number"),
-        Refusal.Reason.USER: _("per user"),
-        Refusal.Reason.IP: _("per IP address"),
-        Refusal.Reason.PREFIX: _("per prefix"),
-        Refusal.Reason.COUNTRY: _("per country"),
-        Refusal.Reason.ALL: _("global"),
-    }
-    if refusal.reason in scopes:
-        blocked = _("Blocked by rate limit (%(scope)s)") % {"scope": scopes[Refusal.Reason(refusal.reason)]}
-    elif refusal.reason == Refusal.Reason.CONVERSION:
-        blocked = _("Blocked by fraud protection (%(reason)s)") % {"reason": block_reason(refusal.reason)}
-    else:
-        blocked = _("Blocked (%(reason)s)") % {"reason": block_reason(refusal.reason)}
-    sentence = ngettext("%(blocked)s.", "%(blocked)s, %(count)d times within %(time)s.", refusal.count) % {
-        "blocked": blocked,
-        "count": refusal.count,
-        "time": humanize.short_duration(refusal.last_at - refusal.first_at),
-    }
-    return EventText(sentence=sentence, tone="bad", code=refusal.reason, advice=describe_code(refusal.reason).advice)
-
-
-def block_reason(code: str) -> str:
-    """Return why a request was blocked, for a sentence that says that it was."""
-    if code == Refusal.Reason.CONVERSION:
-        return _("low conversion, possible SMS pumping")
-    return str(describe_code(code).explanation)
 
 
 def _request_text(authentication: Authentication) -> EventText:

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from django_ding.admin import display, links
+from django_ding.admin.recovery import CREATE_LABEL, get_creation_url
 from django_ding.models import Authentication
 
 _MAX_ROWS = 10
@@ -42,6 +43,8 @@ class UserVerificationsInline(_Inline):
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.ding_rows = self._get_rows(request, obj)
         formset.ding_links = list(links.user_links(self.admin_site, request, obj.pk))
+        if url := get_creation_url(self.admin_site, request, obj):
+            formset.ding_links.append((url, CREATE_LABEL))
         return formset
 
     def _get_rows(self, request: HttpRequest, user: Any) -> list[dict[str, Any]]:

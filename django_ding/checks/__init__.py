@@ -137,9 +137,10 @@ def check_urls(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMe
     patterns = load_patterns()
     if not patterns or not apps.is_installed("django.contrib.auth"):
         return []
-    from django_ding.checks.urls import check_arguments, check_logins, check_pages  # They need django.contrib.auth.
+    from django_ding.checks import urls  # It needs django.contrib.auth.
 
-    return [*check_pages(patterns), *check_logins(patterns), *check_arguments()]
+    found = [*urls.check_pages(patterns), *urls.check_defaults(patterns)]
+    return [*found, *urls.check_logins(patterns), *urls.check_arguments()]
 
 
 def _is_insecure(url: str | None) -> bool:

@@ -174,9 +174,8 @@ def no_function(key: str, reason: str) -> CheckMessage:
 
 
 def missing_page(problem: str, views: Sequence[str]) -> CheckMessage:
-    others = f" and {len(views) - 1} more" if len(views) > 1 else ""
     return Error(
-        f"{views[0]}{others} will fail: {problem}",
+        f"{_and_more(views)} will fail: {problem}",
         hint='Include "django_ding.login.urls" in the URLconf, or set the URLs of the view, such as code_url or '
         "verify_url, to pages of your own.",
         id="django_ding.E035",
@@ -282,6 +281,20 @@ def irreversible_pages(prefix: str, own: str) -> CheckMessage:
         hint=f"Give each argument a name other than {own}, such as <slug:tenant>.",
         id="django_ding.E025",
     )
+
+
+def unset_page(setting: str, views: Sequence[str], *, instead: str, number: int) -> CheckMessage:
+    return Warning(
+        f"{_and_more(views)} leads to {setting}, which is {getattr(settings, setting)!r} by default, and no view has "
+        "that URL.",
+        hint=f"Set {setting} to {instead}. If another server has that page, add django_ding.W{number:03} to "
+        "SILENCED_SYSTEM_CHECKS.",
+        id=f"django_ding.W{number:03}",
+    )
+
+
+def _and_more(views: Sequence[str]) -> str:
+    return f"{views[0]} and {len(views) - 1} more" if len(views) > 1 else views[0]
 
 
 def _text_and_hint(error: Exception, hint: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.views import LoginView
@@ -24,12 +24,19 @@ from django_ding.login.forms import CountrySelect
 from django_ding.login.mixins import PhoneVerificationLoginMixin, PhoneVerifiedRequiredMixin
 from django_ding.login.views import PhoneLoginView, StepUpRequiredMixin
 from django_ding.login.views.base import FlowView, StartFlowMixin, UserPageView
-from django_ding.reverse import find_names, is_name
+from django_ding.reverse import find_names, is_name, resolve_path
 from django_ding.urlconf import MountedView, find_callbacks, find_views, layers
 
-_URL_ATTRIBUTES = ("code_url", "start_url", "resend_url", "next_page", "verify_url")
+_URL_ATTRIBUTES = ("code_url", "start_url", "resend_url", "next_page", "verify_url", "sign_up_url")
 _PAGE_TEMPLATE = "django_ding/login/base.html"
 _LOGIN_REQUIRED = (UserPageView, PhoneVerifiedRequiredMixin)
+#: Those of a project's own may be anything.
+_DEFAULT_REDIRECTS = (LoginView.get_default_redirect_url, PhoneLoginView.get_default_redirect_url)
+#: The settings that name pages of the project's, with the number of the warning, and what to set.
+_UNSET = (
+    ("LOGIN_URL", 38, 'your login page, such as "login" or "django_ding_login:login"'),
+    ("LOGIN_REDIRECT_URL", 39, 'the page after a login, such as "/" or "django_ding_login:numbers"'),
+)
 #: The argument of the pages about one number or device.
 _OWN_ARGUMENT = "public_id"
 
@@ -63,6 +70,23 @@ def check_logins(patterns: list[Any]) -> list[CheckMessage]:
     return found
 
 
+def check_defaults(patterns: list[Any]) -> list[CheckMessage]:
+    """Check that no view leads to a page that Django's default of a setting names, and that the site doesn't have.
+
+    Any other URL that isn't in the URLconf may well be another server's.
+
+    :param patterns: of the project's URLconf.
+    """
+    urls = list(_find_urls(patterns))
+    found = []
+    for setting, number, instead in _UNSET:
+        default = getattr(global_settings, setting)
+        views = list(dict.fromkeys(view for view, url in urls if isinstance(url, str) and url == default))
+        if views and resolve_path(default) is None:
+            found.append(messages.unset_page(setting, views, instead=instead, number=number))
+    return found
+
+
 def check_arguments() -> list[CheckMessage]:
     """Check that no argument in front of the pages lacks a name, or has the name of one of theirs.
 
@@ -80,7 +104,8 @@ def _find_urls(patterns: list[Any]) -> Iterator[tuple[str, Any]]:
     for route, callback in find_callbacks(patterns):
         for function in layers(callback):
             if url := getattr(function, "verify_url", None):  # Of phone_verified_required.
-                yield f"{function.__qualname__} at {route!r}", url
+                name = f"{function.__qualname__} at {route!r}"
+                yield from ((name, url), (name, function.login_url or settings.LOGIN_URL))
                 break
 
 
@@ -92,6 +117,8 @@ def _urls_of(view: MountedView) -> Iterator[Any]:
         yield ding_settings.STEP_UP_URL
     if isinstance(page, _LOGIN_REQUIRED):
         yield getattr(page, "login_url", None) or settings.LOGIN_URL
+    if isinstance(page, LoginView) and view.view_class.get_default_redirect_url in _DEFAULT_REDIRECTS:
+        yield page.next_page or settings.LOGIN_REDIRECT_URL
 
 
 def _read(page: Any, name: str) -> Any:

@@ -90,7 +90,7 @@ def create_recovery_code(user: Any, *, created_by: Any, reason: str) -> NewRecov
     :raises ValueError: without a reason.
     """
     if not may_create_recovery_code(user, created_by=created_by):
-        raise PermissionDenied("This user's recovery code can't be created by this member of staff.")
+        raise PermissionDenied
     if not reason.strip():
         raise ValueError("A recovery code needs a reason.")
     code = f"{secrets.randbelow(10**_LENGTH):0{_LENGTH}}"

@@ -59,6 +59,11 @@ def phone_verified_required(
         url = verify_url if user.is_authenticated else login_url or settings.LOGIN_URL
         return redirect_to_login(request.get_full_path(), resolve_url(request, url), redirect_field_name)
 
+    def describe(wrapper: Any) -> Any:
+        # For the system checks and find_reason().
+        wrapper.verify_url, wrapper.verify_reason, wrapper.login_url = verify_url, verify_reason, login_url
+        return wrapper
+
     def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
         if iscoroutinefunction(view):
 
@@ -69,7 +74,7 @@ def phone_verified_required(
                     return await view(request, *args, **kwargs)
                 return redirect_away(request, user)
 
-            return _describe(async_wrapper, verify_url, verify_reason)
+            return describe(async_wrapper)
 
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -78,15 +83,9 @@ def phone_verified_required(
                 return view(request, *args, **kwargs)
             return redirect_away(request, user)
 
-        return _describe(wrapper, verify_url, verify_reason)
+        return describe(wrapper)
 
     return decorator(view) if view else decorator
-
-
-def _describe(wrapper: Any, verify_url: Any, verify_reason: Text) -> Any:
-    """Let the system check and :func:`find_reason` see what a view leads to, and why."""
-    wrapper.verify_url, wrapper.verify_reason = verify_url, verify_reason
-    return wrapper
 
 
 def find_reason(url: str) -> str:

@@ -76,10 +76,13 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
 
     No one is signed in before the correct code is entered, so a subclass's ``form_valid`` runs too early for anything
     that follows a login: use the signal ``user_logged_in``.
+
+    :cvar default_template_name: the template of a project that has no ``registration/login.html``.
     """
 
     purpose: str = Authentication.Purpose.SECOND_FACTOR
     code_url: Any = "django_ding_login:second-factor"
+    default_template_name = "django_ding/login/login.html"
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Raise TypeError for bases with which no code would be required, or no one could log in."""
@@ -95,6 +98,11 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
                 f"subclass of it. {view.__module__}.{view.__qualname__} is neither; see "
                 '"Beside other packages" in the docs.'
             )
+
+    def get_template_names(self) -> list[str]:
+        names: list[str] = super().get_template_names()  # type: ignore[misc]
+        # A template that the project names must exist.
+        return [*names, self.default_template_name] if names == [LoginView.template_name] else names
 
     def needs_code(self, user: Any) -> bool:
         """Return whether this user has to enter a code. By default every user has to."""

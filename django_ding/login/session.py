@@ -153,16 +153,16 @@ def user_pk_from_str(text: str) -> Any:
     return get_user_model()._meta.pk.to_python(text)
 
 
+def visitor(request: HttpRequest) -> str:
+    """Return the primary key of the user who is signed in as text, empty for a guest."""
+    return user_pk_to_str(request.user) if request.user.is_authenticated else ""
+
+
 def _find(public_id: str) -> Authentication | None:
     try:
         return services.get_authentication(public_id)
     except Authentication.DoesNotExist:
         return None
-
-
-def visitor(request: HttpRequest) -> str:
-    """Return the primary key of the user who is signed in as text, empty for a guest."""
-    return user_pk_to_str(request.user) if request.user.is_authenticated else ""
 
 
 def _key(purpose: str) -> str:

@@ -157,3 +157,5 @@ DING = {
 if DEBUG:
     # High enough to try everything by hand. Without them, limits apply that suit most sites.
     DING |= {"RATE_LIMITS": {"send": "30/h/phone,60/m/ip,1000/h/all"}, "MIN_CONVERSION": ""}
+    # Carriers of the demo data, which are invented as well.
+    DING["CARRIER_NAMES"] = {"20870": "Aurore Mobile", "20871": "Rivage Télécom"}

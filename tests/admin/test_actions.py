@@ -189,7 +189,7 @@ def test_lift_lost_number(desk, agent, user, number, other_user):
     [(level, message)] = messages(desk.post(f"{LOST_NUMBERS}lift/", {"pk": lost.pk}))
     assert (level, message) == ("success", "bob: The user can log in again as one who never had a number.")
     assert LostPhoneNumber.objects.get().user == user
-    assert LogEntry.objects.get().object_repr == str(other_user.pk)
+    assert LogEntry.objects.get(content_type__model="lostphonenumber").object_repr == str(other_user.pk)
 
 
 def test_lift(desk, agent, block):

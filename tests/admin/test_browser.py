@@ -16,6 +16,7 @@ from django_ding.services import DeviceSignals, check, refresh, send
 from tests.admin.helpers import BLOCKS, LIST, LOOKING, NUMBERS, REFUSALS, permit
 from tests.browser import go
 from tests.login.server import served
+from tests.targets import small_targets
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
 
@@ -190,6 +191,15 @@ def test_pages_are_accessible(arrive, agent, row, site, scheme):
         page.goto(f"{site}{place}")
         found = Axe().run(page).response["violations"]
         assert not found, f"{place} {json.dumps(found, indent=1)}"
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_pages_are_easy_to_touch(arrive, agent, row, site, width):
+    permit(agent, "refresh_authentication", "send_feedback", "revoke_phonenumber", "lift_block")
+    page = arrive(viewport={"width": width, "height": 640})
+    for place in places(row):
+        page.goto(f"{site}{place}")
+        assert small_targets(page, "#content") == [], place
 
 
 @pytest.mark.parametrize("locale", ["en", "ar"])

@@ -1,5 +1,7 @@
 """Somebody lost the phone: support creates a recovery code in the admin, and its user sets up a new number."""
 
+import json
+
 import pytest
 from django.contrib.auth import get_user_model
 
@@ -84,3 +86,30 @@ def test_pages_can_be_used_by_keyboard_in_arabic(new_person, account, number):
         page.keyboard.press("Enter")
     assert person.path == RECOVERY
     assert person.error("code")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible(new_person, account, number, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
+    user, support = new_person(color_scheme=scheme), new_person(color_scheme=scheme)
+    get_user_model().objects.create_superuser("support", password="support")
+
+    def check(person):
+        found = axe.run(person.page).response["violations"]
+        assert not found, f"{person.path}: {json.dumps(found, indent=1)}"
+
+    support.open(f"{LOGIN}?next=/admin/django_ding/recoverycode/create/%3Fuser={account.pk}")
+    support.submit(username="support", password="support")
+    check(support)
+    support.page.get_by_label("Reason").fill("Ticket 4711")
+    go(support.page.get_by_role("button", name="Create recovery code"))
+    check(support)
+    user.log_in()
+    user.open(RECOVERY)
+    check(user)
+    user.submit(code=support.page.inner_text(".ding-recovery-code"))
+    check(user)
+    support.open("/admin/django_ding/recoverycode/")
+    check(support)

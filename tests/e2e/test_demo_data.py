@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import phonenumbers
@@ -11,12 +11,25 @@ from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
 from django_ding.flows.summary import summarize
-from django_ding.models import Authentication, Block, DailyStatistics, Event, PhoneNumber, Refusal
+from django_ding.guard.lockouts import find_lockout
+from django_ding.models import (
+    Authentication,
+    Block,
+    DailyStatistics,
+    Event,
+    Lockout,
+    LostPhoneNumber,
+    PhoneNumber,
+    RecoveryCode,
+    Refusal,
+    RememberedDevice,
+)
 from django_ding.services import send
 from django_ding.testing import sandbox
 
 pytestmark = pytest.mark.slow
 
+FAILING_CARRIER, OTHER_CARRIER = "20870", "20871"
 NOW = datetime(2026, 11, 21, 15, 40, tzinfo=UTC)
 
 #: Ranges that are reserved for fiction.
@@ -36,6 +49,16 @@ EXAMPLES = {
 @pytest.fixture
 def debug(settings):
     settings.DEBUG = True
+
+
+@pytest.fixture
+def small(debug, monkeypatch, time_machine):
+    """Fewer codes, where it isn't about how many there are."""
+    from example.demo_data import site
+
+    monkeypatch.setattr(site, "ORDINARY", 400)
+    monkeypatch.setattr(site, "CAMPAIGN", site.STEADY)
+    time_machine.move_to(NOW, tick=False)
 
 
 @pytest.fixture(scope="module")
@@ -67,21 +90,57 @@ def test_demo_data_has_everything(debug, time_machine):
     assert f"{Event.objects.count():,} events" in printed
     assert (len(outbox), Authentication.objects.count() > 6000) == (0, True)
     statuses = set(Authentication.objects.values_list("status", flat=True))
-    assert statuses == {"validated", "expired", "pending", "failed", "spam_detected", "rate_limited"}
+    assert statuses == {"created", "validated", "expired", "pending", "failed", "spam_detected", "rate_limited"}
     assert set(Event.objects.values_list("type", flat=True)) == set(Event.Type.values) - {"balance_update", "cancel"}
     assert PhoneNumber._default_manager.count() > 300
-    assert Block.objects.filter(scope="prefix", validated=0).count() == 2
-    assert Refusal.objects.filter(reason="conversion").count() == 60
+    assert set(Refusal.objects.values_list("reason", flat=True)) == {*Refusal.Reason.values, "blocked_number"}
+    assert Refusal.objects.filter(last_at__date=NOW.date()).values("reason").distinct().count() > 10
+    assert {block.scope for block in Block.objects.active()} == {"prefix", "country"}
+    assert {lockout.scope for lockout in Lockout.objects.active()} == {"phone", "user"}
+    assert RememberedDevice.objects.filter(expires_at__gt=NOW).count() > 100
+    assert {lost.reason for lost in LostPhoneNumber.objects.active()} == set(LostPhoneNumber.Reason.values)
+    assert {code.status for code in RecoveryCode.objects.all()} == set(RecoveryCode.Status)
+    assert {day.day for day in DailyStatistics.objects.order_by("-day")[:2]} == {NOW.date(), date(2026, 11, 20)}
     sent = Authentication.objects.filter(status__in=Authentication.SENT_STATUSES).count()
     assert DailyStatistics.objects.aggregate(sends=Sum("sends"))["sends"] == sent
 
 
 @pytest.mark.django_db
-def test_demo_data_is_replaced_and_deleted(debug, time_machine, django_user_model):
+def test_lockouts_hold_until_support_lifts_them(small):
+    demo_data()
+    for lockout in Lockout.objects.active():
+        purpose = "second_factor" if lockout.user_id else "login"
+        requester = {"user": lockout.user, "requester_type": lockout.requester_type}
+        last = Authentication(phone_number=lockout.phone_number, purpose=purpose, **requester)
+        assert find_lockout(last) == lockout
+
+
+@pytest.mark.django_db
+def test_each_summary_has_a_verification(small, admin_client):
+    """The pages of the last two days, one for each way in which a verification can end."""
+    demo_data()
+    rows = Authentication.objects.filter(created_at__gt=NOW - timedelta(days=2))
+    kinds = {(row.status, row.error_code, row.delivery_status, bool(row.check_count)): row for row in rows}
+    assert len({kind[1] for kind in kinds}) > 20
+    for row in kinds.values():
+        page = admin_client.get(f"/admin/django_ding/authentication/{row.pk}/change/")
+        assert page.status_code == 200
+
+
+@pytest.mark.django_db
+def test_demo_fills_the_site_before_it_is_served(small):
+    from example.management.commands.demo import Command
+
+    for _ in range(2):  # The second time there is data already.
+        call_command(Command(), "--prepare", "--data")
+    assert DailyStatistics.objects.exists()
+
+
+@pytest.mark.django_db
+def test_demo_data_is_replaced_and_deleted(small, django_user_model):
     """Other rows stay."""
     from example.demo_data.rows import delete
 
-    time_machine.move_to(NOW, tick=False)
     user = django_user_model.objects.create_user("demo")
     own = send("+1 202 555 0100", user=user).authentication
     number = PhoneNumber(user=user, phone_number="+12125550101")
@@ -94,6 +153,8 @@ def test_demo_data_is_replaced_and_deleted(debug, time_machine, django_user_mode
     assert rows() == first
     delete()
     assert Authentication.objects.get() == own
+    for model in (Block, Lockout, LostPhoneNumber, RecoveryCode, Refusal, RememberedDevice):
+        assert not model._default_manager.exists()
     assert PhoneNumber._default_manager.filter(user=user).get() == number
 
 
@@ -113,6 +174,9 @@ def test_timelines_are_plausible(site):
     for timeline in site.timelines:
         row, times = timeline.authentication, [event.occurred_at for event in timeline.events]
         assert times == sorted(times)
+        if row.status == "created":
+            assert not times
+            continue
         assert row.created_at < times[0]
         assert row.created_at <= (row.validated_at or row.created_at) < row.expires_at
         assert row.check_count <= 5
@@ -126,10 +190,30 @@ def test_timelines_add_up(site):
             assert getattr(timeline.authentication, name) == value
 
 
+def test_one_carrier_fails_in_the_last_hours(site):
+    """Each of the last six hours has enough codes of either to tell, whatever the time of day."""
+    for hour in range(6):
+        end = NOW - timedelta(minutes=15 + 60 * hour)
+        rows = [timeline.authentication for timeline in site.timelines]
+        rows = [row for row in rows if end - timedelta(hours=1) < row.created_at <= end]
+        delivered = {}
+        for carrier in (FAILING_CARRIER, OTHER_CARRIER):
+            statuses = [row.delivery_status for row in rows if row.carrier == carrier]
+            assert len(statuses) >= 5
+            delivered[carrier] = statuses.count("delivered") / len(statuses)
+        assert delivered[FAILING_CARRIER] < 0.6 < delivered[OTHER_CARRIER]
+
+
+def test_last_two_days_have_codes_in_each_hour(site):
+    hours = Counter((NOW - timeline.authentication.created_at) // timedelta(hours=1) for timeline in site.timelines)
+    assert all(hours[hour] for hour in range(48))
+    assert sum(hours[hour] for hour in range(48)) > 1300
+
+
 def test_days_have_an_outage_and_an_attack(site):
     failed = Counter(s.authentication.created_at.date() for s in site.timelines if s.authentication.status == "failed")
     (_, worst), (_, second) = failed.most_common(2)
-    assert worst > 10 * second
+    assert worst > 3 * second
     later = [timeline for timeline in site.timelines if timeline.authentication.created_at > site.blocks[0].created_at]
     during = [timeline for timeline in later if timeline.authentication.created_at < site.blocks[0].expires_at]
     assert "+1876555" not in {timeline.authentication.prefix for timeline in during}

@@ -85,6 +85,19 @@ def test_demo_printed_commands_work(tmp_path, phone):
             assert phone in numbers
 
 
+@pytest.mark.slow
+def test_demo_printed_command_fills_it_with_data(tmp_path, visit):
+    """Without anything but the demo's own Python, which alone has Django after ``tox run -e demo``."""
+    url, log, env = f"http://127.0.0.1:{(port := free_port())}", tmp_path / "log", environment(tmp_path)
+    with running(manage("demo", "--port", str(port)), url=url, env=env, output=log):
+        command = re.search("in another terminal: (.*)", log.read_text())[1]
+        pasted = subprocess.run(
+            [shutil.which("bash"), "-eu"], input=command, env=env, capture_output=True, text=True, timeout=300
+        )
+        assert "the example now has demo data" in pasted.stdout, pasted.stderr
+        assert visit(url).get("/").status_code == 200
+
+
 def test_demo_browser_signs_in(tmp_path):
     url, log = f"http://127.0.0.1:{(port := free_port())}", tmp_path / "log"
     with (

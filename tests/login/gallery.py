@@ -4,6 +4,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from uuid import UUID
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.messages import ERROR, SUCCESS
 from django.contrib.messages.storage.base import Message
 from django.forms.utils import ErrorList
@@ -19,14 +20,7 @@ from django_ding.countries import flag, localized_name
 from django_ding.exceptions import BackendUnavailable, NoAccount
 from django_ding.humanize import duration
 from django_ding.login import decorators, flows
-from django_ding.login.forms import (
-    CodeForm,
-    PhoneNumberForm,
-    RecoveryCodeForm,
-    StepUpForm,
-    fill_in,
-    initial_region,
-)
+from django_ding.login.forms import CodeForm, PhoneNumberForm, RecoveryCodeForm, StepUpForm, fill_in, initial_region
 from django_ding.login.views import (
     PhoneLoginView,
     PhoneNumberAddView,
@@ -84,6 +78,12 @@ def _unknown_number(request: HttpRequest) -> dict:
     fill_in(context["form"], "+447400123456")
     context["form"].errors["phone_number"] = ErrorList([NoAccount.message])
     return context
+
+
+def _refused_login() -> AuthenticationForm:
+    form = AuthenticationForm()
+    form.errors["__all__"] = ErrorList([flows.NO_NUMBER])
+    return form
 
 
 def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict:
@@ -165,6 +165,8 @@ PAGES = {
         "phone_number_form",
         lambda request: {**_phone_number(request), "heading": LONG, "intro": LONG, "submit": LONG},
     ),
+    "login": ("login", lambda request: {"form": AuthenticationForm(), "next": "/numbers/"}),
+    "login-refused": ("login", lambda request: {"form": _refused_login()}),
     "code": ("enter_code", lambda request: _code()),
     "code-lost": (
         "enter_code",

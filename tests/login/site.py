@@ -17,6 +17,10 @@ class PasswordLoginView(PhoneVerificationLoginMixin, LoginView):
     template_name = "django_ding/login/phone_number_form.html"
 
 
+class PlainLoginView(PhoneVerificationLoginMixin, LoginView):
+    """Has no template of the project's."""
+
+
 class StaffLoginView(PasswordLoginView):
     """A project's own: of its hooks, each is another way out."""
 
@@ -113,6 +117,7 @@ urlpatterns = [
     path("", home),
     path("desk/<str:name>/", home),
     path("password/", PasswordLoginView.as_view(), name="password"),
+    path("plain/", PlainLoginView.as_view(extra_context={"heading": "Welcome"})),
     path("staff/", StaffLoginView.as_view()),
     path("signin/", PhoneLoginView.as_view(redirect_authenticated_user=False, next_page="/desk/new/")),
     path("logout/", LogoutView.as_view(next_page="/")),

@@ -14,6 +14,7 @@ BLOCKS = {
     "phone_number_form": {
         *("back", "heading", "reason", "number", "intro", "fields", "actions", "sign_up", "after"),
     },
+    "login": {"title", "heading", "intro", "fields", "actions", "after"},
     "enter_code": {"back", "heading", "intro", "fields", "actions", "limits", "resend", "status", "after"},
     "phone_number_list": {"title", "heading", "number", "number_actions", "empty", "actions", "devices", "after"},
     "phone_number_confirm_delete": {"title", "heading", "intro", "actions", "after"},

@@ -1,4 +1,4 @@
-"""The whole demo data: ordinary days, an outage, an attack, a campaign, and the number that the example's guide uses."""
+"""The whole demo data: ordinary days, an outage, an attack, a campaign, and the number of the example's guide."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,7 +18,9 @@ SEED = 20
 ORDINARY = 6000
 OUTAGE = 90
 #: How many codes the campaign of the last two days brings, which begins in France.
-CAMPAIGN = 1400
+CAMPAIGN = 1200
+#: How many of them come evenly, by night as well.
+STEADY = 250
 #: How many codes each wave of the attack got before the conversion limit stopped it.
 ATTACK = (37, 24)
 
@@ -26,8 +28,10 @@ ATTACK = (37, 24)
 GUIDE = "+33612345678"
 
 _PAUSE = timedelta(hours=1)
-#: How long one of the two French carriers has delivered little. Today is young at night, so it may have begun yesterday.
+#: How long one of the two French carriers has delivered little. Early in the day, it has since yesterday.
 _FAILURE = timedelta(hours=6)
+#: Codes of the campaign in this time, whatever the hour.
+_RUSH = 150
 #: The share of its messages that get lost.
 _LOST = 0.85
 
@@ -47,7 +51,9 @@ class Site:
         self.guesses: dict[Person, Timeline] = {}
         self.blocks: list[Block] = []
         self.refusals: list[Refusal] = []
-        self.timelines = sorted(self._timelines(), key=lambda timeline: timeline.authentication.created_at)
+        ordinary = list(self._timelines())
+        found = [*ordinary, *self._guesses(ordinary)]
+        self.timelines = sorted(found, key=lambda timeline: timeline.authentication.created_at)
         for timeline in self.timelines:
             timeline.expire(now)
 
@@ -60,10 +66,6 @@ class Site:
         yield from self._open()
         france = self._place("FR")
         yield from cases.summaries(lambda at: self._timeline(stranger(france, self.rng), at), self.now)
-        guessed = stranger(self._place("GB"), self.rng, cases.GUESSED)
-        for timeline in cases.guesses(self._timeline, guessed, self.users[0], self.now):
-            self.guesses[timeline.person] = timeline
-            yield timeline
 
     def _ordinary(self) -> Iterator[Timeline]:
         busy = [person.place.busy for person in self.people]
@@ -73,7 +75,10 @@ class Site:
     def _campaign(self) -> Iterator[Timeline]:
         """New customers of the last two days, enough of them for a chart of each hour."""
         france = self._place("FR")
-        for at in days.moments(CAMPAIGN, now=self.now - timedelta(minutes=15), rng=self.rng, since=2):
+        end = self.now - timedelta(minutes=15)
+        rush = days.during(end - _FAILURE, _FAILURE / timedelta(minutes=1), _RUSH, self.rng)
+        steady = days.during(end - timedelta(days=2), 2 * 24 * 60, STEADY, self.rng)
+        for at in (*days.moments(CAMPAIGN - STEADY, now=end, rng=self.rng, since=2), *steady, *rush):
             yield self._simulated(stranger(france, self.rng), at)
 
     def _simulated(self, person: Person, at: datetime) -> Timeline:
@@ -130,6 +135,16 @@ class Site:
         timeline.open()
         timeline.deliver()
         yield timeline
+
+    def _guesses(self, others: list[Timeline]) -> Iterator[Timeline]:
+        """Codes that somebody guesses. The user has not verified anything since, which would end the lockout."""
+        begin = self.now - timedelta(hours=8)
+        lately = {timeline.person for timeline in others if timeline.authentication.created_at > begin}
+        user = next(person for person in self.users if person not in lately)
+        guessed = stranger(self._place("GB"), self.rng, cases.GUESSED)
+        for timeline in cases.guesses(self._timeline, guessed, user, self.now):
+            self.guesses[timeline.person] = timeline
+            yield timeline
 
     def _open(self) -> Iterator[Timeline]:
         """Codes of the last minutes, which can still be entered."""

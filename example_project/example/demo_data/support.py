@@ -1,4 +1,4 @@
-"""What the guard and support have in hand: refusals, blocks in force, lockouts, devices, and users who lost the phone."""
+"""What the guard and support deal with: refusals, blocks in force, lockouts, devices, and users without a phone."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from example.demo_data.people import Person, address
 #: What is blocked now: the prefix of +1 809 555 01xx and a country. And what was, until somebody lifted it.
 BLOCKED_PREFIX, BLOCKED_COUNTRY, LIFTED_PREFIX = "+1809555", "JM", "+3363998"
 
-#: Numbers for reasons that have to do with the number: landlines of films, satellite phones, and Benin's of before 2024.
+#: Numbers for reasons that have to do with them: a landline in films, a satellite phone, one of Benin before 2024.
 _NUMBERS = {
     Refusal.Reason.INVALID_LINE: "+442079460123",
     Refusal.Reason.UNSUPPORTED_REGION: "+870773111632",

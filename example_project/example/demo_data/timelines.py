@@ -77,7 +77,12 @@ class Timeline:
         channel = channel or self._channel()
         price = self._price(channel)
         carrier = self.person.carrier
-        data = {"attempt_id": self._attempt, "event_id": str(self._id()), "price": price, "carrier": {"network": carrier}}
+        data = {
+            "attempt_id": self._attempt,
+            "event_id": str(self._id()),
+            "price": price,
+            "carrier": {"network": carrier},
+        }
         # The provider reports a first message as pending, and a retry as its answer to the request.
         status = RetryStatus.APPROVED if self._number > 1 else "pending"
         columns: dict[str, Any] = {"attempt_number": self._number, "channel": channel, "data": data}

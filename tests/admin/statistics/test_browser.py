@@ -6,6 +6,7 @@ import pytest
 
 from tests.browser import go
 from tests.login.server import served
+from tests.targets import small_targets
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -50,6 +51,11 @@ def test_page_is_accessible(visit, scheme):
         summary.click()
     found = Axe().run(page, "#content").response["violations"]
     assert not found, json.dumps(found, indent=1)
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_page_is_easy_to_touch(visit, width):
+    assert small_targets(visit(viewport={"width": width, "height": 640}), "#content") == []
 
 
 @pytest.mark.parametrize("locale", ["en", "ar"])

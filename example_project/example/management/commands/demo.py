@@ -8,6 +8,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
 
+from example.command_line import manage_command
+from example.demo_data import rows
+from example.management.commands import demo_data
 from example.sandbox import SITE_URL
 
 NAME = "demo"
@@ -27,7 +30,7 @@ _GUIDE = """
   3. Open a page for verified users: {url}/vault/
   4. Log out and in again, now with a code after the password.
   5. Log out, and log in with a number alone; a new number creates an account: {url}/phone/login/
-  6. Fill the admin with 90 days of data: python example_project/manage.py demo_data
+  6. Fill the admin with 90 days of data, in another terminal: {demo_data}
 
 {rest}
 
@@ -63,6 +66,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default: %(default)s)")
+        parser.add_argument(
+            "--data", action="store_true", help="fill the site with 90 days of data first, unless it has some"
+        )
         parser.add_argument("--prepare", action="store_true", help="create the tables and the user, and exit")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -73,6 +79,8 @@ class Command(BaseCommand):
             check_port(options["port"])
         call_command("migrate", verbosity=0)
         create_user()
+        if options["data"] and not rows.exist():
+            call_command(demo_data.Command(), stdout=io.StringIO())
         if not options["prepare"]:
             url = f"http://127.0.0.1:{options['port']}"
             send_webhooks_to(url)
@@ -117,6 +125,7 @@ def guide(url: str, *, title: Any = str) -> str:
             "none: the SMS gateway delivers the codes" if settings.DING_SMS_GATEWAY else "none: codes go to real phones"
         ),
         name=NAME,
+        demo_data=manage_command("demo_data"),
         curl=_CURL.format(url=url, name=NAME, code=code),
     )
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.utils import timezone
 
+from example.command_line import manage_command
 from example.demo_data import rows
 from example.demo_data.days import DAYS
 from example.demo_data.site import Site
@@ -16,9 +17,9 @@ _SUMMARY = """\
   {authentications:,} codes to {numbers:,} numbers in {countries} countries over {days} days, with {events:,} events.
   All numbers are fictional, and nothing was sent.
 
-To see it, run
+To see it, start the example, unless it is running:
 
-  python example_project/manage.py demo
+  {demo}
 
 and log in to /admin/ with username demo and password demo."""
 
@@ -53,4 +54,5 @@ def summary(site: Site, *, title: Any = str) -> str:
         countries=len({authentication.country for authentication in authentications}),
         events=sum(len(timeline.events) for timeline in site.timelines),
         days=DAYS,
+        demo=manage_command("demo"),
     )
