@@ -3,7 +3,8 @@
 from typing import Any
 
 #: Returns the size and the HTML of each target in an element that is too low or too narrow. A field and its label are
-#: one target. Links in a sentence may be as small as its text; the exception for targets that stand apart isn't used.
+#: one target. Links in a sentence may be as small as its text, and the bars of a chart as small as their value: the table
+#: below has the same links. The exception for targets that stand apart isn't used.
 _SMALL = """root => {
   const measure = element => {
     const parts = [element, ...(element.labels ?? [])].map(part => part.getBoundingClientRect());
@@ -11,7 +12,7 @@ _SMALL = """root => {
     const size = (from, to) => Math.max(...seen.map(part => part[to])) - Math.min(...seen.map(part => part[from]));
     return { element, width: size("left", "right"), height: size("top", "bottom") };
   };
-  const isSeen = element => element.checkVisibility({ visibilityProperty: true })
+  const isSeen = element => element.checkVisibility({ visibilityProperty: true }) && !element.closest("svg")
     && element.getBoundingClientRect().width > 1;
   const isInSentence = element => element.matches("a") && getComputedStyle(element).display === "inline"
     && element.parentElement.innerText.trim() !== element.innerText.trim();
