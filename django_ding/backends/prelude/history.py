@@ -53,7 +53,7 @@ def parse_history(answer: Mapping[str, Any]) -> StatusResponse:
     """Return the record of a verification, its events in the order in which they happened, undated ones last."""
     events = sorted(_events(answer), key=lambda event: event.created_at or _END_OF_TIME)
     # What the record says of the whole window. An attempt may have a carrier of its own.
-    details = {
+    details: dict[str, dict[str, Any]] = {
         EventType.AUTHENTICATION: parse_details({"risk_factors": answer.get("block_reasons")}),
         EventType.ATTEMPT: parsing.carrier(answer.get("carrier")),
     }
