@@ -3,8 +3,8 @@
 from typing import Any
 
 #: Returns the size and the HTML of each target in an element that is too low or too narrow. A field and its label are
-#: one target. Links in a sentence may be as small as its text, and the bars of a chart as small as their value: the table
-#: below has the same links. The exception for targets that stand apart isn't used.
+#: one target. Links in a sentence may be as small as its text, and the bars of a chart as small as their value: the
+#: table below has the same links. The exception for targets that stand apart isn't used.
 _SMALL = """root => {
   const measure = element => {
     const parts = [element, ...(element.labels ?? [])].map(part => part.getBoundingClientRect());
