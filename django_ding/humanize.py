@@ -16,6 +16,7 @@ MINUS = "\u2212"
 
 _NARROW_SPACE = "\u202f"
 _LEFT_TO_RIGHT_MARK = "\u200e"
+_DAY = 86_400
 _SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
 
@@ -53,14 +54,45 @@ def seconds_until(moment: datetime | None) -> float:
 
 def duration(seconds: float) -> str:
     """Return a wait in words, rounded up: ``"25 seconds"``, ``"10 minutes"``, ``"24 hours"``."""
+    unit = _unit(seconds)[0]
+    return _units(max(math.ceil(seconds / unit), 1), unit)
+
+
+def countdown(seconds: float) -> list[tuple[int, int, str]]:
+    """Return the words of :func:`duration` for a wait that gets shorter, so that a script can say it in any language.
+
+    Each item holds from its seconds down to those of the next one: ``(90, 1, "{count} seconds")``. The second is the
+    length of the unit; ``{count}`` is missing where the language has no digits, such as in an Arabic dual. A wait of
+    more than a day, which nobody watches, has none.
+    """
+    steps: list[tuple[int, int, str]] = []
+    left = math.ceil(seconds) if seconds <= _DAY else 0
+    while left:
+        unit, over = _unit(left)
+        count = math.ceil(left / unit)
+        text = _units(count, unit).replace(str(count), "{count}")
+        if not steps or steps[-1][1:] != (unit, text):
+            steps.append((left, unit, text))
+        left = max((count - 1) * unit, over)
+    return steps
+
+
+def _unit(seconds: float) -> tuple[int, int]:
+    """Return the seconds of the unit that a wait is said in, and the longest wait that is said in a smaller one."""
     if seconds <= 90:
-        count = max(math.ceil(seconds), 1)
-        return ngettext("%(count)d second", "%(count)d seconds", count) % {"count": count}
-    if seconds <= 5400:
-        count = math.ceil(seconds / 60)
-        return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
-    count = math.ceil(seconds / 3600)
-    return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
+        return 1, 0
+    return (60, 90) if seconds <= 5400 else (3600, 5400)
+
+
+def _units(count: int, unit: int) -> str:
+    match unit:
+        case 1:
+            text = ngettext("%(count)d second", "%(count)d seconds", count)
+        case 60:
+            text = ngettext("%(count)d minute", "%(count)d minutes", count)
+        case _:
+            text = ngettext("%(count)d hour", "%(count)d hours", count)
+    return text % {"count": count}
 
 
 def short_duration(length: timedelta) -> str:

@@ -85,7 +85,7 @@ from django_ding.flows.step_up import (
 )
 from django_ding.flows.watch import watch
 from django_ding.guard.blocks import lift_block
-from django_ding.guard.lockouts import lift_lockout
+from django_ding.guard.lockouts import find_lockout, lift_lockout
 from django_ding.models import Authentication
 from django_ding.models.base import write_alias
 from django_ding.steps import run_steps, steps_of
@@ -192,6 +192,7 @@ __all__ = [
     "export_data",
     "feedback",
     "find_device",
+    "find_lockout",
     "forget_device",
     "forget_devices",
     "get_authentication",

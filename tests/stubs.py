@@ -108,6 +108,13 @@ class OneCode(Plain):
         return CheckResponse(status="valid" if code == self.CODE else "invalid")
 
 
+class Postponing(OneCode):
+    """Has no time to check a code now."""
+
+    def check(self, sent, code):
+        return CheckResponse(status="rate_limited", retry_after=7)
+
+
 class OneWindow(OneCode):
     """Has one window per number, whoever requests a code for it."""
 

@@ -96,3 +96,17 @@ def test_numbers_are_rounded_and_written_as_usual(language, number, percentage):
 )
 def test_age(clock, ago, text):
     assert humanize.age(timezone.now() - timedelta(**ago)) == text
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "ar"])
+@pytest.mark.parametrize("total", [1, 30, 90, 91, 600, 5401, 86_400])
+def test_countdown_says_what_duration_says(language, total):
+    with translation.override(language):
+        steps = humanize.countdown(total)
+        for left in range(total, 0, -1 if total < 6000 else -97):
+            unit, text = next((unit, text) for longest, unit, text in reversed(steps) if left <= longest)
+            assert text.replace("{count}", str(-(-left // unit))) == humanize.duration(left)
+
+
+def test_countdown_of_more_than_a_day_is_none():
+    assert humanize.countdown(86_401) == []

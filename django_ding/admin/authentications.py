@@ -210,6 +210,6 @@ def _is_taken(status: FeedbackStatus) -> bool:
 
 def _are_deleted(specs: Iterable[Any]) -> bool:
     """Return whether the list is filtered by a time of which only the statistics are left."""
-    times = next((spec.used_parameters for spec in specs if isinstance(spec, filters.DateFilter)), {})
+    times: dict[str, Any] = next((spec.used_parameters for spec in specs if isinstance(spec, filters.DateFilter)), {})
     since, until = times.get("created_at__gte"), times.get("created_at__lt")
     return bool(since and until and are_deleted(since[0], until[0]))

@@ -219,7 +219,7 @@ class ReadOnlyAdmin(_ModelAdmin):
         :param original: the last breadcrumb.
         """
         # The template's links stay in this admin, if the project has several.
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         frame = {"original": original, "opts": self.opts, "media": self.media, "has_view_permission": True}
         return TemplateResponse(request, template, {**self.admin_site.each_context(request), **frame, **context})
 

@@ -1,4 +1,4 @@
-"""How rows are displayed: the columns of the lists, the parts of their cells, and who sees full phone numbers."""
+"""How rows are displayed: the columns of verifications, the parts of cells, and who sees full phone numbers."""
 
 import re
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from django_ding import carriers, clock, humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
 from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
-from django_ding.models import Authentication, Block, Lockout, PhoneNumber, Refusal, RememberedDevice
+from django_ding.models import Authentication, Refusal
 from django_ding.models.base import PhoneNumberModel
 from django_ding.typed import simplify
 
@@ -107,7 +107,7 @@ def _dash() -> str:
 
 def status_label(authentication: Authentication) -> str:
     """Return the status of a verification as a coloured label."""
-    return _label(_TONES.get(authentication.status, "quiet"), authentication.get_status_display())
+    return tone_label(_TONES.get(authentication.status, "quiet"), authentication.get_status_display())
 
 
 def carrier_name(network: str) -> str:
@@ -133,11 +133,12 @@ def purpose_name(purpose: str) -> Any:
     return {str(name): label for name, label in names.items()}.get(purpose, purpose)
 
 
-def _label(tone: str, text: object) -> str:
+def tone_label(tone: str, text: object) -> str:
+    """Return a text as a label: ``good``, ``bad``, ``waiting`` or ``quiet``."""
     return format_html('<span class="ding-label ding-{}">{}</span>', tone, text)
 
 
-def _flagged(region: str, text: str) -> str:
+def flagged(region: str, text: str) -> str:
     """Return a text after a country's flag, which screen readers read as the country's name."""
     image = '<span class="ding-flag" role="img" aria-label="{0}" title="{0}">{1}</span> '
     icon = format_html(image, localized_name(region), flag(region)) if region else ""
@@ -153,7 +154,7 @@ def number_column(*, full: bool) -> _Column:
     @admin.display(description=_("phone number"))
     def number(row: PhoneNumberModel) -> str:
         region = row.country if isinstance(row, Authentication | Refusal) else phone.destination(row.phone_number)
-        return _flagged(region, format_number(row.phone_number, full=full))
+        return flagged(region, format_number(row.phone_number, full=full))
 
     return number
 
@@ -216,7 +217,9 @@ def delivery(row: Authentication) -> str:
     """The delivery status of the latest message and its channel, and how many messages were sent before."""
     if not row.delivery_status and not row.channel:
         return _dash()
-    label = row.delivery_status and _label(_TONES.get(row.delivery_status, "quiet"), row.get_delivery_status_display())
+    label = row.delivery_status and tone_label(
+        _TONES.get(row.delivery_status, "quiet"), row.get_delivery_status_display()
+    )
     sent = row.get_channel_display()
     if row.retry_count:
         messages = ngettext("%(count)d message", "%(count)d messages", row.retry_count + 1)
@@ -242,12 +245,6 @@ def requested(row: Authentication) -> str:
     return format_age(row.created_at)
 
 
-@admin.display(description=_("last seen"))
-def last_seen(row: Refusal) -> str:
-    """How long ago a request was blocked for the last time within the hour."""
-    return format_age(row.last_at)
-
-
 @admin.display(description=_("reason"))
 def reason(row: Authentication | Refusal) -> str:
     """Why a verification failed, or why requests were blocked."""
@@ -259,70 +256,3 @@ def failure_code(row: Authentication) -> str:
     """Return the code of why a verification failed; empty if it didn't, or has no reason but that time passed."""
     is_undelivered = row.delivery_status == DeliveryStatus.UNDELIVERABLE and row.status != _Status.VALIDATED
     return row.error_code or (DeliveryStatus.UNDELIVERABLE.value if is_undelivered else "")
-
-
-@admin.display(description=_("count"))
-def refusal_count(row: Refusal) -> str:
-    """How many requests were blocked."""
-    return ngettext("%(count)d request", "%(count)d requests", row.count) % {"count": row.count}
-
-
-@admin.display(description=_("rank"))
-def rank(row: PhoneNumber) -> str:
-    """Whether codes of a login go to the number."""
-    return pgettext("phone number", "primary") if row.is_primary else pgettext("phone number", "additional")
-
-
-@admin.display(description=_("device"))
-def device(row: RememberedDevice) -> str:
-    """The browser, as it names itself."""
-    return row.name or gettext("Unnamed device")
-
-
-@admin.display(description=pgettext_lazy("prefix or country", "blocked"))
-def subject(row: Block) -> str:
-    """What is blocked: a country by its name, a prefix as it is."""
-    if row.scope == Block.Scope.COUNTRY:
-        return _flagged(row.subject, localized_name(row.subject))
-    return format_html('{} <bdi class="ding-number" dir="ltr">{}</bdi>', row.get_scope_display(), row.subject)
-
-
-@admin.display(description=_("conversion"))
-def conversion(row: Block) -> str:
-    """How many of the requesters had entered a code when the block was made."""
-    pattern = ngettext("%(validated)d of %(sends)d requester", "%(validated)d of %(sends)d requesters", row.sends)
-    return pattern % {"validated": row.validated, "sends": row.sends}
-
-
-@admin.display(description=_("incorrect codes"))
-def wrong_codes(row: Lockout) -> str:
-    """How many incorrect codes were entered."""
-    return ngettext("%(count)d incorrect code", "%(count)d incorrect codes", row.wrong_codes) % {
-        "count": row.wrong_codes
-    }
-
-
-@admin.display(description=pgettext_lazy("number or user", "locked out"))
-def locked_out(row: Lockout) -> str:
-    """What is locked out; a number for one type of requester only."""
-    if row.scope == Lockout.Scope.USER:
-        return row.get_scope_display()
-    return humanize.label_value(row.get_scope_display(), row.get_requester_type_display())
-
-
-@admin.display(description=_("state"))
-def lockout_state(row: Lockout) -> str:
-    """Whether codes are refused now."""
-    if row.active_key is None:
-        return _label("quiet", pgettext("block", "lifted"))
-    return _label("bad", pgettext("block", "active"))
-
-
-@admin.display(description=_("state"))
-def state(row: Block) -> str:
-    """Whether codes are blocked now."""
-    if row.lifted_at:
-        return _label("quiet", pgettext("block", "lifted"))
-    if row.expires_at <= clock.now():
-        return _label("quiet", pgettext("block", "expired"))
-    return _label("bad", pgettext("block", "active"))

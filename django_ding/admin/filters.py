@@ -123,8 +123,9 @@ class FailureFilter(ColumnFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> _Choices:
         """Offer the reasons of the newest failures, those that are statuses, and what is chosen."""
         newest = Authentication.objects.filter(status=Authentication.Status.FAILED).order_by("-created_at")
-        codes = {*newest.values_list("error_code", flat=True)[:_MAX_FAILURES], *_REASONS_WITH_STATUS}
-        codes |= {self.value()} - {None}
+        codes = {*newest.values_list("error_code", flat=True)[:_MAX_FAILURES], *_REASONS_WITH_STATUS} - {""}
+        if chosen := self.value():
+            codes.add(chosen)
         choices = [(code, capfirst(str(describe_code(code).explanation))) for code in codes]
         return sorted(choices, key=lambda choice: choice[1])
 

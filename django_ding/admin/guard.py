@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from django_ding.admin import details, display, filters, links, row_filters, search
+from django_ding.admin import columns, details, display, filters, links, row_filters, search
 from django_ding.admin.actions import LIFT_BLOCK, LIFT_LOCKOUT
 from django_ding.admin.base import LargeTableAdmin, ReadOnlyAdmin
 from django_ding.admin.refusal_texts import refusal_text
@@ -46,8 +46,8 @@ class RefusalAdmin(LargeTableAdmin):
         return [
             display.number_column(full=full),
             display.reason,
-            display.last_seen,
-            display.refusal_count,
+            columns.last_seen,
+            columns.refusal_count,
             display.user_column(full=full),
         ]
 
@@ -94,7 +94,7 @@ class BlockAdmin(ReadOnlyAdmin):
         """Return the columns of the list."""
         # A prefix is shown without the permission for full numbers: ten thousand numbers share it.
         times = (display.time_column(Block, name) for name in ("created_at", "expires_at"))
-        return [display.subject, display.state, display.conversion, "requester_type", *times]
+        return [columns.subject, columns.state, columns.conversion, "requester_type", *times]
 
     def display_name(self, row: Block) -> str:
         """Return the name of a block in the language of the page: ``prefix +3361234``."""
@@ -105,15 +105,15 @@ class BlockAdmin(ReadOnlyAdmin):
         name = self.display_name(row)
         return {
             "title": _("Block of %(name)s") % {"name": name},
-            "heading": display.subject(row),
-            "label": display.state(row),
+            "heading": columns.subject(row),
+            "label": columns.state(row),
             "summary": block_text(row),
             "details": details.without_empty(
                 [
-                    (_("Blocked"), display.subject(row)),
+                    (_("Blocked"), columns.subject(row)),
                     (_("Requester"), row.get_requester_type_display()),
-                    (_("State"), display.state(row)),
-                    (_("Conversion"), display.conversion(row)),
+                    (_("State"), columns.state(row)),
+                    (_("Conversion"), columns.conversion(row)),
                     (_("Blocked at"), exact_time(row.created_at)),
                     (_("Expires"), exact_time(row.expires_at)),
                     (_("Lifted at"), row.lifted_at and exact_time(row.lifted_at)),
@@ -161,9 +161,9 @@ class LockoutAdmin(ReadOnlyAdmin):
         full = display.can_view_full_numbers(request)
         return [
             display.number_column(full=full),
-            display.lockout_state,
-            display.locked_out,
-            display.wrong_codes,
+            columns.lockout_state,
+            columns.locked_out,
+            columns.wrong_codes,
             display.user_column(full=full),
             display.time_column(Lockout, "created_at"),
         ]
@@ -176,12 +176,12 @@ class LockoutAdmin(ReadOnlyAdmin):
         return {
             "title": _("Lockout: %(number)s") % {"number": self.display_name(row)},
             "heading": user if row.scope == Lockout.Scope.USER else number,
-            "label": display.lockout_state(row),
+            "label": columns.lockout_state(row),
             "summary": lockout_text(row),
             "details": details.without_empty(
                 [
-                    (_("Locked out"), display.locked_out(row)),
-                    (_("State"), display.lockout_state(row)),
+                    (_("Locked out"), columns.locked_out(row)),
+                    (_("State"), columns.lockout_state(row)),
                     (capfirst(_("phone number")), number),
                     (capfirst(_("user")), user),
                     (_("Incorrect codes"), row.wrong_codes),

@@ -39,7 +39,7 @@ def get_history(request: HttpRequest, row: Any) -> Iterator[HistoryEntry]:
         )
 
 
-def log_for_user(request: HttpRequest, user: Any, text: str) -> None:
+def log_for_user(request: Any, user: Any, text: str) -> None:
     """Record in the history of a user what was done to a row of theirs that no longer exists."""
     LogEntry.objects.create(
         user_id=request.user.pk,

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from django_ding.admin.large_tables import join_keys
-from django_ding.models import Authentication, Lockout, PhoneNumber, Refusal, RememberedDevice
+from django_ding.models import Authentication, Lockout, PhoneNumber, RecoveryCode, Refusal, RememberedDevice
 from django_ding.models.base import PhoneNumberModel
 
 #: A URL and its text.
@@ -53,6 +53,7 @@ def user_links(site: AdminSite, request: HttpRequest, user_id: Any) -> Iterator[
         Refusal: _("All blocked requests of this user"),
         Lockout: _("All lockouts of this user"),
         RememberedDevice: _("All remembered devices of this user"),
+        RecoveryCode: _("All recovery codes of this user"),
     }
     for model, text in lists.items():
         if can_view(site, request, model) and model._default_manager.filter(user_id=user_id).exists():

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.admin import display, row_filters, search
+from django_ding.admin import columns, display, row_filters, search
 from django_ding.admin.actions import LIFT_LOST_NUMBER, REVOKE
 from django_ding.admin.base import ReadOnlyAdmin
 from django_ding.admin.details import copyable
@@ -33,7 +33,7 @@ class PhoneNumberAdmin(RecoveryLinkMixin):
         """Return the columns of the list."""
         full = display.can_view_full_numbers(request)
         verified_at = display.time_column(PhoneNumber, "verified_at")
-        return [display.number_column(full=full), display.user_column(full=full), display.rank, verified_at]
+        return [display.number_column(full=full), display.user_column(full=full), columns.rank, verified_at]
 
     def get_detail_context(self, request: HttpRequest, row: PhoneNumber) -> dict[str, Any]:
         """Return whose number it is since when, and what else there is of it."""
@@ -49,7 +49,7 @@ class PhoneNumberAdmin(RecoveryLinkMixin):
                     capfirst(gettext("user")),
                     self.get_user_link(request, row.user),
                 ),
-                (gettext("Rank"), display.rank(row)),
+                (gettext("Rank"), columns.rank(row)),
                 (gettext("Verified"), exact_time(row.verified_at)),
                 (gettext("Public ID"), copyable(gettext("Public ID"), str(row.public_id))),
             ],
@@ -125,21 +125,21 @@ class RememberedDeviceAdmin(ReadOnlyAdmin):
         """Return the columns of the list."""
         user = display.user_column(full=display.can_view_full_numbers(request))
         times = (display.time_column(RememberedDevice, name) for name in ("created_at", "expires_at"))
-        return [display.device, user, *times]
+        return [columns.device, user, *times]
 
     def get_detail_context(self, request: HttpRequest, row: RememberedDevice) -> dict[str, Any]:
         """Return whose device it is, and until when it is remembered."""
         full = display.can_view_full_numbers(request)
         return {
             "title": gettext("Remembered device %(name)s") % {"name": self.display_name(row)},
-            "heading": display.device(row),
+            "heading": columns.device(row),
             "summary": device_text(row, user=isolated(display.format_user(row.user, full=full))),
             "details": [
                 (
                     capfirst(gettext("user")),
                     self.get_user_link(request, row.user),
                 ),
-                (gettext("Device"), display.device(row)),
+                (gettext("Device"), columns.device(row)),
                 (gettext("Remembered at"), exact_time(row.created_at)),
                 (gettext("Expires"), exact_time(row.expires_at)),
                 (gettext("Public ID"), copyable(gettext("Public ID"), str(row.public_id))),
@@ -149,4 +149,4 @@ class RememberedDeviceAdmin(ReadOnlyAdmin):
 
     def display_name(self, row: Any) -> str:
         """Return the name of the device."""
-        return isolated(str(display.device(row)))
+        return isolated(str(columns.device(row)))

@@ -9,7 +9,6 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
-from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -93,6 +92,7 @@ class RecoveryCodeCreateView(NonAtomicView, View):
 
     http_method_names = ["get", "head", "post"]
     model_admin: Any = None
+    user: Any
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Find the user, and check the permission."""
@@ -169,7 +169,7 @@ def _reason(row: RecoveryCode, *, full: bool) -> str:
 @admin.display(description=gettext_lazy("status"))
 def status(row: RecoveryCode) -> str:
     """How far the recovery got."""
-    return format_html('<span class="ding-label ding-{}">{}</span>', _TONES.get(row.status, "quiet"), row.status.label)
+    return display.tone_label(_TONES.get(row.status, "quiet"), row.status.label)
 
 
 @admin.register(RecoveryCode)

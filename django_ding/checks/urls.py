@@ -105,7 +105,7 @@ def _find_urls(patterns: list[Any]) -> Iterator[tuple[str, Any]]:
         for function in layers(callback):
             if url := getattr(function, "verify_url", None):  # Of phone_verified_required.
                 name = f"{function.__qualname__} at {route!r}"
-                yield from ((name, url), (name, function.login_url or settings.LOGIN_URL))
+                yield from ((name, url), (name, getattr(function, "login_url", None) or settings.LOGIN_URL))
                 break
 
 
@@ -117,7 +117,7 @@ def _urls_of(view: MountedView) -> Iterator[Any]:
         yield ding_settings.STEP_UP_URL
     if isinstance(page, _LOGIN_REQUIRED):
         yield getattr(page, "login_url", None) or settings.LOGIN_URL
-    if isinstance(page, LoginView) and view.view_class.get_default_redirect_url in _DEFAULT_REDIRECTS:
+    if isinstance(page, LoginView) and type(page).get_default_redirect_url in _DEFAULT_REDIRECTS:
         yield page.next_page or settings.LOGIN_REDIRECT_URL
 
 

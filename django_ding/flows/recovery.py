@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
+from logging import INFO, WARNING
 from typing import Any
 
 from django.conf import settings
@@ -278,6 +279,6 @@ def _send_login_failed(user: Any, request: HttpRequest | None) -> None:
 
 
 def _log(row: RecoveryCode, status: str) -> None:
-    level = log.WARNING if status in ("rejected", "revoked") else log.INFO
+    level = WARNING if status in ("rejected", "revoked") else INFO
     created_by = None if row.created_by_id is None else str(row.created_by_id)
     log.write(log.RECOVERY_CODE, level=level, user_id=str(row.user_id), created_by=created_by, status=status)

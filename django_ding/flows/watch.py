@@ -88,8 +88,10 @@ def _drops(field: str, value: str, now: _Totals, usual: _Totals) -> Iterator[Dro
 
 
 def _report(drop: Drop) -> None:
-    percentages = {"share": round(drop.share * 100), "usual": round(drop.usual * 100)}
-    of = {"field": drop.field, "value": drop.value} if drop.field else {"field": "all", "value": "codes"}
+    percentages: dict[str, Any] = {"share": round(drop.share * 100), "usual": round(drop.usual * 100)}
+    of: dict[str, Any] = (
+        {"field": drop.field, "value": drop.value} if drop.field else {"field": "all", "value": "codes"}
+    )
     log.write(log.OUTAGE_SUSPECTED, measure=drop.measure, codes=drop.codes, **of, **percentages)
     outage_suspected.send_robust(Authentication, drop=drop)
 

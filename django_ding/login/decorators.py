@@ -59,10 +59,9 @@ def phone_verified_required(
         url = verify_url if user.is_authenticated else login_url or settings.LOGIN_URL
         return redirect_to_login(request.get_full_path(), resolve_url(request, url), redirect_field_name)
 
-    def describe(wrapper: Any) -> Any:
+    def describe(wrapper: Any) -> None:
         # For the system checks and find_reason().
         wrapper.verify_url, wrapper.verify_reason, wrapper.login_url = verify_url, verify_reason, login_url
-        return wrapper
 
     def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
         if iscoroutinefunction(view):
@@ -74,7 +73,8 @@ def phone_verified_required(
                     return await view(request, *args, **kwargs)
                 return redirect_away(request, user)
 
-            return describe(async_wrapper)
+            describe(async_wrapper)
+            return async_wrapper
 
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -83,7 +83,8 @@ def phone_verified_required(
                 return view(request, *args, **kwargs)
             return redirect_away(request, user)
 
-        return describe(wrapper)
+        describe(wrapper)
+        return wrapper
 
     return decorator(view) if view else decorator
 
@@ -98,7 +99,7 @@ def find_reason(url: str) -> str:
         return ""
     for view in layers(match.func):
         # A class-based view has it from its class, or from the decorator of its dispatch().
-        gate = view if hasattr(view, "verify_url") else getattr(view, "view_class", None)
+        gate: Any = view if hasattr(view, "verify_url") else getattr(view, "view_class", None)
         if hasattr(gate, "verify_url"):
             initkwargs = getattr(view, "view_initkwargs", {})
             return str(initkwargs.get("verify_reason") or gate.verify_reason or _DEFAULT_REASON)

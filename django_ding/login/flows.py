@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import get_language, to_locale
+from django.utils.translation import get_language, ngettext, to_locale
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -13,7 +13,15 @@ from django_ding.backends.types import DeviceType
 from django_ding.channels import SELECTABLE_CHANNELS, Channel
 from django_ding.codes import user_message
 from django_ding.conf import ding_settings
-from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, LastPhoneNumber, RateLimited
+from django_ding.exceptions import (
+    BackendUnavailable,
+    Blocked,
+    DingError,
+    InputError,
+    LastPhoneNumber,
+    LockedOut,
+    RateLimited,
+)
 from django_ding.humanize import duration, seconds_until
 from django_ding.models import Authentication, PhoneNumber, RecoveryCode
 from django_ding.services import CheckResult, CheckStatus, DeviceSignals, RetryResult, RetryStatus
@@ -23,6 +31,8 @@ ACCOUNT_CHANGED = _("Your account has changed. Log in again.")
 NO_NUMBER = _("Your account has no phone number. Contact support.")
 _UNCONFIRMED = _("We couldn't confirm that another code was sent. It may still arrive.")
 LOST_NUMBER = _("Your phone number is no longer linked to your account. Contact support to log in again.")
+#: The page says beside it how long to wait.
+_NOT_RESENT = _("We didn't send another code.")
 
 #: The statuses of an authentication that have no message of their own, by the code of what they mean to the visitor.
 _STATUS_CODES = {
@@ -31,6 +41,8 @@ _STATUS_CODES = {
     Authentication.Status.FAILED: "without_attempt",
 }
 
+#: The results after which the same code may still be right.
+_UNDECIDED = (CheckStatus.UNKNOWN, CheckStatus.RATE_LIMITED, CheckStatus.WITHOUT_ATTEMPT)
 
 #: What reaches a phone with a code to enter. Email goes elsewhere, and these pages can't do a silent verification.
 _CHANNELS = SELECTABLE_CHANNELS - {Channel.EMAIL, Channel.SILENT}
@@ -56,16 +68,39 @@ class FlowError(Exception):
 
     :ivar code: of :mod:`django_ding.codes`, or that of a :class:`~django_ding.exceptions.DingError`.
     :ivar is_input: whether the visitor's input is the cause, so that the message belongs beside its field.
+    :ivar is_temporary: whether the same input may be right a little later, as after an outage, so that it is kept.
+    :ivar retry_after: seconds until then, if they are known.
+    :ivar scope: the limit that was hit, as of :class:`~django_ding.exceptions.RateLimited`; empty for none.
     """
 
-    def __init__(self, message: str = "", *, code: str, is_input: bool = False) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str,
+        is_input: bool = False,
+        is_temporary: bool = False,
+        retry_after: float | None = None,
+        scope: str = "",
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.is_input = is_input
+        self.is_temporary = is_temporary
+        self.retry_after = retry_after
+        self.scope = scope
 
     @classmethod
     def from_error(cls, error: DingError) -> "FlowError":
-        return cls(error_message(error), code=error.code, is_input=isinstance(error, InputError | Blocked))
+        is_input = isinstance(error, InputError | Blocked)
+        return cls(
+            error_message(error),
+            code=error.code,
+            is_input=is_input,
+            is_temporary=not is_input,
+            retry_after=getattr(error, "retry_after", None),
+            scope=getattr(error, "scope", ""),
+        )
 
 
 @sensitive_variables()
@@ -91,8 +126,9 @@ def send(
             dispatch_id=dispatch_id,
         )
     except DingError as error:
-        if isinstance(error, BackendUnavailable) and error.authentication:
-            return error.authentication
+        lost: Authentication | None = getattr(error, "authentication", None)
+        if lost:
+            return lost
         raise FlowError.from_error(error) from None
     return result.authentication
 
@@ -158,13 +194,18 @@ def resend(request: HttpRequest, authentication: Authentication, *, channel: str
 
     :raises FlowError: when none was sent.
     """
-    if not authentication.is_lost:
-        retry(authentication, channel=channel)
-        return authentication
-    wait = seconds_until(authentication.next_retry_at)
-    if wait:
-        raise FlowError(_early_message(wait), code=RetryStatus.RATE_LIMITED)
-    return send(request, authentication.phone_number, purpose=authentication.purpose, user=authentication.user)
+    row = authentication
+    if row.is_lost and row.is_cooling(clock.now()):
+        raise FlowError(str(_NOT_RESENT), code=RetryStatus.RATE_LIMITED)
+    try:
+        if row.is_lost:
+            return send(request, row.phone_number, purpose=row.purpose, user=row.user)
+        retry(row, channel=channel)
+    except FlowError as error:
+        if error.code == RateLimited.code and error.retry_after:
+            raise FlowError(str(_NOT_RESENT), code=error.code, retry_after=error.retry_after) from None
+        raise
+    return row
 
 
 def removal_warning(number: PhoneNumber) -> str:
@@ -234,15 +275,18 @@ def error_message(error: DingError) -> str:
 
 
 def status_message(authentication: Authentication) -> str:
-    """Return why no code can be entered; empty while one can or may come, or while it is being sent."""
+    """Return why the code can't be entered; empty while it can or may come, or while it is being sent."""
     if _is_sending(authentication):
         return ""
     status = authentication.status
     if status not in Authentication.LIVE_STATUSES and not authentication.is_lost:
         return user_message(_STATUS_CODES.get(Authentication.Status(status), status))
-    if not seconds_until(authentication.expires_at):
-        return user_message("expired")
-    return "" if authentication.remaining_checks else _no_attempts_message(authentication)
+    return "" if seconds_until(authentication.expires_at) else user_message("expired")
+
+
+def is_open(authentication: Authentication | None) -> bool:
+    """Return whether there is a code that can be entered."""
+    return bool(authentication and authentication.remaining_checks and not status_message(authentication))
 
 
 def check_message(result: CheckResult) -> str:
@@ -250,7 +294,12 @@ def check_message(result: CheckResult) -> str:
     match result.status:
         case CheckStatus.INVALID | CheckStatus.RATE_LIMITED if not result.remaining_checks:
             return _no_attempts_message(result.authentication)
-        case CheckStatus.INVALID | CheckStatus.RATE_LIMITED | CheckStatus.EXPIRED_AUTH:
+        case CheckStatus.INVALID:
+            count = result.remaining_checks
+            return ngettext(
+                "Incorrect code. %(count)d attempt left.", "Incorrect code. %(count)d attempts left.", count
+            ) % {"count": count}
+        case CheckStatus.RATE_LIMITED | CheckStatus.EXPIRED_AUTH:
             return user_message(result.status)
         case CheckStatus.WITHOUT_ATTEMPT if result.authentication.is_lost:
             return str(_("This code can't be checked. Request another one."))
@@ -262,19 +311,23 @@ def check_message(result: CheckResult) -> str:
 def retry_message(result: RetryResult) -> str:
     """Return why no other code was sent."""
     is_early = result.status is RetryStatus.RATE_LIMITED or _is_sending(result.authentication)
-    if is_early and (wait := seconds_until(result.next_retry_at)):
-        return _early_message(wait)
+    if is_early and seconds_until(result.next_retry_at):
+        return str(_NOT_RESENT)
     if result.status is RetryStatus.UNKNOWN:
         return str(_("We couldn't send another code. Try again."))
     return user_message("denied" if result.status is RetryStatus.RATE_LIMITED else result.status)
 
 
 def _check_error(result: CheckResult) -> FlowError:
-    return FlowError(check_message(result), code=result.status, is_input=result.status is CheckStatus.INVALID)
-
-
-def _early_message(wait: float) -> str:
-    return str(_("You can request another code in %(wait)s.")) % {"wait": duration(wait)}
+    if result.is_locked_out:
+        return FlowError.from_error(LockedOut())
+    return FlowError(
+        check_message(result),
+        code=result.status,
+        is_input=result.status is CheckStatus.INVALID,
+        is_temporary=result.status in _UNDECIDED and is_open(result.authentication),
+        retry_after=result.retry_after,
+    )
 
 
 def _is_sending(authentication: Authentication) -> bool:

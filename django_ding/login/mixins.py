@@ -21,6 +21,7 @@ from django_ding.login import flows, recovery, remember, session
 from django_ding.login.decorators import VERIFY_URL, Text
 from django_ding.login.flows import FlowError
 from django_ding.login.recovery import RecoveryState
+from django_ding.login.refusals import Refusal
 from django_ding.login.views.base import StartFlowMixin
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.reverse import resolve_url
@@ -129,9 +130,14 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         session.set_message(self.request, url, str(flows.LOST_NUMBER))
         return HttpResponseRedirect(url)
 
-    def handle_not_sent(self, form: AuthenticationForm, error: FlowError) -> HttpResponse:
+    def handle_not_sent(self, form: Any, error: FlowError) -> HttpResponse:
         """Show the form with the reason. Unless that is the number, a recovery code may help."""
         return super().handle_not_sent(form, error) if error.is_input else self.offer_recovery(form, str(error))
+
+    def handle_refusal(self, form: AuthenticationForm, refusal: Refusal, **context: str) -> HttpResponse:
+        """Show why no code can be sent for now. A recovery code may help."""
+        url = self._start_recovery(form.get_user())
+        return super().handle_refusal(form, refusal, recovery_url=url, **context)
 
     def offer_recovery(self, form: AuthenticationForm, message: str) -> HttpResponse:
         """Show the form with an error, and a link to the page for a recovery code if the project has it."""
@@ -182,8 +188,8 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
     def _start_recovery(self, user: Any) -> str:
         """Let the user whose password was right enter a recovery code. Return the URL of the page, if there is one."""
         if url := recovery.find_url(self.request):
-            visitor = session.visitor(self.request)
-            recovery.start(self.request, RecoveryState(public_id="", visitor=visitor, **self._flow_data_as(user)))
+            data: dict[str, Any] = {**self._flow_data_as(user), "visitor": session.visitor(self.request)}
+            recovery.start(self.request, RecoveryState(public_id="", **data))
         return url
 
     def _flow_data_as(self, user: Any) -> dict[str, str]:

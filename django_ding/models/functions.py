@@ -21,7 +21,8 @@ class WholeSeconds(Func):
         return self.as_sql(compiler, connection, template="%(expressions)s DIV %(microseconds)s", **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / %(per)s)::int"
+        # Not EXTRACT, whose numeric is slow to divide.
+        template = "FLOOR(DATE_PART('epoch', %(expressions)s) / %(per)s)::int"
         return self.as_sql(compiler, connection, template=template, **context)
 
 

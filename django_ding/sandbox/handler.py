@@ -1,7 +1,7 @@
 """What every view needs, and ways to call the views past the URLs and the middleware of a project."""
 
 from collections.abc import Callable, Mapping
-from functools import partial, wraps
+from functools import wraps
 from io import BytesIO
 from typing import Any, cast
 from urllib.parse import unquote
@@ -40,26 +40,28 @@ _HEADERS = {
 _View = Callable[..., HttpResponse]
 
 
-def inbox_view(view: _View | None = None, *, methods: tuple[str, ...] = ("GET", "HEAD")) -> Any:
-    """Make a function a view open to anyone, outside of transactions, with headers that lock it down.
+def inbox_view(*methods: str) -> Callable[[_View], _View]:
+    """Return a decorator of views open to anyone, outside of transactions, with headers that lock them down.
 
-    :param methods: those that it takes; by default it is for reading.
+    :param methods: those that the view takes; none for reading alone.
     """
-    if view is None:
-        return partial(inbox_view, methods=methods)
 
-    @login_not_required
-    @transaction.non_atomic_requests
-    @wraps(view)
-    def locked_view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        kwargs["simulator"] = request_simulator(request, kwargs.pop("options", {}))
-        response = require_http_methods(methods)(view)(request, **kwargs)
-        for name, value in _HEADERS.items():
-            response[name] = value
-        return response
+    def decorator(view: _View) -> _View:
+        @login_not_required
+        @transaction.non_atomic_requests
+        @wraps(view)
+        def locked_view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            kwargs["simulator"] = request_simulator(request, kwargs.pop("options", {}))
+            limited = require_http_methods(methods or ("GET", "HEAD"))(view)
+            response = limited(request, **kwargs)
+            for name, value in _HEADERS.items():
+                response[name] = value
+            return response
 
-    locked_view.is_sandbox = True  # type: ignore[attr-defined]
-    return locked_view
+        locked_view.is_sandbox = True  # type: ignore[attr-defined]
+        return locked_view
+
+    return decorator
 
 
 class ApiResponse(JsonResponse):
@@ -81,7 +83,7 @@ class ApiResponse(JsonResponse):
         return response
 
 
-@inbox_view
+@inbox_view()
 def not_found(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Say where the inbox and the API are."""
     text = "There is nothing here. The inbox is at / and the API under /v1/ and /v2/."

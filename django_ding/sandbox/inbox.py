@@ -36,7 +36,7 @@ _ASSETS = {
 _engine = Engine(dirs=[str(_PACKAGE.parent / "templates")])
 
 
-@inbox_view
+@inbox_view()
 def page(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Show everything. The page asks for itself again and moves what is new into place."""
     return _with_token(_page)(request, simulator)
@@ -65,7 +65,7 @@ def _page(request: HttpRequest, simulator: Simulator) -> HttpResponse:
 
 # DELETE needs no token: browsers send one to another site only if that allows it, and this one never does (CORS).
 @csrf_exempt
-@inbox_view(methods=("GET", "HEAD", "DELETE"))
+@inbox_view("GET", "HEAD", "DELETE")
 def messages(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Return everything as JSON, or clear it."""
     if request.method == "DELETE":
@@ -81,7 +81,7 @@ def messages(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpR
     )
 
 
-@inbox_view(methods=("POST",))
+@inbox_view("POST")
 def clear(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Clear everything, and show the page again."""
     origin = request.headers.get("Origin")
@@ -106,7 +106,7 @@ def _clear(request: HttpRequest, simulator: Simulator) -> HttpResponse:
     return HttpResponseRedirect("./")
 
 
-@inbox_view
+@inbox_view()
 def asset(request: HttpRequest, simulator: Simulator, name: str, **kwargs: Any) -> HttpResponse:
     """Return a file of the page."""
     if name not in _ASSETS:
@@ -115,7 +115,7 @@ def asset(request: HttpRequest, simulator: Simulator, name: str, **kwargs: Any) 
     return HttpResponse(_read(path), content_type=content_type)
 
 
-@inbox_view
+@inbox_view()
 def webhook_key(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Return the public key that verifies the webhooks of version 2."""
     key = simulator.public_key
@@ -133,7 +133,7 @@ def _selected_number(request: HttpRequest) -> str | None:
 
 def _entries(simulator: Simulator, phone_number: str | None = None) -> list[Message | SimRefusal]:
     """Return messages and refused requests, newest first."""
-    found = [
+    found: list[Message | SimRefusal] = [
         *simulator.messages(phone_number, limit=MAX_MESSAGES),
         *simulator.refusals(phone_number, limit=MAX_MESSAGES),
     ]

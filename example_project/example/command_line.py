@@ -9,12 +9,12 @@ from pathlib import Path
 _MANAGE = Path(__file__).resolve().parents[1] / "manage.py"
 
 
-def manage_command(name: str) -> str:
+def manage_command(*arguments: str) -> str:
     """Return the command line that runs a command of this site, by the Python that runs this one.
 
     That of ``tox run -e demo`` is the only one that has Django, where nothing else is installed.
     """
-    words = [_shown(Path(sys.executable)), _shown(_MANAGE), name]
+    words = [_shown(Path(sys.executable)), _shown(_MANAGE), *arguments]
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 

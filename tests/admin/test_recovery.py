@@ -1,11 +1,14 @@
 """Support creates a recovery code, reads it out, and revokes it."""
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 
+from django_ding.admin.users import UserVerificationsInline
 from django_ding.models import LostPhoneNumber, PhoneNumber, RecoveryCode
-from django_ding.services import create_recovery_code, redeem_recovery_code
+from django_ding.services import complete_recovery, create_recovery_code, redeem_recovery_code
 from tests.admin.helpers import LIST, LOST_NUMBERS, NUMBERS, RECOVERY_CODES, permit, shown
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +133,25 @@ def test_viewing_is_not_revoking(desk, agent, helper, user):
     permit(agent, "view_recoverycode")
     assert REVOKE not in desk.get(f"{RECOVERY_CODES}{created.recovery_code.pk}/change/").text
     assert desk.post(REVOKE, {"pk": created.recovery_code.pk}).status_code == 403
+
+
+def test_page_of_a_code_says_how_far_its_user_got(clock, desk, helper, user):
+    created = create_recovery_code(user, created_by=helper, reason=REASON)
+    page = f"{RECOVERY_CODES}{created.recovery_code.pk}/change/"
+    assert "The user can enter this code in place of the one from a message." in desk.get(page).text
+    redeem_recovery_code(created.code, user=user)
+    text = desk.get(page).text
+    assert "The code was entered. The user hasn&#x27;t verified a new number yet." in text
+    assert REASON in text
+    complete_recovery(created.recovery_code, PhoneNumber.objects.create(user=user, phone_number="+447400123456"))
+    assert "The user entered the code and verified a new number." in desk.get(page).text
+    second = create_recovery_code(user, created_by=helper, reason=REASON).recovery_code
+    clock.shift(900)
+    assert "This code expired. The user never entered it." in desk.get(f"{RECOVERY_CODES}{second.pk}/change/").text
+
+
+def test_page_of_a_user_leads_to_it(desk, helper, user, number, monkeypatch):
+    monkeypatch.setattr(admin.site.get_model_admin(get_user_model()), "inlines", [UserVerificationsInline])
+    helper.user_permissions.add(Permission.objects.get(codename="view_user"))
+    page = desk.get(f"/admin/auth/user/{user.pk}/change/").text
+    assert f"{CREATE}?user={user.pk}&amp;next=" in page

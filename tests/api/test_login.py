@@ -9,7 +9,7 @@ from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.services import send
+from django_ding.services import create_recovery_code, redeem_recovery_code, send
 from django_ding.testing import sandbox, script
 from tests.helpers import Statements
 
@@ -303,3 +303,11 @@ def test_login_is_not_there_without_a_phone_backend(client, settings, phone, sim
         answer = client.post(f"/api/phone/login/{path}", {"phone_number": phone, "code": "123456"}, format="json")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     assert not simulator.calls
+
+
+def test_recovery_code_is_for_the_pages(client, url, number, other_user):
+    code = create_recovery_code(number.user, created_by=other_user, reason="Passport checked").code
+    response = post(client, f"{url}check/", code=code)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_code")
+    assert Authentication.objects.get().check_count == 0
+    assert redeem_recovery_code(code, user=number.user).recovery_code

@@ -25,3 +25,8 @@ def provider(
         # Tests run with DEBUG off.
         "SANDBOX": {"enabled": True, **(sandbox or {})},
     }
+
+
+def limits(settings, **changed: str) -> dict[str, Any]:
+    """Return the DING setting with these rate limits."""
+    return {**settings.DING, "RATE_LIMITS": {"send": "", "check": "", **changed}}

@@ -1,5 +1,6 @@
 """Every page in every state, for tests of the templates and to look at: ``/<page>/?lang=ar``."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from uuid import UUID
@@ -12,14 +13,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import include, path
 from django.utils import timezone, translation
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from django_ding.channels import Channel
 from django_ding.codes import CODES, UNAVAILABLE
 from django_ding.countries import flag, localized_name
 from django_ding.exceptions import BackendUnavailable, NoAccount
-from django_ding.humanize import duration
-from django_ding.login import decorators, flows
+from django_ding.login import decorators, flows, refusals
+from django_ding.login.flows import FlowError
 from django_ding.login.forms import CodeForm, PhoneNumberForm, RecoveryCodeForm, StepUpForm, fill_in, initial_region
 from django_ding.login.views import (
     PhoneLoginView,
@@ -98,11 +99,12 @@ def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict
         "remaining_checks": 5,
         "expires_at": timezone.now() + timedelta(minutes=10),
         "next_retry_at": None,
-        "retry_seconds": 30,
+        "retry_wait": refusals.request_wait(30),
         "remaining_retry": 3,
         "channels": [],
         "status_message": "",
         "restart_url": "/phone-number/",
+        "code_url": "",
         "resend_url": "/resend/",
         **changed,
     }
@@ -112,23 +114,30 @@ def _channels(*names: str) -> list[flows.ChannelChoice]:
     return [flows.channel_choice(Channel(name)) for name in names]
 
 
-def _refused_code() -> CodeForm:
-    form = CodeForm({"code": "12"})
-    form.add_error(None, str(BackendUnavailable()))
-    return form
+def _refused_code(**changed) -> dict:
+    return _code(CodeForm({"code": "123456"}), check_error=str(BackendUnavailable()), **changed)
 
 
 def _incorrect_code() -> CodeForm:
     form = CodeForm()
-    form.errors["code"] = form.error_class([gettext_lazy("Incorrect code. Check the message and try again.")])
+    wrong = ngettext("Incorrect code. %(count)d attempt left.", "Incorrect code. %(count)d attempts left.", 4) % {
+        "count": 4
+    }
+    form.errors["code"] = form.error_class([wrong])
     return form
 
 
-def _early_resend() -> CodeForm:
-    form = CodeForm()
-    wait = {"wait": duration(30)}
-    form.errors["resend"] = form.error_class([gettext_lazy("You can request another code in %(wait)s.") % wait])
-    return form
+def _refused(refusal: refusals.Refusal, **changed) -> dict:
+    return {"refusal": refusal, "restart_url": "/phone-number/", **changed}
+
+
+def _too_many(**changed) -> refusals.Refusal:
+    error = FlowError(code="rate_limited", retry_after=600)
+    return replace(refusals.send_refusal(error, purpose="login"), **changed)
+
+
+def _locked(scope: str, purpose: str) -> refusals.Refusal:
+    return refusals.send_refusal(FlowError(code="locked_out", scope=scope), purpose=purpose)
 
 
 PAGES = {
@@ -174,28 +183,36 @@ PAGES = {
             intro=flows.sent_message(Authentication(status="failed", dedup_key="")), back_url="/numbers/"
         ),
     ),
-    "code-ready": ("enter_code", lambda request: _code(retry_seconds=0, check_count=4, remaining_checks=1)),
+    "code-ready": ("enter_code", lambda request: _code(retry_wait=None, check_count=4, remaining_checks=1)),
     "code-incorrect": ("enter_code", lambda request: _code(_incorrect_code(), check_count=1, remaining_checks=4)),
     "code-channels": ("enter_code", lambda request: _code(channels=_channels("whatsapp", "voice"))),
-    "code-called": ("enter_code", lambda request: _code(channel="voice", retry_seconds=0, channels=_channels("sms"))),
+    "code-called": ("enter_code", lambda request: _code(channel="voice", retry_wait=None, channels=_channels("sms"))),
     "code-whatsapp": (
         "enter_code",
         lambda request: _code(
-            channel="whatsapp", retry_seconds=0, channels=_channels("sms", "telegram", "viber", "zalo", "rcs", "voice")
+            channel="whatsapp", retry_wait=None, channels=_channels("sms", "telegram", "viber", "zalo", "rcs", "voice")
         ),
     ),
-    "code-early": ("enter_code", lambda request: _code(_early_resend())),
+    "code-early": ("enter_code", lambda request: _code(resend_error=flows._NOT_RESENT)),
     "code-remember": (
         "enter_code",
         lambda request: _code(
             CodeForm(remember_days=30), shown_number="+33612345678", remaining_retry=0, recovery_url="/recovery-code/"
         ),
     ),
-    "code-refused": ("enter_code", lambda request: _code(_refused_code())),
+    "code-refused": ("enter_code", lambda request: _refused_code()),
+    "code-waiting": ("enter_code", lambda request: _refused_code(check_wait=refusals.check_wait(7))),
     "code-expired": (
         "enter_code",
         lambda request: _code(status_message=flows.status_message(Authentication(status="expired"))),
     ),
+    "too-many-requests": (
+        "refused",
+        lambda request: _refused(_too_many(), inputs=[("phone_number", "+33612345678")], open_code_url="/code/"),
+    ),
+    "too-many-logins": ("refused", lambda request: _refused(_too_many(other_way=""))),
+    "locked-number": ("refused", lambda request: _refused(_locked("phone", "login"))),
+    "locked-account": ("refused", lambda request: _refused(_locked("user", "link"))),
     "numbers": (
         "phone_number_list",
         lambda request: {

@@ -29,6 +29,11 @@ def followed(client, answer) -> str:
     return client.get(answer.url).text
 
 
+def reached(client, answer) -> str:
+    """Return the text of the page that the visitor sees, after a redirect or without one."""
+    return followed(client, answer) if answer.status_code == 302 else answer.text
+
+
 def signed_in(client) -> str:
     """Return the key of the user whom this browser is signed in as, empty for nobody."""
     return client.session.get(SESSION_KEY, "")

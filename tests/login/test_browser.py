@@ -245,28 +245,102 @@ def test_countdown(visit):
     page = visit("code", before=standing_still)
     button, status = page.get_by_role("button", name=LATER), page.locator("[data-ding-ready]")
     assert button.is_disabled()
-    assert "You can request another code in \u20660:30\u2069." in page.inner_text("section")
-    page.clock.run_for(21_000)
-    assert "0:09" in page.inner_text("section")
+    assert "You can request another code in 30 seconds." in page.inner_text("section")
+    page.clock.run_for(28_500)
+    assert "in 2 seconds." in page.inner_text("section")
+    page.clock.run_for(1_000)
+    assert "in 1 second." in page.inner_text("section")
     assert status.text_content() == ""
-    page.clock.run_for(9_500)
+    page.clock.run_for(1_000)
     assert button.is_enabled()
-    assert "in \u2066" not in page.inner_text("section")
+    assert "another code in" not in page.inner_text("section")
     assert status.text_content() == "You can request another code now."
 
 
-def test_countdown_of_grouped_digits(visit):
-    def group(route):
-        answer = route.fetch()
-        route.fulfill(response=answer, body=answer.text().replace('data-ding-wait="30"', 'data-ding-wait="3,600"'))
+def test_countdown_in_arabic_has_a_dual(visit):
+    page = visit("code", before=standing_still, lang="ar")
+    seen = []
+    for passed in (0, 19_500, 8_000, 1_000, 1_000):
+        page.clock.run_for(passed)
+        seen.append(page.inner_text("[data-ding-wait]").partition(" بعد ")[2])
+    assert seen == ["30 ثانية.", "11 ثانية.", "3 ثوانٍ.", "ثانيتين.", "ثانية واحدة."]
 
-    def before(page):
-        standing_still(page)
-        page.route("**/code/**", group)
 
-    page = visit("code", before=before)
+def test_countdown_of_minutes(visit):
+    page = visit("too-many-logins", before=standing_still)
+    assert page.inner_text("[data-ding-wait]") == "You can request another code in 10 minutes."
+    page.clock.run_for(481_000)
+    assert page.inner_text("[data-ding-wait]") == "You can request another code in 2 minutes."
+    page.clock.run_for(31_000)
+    assert page.inner_text("[data-ding-wait]") == "You can request another code in 88 seconds."
+
+
+@pytest.mark.parametrize(
+    ("name", "label"), [("too-many-logins", "Request another code"), ("too-many-requests", "Send code")]
+)
+def test_button_of_a_refusal_appears_when_it_is_of_use(visit, name, label):
+    page = visit(name, before=standing_still)
+    button = page.get_by_text(label, exact=True)
+    assert button.is_hidden()
+    page.clock.run_for(600_500)
+    assert button.is_visible()
+    assert page.locator("[data-ding-ready]").inner_text() == "You can request another code now."
+    go(button)
+
+
+def test_button_of_a_refusal_is_not_there_without_the_script(visit):
+    page = visit("too-many-requests", java_script_enabled=False)
+    assert page.locator("button:visible").count() == 0
+    assert page.get_by_text("Use a different number").is_visible()
+
+
+def test_check_waits_beside_its_button(visit):
+    page = visit("code-waiting", before=standing_still)
+    button = page.get_by_role("button", name="Continue")
+    assert button.is_disabled()
+    page.clock.run_for(7_500)
+    assert button.is_enabled()
     assert page.get_by_role("button", name=LATER).is_disabled()
-    assert "1:00:00" in page.inner_text("section")
+
+
+def test_what_was_typed_is_posted_with_the_request_for_another_code(visit, posted):
+    page = visit("code-whatsapp")
+    page.fill("[name=code]", "123")
+    go(page.get_by_role("button", name=LATER))
+    assert posted[0]["code"] == "123"
+
+
+def test_enter_checks_the_code_and_sends_no_other(visit, posted):
+    page = visit("code-whatsapp")
+    page.fill("[name=code]", "123")
+    with page.expect_navigation(url="**/code-whatsapp/**"):
+        page.press("[name=code]", "Enter")
+    assert (page.title(), "channel" in posted[0]) == ("Posted", False)
+
+
+@pytest.mark.parametrize(("name", "color"), [("code", "focus"), ("code-incorrect", "bad")])
+def test_focus_and_error_are_one_line(visit, name, color):
+    page = visit(name)
+    page.locator("[name=code]:focus").wait_for()
+    style = "e => [getComputedStyle(e).outlineColor, parseFloat(getComputedStyle(e).outlineOffset)]"
+    outline, offset = page.locator("[name=code]").evaluate(style)
+    expected = page.evaluate(
+        "name => { const p = document.createElement('p'); p.style.color = `var(--ding-${name})`;"
+        " document.querySelector('.ding').append(p); return getComputedStyle(p).color; }",
+        color,
+    )
+    assert outline == expected
+    assert offset < 0  # The ring lies on the border.
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "ar"])
+@pytest.mark.parametrize("name", ["code-whatsapp", "remove-number", "primary-number", "step-up-code", "numbers"])
+def test_buttons_of_equal_rank_have_equal_width(visit, name, lang):
+    page = visit(name, lang=lang, viewport={"width": 390, "height": 700})
+    widths = "boxes => boxes.map(box => [...box.querySelectorAll('.ding-button')].map(e => Math.round(e.offsetWidth)))"
+    groups = page.locator(".ding-actions").evaluate_all(widths)
+    assert groups
+    assert [len(set(group)) for group in groups] == [1] * len(groups)
 
 
 def test_countdown_is_that_of_every_button(visit):

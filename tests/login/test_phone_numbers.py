@@ -149,7 +149,7 @@ def test_session_of_somebody_else_is_another_flow(waiting, bob, outbox):
 def test_resend_after_the_cooldown(clock, client, account, outbox):
     client.force_login(account)
     client.post(ADD, {"phone_number": NEW})
-    assert "You can request another code in 30 seconds." in followed(client, client.post(RESEND))
+    assert "You can request another code in 30 seconds." in client.post(RESEND).text
     clock.shift(30)
     assert "We sent another code." in followed(client, client.post(RESEND))
     assert len(outbox) == 2
@@ -176,7 +176,7 @@ def test_change_happy_path(member, change, account, phone, outbox):
 def test_change_names_the_number_and_starts_in_its_country(member, account):
     number = account.ding_phone_numbers.create(phone_number="+447400123456")
     text = member.get(f"{NUMBERS}{number.public_id}/change/").text
-    assert '<bdi class="ding-number" dir="ltr">+44 7400 123456</bdi>' in text
+    assert f'<bdi class="ding-number" dir="ltr">{spaced(NEW)}</bdi>' in text
     assert member.get(ADD).context["form"].fields["phone_number"].widget.region == "FR"
     assert chosen_country(text) == "GB"
 

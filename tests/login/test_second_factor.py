@@ -8,8 +8,8 @@ from django.test import Client
 from django.views.generic import FormView
 
 from django_ding.login.mixins import PhoneVerificationLoginMixin
-from django_ding.models import Authentication
-from django_ding.services import check, forget_devices, remove_number
+from django_ding.models import Authentication, Lockout
+from django_ding.services import check, forget_devices, lift_lockout, remove_number
 from django_ding.testing import sandbox, script
 from tests.login.helpers import ALICE, BOB, PASSWORD, SECOND_FACTOR, followed, meanwhile, signed_in, wrong
 from tests.login.site import PasswordLoginView
@@ -107,26 +107,45 @@ def test_code_malformed_is_not_counted(waiting, simulator):
 def test_code_exhausted(waiting, outbox):
     for _ in range(5):
         answer = waiting.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)})
-    assert "Incorrect code. No attempts left; request a new code in 10 minutes." in followed(waiting, answer)
+    assert "You can request another code in 10 minutes." in followed(waiting, answer)
     waiting.post(SECOND_FACTOR, {"code": outbox[-1].code})
     assert signed_in(waiting) == ""
-    shown = waiting.post(PASSWORD, ALICE).context["form"].non_field_errors()
-    assert shown == [f"Wait 10 minutes before requesting another code. {RECOVERY_LINK}"]
+    refusal = waiting.post(PASSWORD, ALICE).context["refusal"]
+    assert str(refusal.wait) == "You can request another code in 10 minutes."
 
 
-LOCKED_OUT = "Too many incorrect codes. Log in another way, or contact support."
+LOCKED_OUT = "Waiting won&#x27;t help. Log in another way, or contact support."
 
 
-def test_lockout_ends_on_the_page_with_other_ways_in(client, account, outbox):
+def test_code_that_starts_a_lockout_says_so_and_leads_to_other_ways_in(client, account, outbox):
     with sandbox(RATE_LIMITS={"send": "", "check": "2/user"}):
         client.post(f"{PASSWORD}?next=/desk/alice/", ALICE)
         code = outbox[-1].code
-        for _ in range(2):
-            client.post(SECOND_FACTOR, {"code": wrong(code)})
-        answer = client.post(SECOND_FACTOR, {"code": code})
-    assert answer.url == f"{PASSWORD}?next=%2Fdesk%2Falice%2F"
-    assert LOCKED_OUT in followed(client, answer)
+        answers = [client.post(SECOND_FACTOR, {"code": wrong(code)}) for _ in range(2)]
+        page = followed(client, answers[-1])
+        assert LOCKED_OUT in page
+        assert f'href="{PASSWORD}?next=%2Fdesk%2Falice%2F">Log in another way' in page
+        assert "<button" not in page
+        assert LOCKED_OUT in followed(client, client.post(SECOND_FACTOR, {"code": code}))
+        assert LOCKED_OUT in client.get(SECOND_FACTOR).text
     assert signed_in(client) == ""
+
+
+def test_lockout_that_support_lifts_leads_on(client, account, outbox):
+    with sandbox(RATE_LIMITS={"send": "", "check": "2/user"}):
+        client.post(PASSWORD, ALICE)
+        for _ in range(2):
+            client.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)})
+        lift_lockout(Lockout.objects.get())
+        assert LOCKED_OUT not in client.get(SECOND_FACTOR).text
+        assert client.post(SECOND_FACTOR, {"code": outbox[-1].code}).url == "/"
+
+
+def test_password_during_a_lockout(client, account, outbox):
+    with sandbox(RATE_LIMITS={"send": "9/h/phone", "check": "1/user"}):
+        client.post(PASSWORD, ALICE)
+        client.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)})
+        assert LOCKED_OUT in client.post(PASSWORD, ALICE).text
 
 
 def test_resend_during_a_lockout(clock, client, account, outbox):
@@ -134,9 +153,7 @@ def test_resend_during_a_lockout(clock, client, account, outbox):
         client.post(PASSWORD, ALICE)
         client.post(SECOND_FACTOR, {"code": wrong(outbox[-1].code)})
         clock.shift(30)
-        answer = client.post(RESEND)
-    assert answer.url == PASSWORD
-    assert LOCKED_OUT in followed(client, answer)
+        assert LOCKED_OUT in client.post(RESEND).text
 
 
 def test_code_expired(clock, waiting, outbox):
@@ -199,7 +216,7 @@ def test_back_button_after_the_login_leads_on(waiting, outbox):
 
 
 def test_resend_too_early(clock, waiting, outbox):
-    assert "You can request another code in 30 seconds." in followed(waiting, waiting.post(RESEND))
+    assert "You can request another code in 30 seconds." in waiting.post(RESEND).text
     assert len(outbox) == 1
 
 
@@ -216,7 +233,7 @@ def test_resend_after_the_cooldown(clock, waiting, outbox):
 def test_resend_provider_down(clock, waiting):
     clock.shift(30)
     script("retry", "too_many_requests")
-    assert "temporarily unavailable" in followed(waiting, waiting.post(RESEND))
+    assert "temporarily unavailable" in waiting.post(RESEND).text
 
 
 # What goes wrong half-way
@@ -422,7 +439,6 @@ def test_form_without_a_backend(client, account, monkeypatch, settings, outbox):
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [
-        ("+12025550110", "Wait 30 seconds before requesting another code."),
         ("+12025550111", "We can't send codes to this number."),
         ("+12025550113", "Use a mobile number."),
         ("+12025550116", "temporarily unavailable"),
@@ -438,13 +454,20 @@ def test_send_refused(client, account, number, sentence):
 def test_send_too_often_tells_when_only(client, account, bob):
     """Bob's number is his own, so it has a reserve, which has no place for it either."""
     with sandbox(RATE_LIMITS={"send": "0/h/prefix"}):
-        errors = client.post(PASSWORD, BOB, REMOTE_ADDR="198.51.100.1").context["form"].non_field_errors()
-    assert errors == [f"Wait 60 minutes before requesting another code. {RECOVERY_LINK}"]
+        answer = client.post(PASSWORD, BOB, REMOTE_ADDR="198.51.100.1")
+    assert str(answer.context["refusal"].wait) == "You can request another code in 60 minutes."
+    assert answer.context["inputs"] == []  # No password goes back into a page.
+    assert RECOVERY_LINK in answer.text
+    assert "secret" not in answer.text
 
 
 def test_check_provider_down(waiting, outbox):
     script("check", "server_error")
-    assert "temporarily unavailable" in followed(waiting, waiting.post(SECOND_FACTOR, {"code": outbox[-1].code}))
+    page = waiting.post(SECOND_FACTOR, {"code": outbox[-1].code, "remember": "on"}).text
+    assert "temporarily unavailable" in page
+    assert f'value="{outbox[-1].code}"' in page
+    assert "checked" in page
+    assert "aria-invalid" not in page
     assert signed_in(waiting) == ""
 
 

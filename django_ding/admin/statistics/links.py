@@ -17,7 +17,8 @@ class Links:
 
     def __init__(self, site: AdminSite, request: HttpRequest) -> None:
         self._site = site
-        self._can_view = {model: can_view(site, request, model) for model in (Authentication, Refusal)}
+        models: tuple[type[Model], ...] = (Authentication, Refusal)
+        self._can_view = {model: can_view(site, request, model) for model in models}
 
     def verifications(self, period: Period, **filters: Any) -> str:
         """Return the URL of the verifications of a period."""

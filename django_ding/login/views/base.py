@@ -1,42 +1,40 @@
-"""The views of every flow: one that starts it, one that asks for the code, one that resends it."""
+"""What the views of every flow share: the page that starts it, and those that expect a code."""
 
-import math
 import re
 from copy import copy
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import RedirectURLMixin
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import ResolverMatch
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.generic import FormView, View
+from django.views.generic import View
 from django.views.generic.edit import FormMixin
 
-from django_ding.channels import Channel
-from django_ding.countries import flag, localized_name
 from django_ding.error_reports import without_variables
-from django_ding.exceptions import InvalidCode, LockedOut
-from django_ding.humanize import seconds_until
-from django_ding.login import flows, session
+from django_ding.login import flows, refusals, session
 from django_ding.login.decorators import find_reason
 from django_ding.login.flows import FlowError
-from django_ding.login.forms import CodeForm, PhoneNumberForm, fill_in, initial_region
+from django_ding.login.forms import PhoneNumberForm, fill_in, initial_region
 from django_ding.login.outages import answer_outages
+from django_ding.login.refusals import Refusal
 from django_ding.login.session import FlowState
 from django_ding.models import Authentication
 from django_ding.reverse import resolve_path, resolve_url
-from django_ding.services import CheckResult
 from django_ding.transactions import NonAtomicView
 
 Text = str | Promise
+
+REFUSED_TEMPLATE = "django_ding/login/refused.html"
 
 _DISPATCH_ID = re.compile(r"[A-Za-z0-9-]{36}")
 
@@ -129,15 +127,35 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
                 self.request, phone_number, purpose=self.purpose, user=user, dispatch_id=self.get_dispatch_id()
             )
         except FlowError as error:
+            if refusal := refusals.send_refusal(error, purpose=self.purpose, user=user):
+                return self.handle_refusal(form, refusal, restart_url=data["restart_url"])
             return self.handle_not_sent(form, error)
         session.start(self.request, authentication, **data)
         return HttpResponseRedirect(url)
 
-    def handle_not_sent(self, form: BaseForm, error: FlowError) -> HttpResponse:
+    def handle_not_sent(self, form: Any, error: FlowError) -> HttpResponse:
         """Show the form again, with the reason why no code was sent."""
         is_of_field = error.is_input and "phone_number" in form.fields
         form.add_error("phone_number" if is_of_field else None, str(error))
         return self.form_invalid(form)
+
+    def handle_refusal(self, form: Any, refusal: Refusal, **context: str) -> HttpResponse:
+        """Show why no code can be sent for now, until when, and the way back to the code that the visitor may have."""
+        typed = self.request.POST
+        flow = session.load(self.request, self.purpose) if refusal.wait else None
+        has_code = bool(flow and flows.is_open(session.get_authentication(flow)))
+        page = {
+            **context,
+            "refusal": refusal,
+            "inputs": [(name, typed[name]) for name in self.get_kept_inputs() if name in typed],
+            "open_code_url": resolve_url(self.request, self.code_url) if has_code else "",
+            **(self.extra_context or {}),
+        }
+        return TemplateResponse(self.request, REFUSED_TEMPLATE, page)
+
+    def get_kept_inputs(self) -> tuple[str, ...]:
+        """Return the inputs that are posted again once a code can be sent: none, as of a password."""
+        return ()
 
 
 class PhoneNumberFormMixin(StartFlowMixin):
@@ -163,6 +181,9 @@ class PhoneNumberFormMixin(StartFlowMixin):
         if self.message_about:
             fill_in(form, self.message_about.phone_number)
         return form
+
+    def get_kept_inputs(self) -> tuple[str, ...]:
+        return ("phone_number_country", "phone_number", self.redirect_field_name)
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Send a code to the number."""
@@ -238,99 +259,23 @@ def resolve_urls_of(request: HttpRequest, url: str) -> None:
 
     :raises NoReverseMatch: for a page that would fail.
     """
-    match = resolve_path(url)
-    view_class = getattr(match.func, "view_class", None) if match else None
-    if match and view_class and issubclass(view_class, FlowView):
-        seen = copy(request)
-        seen.resolver_match = match
-        page = view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
+    if match := find_page(url):
+        seen = request_of(request, url, match)
+        page = match.func.view_class(**match.func.view_initkwargs)  # type: ignore[attr-defined]
         page.setup(seen, *match.args, **match.kwargs)
         for name in page.url_attributes:
             resolve_url(seen, getattr(page, name))
 
 
-class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg]
-    """Ask for the code and check it. Every check ends in a redirect, so that a reload never checks twice."""
-
-    form_class = CodeForm
-    template_name = "django_ding/login/enter_code.html"
-    resend_url: Any
-    url_attributes = (*FlowView.url_attributes, "resend_url")
-    heading: Text = _("Enter the code")
-    #: Whether the visitor entered the number, and so can see all of it.
-    shows_number = True
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        if self.authentication.channel == Channel.VOICE:
-            form.fields["code"].help_text = _("Enter the code from the call.")
-        return form
-
-    def form_valid(self, form: BaseForm) -> HttpResponse:
-        """Check the code."""
-        try:
-            result = flows.check(self.request, self.authentication, form.cleaned_data["code"])
-        except FlowError as error:
-            if error.code == InvalidCode.code:  # It can't be a code of this backend's, so no attempt was counted.
-                form.add_error("code", str(error))
-                return self.form_invalid(form)
-            return self.code_invalid(form, error)
-        return self.code_valid(form, result)
-
-    def code_valid(self, form: BaseForm, result: CheckResult) -> HttpResponse:
-        """Handle a right code, ``valid`` or ``number_taken``. Exactly one request gets here."""
-        raise NotImplementedError
-
-    def code_invalid(self, form: BaseForm, error: FlowError) -> HttpResponse:
-        """Show the page again, with the error, or the start of the flow if no code is accepted."""
-        if error.code == LockedOut.code:
-            return self.restart_flow(self.flow.restart_url, str(error))
-        url = resolve_url(self.request, self.code_url)
-        if message := str(error):
-            session.set_message(self.request, url, message, field="code" if error.is_input else NON_FIELD_ERRORS)
-        return HttpResponseRedirect(url)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        row = self.authentication
-        context = {
-            "heading": self.heading,
-            "intro": flows.sent_message(row),
-            "masked_number": row.masked_number,
-            "shown_number": row.phone_number if self.shows_number else "",
-            "country": localized_name(row.country),
-            "country_flag": flag(row.country),
-            "check_count": row.check_count,
-            "remaining_checks": row.remaining_checks,
-            "expires_at": row.expires_at,
-            "next_retry_at": row.next_retry_at,
-            "retry_seconds": math.ceil(seconds_until(row.next_retry_at)),
-            "remaining_retry": row.remaining_retry,
-            "channels": flows.other_channels(row),
-            "status_message": flows.status_message(row),
-            "restart_url": self.flow.restart_url,
-            "back_url": self.flow.back_url,
-            "resend_url": resolve_url(self.request, self.resend_url),
-        }
-        return super().get_context_data(**context, **kwargs)
+def find_page(url: str) -> ResolverMatch | None:
+    """Return the page of a flow at a URL of this site; ``None`` if it is another view's."""
+    match = resolve_path(url)
+    view_class = getattr(match.func, "view_class", None) if match else None
+    return match if view_class and issubclass(view_class, FlowView) else None
 
 
-class ResendView(FlowView):
-    """Send another code, by the channel of the button if it has one, and redirect to the page that asks for it."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Send nothing: the visitor followed a link, or has just signed in again."""
-        return HttpResponseRedirect(resolve_url(self.request, self.code_url))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        url = resolve_url(self.request, self.code_url)
-        try:
-            row = flows.resend(request, self.authentication, channel=request.POST.get("channel") or None)
-        except FlowError as error:
-            if error.code == LockedOut.code:
-                return self.restart_flow(self.flow.restart_url, str(error))
-            session.set_message(request, url, str(error), field="resend")
-        else:
-            if row != self.authentication:
-                session.replace_authentication(request, self.flow, row)
-            messages.success(request, flows.resent_message(row), fail_silently=True)
-        return HttpResponseRedirect(url)
+def request_of(request: HttpRequest, url: str, match: ResolverMatch) -> HttpRequest:
+    """Return the request as the page at this URL gets it."""
+    seen = copy(request)
+    seen.path, seen.resolver_match = urlsplit(url).path, match
+    return seen

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django_ding.exceptions import AccountNotCreated, NoAccount
 from django_ding.login import recovery
 from django_ding.login.recovery import RecoveryState
-from django_ding.login.views.base import FlowView, PhoneNumberFormMixin, ResendView, Text
+from django_ding.login.views.base import FlowView, PhoneNumberFormMixin, Text
+from django_ding.login.views.code import ResendView
 from django_ding.login.views.recovery import RecoveryCodeMixin
 from django_ding.models import Authentication, RecoveryCode
 from django_ding.reverse import resolve_url

@@ -17,15 +17,8 @@ from django_ding.codes import user_message
 from django_ding.exceptions import LastPhoneNumber
 from django_ding.login import flows
 from django_ding.login.forms import fill_in
-from django_ding.login.views.base import (
-    CodeView,
-    FlowView,
-    NextPageMixin,
-    PhoneNumberFormMixin,
-    ResendView,
-    Text,
-    UserPageView,
-)
+from django_ding.login.views.base import FlowView, NextPageMixin, PhoneNumberFormMixin, Text, UserPageView
+from django_ding.login.views.code import CodeView, ResendView
 from django_ding.login.views.step_up import StepUpRequiredMixin
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.reverse import reverse
@@ -123,7 +116,8 @@ class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumbe
         return services.needs_step_up(self.request)
 
     def get_former_number(self) -> str:
-        return self.object.phone_number
+        number: str = self.object.phone_number
+        return number
 
     def get_flow_data(self) -> dict[str, str]:
         return {**super().get_flow_data(), "replaces": str(self.object.public_id)}

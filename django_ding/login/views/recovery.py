@@ -20,15 +20,14 @@ from django_ding.login.flows import FlowError
 from django_ding.login.forms import RecoveryCodeForm
 from django_ding.login.recovery import RecoveryState
 from django_ding.login.views.base import (
-    CodeView,
     FlowView,
     NextPageMixin,
     PageView,
     PhoneNumberFormMixin,
-    ResendView,
     StoredMessageMixin,
     Text,
 )
+from django_ding.login.views.code import CodeView, ResendView
 from django_ding.models import Authentication, PhoneNumber, RecoveryCode
 from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult

@@ -12,7 +12,8 @@ from django.utils.decorators import method_decorator
 from django_ding.conf import ding_settings
 from django_ding.login import flows, recovery, remember, session
 from django_ding.login.recovery import RecoveryState
-from django_ding.login.views.base import FlowView, ResendView
+from django_ding.login.views.base import FlowView
+from django_ding.login.views.code import ResendView
 from django_ding.login.views.recovery import RecoveryCodeMixin
 from django_ding.models import Authentication, PhoneNumber, RecoveryCode
 from django_ding.services import CheckResult

@@ -14,14 +14,8 @@ from django_ding.exceptions import DingError, InputError, InvalidProof
 from django_ding.login import flows, recovery
 from django_ding.login.forms import StepUpForm
 from django_ding.login.recovery import RecoveryState
-from django_ding.login.views.base import (
-    FlowView,
-    NextPageMixin,
-    ResendView,
-    StartFlowMixin,
-    Text,
-    UserPageView,
-)
+from django_ding.login.views.base import FlowView, NextPageMixin, StartFlowMixin, Text, UserPageView
+from django_ding.login.views.code import ResendView
 from django_ding.login.views.recovery import RecoveryCodeMixin
 from django_ding.models import Authentication, PhoneNumber, RecoveryCode
 from django_ding.reverse import resolve_url
@@ -70,6 +64,9 @@ class StepUpView(UserPageView, NextPageMixin, StartFlowMixin, FormView):  # type
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "user": self.request.user}
+
+    def get_kept_inputs(self) -> tuple[str, ...]:
+        return ("number", self.redirect_field_name)
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Send a code to the number that was chosen, or check the password."""

@@ -1,5 +1,6 @@
 import sys
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -56,7 +57,11 @@ def _sentence(drop: Drop) -> str:
     return f"{drop.measure.capitalize()} of {subject}: {share} of {codes} in the last hour, usually {usual}."
 
 
-_NAMES = {"backend": str, "country": countries.localized_name, "carrier": carriers.display_name}
+_NAMES: dict[str, Callable[[str], str]] = {
+    "backend": str,
+    "country": countries.localized_name,
+    "carrier": carriers.display_name,
+}
 
 
 def _percentage(text: str) -> float:

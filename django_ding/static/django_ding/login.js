@@ -112,49 +112,52 @@
   if (code) code.addEventListener("paste", pasteCode);
   if (code && "OTPCredential" in window) readMessage();
 
-  // Another code: its buttons wait until they would be of use.
+  // The page may be the answer to what could not be sent or checked. A reload, or the way back, looks and repeats nothing.
+  if (code) history.replaceState(history.state, "", code.form.action);
+  else if (document.querySelector("[data-ding-countdown]")) history.replaceState(history.state, "");
 
-  function clockTime(seconds) {
-    const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-    const [first, ...others] = parts[0] ? parts : parts.slice(1);
-    // Isolated, so that minutes stay before seconds in a right-to-left sentence.
-    return `\u2066${[first, ...others.map((part) => String(part).padStart(2, "0"))].join(":")}\u2069`;
+  // A wait: buttons beside it are of no use until it is over, and what is hidden would be of none.
+
+  // The page has the words for every number of hours, minutes and seconds that the wait passes.
+  function inWords(seconds, words) {
+    const [, unit, text] = words.findLast(([longest]) => seconds <= longest);
+    return text.replace("{count}", Math.ceil(seconds / unit));
   }
 
-  function countDown(form) {
-    const buttons = form.querySelectorAll("button");
-    const sentence = form.querySelector("[data-ding-countdown]");
-    const status = form.querySelector("[data-ding-ready]");
-    // A site's own template may group the digits: "3,600".
-    const end = Date.now() + form.dataset.dingWait.replace(/\D/g, "") * 1000;
+  function countDown(box) {
+    const sentence = box.querySelector("[data-ding-wait]");
+    const status = box.querySelector("[data-ding-ready]");
+    const [seconds, text, words] = JSON.parse(sentence.dataset.dingWait);
+    const end = Date.now() + seconds * 1000;
 
-    function setDisabled(disabled) {
-      buttons.forEach((button) => { button.disabled = disabled; });
+    function setOver(over) {
+      box.querySelectorAll("button").forEach((button) => { button.disabled = !over; });
+      box.querySelectorAll("[data-ding-then]").forEach((element) => { element.hidden = !over; });
+      sentence.hidden = over;
     }
 
     function tick() {
       const left = Math.ceil((end - Date.now()) / 1000);
       if (left > 0) {
-        sentence.textContent = sentence.dataset.dingCountdown.replace("{time}", clockTime(left));
+        sentence.textContent = text.replace("{time}", inWords(left, words));
         setTimeout(tick, (end - Date.now()) % 1000 || 1000);
         return;
       }
-      setDisabled(false);
-      sentence.hidden = true;
+      setOver(true);
       status.textContent = status.dataset.dingReady;
     }
 
-    setDisabled(true);
-    tick();
+    setOver(false);
+    if (words.length) tick(); // Nobody watches a wait of more than a day.
   }
 
-  document.querySelectorAll("form[data-ding-wait]:has([data-ding-countdown])").forEach(countDown);
+  document.querySelectorAll("[data-ding-countdown]:has([data-ding-wait])").forEach(countDown);
 
   // A form is sent once, until the page is shown again or nothing has come of it.
 
   function setLocked(form, locked) {
     form.dataset.dingLocked = locked ? "1" : "";
-    form.querySelectorAll("button").forEach((button) => {
+    Array.from(form.elements).filter((element) => element.type === "submit").forEach((button) => {
       if (locked) button.setAttribute("aria-disabled", "true");
       else button.removeAttribute("aria-disabled");
     });

@@ -74,7 +74,7 @@ def test_texts_of_a_chart_stand_apart(visit):
         return boxes.some((a, n) => boxes.slice(n + 1).some(b =>
             a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom))
     }"""
-    charts = page.locator("svg[role=img]")
+    charts = page.locator("svg.ding-chart")
     assert charts.count() == 3
     assert not any(chart.evaluate(overlapping) for chart in charts.all())
 

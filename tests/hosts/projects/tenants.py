@@ -4,6 +4,7 @@ from tests.hosts.base import *  # noqa: F403
 from tests.hosts.base import WALK
 
 ROOT_URLCONF = "tests.hosts.projects.tenants_urls"
+LOGIN_URL = "/acme/accounts/login/"
 LOGIN_REDIRECT_URL = "/acme/"
 WALK = {
     **WALK,

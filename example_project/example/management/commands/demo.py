@@ -125,7 +125,7 @@ def guide(url: str, *, title: Any = str) -> str:
             "none: the SMS gateway delivers the codes" if settings.DING_SMS_GATEWAY else "none: codes go to real phones"
         ),
         name=NAME,
-        demo_data=manage_command("demo_data"),
+        demo_data=manage_command("demo_data", *(["--replace"] if rows.exist() else [])),
         curl=_CURL.format(url=url, name=NAME, code=code),
     )
 

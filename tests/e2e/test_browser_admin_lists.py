@@ -1,0 +1,148 @@
+"""The lists of the admin and the pages of rows, in Chromium: what is seen without scrolling, and where links lead."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from django_ding import clock
+from django_ding.models import Authentication, Block, Lockout, LostPhoneNumber, PhoneNumber, Refusal, RememberedDevice
+from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOCKOUTS, LOOKING, LOST_NUMBERS, NUMBERS, REFUSALS, permit
+from tests.admin.test_browser import strict_policy
+from tests.browser import go
+from tests.login.server import served
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
+
+NUMBER, OTHER = "+12025550123", "+12025550124"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
+
+
+@pytest.fixture
+def site(settings, transactional_db):
+    """The URL of the tests' own project, which lets scripts and styles be files only."""
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    own = [f"{strict_policy.__module__}.strict_policy", "django.middleware.locale.LocaleMiddleware"]
+    settings.MIDDLEWARE = [own[0], settings.MIDDLEWARE[0], own[1], *settings.MIDDLEWARE[1:]]
+    with served() as url:
+        yield url
+
+
+@pytest.fixture
+def rows(site):
+    """One row of each list, of the same number and user, and a verification of another number."""
+    now = clock.now()
+    user = get_user_model().objects.create_user("a.user.with.a.long.name")
+    common = {"created_at": now - timedelta(minutes=5), "expires_at": now, "country": "US", "prefix": "+1202555"}
+    failed = {"status": "failed", "error_code": "spending_limit_exceeded", "purpose": "second_factor"}
+    row = Authentication.objects.create(phone_number=NUMBER, user=user, **common, **failed)
+    fraud = {"status": "spam_detected", "error_code": "spam_detected", "channel": "sms", "retry_count": 1}
+    Authentication.objects.create(phone_number=OTHER, **common | {"created_at": now - timedelta(days=40)}, **fraud)
+    times = {"hour": now.replace(minute=0, second=0, microsecond=0), "first_at": now, "last_at": now}
+    end = now + timedelta(hours=1)
+    return {
+        LIST: row,
+        REFUSALS: Refusal.objects.create(phone_number=NUMBER, country="US", reason="conversion", user=user, **times),
+        BLOCKS: Block.objects.create(scope="prefix", subject="+1202555", sends=20, validated=1, expires_at=end),
+        LOCKOUTS: Lockout.objects.create(scope="phone", phone_number=NUMBER, wrong_codes=75, active_key="k"),
+        NUMBERS: PhoneNumber.objects.create(user=user, phone_number=NUMBER, is_primary=True),
+        LOST_NUMBERS: LostPhoneNumber.objects.create(
+            user=get_user_model().objects.create_user("lost"), reason="removed"
+        ),
+        DEVICES: RememberedDevice.objects.create(user=user, key_hash="h", expires_at=end, name="Firefox"),
+    }
+
+
+@pytest.fixture
+def arrive(site, rows, new_page):
+    """Log in as an agent, and open the list of verifications."""
+    agent = get_user_model().objects.create_user("agent", password="secret", is_staff=True)
+    permit(agent, *LOOKING, "view_lockout", "view_full_phone", "lift_block", "refresh_authentication")
+
+    def arrive(**options):
+        page = new_page(**{"locale": "en", "viewport": WIDE, "base_url": site, **options})
+        page.goto(f"/admin/login/?next={LIST}")
+        page.fill("[name=username]", "agent")
+        page.fill("[name=password]", "secret")
+        with page.expect_navigation():
+            page.press("[name=password]", "Enter")
+        return page
+
+    return arrive
+
+
+def overflow(page):
+    """Return by how many pixels the rows are wider than their place."""
+    return page.eval_on_selector(".results", "element => element.scrollWidth - element.clientWidth")
+
+
+@pytest.mark.parametrize("locale", ["en", "de", "ar"])
+@pytest.mark.parametrize("viewport", [WIDE, NARROW])
+def test_lists_need_no_scrolling(arrive, rows, viewport, locale):
+    page = arrive(viewport=viewport, locale=locale)
+    for url in rows:
+        page.goto(url)
+        assert overflow(page) == 0, url
+        assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"], url
+    page.goto(LIST)
+    assert page.locator("#result_list thead th").count() == 8  # With that of the checkboxes.
+
+
+def test_number_status_and_reason_are_seen_on_a_phone(arrive):
+    page = arrive(viewport=NARROW)
+    for cell in ("th.field-number", "td.field-status", "td.field-reason", "td.field-requested", "td.field-user"):
+        box = page.locator(f"#result_list tbody tr:first-child {cell}").bounding_box()
+        assert box["x"] >= 0, cell
+        assert box["x"] + box["width"] <= NARROW["width"], cell
+
+
+def test_agent_filters_by_reason(arrive):
+    page = arrive()
+    assert not page.locator(".ding-scrollable").first.is_visible()
+    page.locator(".ding-filter summary", has_text="Reason").click()
+    go(page.locator(".ding-scrollable a", has_text="spending limit"))
+    assert page.locator("#result_list tbody tr").count() == 1
+    assert "spending limit" in page.inner_text(".ding-filter:has(b) summary")
+    go(page.get_by_text("Clear all filters"))
+    assert page.locator("#result_list tbody tr").count() == 2
+
+
+def test_search_in_vain_shows_no_strangers(arrive):
+    page = arrive()
+    page.fill("#ding-search", "0202 555 01")
+    with page.expect_navigation():
+        page.press("#ding-search", "Enter")
+    assert page.url.endswith(f"{LIST}search/")
+    assert "No results for “0202 555 01”. Enter the complete number" in page.inner_text("#content-main")
+    assert page.locator("#result_list").count() == 0
+    assert page.input_value("#ding-search") == "0202 555 01"
+
+
+def test_agent_goes_from_the_block_to_the_verifications_and_sees_who_lifted_it(arrive, rows):
+    page = arrive()
+    page.goto(f"{BLOCKS}{rows[BLOCKS].pk}/change/")
+    go(page.get_by_text("All verifications of these numbers"))
+    assert page.locator("#result_list tbody tr").count() == 2
+    page.go_back()
+    go(page.locator(".ding-actions a"))
+    go(page.locator("input[type=submit]"))
+    assert page.inner_text(".ding-sentence").startswith("This block was lifted.")
+    assert "agent" in page.inner_text(".ding-history")
+    go(page.get_by_text("Complete history"))
+    assert "Block lifted." in page.inner_text("#change-history")
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible(arrive, rows, scheme, viewport):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = arrive(color_scheme=scheme, viewport=viewport)
+    for url, row in rows.items():
+        for place in (url, f"{url}{row.pk}/change/"):
+            page.goto(place)
+            if page.locator(".ding-filter").count():
+                page.locator(".ding-filter summary").first.click()
+            found = Axe().run(page).response["violations"]
+            assert not found, f"{place} {json.dumps(found, indent=1)}"
