@@ -116,8 +116,9 @@ def redeem_recovery_code(
 ) -> RecoveryResult:
     """Check a recovery code that was entered. Exactly one request gets its row, for ``complete_recovery``.
 
-    At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once. Whether
-    there is one at all makes no difference to the result of a wrong one.
+    At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once. Those that
+    are entered for a login by number don't count, or anybody who knows the number could use it up; the checks of the
+    message's code bound them. Whether there is a recovery code at all makes no difference to the result of a wrong one.
 
     :param user: whose code it must be.
     :param authentication: instead of the user: the one whose code was expected. A wrong recovery code counts as a wrong
@@ -135,7 +136,8 @@ def redeem_recovery_code(
         return RecoveryResult(recovery_code=row)
     if refused := reserve_check(authentication):
         return RecoveryResult(check=refused)
-    row = _redeem(_codes_of(authentication), digits)
+    is_stranger = authentication.purpose == Authentication.Purpose.LOGIN
+    row = _redeem(_codes_of(authentication), digits, cost=0 if is_stranger else 1)
     if row is None:
         return RecoveryResult(check=reject_code(authentication, request))
     undo_check(authentication)  # It was no wrong code.
@@ -210,14 +212,14 @@ def _codes_of(authentication: Authentication) -> RecoveryCodeQuerySet:
 
 
 @sensitive_variables()
-def _redeem(codes: RecoveryCodeQuerySet, digits: str) -> RecoveryCode | None:
+def _redeem(codes: RecoveryCodeQuerySet, digits: str, *, cost: int = 1) -> RecoveryCode | None:
     now = clock.now()
     row = codes.active(now).first()
     if row is None:
         return None
     # Counted before it is compared, each by one conditional UPDATE: the limits hold for any number at once.
     untried = _row(row).active(now).filter(check_count__lt=ding_settings.MAX_CHECKS)
-    is_right = untried.update(check_count=F("check_count") + 1) and _is_right(row, digits)
+    is_right = untried.update(check_count=F("check_count") + cost) and _is_right(row, digits)
     if not (is_right and _row(row).active(now).update(active_key=None, used_at=now)):
         _log(row, "rejected")
         return None
