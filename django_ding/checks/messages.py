@@ -286,8 +286,8 @@ def irreversible_pages(prefix: str, own: str) -> CheckMessage:
 def default_login_url(views: Sequence[str]) -> CheckMessage:
     return Warning(
         f"{_and_more(views)} leads to LOGIN_URL, which is {settings.LOGIN_URL!r} by default, and no view has that URL.",
-        hint='Set LOGIN_URL to your login page, such as "login" or "django_ding_login:login". If another server has that '
-        "page, add django_ding.W038 to SILENCED_SYSTEM_CHECKS.",
+        hint='Set LOGIN_URL to your login page, such as "login" or "django_ding_login:login". If another server has '
+        "that page, add django_ding.W038 to SILENCED_SYSTEM_CHECKS.",
         id="django_ding.W038",
     )
 

@@ -32,7 +32,7 @@ _PAGE_TEMPLATE = "django_ding/login/base.html"
 _LOGIN_REQUIRED = (UserPageView, PhoneVerifiedRequiredMixin)
 #: Those of a project's own may be anything.
 _DEFAULT_REDIRECTS = (LoginView.get_default_redirect_url, PhoneLoginView.get_default_redirect_url)
-#: The settings that name pages of the project's, with the number of the warning, and what to set.
+#: The settings that name pages of the project's, with the warning about Django's default.
 _DEFAULTS = {
     "LOGIN_URL": messages.default_login_url,
     "LOGIN_REDIRECT_URL": messages.default_login_redirect_url,
