@@ -229,6 +229,17 @@ def test_login_by_number_takes_the_code_of_the_numbers_user(created, number, pho
     assert redeem_recovery_code(created.code, authentication=known).recovery_code == created.recovery_code
 
 
+def test_codes_of_who_knows_the_number_alone_are_counted_apart(created, user, number, phone):
+    code = wrong_code(created.code)
+    RecoveryCode.objects.update(login_check_count=98)
+    row = send(phone, purpose="login").authentication
+    for _ in range(3):
+        assert redeem_recovery_code(code, authentication=row).recovery_code is None
+    assert (fresh(created).check_count, fresh(created).login_check_count) == (0, 100)
+    assert redeem_recovery_code(created.code, authentication=row).recovery_code is None
+    assert redeem_recovery_code(created.code, user=user).recovery_code == created.recovery_code
+
+
 def test_wrong_codes_lead_to_a_lockout(user, number):
     with sandbox(RATE_LIMITS={"check": "2/user"}):
         row = send(number.phone_number, user=user, purpose="second_factor").authentication
