@@ -283,13 +283,22 @@ def irreversible_pages(prefix: str, own: str) -> CheckMessage:
     )
 
 
-def unset_page(setting: str, views: Sequence[str], *, instead: str, number: int) -> CheckMessage:
+def default_login_url(views: Sequence[str]) -> CheckMessage:
     return Warning(
-        f"{_and_more(views)} leads to {setting}, which is {getattr(settings, setting)!r} by default, and no view has "
-        "that URL.",
-        hint=f"Set {setting} to {instead}. If another server has that page, add django_ding.W{number:03} to "
-        "SILENCED_SYSTEM_CHECKS.",
-        id=f"django_ding.W{number:03}",
+        f"{_and_more(views)} leads to LOGIN_URL, which is {settings.LOGIN_URL!r} by default, and no view has that URL.",
+        hint='Set LOGIN_URL to your login page, such as "login" or "django_ding_login:login". If another server has '
+        "that page, add django_ding.W038 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W038",
+    )
+
+
+def default_login_redirect_url(views: Sequence[str]) -> CheckMessage:
+    return Warning(
+        f"{_and_more(views)} leads to LOGIN_REDIRECT_URL, which is {settings.LOGIN_REDIRECT_URL!r} by default, and no "
+        "view has that URL.",
+        hint='Set LOGIN_REDIRECT_URL to the page after a login, such as "/" or "django_ding_login:numbers". If another '
+        "server has that page, add django_ding.W039 to SILENCED_SYSTEM_CHECKS.",
+        id="django_ding.W039",
     )
 
 

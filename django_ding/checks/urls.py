@@ -32,11 +32,11 @@ _PAGE_TEMPLATE = "django_ding/login/base.html"
 _LOGIN_REQUIRED = (UserPageView, PhoneVerifiedRequiredMixin)
 #: Those of a project's own may be anything.
 _DEFAULT_REDIRECTS = (LoginView.get_default_redirect_url, PhoneLoginView.get_default_redirect_url)
-#: The settings that name pages of the project's, with the number of the warning, and what to set.
-_UNSET = (
-    ("LOGIN_URL", 38, 'your login page, such as "login" or "django_ding_login:login"'),
-    ("LOGIN_REDIRECT_URL", 39, 'the page after a login, such as "/" or "django_ding_login:numbers"'),
-)
+#: The settings that name pages of the project's, with the warning about Django's default.
+_DEFAULTS = {
+    "LOGIN_URL": messages.default_login_url,
+    "LOGIN_REDIRECT_URL": messages.default_login_redirect_url,
+}
 #: The argument of the pages about one number or device.
 _OWN_ARGUMENT = "public_id"
 
@@ -79,11 +79,11 @@ def check_defaults(patterns: list[Any]) -> list[CheckMessage]:
     """
     urls = list(_find_urls(patterns))
     found = []
-    for setting, number, instead in _UNSET:
+    for setting, message in _DEFAULTS.items():
         default = getattr(global_settings, setting)
         views = list(dict.fromkeys(view for view, url in urls if isinstance(url, str) and url == default))
         if views and resolve_path(default) is None:
-            found.append(messages.unset_page(setting, views, instead=instead, number=number))
+            found.append(message(views))
     return found
 
 

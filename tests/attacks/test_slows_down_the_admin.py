@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from django_ding.admin.search import MAX_QUERY_LENGTH
 from django_ding.models import Authentication, PhoneNumber, Refusal
-from tests.admin.helpers import DEVICES, LIST, LOOKING, NUMBERS, REFUSALS, permit, search
+from tests.admin.helpers import DEVICES, LIST, LOOKING, NUMBERS, REFUSALS, finds_nothing, permit
 
 TABLES = [model._meta.db_table for model in (Authentication, PhoneNumber, Refusal)]
 EVERY_LIST = pytest.mark.parametrize("url", [LIST, NUMBERS, REFUSALS, DEVICES])
@@ -37,14 +37,14 @@ def lookups(call):
 @pytest.mark.parametrize("typed", ["\ufdfa" * 300_000, "1 " * 500_000, "a@b " * 250_000, "1" * (MAX_QUERY_LENGTH + 1)])
 def test_long_text_is_not_looked_at(desk, url, typed):
     start = perf_counter()
-    assert search(desk, typed, url) == url
+    finds_nothing(desk, typed, url)
     assert perf_counter() - start < 1
 
 
 @EVERY_LIST
 @pytest.mark.parametrize("typed", ["x@" + "y" * (MAX_QUERY_LENGTH - 2), "0" * MAX_QUERY_LENGTH, "%", "a" * 64])
 def test_text_takes_few_lookups_of_whole_values(desk, url, typed):
-    found = lookups(lambda: search(desk, typed, url))
+    found = lookups(lambda: finds_nothing(desk, typed, url))
     assert len(found) <= 8  # The agent and their permissions among them.
     assert not [sql for sql in found if "LIKE" in sql.upper()]
 

@@ -20,7 +20,7 @@ def test_project_without_a_template(client, account):
 
 def test_error_is_announced(client, account):
     text = client.post("/plain/", ALICE | {"password": "wrong"}).text
-    assert '<p class="ding-error" role="alert">Please enter a correct username and password.' in text
+    assert '<p class="ding-message ding-message-bad" role="alert">Please enter a correct username and password.' in text
     assert "<title>Error: Welcome</title>" in text
 
 
