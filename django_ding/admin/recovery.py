@@ -224,7 +224,7 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
                     (_("Created by"), self.get_user_link(request, row.created_by)),
                     (_("Created at"), humanize.exact_time(row.created_at)),
                     (_("Expires"), humanize.exact_time(row.expires_at)),
-                    (_("Attempts"), row.check_count + row.login_check_count),
+                    (_("Attempts"), row.check_count),
                     (_("Entered at"), row.used_at and humanize.exact_time(row.used_at)),
                     (_("New number verified at"), row.completed_at and humanize.exact_time(row.completed_at)),
                     (_("Revoked at"), row.revoked_at and humanize.exact_time(row.revoked_at)),

@@ -8,7 +8,7 @@ itself.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from logging import INFO, WARNING
@@ -41,9 +41,6 @@ from django_ding.transactions import atomic, outside_transaction, retry_on_confl
 _LENGTH = 10
 #: How long a code can be entered, and how long its user has to verify a new number afterwards.
 _LIFETIME = timedelta(minutes=15)
-#: How many codes are compared of people who know the number alone, and so may be strangers. Each of their messages
-#: allows ``DING["MAX_CHECKS"]``, and messages are limited.
-_MAX_LOGIN_CHECKS = 100
 _SALT = "django_ding.recovery_code"
 
 
@@ -119,9 +116,9 @@ def redeem_recovery_code(
 ) -> RecoveryResult:
     """Check a recovery code that was entered. Exactly one request gets its row, for ``complete_recovery``.
 
-    At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once; those of
-    people who log in with the number alone are counted apart. Whether there is one at all makes no difference to the
-    result of a wrong one.
+    At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once. Those of
+    people who log in with the number alone are counted by their message only. Whether there is a recovery code at all
+    makes no difference to the result of a wrong one.
 
     :param user: whose code it must be.
     :param authentication: instead of the user: the one whose code was expected. A wrong recovery code counts as a wrong
@@ -139,8 +136,9 @@ def redeem_recovery_code(
         return RecoveryResult(recovery_code=row)
     if refused := reserve_check(authentication):
         return RecoveryResult(check=refused)
-    is_login = authentication.purpose == Authentication.Purpose.LOGIN
-    row = _redeem(_codes_of(authentication), digits, is_login=is_login)
+    # Someone who logs in with the number alone may be a stranger: they use up the tries of their own message only.
+    is_counted = authentication.purpose != Authentication.Purpose.LOGIN
+    row = _redeem(_codes_of(authentication), digits, is_counted=is_counted)
     if row is None:
         return RecoveryResult(check=reject_code(authentication, request))
     undo_check(authentication)  # It was no wrong code.
@@ -215,15 +213,13 @@ def _codes_of(authentication: Authentication) -> RecoveryCodeQuerySet:
 
 
 @sensitive_variables()
-def _redeem(codes: RecoveryCodeQuerySet, digits: str, *, is_login: bool = False) -> RecoveryCode | None:
+def _redeem(codes: RecoveryCodeQuerySet, digits: str, *, is_counted: bool = True) -> RecoveryCode | None:
     now = clock.now()
-    count, limit = ("login_check_count", _MAX_LOGIN_CHECKS) if is_login else ("check_count", ding_settings.MAX_CHECKS)
     row = codes.active(now).first()
     if row is None:
         return None
-    # Counted before it is compared, each by one conditional UPDATE: the limits hold for any number at once.
-    untried = _row(row).active(now).filter(**{f"{count}__lt": limit})
-    is_right = untried.update(**{count: F(count) + 1}) and _is_right(row, digits)
+    may_try = _count_try(row, now) if is_counted else row.check_count < ding_settings.MAX_CHECKS
+    is_right = may_try and _is_right(row, digits)
     if not (is_right and _row(row).active(now).update(active_key=None, used_at=now)):
         _log(row, "rejected")
         return None
@@ -231,6 +227,12 @@ def _redeem(codes: RecoveryCodeQuerySet, digits: str, *, is_login: bool = False)
     _log(row, "used")
     recovery_code_used.send_robust(RecoveryCode, recovery_code=row)
     return row
+
+
+def _count_try(row: RecoveryCode, now: datetime) -> bool:
+    """Count a code before it is compared, by one conditional UPDATE: the limit holds for any number at once."""
+    untried = _row(row).active(now).filter(check_count__lt=ding_settings.MAX_CHECKS)
+    return bool(untried.update(check_count=F("check_count") + 1))
 
 
 def _complete(recovery_code: RecoveryCode, number: PhoneNumber) -> None:

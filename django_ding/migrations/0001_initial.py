@@ -546,10 +546,6 @@ class Migration(migrations.Migration):
                 ),
                 ("check_count", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
                 (
-                    "login_check_count",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="attempts with the number alone"),
-                ),
-                (
                     "used_at",
                     django_ding.models.fields.UtcDateTimeField(blank=True, null=True, verbose_name="entered at"),
                 ),

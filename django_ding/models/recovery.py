@@ -55,8 +55,6 @@ class RecoveryCode(models.Model):
     created_at = UtcDateTimeField(_("created at"), default=clock.now)
     expires_at = UtcDateTimeField(_("expires at"), db_index=True)
     check_count = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    # Of people who know the number, and no password: apart, so that a stranger can't use up those of the user.
-    login_check_count = models.PositiveSmallIntegerField(_("attempts with the number alone"), default=0)
     used_at = UtcDateTimeField(_("entered at"), null=True, blank=True)
     completed_at = UtcDateTimeField(_("completed at"), null=True, blank=True)
     revoked_at = UtcDateTimeField(_("revoked at"), null=True, blank=True)

@@ -375,7 +375,6 @@ def test_recovery_codes_are_exported_and_erased(clock, user, other_user):
             "created_at": "2026-06-01T12:00:00Z",
             "expires_at": "2026-06-01T12:15:00Z",
             "check_count": 0,
-            "login_check_count": 0,
             "used_at": None,
             "completed_at": None,
             "revoked_at": None,
