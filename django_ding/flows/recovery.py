@@ -116,9 +116,9 @@ def redeem_recovery_code(
 ) -> RecoveryResult:
     """Check a recovery code that was entered. Exactly one request gets its row, for ``complete_recovery``.
 
-    At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once. Those of
-    people who log in with the number alone are counted by their message only. Whether there is a recovery code at all
-    makes no difference to the result of a wrong one.
+    At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once. Those that
+    are entered for a login by number don't count, or anybody who knows the number could use it up; the checks of the
+    message's code bound them. Whether there is a recovery code at all makes no difference to the result of a wrong one.
 
     :param user: whose code it must be.
     :param authentication: instead of the user: the one whose code was expected. A wrong recovery code counts as a wrong
@@ -136,7 +136,6 @@ def redeem_recovery_code(
         return RecoveryResult(recovery_code=row)
     if refused := reserve_check(authentication):
         return RecoveryResult(check=refused)
-    # Someone who logs in with the number alone may be a stranger: they use up the tries of their own message only.
     is_counted = authentication.purpose != Authentication.Purpose.LOGIN
     row = _redeem(_codes_of(authentication), digits, is_counted=is_counted)
     if row is None:
@@ -218,6 +217,7 @@ def _redeem(codes: RecoveryCodeQuerySet, digits: str, *, is_counted: bool = True
     row = codes.active(now).first()
     if row is None:
         return None
+    # Without a write to a stranger's wrong code: by its time one could tell that there is a recovery code.
     may_try = _count_try(row, now) if is_counted else row.check_count < ding_settings.MAX_CHECKS
     is_right = may_try and _is_right(row, digits)
     if not (is_right and _row(row).active(now).update(active_key=None, used_at=now)):

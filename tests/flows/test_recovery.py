@@ -190,6 +190,22 @@ def test_five_wrong_codes_end_it(created, user):
     assert fresh(created).check_count == 5
 
 
+def test_stranger_who_knows_the_number_uses_no_code_up(created, user, number):
+    row = send(number.phone_number, purpose="login").authentication
+    for _ in range(5):
+        assert redeem_recovery_code(wrong_code(created.code), authentication=row).recovery_code is None
+    assert redeem_recovery_code(created.code, authentication=row).check.status is CheckStatus.RATE_LIMITED
+    assert fresh(created).check_count == 0
+    assert redeem_recovery_code(created.code, user=user).recovery_code
+
+
+def test_five_wrong_codes_end_it_for_a_login_by_number_too(created, user, number):
+    for _ in range(5):
+        redeem_recovery_code(wrong_code(created.code), user=user)
+    row = send(number.phone_number, purpose="login").authentication
+    assert redeem_recovery_code(created.code, authentication=row).recovery_code is None
+
+
 def test_code_of_a_message_is_no_recovery_code(created, user):
     with pytest.raises(InvalidCode):
         redeem_recovery_code("123456", user=user)
@@ -227,21 +243,6 @@ def test_login_by_number_takes_the_code_of_the_numbers_user(created, number, pho
     assert redeem_recovery_code(created.code, authentication=unknown).check.status is CheckStatus.INVALID
     known = send(phone, purpose="login").authentication
     assert redeem_recovery_code(created.code, authentication=known).recovery_code == created.recovery_code
-
-
-def test_codes_with_the_number_alone_use_up_the_message_only(created, user, number, phone):
-    row = send(phone, purpose="login").authentication
-    for _ in range(5):
-        assert redeem_recovery_code(wrong_code(created.code), authentication=row).recovery_code is None
-    assert redeem_recovery_code(created.code, authentication=row).recovery_code is None
-    assert fresh(created).check_count == 0
-    assert redeem_recovery_code(created.code, user=user).recovery_code == created.recovery_code
-
-
-def test_code_that_has_ended_does_not_work_with_the_number_either(created, number, phone):
-    RecoveryCode.objects.update(check_count=5)
-    row = send(phone, purpose="login").authentication
-    assert redeem_recovery_code(created.code, authentication=row).recovery_code is None
 
 
 def test_wrong_codes_lead_to_a_lockout(user, number):

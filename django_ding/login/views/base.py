@@ -215,7 +215,7 @@ class FlowView(PageView):
     authentication: Authentication
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        flow = session.load(request, self.purpose)
+        flow = self.get_flow()
         if flow and flow.is_finished and session.count_return(request, self.purpose, flow):
             return self.handle_finished(flow.success_url)
         authentication = session.get_authentication(flow) if flow else None
@@ -223,6 +223,10 @@ class FlowView(PageView):
             return self.handle_no_flow()
         self.flow, self.authentication = flow, authentication
         return super().dispatch(request, *args, **kwargs)
+
+    def get_flow(self) -> FlowState | None:
+        """Return the visitor's flow; ``None`` when there is none that this page belongs to."""
+        return session.load(self.request, self.purpose)
 
     def handle_finished(self, success_url: str) -> HttpResponse:
         """Redirect a visitor who has already entered the code."""

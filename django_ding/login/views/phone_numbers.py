@@ -17,6 +17,7 @@ from django_ding.codes import user_message
 from django_ding.exceptions import LastPhoneNumber
 from django_ding.login import flows
 from django_ding.login.forms import fill_in
+from django_ding.login.session import FlowState
 from django_ding.login.views.base import FlowView, NextPageMixin, PhoneNumberFormMixin, Text, UserPageView
 from django_ding.login.views.code import CodeView, ResendView
 from django_ding.login.views.step_up import StepUpRequiredMixin
@@ -129,6 +130,11 @@ class PhoneNumberFlowView(UserPageView, FlowView):
     purpose: str = Authentication.Purpose.LINK
     code_url: Any = "django_ding_login:number-code"
     start_url: Any = "django_ding_login:add"
+
+    def get_flow(self) -> FlowState | None:
+        """Leave that of a recovery to its own pages, which a revoked code closes."""
+        flow = super().get_flow()
+        return None if flow and flow.user else flow
 
 
 class PhoneNumberVerifyView(PhoneNumberFlowView, CodeView):

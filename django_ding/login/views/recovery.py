@@ -19,6 +19,7 @@ from django_ding.login import flows, recovery, session
 from django_ding.login.flows import FlowError
 from django_ding.login.forms import RecoveryCodeForm
 from django_ding.login.recovery import RecoveryState
+from django_ding.login.session import FlowState
 from django_ding.login.views.base import (
     FlowView,
     NextPageMixin,
@@ -152,7 +153,7 @@ class RecoveryNumberView(
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Send a code to the number."""
-        data = {"success_url": self.state.success_url, "restart_url": self.request.path}
+        data = {"success_url": self.state.success_url, "restart_url": self.request.path, "user": self.state.user}
         return self.start_flow(form, form.cleaned_data["phone_number"], data=data, user=self.user)
 
 
@@ -163,6 +164,11 @@ class RecoveryNumberFlowView(FlowView, RecoveryRequiredMixin):
     purpose: str = Authentication.Purpose.LINK
     code_url: Any = "django_ding_login:recovery-number-code"
     start_url: Any = "django_ding_login:recovery-number"
+
+    def get_flow(self) -> FlowState | None:
+        """Leave that of a signed-in user, who adds a number to the account, to its own pages."""
+        flow = super().get_flow()
+        return flow if flow and (flow.user or flow.is_finished) else None
 
 
 class RecoveryNumberVerifyView(RecoveryNumberFlowView, CodeView):
