@@ -35,7 +35,7 @@ def resolve_path(url: str) -> ResolverMatch | None:
     try:
         parts = urlsplit(url)
         return urls.resolve("" if parts.netloc else parts.path.removeprefix(urls.get_script_prefix()[:-1]))
-    except (Resolver404, ValueError):  # ValueError: what a visitor sent is no URL.
+    except (Resolver404, ValueError):  # ValueError: of "http://[", which is no URL.
         return None
 
 

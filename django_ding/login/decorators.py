@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.urls import ResolverMatch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,8 +24,9 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 #: The page of ``django_ding.login.urls`` where a user verifies a number.
 VERIFY_URL = "django_ding_login:add"
 
-#: How many pages lead on by their ``next``: a visitor may write any number of them into a URL.
-_MAX_HOPS = 3
+#: How many pages find_reason() looks at: what is behind them comes from a link, which may be of any length.
+_MAX_PAGES = 3
+
 _DEFAULT_REASON = _("Verify a phone number to open the page you requested.")
 
 
@@ -97,18 +97,19 @@ def find_reason(url: str) -> str:
 
     Of the URL of a page on the way there, such as the one to confirm it's the user, it is that of its ``next``.
     """
-    for _hop in range(_MAX_HOPS):
-        match = resolve_path(url) if url else None
+    for _page in range(_MAX_PAGES):
+        match = resolve_path(url)
         if match is None:
             return ""
-        if reason := _read_reason(match):
+        if reason := _get_reason(match.func):
             return reason
         url = parse_qs(urlsplit(url).query).get(REDIRECT_FIELD_NAME, [""])[0]
     return ""
 
 
-def _read_reason(match: ResolverMatch) -> str:
-    for view in layers(match.func):
+def _get_reason(callback: Callable[..., Any]) -> str:
+    """Return why a view needs a verified number; empty for one that needs none."""
+    for view in layers(callback):
         # A class-based view has it from its class, or from the decorator of its dispatch().
         gate: Any = view if hasattr(view, "verify_url") else getattr(view, "view_class", None)
         if hasattr(gate, "verify_url"):
