@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ding.admin import links
@@ -25,7 +26,7 @@ from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, 
 from django_ding.admin.search import NUL, SearchMethod
 from django_ding.admin.search_view import SearchView
 from django_ding.error_reports import without_variables
-from django_ding.humanize import isolated
+from django_ding.humanize import isolated, label_value
 from django_ding.models.base import PhoneNumberModel
 
 
@@ -210,6 +211,18 @@ class ReadOnlyAdmin(_ModelAdmin):
             **(extra_context or {}),
         }
         return self.render_page(request, self.detail_template, _NamedRow(row, self.display_name(row)), context)
+
+    @method_decorator(without_variables)
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Name the row on Django's page of its history as on its own page."""
+        row = self.get_object(request, unquote(object_id))
+        names = {}
+        if row is not None:
+            name = self.display_name(row)
+            names = {"title": label_value(_("History"), name), "object": _NamedRow(row, name)}
+        return super().history_view(request, object_id, {**names, **(extra_context or {})})
 
     def render_page(self, request: HttpRequest, template: str, original: Any, context: dict[str, Any]) -> HttpResponse:
         """Return a page with the frame of a row's page, in whatever theme the admin has.
