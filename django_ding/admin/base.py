@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ding.admin import links
@@ -22,13 +23,11 @@ from django_ding.admin.csv_export import csv_response, model_columns, read_batch
 from django_ding.admin.display import can_view_full_numbers, user_link
 from django_ding.admin.history import get_history
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
-from django_ding.admin.search import SearchMethod
+from django_ding.admin.search import NUL, SearchMethod
 from django_ding.admin.search_view import SearchView
 from django_ding.error_reports import without_variables
-from django_ding.humanize import isolated
+from django_ding.humanize import isolated, label_value
 from django_ding.models.base import PhoneNumberModel
-
-_NUL = "\0"  # PostgreSQL takes none in a text.
 
 
 class _NamedRow:
@@ -171,7 +170,7 @@ class ReadOnlyAdmin(_ModelAdmin):
                 parameters |= {f"{spec[0]}__gte", f"{spec[0]}__lt"}
             else:
                 parameters.add(str(getattr(spec, "parameter_name", "")))
-        return lookup in parameters and _NUL not in value
+        return lookup in parameters and NUL not in value
 
     # Lists and pages
 
@@ -212,6 +211,18 @@ class ReadOnlyAdmin(_ModelAdmin):
             **(extra_context or {}),
         }
         return self.render_page(request, self.detail_template, _NamedRow(row, self.display_name(row)), context)
+
+    @method_decorator(without_variables)
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Name the row on Django's page of its history as on its own page."""
+        row = self.get_object(request, unquote(object_id))
+        names = {}
+        if row is not None:
+            name = self.display_name(row)
+            names = {"title": label_value(_("History"), name), "object": _NamedRow(row, name)}
+        return super().history_view(request, object_id, {**names, **(extra_context or {})})
 
     def render_page(self, request: HttpRequest, template: str, original: Any, context: dict[str, Any]) -> HttpResponse:
         """Return a page with the frame of a row's page, in whatever theme the admin has.

@@ -4,7 +4,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import services
@@ -66,6 +68,18 @@ def test_stranger_who_knows_the_number_uses_up_nothing(code, owner, phone, outbo
     rescued.post("/password/", ALICE)
     rescued.post(RECOVERY, {"code": code})
     assert rescued.get(NEW_NUMBER).status_code == 200
+
+
+def test_stranger_can_not_tell_by_the_time_that_there_is_a_code(owner, agent, phone, outbox):
+    """What takes time is what is written."""
+    stranger, writes = Client(), []
+    stranger.post(LOGIN, {"phone_number": phone})
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            stranger.post(LOGIN_CODE, {"code": "0000000000"})
+        writes.append([sql.split()[:2] for query in queries if (sql := query["sql"]).startswith(("UPDATE", "INSERT"))])
+        create_recovery_code(owner, created_by=agent, reason="Passport checked")
+    assert writes[0] == writes[1]
 
 
 def test_thief_of_the_phone_sees_no_difference(owner, agent, phone):
