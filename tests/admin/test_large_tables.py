@@ -95,7 +95,8 @@ def test_second_filter_uses_no_index(desk, many, user, query):
 def test_nothing_counts_or_sorts_a_whole_table(desk, many):
     many(20)
     for sql in statements(desk, LIST) + statements(desk, f"{LIST}?channel=sms"):
-        assert "DISTINCT" not in sql
+        # MariaDB and MySQL jump from value to value, the others read all of the index.
+        assert "DISTINCT" not in sql or connection.vendor == "mysql"
         assert "COUNT(*)" not in sql or "LIMIT" in sql
 
 
