@@ -1,7 +1,7 @@
 """What all lists and pages share: rows are read-only, and large tables stay quick."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -20,7 +20,7 @@ from django_ding.admin import links
 from django_ding.admin.actions import Action, ActionConfirmationView, change_form_actions
 from django_ding.admin.csv_export import csv_response, model_columns, read_batches
 from django_ding.admin.display import can_view_full_numbers, user_link
-from django_ding.admin.history import get_history
+from django_ding.admin.history import get_history, mask_entries
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
 from django_ding.admin.search import SearchMethod
 from django_ding.admin.search_view import SearchView
@@ -212,6 +212,17 @@ class ReadOnlyAdmin(_ModelAdmin):
             **(extra_context or {}),
         }
         return self.render_page(request, self.detail_template, _NamedRow(row, self.display_name(row)), context)
+
+    @method_decorator(without_variables)
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the complete history, with numbers masked as on the page of the row."""
+        response: Any = super().history_view(request, object_id, extra_context)
+        # A redirect, where there is no such row, has no context.
+        if (context := getattr(response, "context_data", None)) and not can_view_full_numbers(request):
+            mask_entries(context["action_list"])
+        return cast("HttpResponse", response)
 
     def render_page(self, request: HttpRequest, template: str, original: Any, context: dict[str, Any]) -> HttpResponse:
         """Return a page with the frame of a row's page, in whatever theme the admin has.
