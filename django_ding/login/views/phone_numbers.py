@@ -15,7 +15,7 @@ from django.views.generic.detail import SingleObjectMixin
 from django_ding import services
 from django_ding.codes import user_message
 from django_ding.exceptions import LastPhoneNumber
-from django_ding.login import flows
+from django_ding.login import texts
 from django_ding.login.forms import fill_in
 from django_ding.login.session import FlowState
 from django_ding.login.views.base import FlowView, NextPageMixin, PhoneNumberFormMixin, Text, UserPageView
@@ -187,7 +187,7 @@ class PhoneNumberDeleteView(UserPhoneNumbersMixin, StepUpRequiredMixin, DeleteVi
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Warn before the last number, or say that it stays."""
-        warning = flows.removal_warning(self.object)
+        warning = texts.removal_warning(self.object)
         is_kept = bool(warning) and services.must_keep_number(self.object.user)
         return super().get_context_data(warning=warning, is_kept=is_kept, **kwargs)
 

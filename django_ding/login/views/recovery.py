@@ -15,7 +15,7 @@ from django.views.generic import FormView, View
 from django_ding import services
 from django_ding.codes import user_message
 from django_ding.exceptions import InvalidCode, InvalidProof
-from django_ding.login import flows, recovery, session
+from django_ding.login import flows, recovery, session, texts
 from django_ding.login.flows import FlowError
 from django_ding.login.forms import RecoveryCodeForm
 from django_ding.login.recovery import RecoveryState
@@ -52,7 +52,7 @@ class RecoveryCodeMixin(CodeView):
             return self.code_invalid(form, error)
         state = self.get_recovery_state(entered)
         if state is None:
-            return self.restart_flow(self.flow.restart_url, flows.ACCOUNT_CHANGED)
+            return self.restart_flow(self.flow.restart_url, texts.ACCOUNT_CHANGED)
         recovery.start(self.request, state, code=entered)
         session.clear(self.request, self.purpose)
         return HttpResponseRedirect(number_url)
@@ -200,5 +200,5 @@ def restart_recovery(request: HttpRequest) -> HttpResponse:
     recovery.clear(request)
     url = state.restart_url if state else resolve_url(request, settings.LOGIN_URL)
     if state or request.method == "POST":  # A GET request stores no message, so that it creates no session.
-        session.set_message(request, url, str(flows.PAGE_EXPIRED))
+        session.set_message(request, url, str(texts.PAGE_EXPIRED))
     return HttpResponseRedirect(url)
