@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
-from django_ding import humanize, services
+from django_ding import clock, humanize, services
 from django_ding.admin.capabilities import can_refresh, can_report
 from django_ding.admin.history import log_for_user
 from django_ding.admin.large_tables import filter_by_keys
@@ -266,7 +266,7 @@ LIFT_BLOCK = Action(
     ),
     perform=_lift_block,
     is_irreversible=True,
-    is_available=lambda block: block.lifted_at is None,
+    is_available=lambda block: block.lifted_at is None and block.expires_at > clock.now(),
 )
 LIFT_LOCKOUT = Action(
     name="lift-lockout",

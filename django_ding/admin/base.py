@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ding.admin import links
@@ -25,7 +26,7 @@ from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, 
 from django_ding.admin.search import NUL, SearchMethod
 from django_ding.admin.search_view import SearchView
 from django_ding.error_reports import without_variables
-from django_ding.humanize import isolated
+from django_ding.humanize import isolated, label_value
 from django_ding.models.base import PhoneNumberModel
 
 
@@ -215,11 +216,15 @@ class ReadOnlyAdmin(_ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the complete history, with numbers masked as on the page of the row."""
-        response: Any = super().history_view(request, object_id, extra_context)
-        # A redirect, where there is no such row, has no context.
-        if (context := getattr(response, "context_data", None)) and not can_view_full_numbers(request):
-            mask_entries(context["action_list"])
+        """Name the row on Django's page of its history as on its own page, and mask numbers as there."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return super().history_view(request, object_id, extra_context)
+        name = self.display_name(row)
+        names = {"title": label_value(_("History"), name), "object": _NamedRow(row, name)}
+        response: Any = super().history_view(request, object_id, {**names, **(extra_context or {})})
+        if not can_view_full_numbers(request):
+            mask_entries(response.context_data["action_list"])
         return cast("HttpResponse", response)
 
     def render_page(self, request: HttpRequest, template: str, original: Any, context: dict[str, Any]) -> HttpResponse:

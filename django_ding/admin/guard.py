@@ -73,7 +73,7 @@ class RefusalAdmin(LargeTableAdmin):
                     (_("First seen"), exact_time(row.first_at)),
                     (_("Last seen"), exact_time(row.last_at)),
                     (_("IP address"), details.client_ip(row)),
-                    (_("Reason"), row.reason),
+                    (_("Reason"), display.reason(row)),
                 ]
             ),
             "links": [*self.get_number_links(request, row), *self.get_user_links(request, row.user_id)],
@@ -177,7 +177,7 @@ class LockoutAdmin(ReadOnlyAdmin):
             "title": _("Lockout: %(number)s") % {"number": self.display_name(row)},
             "heading": user if row.scope == Lockout.Scope.USER else number,
             "label": columns.lockout_state(row),
-            "summary": lockout_text(row),
+            "summary": lockout_text(row, may_lift=self.has_lift_lockout_permission(request)),
             "details": details.without_empty(
                 [
                     (_("Locked out"), columns.locked_out(row)),

@@ -26,8 +26,11 @@ def block_text(block: Block) -> EventText:
     return EventText(sentence=pattern % values, tone="bad", advice=advice)
 
 
-def lockout_text(lockout: Lockout) -> EventText:
-    """Return that codes aren't accepted, and why, or that they are again."""
+def lockout_text(lockout: Lockout, *, may_lift: bool) -> EventText:
+    """Return that codes aren't accepted, and why, or that they are again.
+
+    :param may_lift: whether the agent may lift it.
+    """
     if lockout.active_key is None:
         return EventText(sentence=_("This lockout was lifted. Codes are accepted again."))
     if lockout.scope == Lockout.Scope.USER:
@@ -42,7 +45,8 @@ def lockout_text(lockout: Lockout) -> EventText:
             "No codes are accepted for this number: %(count)d incorrect codes were entered in a row.",
             lockout.wrong_codes,
         )
-    advice = describe_code("locked_out").advice
+    lift = _("Verify the user's identity, then lift the lockout.")
+    advice = lift if may_lift else describe_code("locked_out").advice
     return EventText(sentence=pattern % {"count": lockout.wrong_codes}, tone="bad", advice=advice)
 
 

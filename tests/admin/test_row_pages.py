@@ -58,9 +58,13 @@ def test_block(desk, block, make, refuse):
     assert follow(desk, page, "All requests that were blocked for low conversion") == [row.pk]
 
 
-def test_block_that_ended(desk, block, clock):
+def test_block_that_ended(desk, agent, block, clock):
+    permit(agent, "lift_block")
+    assert "Lift block" in desk.get(f"{BLOCKS}{block.pk}/change/").text
     clock.shift(timedelta(hours=2))
-    assert sentence(desk.get(f"{BLOCKS}{block.pk}/change/")) == "This block has expired. Codes can be sent there again."
+    page = desk.get(f"{BLOCKS}{block.pk}/change/")
+    assert sentence(page) == "This block has expired. Codes can be sent there again."
+    assert "Lift block" not in page.text
     block.lifted_at = timezone.now()
     block.save()
     assert sentence(desk.get(f"{BLOCKS}{block.pk}/change/")).startswith("This block was lifted.")
@@ -80,9 +84,19 @@ def test_lockout(desk, agent, lockout, make):
     make(phone_number=OTHER)
     page = desk.get(f"{LOCKOUTS}{lockout.pk}/change/")
     assert sentence(page) == "No codes are accepted for this user: 75 incorrect codes were entered in a row."
-    assert "Verify the user&#x27;s identity" in page.text
+    assert "then ask an admin to lift the lockout" in page.text
     assert follow(desk, page, "All verifications of this number") == [row.pk]
     assert follow(desk, page, "All lockouts of this user") == [lockout.pk]
+    permit(agent, "lift_lockout")
+    assert "then lift the lockout" in desk.get(f"{LOCKOUTS}{lockout.pk}/change/").text
+
+
+def test_history_names_the_row_as_its_page_does(desk, agent, user):
+    permit(agent, "view_lostphonenumber")
+    lost = LostPhoneNumber.objects.create(user=user, reason="removed")
+    history = desk.get(f"{LOST_NUMBERS}{lost.pk}/history/")
+    assert "History: \u2066alice\u2069" in history.text
+    assert desk.get(f"{LOST_NUMBERS}0/history/").url == "/admin/"
 
 
 def test_number(desk, number, make, refuse, user):
@@ -130,7 +144,9 @@ def test_search_for_devices_asks_for_a_user(desk, db):
 def test_history_says_who_lifted_what(desk, agent, block):
     permit(agent, "lift_block")
     url = f"{BLOCKS}{block.pk}/change/"
-    assert "No one has done anything here yet." in desk.get(url).text
+    page = desk.get(url)
+    assert "No actions yet." in page.text
+    assert "Complete history" not in page.text
     desk.post(f"{BLOCKS}lift/", {"pk": block.pk})
     page = desk.get(url)
     [entry] = page.context["history"]

@@ -97,6 +97,13 @@ def test_number_status_and_reason_are_seen_on_a_phone(arrive):
         assert box["x"] + box["width"] <= NARROW["width"], cell
 
 
+def test_device_has_a_line_of_its_own_on_a_phone(arrive, rows):
+    RememberedDevice.objects.update(name="Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 Chrome/130")
+    page = arrive(viewport=NARROW)
+    page.goto(DEVICES)
+    assert page.locator("#result_list .field-device").bounding_box()["width"] > 300
+
+
 def test_agent_filters_by_reason(arrive):
     page = arrive()
     assert not page.locator(".ding-scrollable").first.is_visible()
@@ -144,5 +151,6 @@ def test_pages_are_accessible(arrive, rows, scheme, viewport):
             page.goto(place)
             if page.locator(".ding-filter").count():
                 page.locator(".ding-filter summary").first.click()
+                assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
             found = Axe().run(page).response["violations"]
             assert not found, f"{place} {json.dumps(found, indent=1)}"

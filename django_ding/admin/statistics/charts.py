@@ -24,6 +24,9 @@ _COLUMN, _PLOT = 10, 1000
 
 _MAX_LEVELS = 3
 
+#: Where the first text begins and the last one ends, as a ratio of the width.
+_EDGES = {"start": 0.0, "end": 1.0}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bar:
@@ -250,11 +253,11 @@ def _levels(levels: Sequence[float], format_level: Callable[[float], str], *, to
 
 
 def _ticks(ticks: Mapping[float, str], columns: int) -> list[Tick]:
-    # The first and the last one stay inside the edges of the plot.
+    # The first and the last one begin and end at the edges of the plot, which leaves the most space between them.
     inner = [("middle", "middle" if n % 2 else "low") for n in range(len(ticks) - 2)]
     anchors = [("start", "high"), *inner, ("end", "high")]
     return [
-        Tick(text=text, x=_percent(position / columns), anchor=anchor, priority=priority)
+        Tick(text=text, x=_percent(_EDGES.get(anchor, position / columns)), anchor=anchor, priority=priority)
         for (position, text), (anchor, priority) in zip(ticks.items(), anchors, strict=False)
     ]
 

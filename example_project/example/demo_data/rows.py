@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from operator import attrgetter
 from random import Random
 
 from django.contrib.auth import get_user_model
@@ -42,8 +43,9 @@ def save(site: Site) -> None:
     """Save all rows of a site, or none."""
     _save_users(site)
     _save_support(site)
+    # The lists of the admin are sorted by key, so the newest rows come last.
     PhoneNumber.objects.bulk_create(_numbers(site), _BATCH, ignore_conflicts=True)
-    Block.objects.bulk_create(site.blocks)
+    Block.objects.bulk_create(sorted([*site.blocks, *support.blocks(site.now)], key=attrgetter("created_at")))
     Refusal.objects.bulk_create(site.refusals)
     _save_authentications(site)
     Event.objects.bulk_create((event for timeline in site.timelines for event in timeline.events), _BATCH)
@@ -91,10 +93,11 @@ def _save_support(site: Site) -> None:
     users = [person.user for person in site.users]
     recovering = users[1:6]
     Refusal.objects.bulk_create(support.refusals(site.users, now, rng))
-    Block.objects.bulk_create(support.blocks(now))
     RememberedDevice.objects.bulk_create(support.devices(users, now, rng))
-    LostPhoneNumber.objects.bulk_create(support.lost_numbers([person.user for person in _losers(site)], now))
-    RecoveryCode.objects.bulk_create(support.recovery_codes(recovering, agent, now, rng))
+    lost = support.lost_numbers([person.user for person in _losers(site)], now)
+    LostPhoneNumber.objects.bulk_create(sorted(lost, key=attrgetter("lost_at")))
+    codes = support.recovery_codes(recovering, agent, now, rng)
+    RecoveryCode.objects.bulk_create(sorted(codes, key=attrgetter("created_at")))
 
 
 def _losers(site: Site) -> list[Person]:

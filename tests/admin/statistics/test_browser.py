@@ -66,8 +66,9 @@ def test_page_fits_a_small_phone(visit, locale):
     assert page.locator(".section svg text, .section :is(p, a, h2, meter)").evaluate_all(wide) == 0
 
 
-def test_texts_of_a_chart_stand_apart(visit):
-    page = visit("?days=30", viewport={"width": 320, "height": 640})
+@pytest.mark.parametrize(("days", "width"), [(30, 320), (7, 390), (365, 390)])
+def test_texts_of_a_chart_stand_apart(visit, days, width):
+    page = visit(f"?days={days}", viewport={"width": width, "height": 640})
     overlapping = """svg => {
         const boxes = [...svg.querySelectorAll('text')]
             .map(e => e.getBoundingClientRect()).filter(r => r.width)
