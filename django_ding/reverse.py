@@ -32,10 +32,10 @@ def is_name(to: Any) -> bool:
 
 def resolve_path(url: str) -> ResolverMatch | None:
     """Return the view at a URL of this site without a host; ``None`` where there is none, or with a host."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         return urls.resolve("" if parts.netloc else parts.path.removeprefix(urls.get_script_prefix()[:-1]))
-    except Resolver404:
+    except (Resolver404, ValueError):  # ValueError: of "http://[", which is no URL.
         return None
 
 

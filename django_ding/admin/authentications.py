@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from django_ding import humanize
-from django_ding.admin import details, display, filters, row_filters, search
+from django_ding.admin import columns, details, display, filters, row_filters, search
 from django_ding.admin.actions import REFRESH, REPORT_NOT_ONBOARDED, REPORT_ONBOARDED
 from django_ding.admin.availability import limit_label, limit_text, read_limits
 from django_ding.admin.base import LargeTableAdmin
@@ -79,13 +79,13 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         """Return the columns of the list, the most important ones first: small screens show only those."""
         full = display.can_view_full_numbers(request)
         return [
-            display.number_column(full=full),
-            display.status,
-            display.reason,
-            display.requested,
-            display.delivery,
-            display.user_column(full=full),
-            display.purpose,
+            columns.number_column(full=full),
+            columns.status,
+            columns.reason,
+            columns.requested,
+            columns.delivery,
+            columns.user_column(full=full),
+            columns.purpose,
         ]
 
     def get_search_methods(self, request: HttpRequest) -> Sequence[SearchMethod]:
@@ -136,7 +136,7 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         """Return what happened, and what else is known of the number and the user."""
         events = list(Event.objects.filter(authentication=row).order_by("occurred_at", "pk")[:_MAX_EVENTS])
         related = get_related_rows(row)
-        number = display.number_column(full=display.can_view_full_numbers(request))(row)
+        number = columns.number_column(full=display.can_view_full_numbers(request))(row)
         status = display.status_label(row)
         limits = read_limits(row)
         return {

@@ -23,13 +23,11 @@ from django_ding.admin.csv_export import csv_response, model_columns, read_batch
 from django_ding.admin.display import can_view_full_numbers, user_link
 from django_ding.admin.history import get_history
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
-from django_ding.admin.search import SearchMethod
+from django_ding.admin.search import NUL, SearchMethod
 from django_ding.admin.search_view import SearchView
 from django_ding.error_reports import without_variables
 from django_ding.humanize import isolated, label_value
 from django_ding.models.base import PhoneNumberModel
-
-_NUL = "\0"  # PostgreSQL takes none in a text.
 
 
 class _NamedRow:
@@ -172,7 +170,7 @@ class ReadOnlyAdmin(_ModelAdmin):
                 parameters |= {f"{spec[0]}__gte", f"{spec[0]}__lt"}
             else:
                 parameters.add(str(getattr(spec, "parameter_name", "")))
-        return lookup in parameters and _NUL not in value
+        return lookup in parameters and NUL not in value
 
     # Lists and pages
 

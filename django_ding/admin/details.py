@@ -8,7 +8,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from django_ding import clock, humanize
-from django_ding.admin import display
+from django_ding.admin import columns
 from django_ding.carriers import display_name
 from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.models import Authentication, Event, Refusal
@@ -26,16 +26,16 @@ def authentication_details(row: Authentication, events: Sequence[Event]) -> list
     left = _("Messages left (set by this site)") if is_local["remaining_retry"] else _("Messages left")
     return without_empty(
         [
-            (_("Purpose"), display.purpose(row)),
-            (_("Country"), display.country(row)),
-            (_("Channel"), display.channel(row)),
+            (_("Purpose"), columns.purpose(row)),
+            (_("Country"), columns.country(row)),
+            (_("Channel"), columns.channel(row)),
             *_message_details(row, events),
-            (_("Price"), display.price(row)),
+            (_("Price"), columns.price(row)),
             (_("Requested at"), humanize.exact_time(row.created_at)),
             (expires, humanize.exact_time(row.expires_at)),
             (_("Verified"), row.validated_at and humanize.exact_time(row.validated_at)),
-            (_("Messages"), display.attempts(row)),
-            (_("Attempts"), display.checks(row)),
+            (_("Messages"), columns.attempts(row)),
+            (_("Attempts"), columns.checks(row)),
             (left, row.remaining_retry if is_live else None),
             (_("Attempts left"), row.remaining_checks if is_live else None),
             (_("Public ID"), copyable(_("Public ID"), str(row.public_id))),

@@ -1,28 +1,21 @@
-"""How rows are displayed: the columns of verifications, the parts of cells, and who sees full phone numbers."""
+"""How rows are displayed: the parts of cells, and who sees full phone numbers."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from django_ding import carriers, clock, humanize, phone
 from django_ding.backends.types import Channel, DeliveryStatus
-from django_ding.codes import describe_code
 from django_ding.countries import flag, localized_name
-from django_ding.models import Authentication, Refusal
+from django_ding.models import Authentication
 from django_ding.models.base import PhoneNumberModel
 from django_ding.typed import simplify
-
-_Column = Callable[[Any], Any]
 
 _Status = Authentication.Status
 #: The colour of each status, which repeats what the label says.
@@ -88,10 +81,11 @@ def title_number(row: PhoneNumberModel) -> str:
 def format_age(moment: datetime) -> str:
     """Return how long ago something was, and below it the day, unless it is today, and the time with its zone."""
     element = '<time datetime="{}">{} <span class="ding-clock">{}</span></time>'
-    return format_html(element, moment.isoformat(timespec="seconds"), humanize.age(moment), _day_and_time(moment))
+    return format_html(element, moment.isoformat(timespec="seconds"), humanize.age(moment), day_and_time(moment))
 
 
-def _day_and_time(moment: datetime) -> str:
+def day_and_time(moment: datetime) -> str:
+    """Return the day, unless it is today, and the time with its zone."""
     local, today = timezone.localtime(moment), timezone.localtime(clock.now())
     time = humanize.isolated(f"{local:%H:%M} {local.tzname()}")
     if local.date() == today.date():
@@ -100,7 +94,7 @@ def _day_and_time(moment: datetime) -> str:
     return format_html("<span>{},</span> <span>{}</span>", day, time)
 
 
-def _dash() -> str:
+def dash() -> str:
     """Return a dash for a cell without a value, which small screens leave out."""
     return format_html('<span class="ding-none">{}</span>', humanize.DASH)
 
@@ -111,6 +105,12 @@ def status_label(authentication: Authentication) -> str:
     if status == _Status.PENDING and authentication.expires_at <= clock.now():
         status = _Status.EXPIRED
     return tone_label(_TONES.get(status, "quiet"), str(status.label))
+
+
+def delivery_label(authentication: Authentication) -> str:
+    """Return the delivery status of the latest message as a coloured label; empty if unknown."""
+    status = authentication.delivery_status
+    return tone_label(_TONES.get(status, "quiet"), authentication.get_delivery_status_display()) if status else ""
 
 
 def carrier_name(network: str) -> str:
@@ -146,113 +146,6 @@ def flagged(region: str, text: str) -> str:
     image = '<span class="ding-flag" role="img" aria-label="{0}" title="{0}">{1}</span> '
     icon = format_html(image, localized_name(region), flag(region)) if region else ""
     return format_html('<span class="ding-number">{}<bdi dir="ltr">{}</bdi></span>', icon, text)
-
-
-# Columns
-
-
-def number_column(*, full: bool) -> _Column:
-    """Return the column of the number with its flag."""
-
-    @admin.display(description=_("phone number"))
-    def number(row: PhoneNumberModel) -> str:
-        region = row.country if isinstance(row, Authentication | Refusal) else phone.destination(row.phone_number)
-        return flagged(region, format_number(row.phone_number, full=full))
-
-    return number
-
-
-def user_column(*, full: bool) -> _Column:
-    """Return the column of the user."""
-
-    @admin.display(description=_("user"))
-    def user(row: Any) -> str:
-        # Not by empty_value, which the page of a row ignores.
-        return format_user(row.user, full=full) if row.user_id is not None else _dash()
-
-    return user
-
-
-def time_column(model: type[Model], name: str) -> _Column:
-    """Return the column of a time in the current time zone. Django shows moments as they are without ``USE_TZ``."""
-
-    @admin.display(description=getattr(model, name).field.verbose_name)
-    def time(row: Any) -> str:
-        moment = getattr(row, name)
-        return format_html('<time class="ding-clock">{}</time>', _day_and_time(moment)) if moment else _dash()
-
-    time.__name__ = name  # The CSS class of a cell ends with it.
-    return time
-
-
-@admin.display(description=_("purpose"))
-def purpose(row: Authentication) -> Any:
-    """What the number is verified for."""
-    return purpose_name(row.purpose)
-
-
-@admin.display(description=_("status"))
-def status(row: Authentication) -> str:
-    """The status as a coloured label."""
-    return status_label(row)
-
-
-@admin.display(description=_("messages"), empty_value=humanize.DASH)
-def attempts(row: Authentication) -> int | None:
-    """How many messages are known to have been sent."""
-    return row.retry_count + 1 if row.status in Authentication.SENT_STATUSES else None
-
-
-@admin.display(description=_("attempts"))
-def checks(row: Authentication) -> int:
-    """How many codes were entered."""
-    return row.check_count
-
-
-@admin.display(description=_("channel"), empty_value=humanize.DASH)
-def channel(row: Authentication) -> str:
-    """The channel of the latest message."""
-    return str(row.get_channel_display())
-
-
-@admin.display(description=_("delivery"))
-def delivery(row: Authentication) -> str:
-    """The delivery status of the latest message and its channel, and how many messages were sent before."""
-    if not row.delivery_status and not row.channel:
-        return _dash()
-    label = row.delivery_status and tone_label(
-        _TONES.get(row.delivery_status, "quiet"), row.get_delivery_status_display()
-    )
-    sent = row.get_channel_display()
-    if row.retry_count:
-        messages = ngettext("%(count)d message", "%(count)d messages", row.retry_count + 1)
-        sent = f"{sent}, {messages % {'count': row.retry_count + 1}}"
-    return format_html('{} <span class="ding-clock">{}</span>', label, sent)
-
-
-@admin.display(description=_("country"), empty_value=humanize.DASH)
-def country(row: Authentication | Refusal) -> str:
-    """The number's country."""
-    return localized_name(row.country) if row.country else ""
-
-
-@admin.display(description=_("price"), empty_value=humanize.DASH)
-def price(row: Authentication) -> str:
-    """The price of all messages."""
-    return humanize.price(row.price_amount, row.price_currency)
-
-
-@admin.display(description=_("requested"))
-def requested(row: Authentication) -> str:
-    """How long ago the code was requested."""
-    return format_age(row.created_at)
-
-
-@admin.display(description=_("reason"))
-def reason(row: Authentication | Refusal) -> str:
-    """Why a verification failed, or why requests were blocked."""
-    code = row.reason if isinstance(row, Refusal) else failure_code(row)
-    return capfirst(str(describe_code(code).explanation)) if code else _dash()
 
 
 def failure_code(row: Authentication) -> str:

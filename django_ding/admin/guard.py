@@ -44,11 +44,11 @@ class RefusalAdmin(LargeTableAdmin):
         """Return the columns of the list."""
         full = display.can_view_full_numbers(request)
         return [
-            display.number_column(full=full),
-            display.reason,
+            columns.number_column(full=full),
+            columns.reason,
             columns.last_seen,
             columns.refusal_count,
-            display.user_column(full=full),
+            columns.user_column(full=full),
         ]
 
     def display_name(self, row: Refusal) -> str:
@@ -58,7 +58,7 @@ class RefusalAdmin(LargeTableAdmin):
     def get_detail_context(self, request: HttpRequest, row: Refusal) -> dict[str, Any]:
         """Return why no code was sent, what to say to the user, and where else to look."""
         full = display.can_view_full_numbers(request)
-        number = display.number_column(full=full)(row)
+        number = columns.number_column(full=full)(row)
         requester = self.get_user_link(request, row.user)
         return {
             "title": _("Blocked requests to %(number)s") % {"number": display.title_number(row)},
@@ -68,7 +68,7 @@ class RefusalAdmin(LargeTableAdmin):
                 [
                     (capfirst(_("phone number")), number),  # Again: a theme may have a heading of its own.
                     (_("Last requested by"), requester or _("an anonymous visitor")),
-                    (_("Country"), display.country(row)),
+                    (_("Country"), columns.country(row)),
                     (_("Count"), row.count),
                     (_("First seen"), exact_time(row.first_at)),
                     (_("Last seen"), exact_time(row.last_at)),
@@ -93,7 +93,7 @@ class BlockAdmin(ReadOnlyAdmin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list."""
         # A prefix is shown without the permission for full numbers: ten thousand numbers share it.
-        times = (display.time_column(Block, name) for name in ("created_at", "expires_at"))
+        times = (columns.time_column(Block, name) for name in ("created_at", "expires_at"))
         return [columns.subject, columns.state, columns.conversion, "requester_type", *times]
 
     def display_name(self, row: Block) -> str:
@@ -160,18 +160,18 @@ class LockoutAdmin(ReadOnlyAdmin):
         """Return the columns of the list."""
         full = display.can_view_full_numbers(request)
         return [
-            display.number_column(full=full),
+            columns.number_column(full=full),
             columns.lockout_state,
             columns.locked_out,
             columns.wrong_codes,
-            display.user_column(full=full),
-            display.time_column(Lockout, "created_at"),
+            columns.user_column(full=full),
+            columns.time_column(Lockout, "created_at"),
         ]
 
     def get_detail_context(self, request: HttpRequest, row: Lockout) -> dict[str, Any]:
         """Return what is locked out and why, and how that ends."""
         full = display.can_view_full_numbers(request)
-        number = display.number_column(full=full)(row)
+        number = columns.number_column(full=full)(row)
         user = self.get_user_link(request, row.user)
         return {
             "title": _("Lockout: %(number)s") % {"number": self.display_name(row)},

@@ -9,7 +9,7 @@ from django.contrib.admin.options import get_content_type_for_model
 from django.http import HttpRequest
 from django.utils import timezone
 
-from django_ding.admin.display import can_view_full_numbers, format_user
+from django_ding.admin.display import can_view_full_numbers, format_user, mask_numbers
 from django_ding.humanize import exact_time
 
 #: On the row's page. Django's page of its history has all.
@@ -30,12 +30,13 @@ def get_history(request: HttpRequest, row: Any) -> Iterator[HistoryEntry]:
     entries = LogEntry.objects.filter(content_type=get_content_type_for_model(row), object_id=str(row.pk))
     full = can_view_full_numbers(request)
     for entry in entries.select_related("user").order_by("-action_time", "-pk")[:_MAX_ENTRIES]:
-        moment = entry.action_time
+        moment, text = entry.action_time, entry.get_change_message()
         yield HistoryEntry(
             # Django's own times are naive without USE_TZ.
             moment=exact_time(timezone.make_aware(moment) if timezone.is_naive(moment) else moment),
             user=format_user(entry.user, full=full),
-            text=entry.get_change_message(),
+            # Of this app none has a full number, but a project may log changes of its own.
+            text=text if full else mask_numbers(text),
         )
 
 

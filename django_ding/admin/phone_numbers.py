@@ -32,23 +32,20 @@ class PhoneNumberAdmin(RecoveryLinkMixin):
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list."""
         full = display.can_view_full_numbers(request)
-        verified_at = display.time_column(PhoneNumber, "verified_at")
-        return [display.number_column(full=full), display.user_column(full=full), columns.rank, verified_at]
+        verified_at = columns.time_column(PhoneNumber, "verified_at")
+        return [columns.number_column(full=full), columns.user_column(full=full), columns.rank, verified_at]
 
     def get_detail_context(self, request: HttpRequest, row: PhoneNumber) -> dict[str, Any]:
         """Return whose number it is since when, and what else there is of it."""
         full = display.can_view_full_numbers(request)
-        number = display.number_column(full=full)(row)
+        number = columns.number_column(full=full)(row)
         return {
             "title": gettext("Phone number %(number)s") % {"number": self.display_name(row)},
             "heading": number,
             "summary": number_text(row, user=isolated(display.format_user(row.user, full=full))),
             "details": [
                 (capfirst(gettext("phone number")), number),
-                (
-                    capfirst(gettext("user")),
-                    self.get_user_link(request, row.user),
-                ),
+                (capfirst(gettext("user")), self.get_user_link(request, row.user)),
                 (gettext("Rank"), columns.rank(row)),
                 (gettext("Verified"), exact_time(row.verified_at)),
                 (gettext("Public ID"), copyable(gettext("Public ID"), str(row.public_id))),
@@ -80,8 +77,8 @@ class LostPhoneNumberAdmin(RecoveryLinkMixin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list."""
-        user = display.user_column(full=display.can_view_full_numbers(request))
-        return [user, "reason", display.time_column(LostPhoneNumber, "lost_at")]
+        user = columns.user_column(full=display.can_view_full_numbers(request))
+        return [user, "reason", columns.time_column(LostPhoneNumber, "lost_at")]
 
     def get_detail_context(self, request: HttpRequest, row: LostPhoneNumber) -> dict[str, Any]:
         """Return how the user lost their number, and what they can do."""
@@ -91,10 +88,7 @@ class LostPhoneNumberAdmin(RecoveryLinkMixin):
             "heading": display.format_user(row.user, full=full),
             "summary": lost_number_text(row, user=isolated(display.format_user(row.user, full=full))),
             "details": [
-                (
-                    capfirst(gettext("user")),
-                    self.get_user_link(request, row.user),
-                ),
+                (capfirst(gettext("user")), self.get_user_link(request, row.user)),
                 (gettext("Reason"), row.get_reason_display()),
                 (gettext("Lost at"), exact_time(row.lost_at)),
             ],
@@ -123,8 +117,8 @@ class RememberedDeviceAdmin(ReadOnlyAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """Return the columns of the list."""
-        user = display.user_column(full=display.can_view_full_numbers(request))
-        times = (display.time_column(RememberedDevice, name) for name in ("created_at", "expires_at"))
+        user = columns.user_column(full=display.can_view_full_numbers(request))
+        times = (columns.time_column(RememberedDevice, name) for name in ("created_at", "expires_at"))
         return [columns.device, user, *times]
 
     def get_detail_context(self, request: HttpRequest, row: RememberedDevice) -> dict[str, Any]:
@@ -135,10 +129,7 @@ class RememberedDeviceAdmin(ReadOnlyAdmin):
             "heading": columns.device(row),
             "summary": device_text(row, user=isolated(display.format_user(row.user, full=full))),
             "details": [
-                (
-                    capfirst(gettext("user")),
-                    self.get_user_link(request, row.user),
-                ),
+                (capfirst(gettext("user")), self.get_user_link(request, row.user)),
                 (gettext("Device"), columns.device(row)),
                 (gettext("Remembered at"), exact_time(row.created_at)),
                 (gettext("Expires"), exact_time(row.expires_at)),

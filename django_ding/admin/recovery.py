@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from django_ding import humanize, services
-from django_ding.admin import details, display, row_filters, search
+from django_ding.admin import columns, details, display, row_filters, search
 from django_ding.admin.actions import Action
 from django_ding.admin.base import ReadOnlyAdmin
 from django_ding.admin.history import log_for_user
@@ -202,10 +202,10 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
             return display.format_user(row.created_by, full=full) if row.created_by else humanize.DASH
 
         return [
-            display.user_column(full=full),
+            columns.user_column(full=full),
             status,
             reason,
-            display.time_column(RecoveryCode, "created_at"),
+            columns.time_column(RecoveryCode, "created_at"),
             created_by,
         ]
 

@@ -22,6 +22,7 @@ from django_ding.models import Authentication, Lockout, PhoneNumber, Refusal
 
 #: The length of the longest thing that can be found, an email address (RFC 5321, 4.5.3.1.3). More isn't looked at.
 MAX_QUERY_LENGTH = 254
+NUL = "\0"  # PostgreSQL takes none in a text.
 
 _MAX_USERS = 10
 _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)

@@ -11,10 +11,8 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.debug import sensitive_post_parameters
 
-from django_ding.admin.search import MAX_QUERY_LENGTH, SearchResult
+from django_ding.admin.search import MAX_QUERY_LENGTH, NUL, SearchResult
 from django_ding.error_reports import without_variables
-
-_NUL = "\0"  # PostgreSQL takes none in a text.
 
 
 @method_decorator([sensitive_post_parameters("q"), without_variables], name="dispatch")
@@ -28,7 +26,7 @@ class SearchView(View):
         """Look the query up, and redirect to the row, or to the list with filters."""
         if not self.model_admin.has_view_permission(request):
             raise PermissionDenied
-        query = request.POST.get("q", "").replace(_NUL, "").strip()
+        query = request.POST.get("q", "").replace(NUL, "").strip()
         if not query:
             return redirect(self.model_admin.url("changelist"))
         result = self._find(request, query)

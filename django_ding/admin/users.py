@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.admin import display, links
+from django_ding.admin import columns, display, links
 from django_ding.admin.recovery import CREATE_LABEL, get_creation_url
 from django_ding.models import Authentication
 
@@ -48,15 +48,15 @@ class UserVerificationsInline(_Inline):
         return formset
 
     def _get_rows(self, request: HttpRequest, user: Any) -> list[dict[str, Any]]:
-        number = display.number_column(full=display.can_view_full_numbers(request))
+        number = columns.number_column(full=display.can_view_full_numbers(request))
         newest = Authentication.objects.filter(user=user).order_by("-created_at")[:_MAX_ROWS]
         return [
             {
                 "url": links.model_url(self.admin_site, Authentication, "change", row.pk),
                 "number": number(row),
-                "status": display.status(row),
-                "reason": display.reason(row),
-                "requested": display.requested(row),
+                "status": columns.status(row),
+                "reason": columns.reason(row),
+                "requested": columns.requested(row),
             }
             for row in newest
         ]

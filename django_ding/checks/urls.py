@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, Resolver404, URLResolver, get_resolver, 
 from django.utils.functional import Promise
 
 from django_ding import services
-from django_ding.checks import messages
+from django_ding.checks import page_messages as messages
 from django_ding.conf import ding_settings
 from django_ding.login import urls
 from django_ding.login.forms import CountrySelect

@@ -102,6 +102,8 @@ def reserve_check(authentication: Authentication) -> CheckResult | None:
 
     :raises LockedOut: after too many wrong codes in a row.
     """
+    if authentication.is_lost and not _is_found(authentication):
+        authentication.refresh_from_db(using=write_alias())  # A webhook may have brought the id since.
     if is_superseded(authentication):
         expire(authentication)
     if _reserve(authentication):

@@ -8,7 +8,7 @@ itself.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from logging import INFO, WARNING
@@ -116,8 +116,9 @@ def redeem_recovery_code(
 ) -> RecoveryResult:
     """Check a recovery code that was entered. Exactly one request gets its row, for ``complete_recovery``.
 
-    At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once. Whether
-    there is one at all makes no difference to the result of a wrong one.
+    At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once. Those that
+    are entered for a login by number don't count, or anybody who knows the number could use it up; the checks of the
+    message's code bound them. Whether there is a recovery code at all makes no difference to the result of a wrong one.
 
     :param user: whose code it must be.
     :param authentication: instead of the user: the one whose code was expected. A wrong recovery code counts as a wrong
@@ -135,7 +136,8 @@ def redeem_recovery_code(
         return RecoveryResult(recovery_code=row)
     if refused := reserve_check(authentication):
         return RecoveryResult(check=refused)
-    row = _redeem(_codes_of(authentication), digits)
+    is_counted = authentication.purpose != Authentication.Purpose.LOGIN
+    row = _redeem(_codes_of(authentication), digits, is_counted=is_counted)
     if row is None:
         return RecoveryResult(check=reject_code(authentication, request))
     undo_check(authentication)  # It was no wrong code.
@@ -210,14 +212,14 @@ def _codes_of(authentication: Authentication) -> RecoveryCodeQuerySet:
 
 
 @sensitive_variables()
-def _redeem(codes: RecoveryCodeQuerySet, digits: str) -> RecoveryCode | None:
+def _redeem(codes: RecoveryCodeQuerySet, digits: str, *, is_counted: bool = True) -> RecoveryCode | None:
     now = clock.now()
     row = codes.active(now).first()
     if row is None:
         return None
-    # Counted before it is compared, each by one conditional UPDATE: the limits hold for any number at once.
-    untried = _row(row).active(now).filter(check_count__lt=ding_settings.MAX_CHECKS)
-    is_right = untried.update(check_count=F("check_count") + 1) and _is_right(row, digits)
+    # Without a write to a stranger's wrong code: by its time one could tell that there is a recovery code.
+    may_try = _count_try(row, now) if is_counted else row.check_count < ding_settings.MAX_CHECKS
+    is_right = may_try and _is_right(row, digits)
     if not (is_right and _row(row).active(now).update(active_key=None, used_at=now)):
         _log(row, "rejected")
         return None
@@ -225,6 +227,12 @@ def _redeem(codes: RecoveryCodeQuerySet, digits: str) -> RecoveryCode | None:
     _log(row, "used")
     recovery_code_used.send_robust(RecoveryCode, recovery_code=row)
     return row
+
+
+def _count_try(row: RecoveryCode, now: datetime) -> bool:
+    """Count a code before it is compared, by one conditional UPDATE: the limit holds for any number at once."""
+    untried = _row(row).active(now).filter(check_count__lt=ding_settings.MAX_CHECKS)
+    return bool(untried.update(check_count=F("check_count") + 1))
 
 
 def _complete(recovery_code: RecoveryCode, number: PhoneNumber) -> None:

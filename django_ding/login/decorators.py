@@ -24,6 +24,9 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 #: The page of ``django_ding.login.urls`` where a user verifies a number.
 VERIFY_URL = "django_ding_login:add"
 
+#: How many pages find_reason() looks at: what is behind them comes from a link, which may be of any length.
+_MAX_PAGES = 3
+
 _DEFAULT_REASON = _("Verify a phone number to open the page you requested.")
 
 
@@ -94,14 +97,22 @@ def find_reason(url: str) -> str:
 
     Of the URL of a page on the way there, such as the one to confirm it's the user, it is that of its ``next``.
     """
-    match = resolve_path(url)
-    if match is None:
-        return ""
-    for view in layers(match.func):
+    for _page in range(_MAX_PAGES):
+        match = resolve_path(url)
+        if match is None:
+            return ""
+        if reason := _get_reason(match.func):
+            return reason
+        url = parse_qs(urlsplit(url).query).get(REDIRECT_FIELD_NAME, [""])[0]
+    return ""
+
+
+def _get_reason(callback: Callable[..., Any]) -> str:
+    """Return why a view needs a verified number; empty for one that needs none."""
+    for view in layers(callback):
         # A class-based view has it from its class, or from the decorator of its dispatch().
         gate: Any = view if hasattr(view, "verify_url") else getattr(view, "view_class", None)
         if hasattr(gate, "verify_url"):
             initkwargs = getattr(view, "view_initkwargs", {})
             return str(initkwargs.get("verify_reason") or gate.verify_reason or _DEFAULT_REASON)
-    [following] = parse_qs(urlsplit(url).query).get(REDIRECT_FIELD_NAME, [""])[:1]
-    return find_reason(following) if following else ""
+    return ""

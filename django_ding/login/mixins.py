@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from django_ding import services
-from django_ding.login import flows, recovery, remember, session
+from django_ding.login import recovery, remember, session, texts
 from django_ding.login.decorators import VERIFY_URL, Text
 from django_ding.login.flows import FlowError
 from django_ding.login.recovery import RecoveryState
@@ -116,7 +116,7 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
 
     def handle_no_phone_number(self, form: AuthenticationForm, user: Any) -> HttpResponse:
         """Reject a user who needs a code and has no number. To let them in, return ``self.log_in(form)``."""
-        return self.offer_recovery(form, str(flows.NO_NUMBER))
+        return self.offer_recovery(form, str(texts.NO_NUMBER))
 
     def handle_lost_phone_number(self, form: AuthenticationForm, user: Any) -> HttpResponse:
         """Lead a user who needs a code and lost their number to the page for a recovery code.
@@ -125,9 +125,9 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         """
         url = self._start_recovery(user)
         if not url:
-            form.add_error(None, str(flows.LOST_NUMBER))
+            form.add_error(None, str(texts.LOST_NUMBER))
             return self.form_invalid(form)
-        session.set_message(self.request, url, str(flows.LOST_NUMBER))
+        session.set_message(self.request, url, str(texts.LOST_NUMBER))
         return HttpResponseRedirect(url)
 
     def handle_not_sent(self, form: Any, error: FlowError) -> HttpResponse:

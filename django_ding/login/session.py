@@ -30,7 +30,7 @@ class FlowState:
     :ivar success_url: where to go in the end; its host was found safe.
     :ivar restart_url: the page that the flow started on.
     :ivar back_url: the page to leave the flow for; empty where it started on the first page of the site's.
-    :ivar user: primary key of the user whose password was right.
+    :ivar user: primary key of the user whose password was right, or who recovers the account; otherwise empty.
     :ivar backend: dotted path of the authentication backend that accepted it.
     :ivar auth_hash: that user's session auth hash at the time, which a new password changes.
     :ivar number: public id of the number that the code was sent to; empty where the project keeps numbers elsewhere.

@@ -63,12 +63,14 @@ def _page(request: HttpRequest, simulator: Simulator) -> HttpResponse:
     return HttpResponse(template.render(Context(context, use_l10n=False)))
 
 
-# DELETE needs no token: browsers send one to another site only if that allows it, and this one never does (CORS).
+# DELETE needs no token: browsers say where one comes from, and send it to another site only if that allows it (CORS).
 @csrf_exempt
 @inbox_view("GET", "HEAD", "DELETE")
 def messages(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Return everything as JSON, or clear it."""
     if request.method == "DELETE":
+        if _is_from_another_site(request):  # A project may allow any (CORS) for the sake of its API.
+            return _refused()
         simulator.clear_inbox()
         return HttpResponse(status=204)
     selected = _selected_number(request)
@@ -84,11 +86,23 @@ def messages(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpR
 @inbox_view("POST")
 def clear(request: HttpRequest, simulator: Simulator, **kwargs: Any) -> HttpResponse:
     """Clear everything, and show the page again."""
-    origin = request.headers.get("Origin")
     # To the standalone server, which has no tokens, another site could post as well.
-    if SIMULATOR in request.META and origin is not None and urlsplit(origin).netloc != request.headers.get("Host"):
-        return HttpResponse("Another site asked for this.", status=403, content_type="text/plain; charset=utf-8")
+    if SIMULATOR in request.META and _is_from_another_site(request):
+        return _refused()
     return _with_token(_clear)(request, simulator)
+
+
+def _is_from_another_site(request: HttpRequest) -> bool:
+    """Return whether a browser says so: programs say nothing."""
+    origin = request.headers.get("Origin")
+    try:
+        return origin is not None and urlsplit(origin).netloc != request.headers.get("Host")
+    except ValueError:  # No browser's.
+        return True
+
+
+def _refused() -> HttpResponse:
+    return HttpResponse("Another site asked for this.", status=403, content_type="text/plain; charset=utf-8")
 
 
 def _with_token(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

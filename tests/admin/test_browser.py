@@ -161,8 +161,10 @@ def test_agent_lifts_a_block(arrive, agent, row, site):
 
 def test_agent_narrows_the_list_to_a_day(arrive, row):
     page = arrive()
+    page.locator("#changelist-filter summary", has_text="Date").click()
     go(page.locator("#changelist-filter >> text=Today"))
     assert page.locator("#result_list tbody tr").count() == 1
+    page.locator("#changelist-filter summary", has_text="Date").click()
     go(page.locator("#changelist-filter >> text=Any date"))
     assert page.url.rstrip("?").endswith(LIST)
 

@@ -2,10 +2,12 @@
 
 import re
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.utils import timezone
 
+from django_ding.admin.history import log_for_user
 from django_ding.models import Lockout, LostPhoneNumber, PhoneNumber, RememberedDevice
 from tests.admin.helpers import (
     BLOCKS,
@@ -168,6 +170,16 @@ def test_history_masks_users_who_are_called_by_a_number(desk, agent, block):
     permit(agent, "lift_block")
     desk.post(f"{BLOCKS}lift/", {"pk": block.pk})
     assert [entry.user for entry in desk.get(f"{BLOCKS}{block.pk}/change/").context["history"]] == ["+33*******32"]
+
+
+@pytest.mark.parametrize(
+    ("permissions", "shown_number"), [([], "+33*******78"), (["view_full_phone"], "6 12 34 56 78")]
+)
+def test_history_masks_numbers_that_a_project_logged(desk, agent, block, permissions, shown_number):
+    permit(agent, *permissions)
+    log_for_user(Mock(user=agent), block, "Called +33 6 12 34 56 78")
+    [entry] = desk.get(f"{BLOCKS}{block.pk}/change/").context["history"]
+    assert entry.text.endswith(shown_number)
 
 
 def test_row_that_is_gone(desk, db):

@@ -7,7 +7,10 @@ from django.core.exceptions import DisallowedRedirect
 from django.http import HttpResponseRedirect
 from django.test import Client
 
+from django_ding.login import decorators
+from django_ding.login.decorators import find_reason
 from django_ding.models import Authentication
+from django_ding.reverse import resolve_path
 from tests.login.helpers import ADD, ALICE, LOGIN, LOGIN_CODE, NUMBER_CODE, PASSWORD, SECOND_FACTOR, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +121,16 @@ def can_redirect_to(url):
 def test_code_submitted_again_leads_on_each_time(browser, user, outbox, start, page):
     enter_code(browser, user, start, page, "/desk/alice/", outbox)
     assert [browser.post(page, {"code": outbox[-1].code}).url for _ in range(3)] == ["/desk/alice/"] * 3
+
+
+@pytest.mark.parametrize("inner", ["http://[", "//[", "http://\u2100.example", "\0", "%00", "/%ff", "?", "x"])
+def test_next_of_the_next_breaks_no_page(browser, inner):
+    """The page looks behind it for what to say about a restricted one."""
+    assert browser.get(LOGIN, {"next": f"{ADD}?next={inner}"}).status_code == 200
+
+
+def test_reason_is_not_looked_for_without_end(browser, monkeypatch):
+    found = []
+    monkeypatch.setattr(decorators, "resolve_path", lambda url: found.append(url) or resolve_path(url))
+    assert find_reason(f"{ADD}?next=" * 5000) == ""
+    assert 1 < len(found) < 10

@@ -190,6 +190,22 @@ def test_five_wrong_codes_end_it(created, user):
     assert fresh(created).check_count == 5
 
 
+def test_stranger_who_knows_the_number_uses_no_code_up(created, user, number):
+    row = send(number.phone_number, purpose="login").authentication
+    for _ in range(5):
+        assert redeem_recovery_code(wrong_code(created.code), authentication=row).recovery_code is None
+    assert redeem_recovery_code(created.code, authentication=row).check.status is CheckStatus.RATE_LIMITED
+    assert fresh(created).check_count == 0
+    assert redeem_recovery_code(created.code, user=user).recovery_code
+
+
+def test_five_wrong_codes_end_it_for_a_login_by_number_too(created, user, number):
+    for _ in range(5):
+        redeem_recovery_code(wrong_code(created.code), user=user)
+    row = send(number.phone_number, purpose="login").authentication
+    assert redeem_recovery_code(created.code, authentication=row).recovery_code is None
+
+
 def test_code_of_a_message_is_no_recovery_code(created, user):
     with pytest.raises(InvalidCode):
         redeem_recovery_code("123456", user=user)

@@ -19,7 +19,7 @@ from django_ding.channels import Channel
 from django_ding.codes import CODES, UNAVAILABLE
 from django_ding.countries import flag, localized_name
 from django_ding.exceptions import BackendUnavailable, NoAccount
-from django_ding.login import decorators, flows, refusals
+from django_ding.login import decorators, refusals, texts
 from django_ding.login.flows import FlowError
 from django_ding.login.forms import CodeForm, PhoneNumberForm, RecoveryCodeForm, StepUpForm, fill_in, initial_region
 from django_ding.login.views import (
@@ -83,7 +83,7 @@ def _unknown_number(request: HttpRequest) -> dict:
 
 def _refused_login() -> AuthenticationForm:
     form = AuthenticationForm()
-    form.errors["__all__"] = ErrorList([flows.NO_NUMBER])
+    form.errors["__all__"] = ErrorList([texts.NO_NUMBER])
     return form
 
 
@@ -91,7 +91,7 @@ def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict
     return {
         "form": form or CodeForm(),
         "heading": SecondFactorView.heading,
-        "intro": flows.sent_message(Authentication(channel=channel)),
+        "intro": texts.sent_message(Authentication(channel=channel)),
         "masked_number": "+33*******78",
         "country": localized_name("FR"),
         "country_flag": flag("FR"),
@@ -110,8 +110,8 @@ def _code(form: CodeForm | None = None, *, channel: str = "", **changed) -> dict
     }
 
 
-def _channels(*names: str) -> list[flows.ChannelChoice]:
-    return [flows.channel_choice(Channel(name)) for name in names]
+def _channels(*names: str) -> list[texts.ChannelChoice]:
+    return [texts.channel_choice(Channel(name)) for name in names]
 
 
 def _refused_code(**changed) -> dict:
@@ -180,7 +180,7 @@ PAGES = {
     "code-lost": (
         "enter_code",
         lambda request: _code(
-            intro=flows.sent_message(Authentication(status="failed", dedup_key="")), back_url="/numbers/"
+            intro=texts.sent_message(Authentication(status="failed", dedup_key="")), back_url="/numbers/"
         ),
     ),
     "code-ready": ("enter_code", lambda request: _code(retry_wait=None, check_count=4, remaining_checks=1)),
@@ -193,7 +193,7 @@ PAGES = {
             channel="whatsapp", retry_wait=None, channels=_channels("sms", "telegram", "viber", "zalo", "rcs", "voice")
         ),
     ),
-    "code-early": ("enter_code", lambda request: _code(resend_error=flows._NOT_RESENT)),
+    "code-early": ("enter_code", lambda request: _code(resend_error=texts.NOT_RESENT)),
     "code-remember": (
         "enter_code",
         lambda request: _code(
@@ -204,7 +204,7 @@ PAGES = {
     "code-waiting": ("enter_code", lambda request: _refused_code(check_wait=refusals.check_wait(7))),
     "code-expired": (
         "enter_code",
-        lambda request: _code(status_message=flows.status_message(Authentication(status="expired"))),
+        lambda request: _code(status_message=texts.status_message(Authentication(status="expired"))),
     ),
     "too-many-requests": (
         "refused",

@@ -279,6 +279,26 @@ def test_revoked_code_ends_it(entered, outbox, account):
     assert (signed_in(entered), len(outbox), account.ding_phone_numbers.count()) == ("", 1, 1)
 
 
+def test_revoked_code_ends_it_for_a_signed_in_user_too(client, account, code, outbox):
+    client.force_login(account)
+    client.post(RECOVERY, {"code": code})
+    client.post(NUMBER, {"phone_number": NEW})
+    revoke_recovery_code(RecoveryCode.objects.get())
+    assert client.post(f"{NUMBERS}code/", {"code": outbox[-1].code}).url == f"{NUMBERS}add/"
+    assert account.ding_phone_numbers.count() == 1
+
+
+def test_number_that_a_signed_in_user_adds_recovers_no_other_account(client, account, bob, code, outbox):
+    client.force_login(bob)
+    client.post(PASSWORD, ALICE)
+    client.post(SECOND_FACTOR, {"code": code})
+    client.post(f"{NUMBERS}add/", {"phone_number": NEW})
+    assert client.get(NUMBER_CODE).url == NUMBER
+    assert client.post(f"{NUMBERS}code/", {"code": outbox[-1].code}).url == NUMBERS
+    assert signed_in(client) == str(bob.pk)
+    assert NEW in dict(numbers(bob))
+
+
 def test_code_to_the_lost_phone_neither_helps_nor_hinders(entered, account, phone, outbox):
     thief = Client()
     thief.post(PASSWORD, ALICE)

@@ -347,11 +347,15 @@ def test_button_to_clear_is_there_when_there_is_something(client, get):
     assert "undone" in html
 
 
-@pytest.mark.parametrize(("origin", "status"), [("http://evil.example", 403), ("null", 403), ("http://box:1", 302)])
-def test_other_sites_cannot_clear(client, simulator, origin, status):
+@pytest.mark.parametrize("way", [("POST", "/clear"), ("DELETE", "/inbox.json")])
+@pytest.mark.parametrize(
+    ("origin", "is_own"), [("http://evil.example", False), ("null", False), ("http://[", False), ("http://box:1", True)]
+)
+def test_other_sites_cannot_clear(client, simulator, way, origin, is_own):
     client.send()
-    response = call(simulator, "POST", "/clear", headers={"Origin": origin, "Host": "box:1"})
-    assert (response.status_code, len(simulator.messages())) == (status, 1 if status == 403 else 0)
+    response = call(simulator, *way, headers={"Origin": origin, "Host": "box:1"})
+    assert (response.status_code == 403) is not is_own
+    assert len(simulator.messages()) == (0 if is_own else 1)
 
 
 def test_clearing_is_a_post(get):

@@ -21,7 +21,7 @@ from django.views.generic import View
 from django.views.generic.edit import FormMixin
 
 from django_ding.error_reports import without_variables
-from django_ding.login import flows, refusals, session
+from django_ding.login import flows, refusals, session, texts
 from django_ding.login.decorators import find_reason
 from django_ding.login.flows import FlowError
 from django_ding.login.forms import PhoneNumberForm, fill_in, initial_region
@@ -143,7 +143,7 @@ class StartFlowMixin(NonAtomicView, StoredMessageMixin):
         """Show why no code can be sent for now, until when, and the way back to the code that the visitor may have."""
         typed = self.request.POST
         flow = session.load(self.request, self.purpose) if refusal.wait else None
-        has_code = bool(flow and flows.is_open(session.get_authentication(flow)))
+        has_code = bool(flow and texts.is_open(session.get_authentication(flow)))
         page = {
             **context,
             "refusal": refusal,
@@ -215,7 +215,7 @@ class FlowView(PageView):
     authentication: Authentication
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        flow = session.load(request, self.purpose)
+        flow = self.get_flow()
         if flow and flow.is_finished and session.count_return(request, self.purpose, flow):
             return self.handle_finished(flow.success_url)
         authentication = session.get_authentication(flow) if flow else None
@@ -223,6 +223,10 @@ class FlowView(PageView):
             return self.handle_no_flow()
         self.flow, self.authentication = flow, authentication
         return super().dispatch(request, *args, **kwargs)
+
+    def get_flow(self) -> FlowState | None:
+        """Return the visitor's flow; ``None`` when there is none that this page belongs to."""
+        return session.load(self.request, self.purpose)
 
     def handle_finished(self, success_url: str) -> HttpResponse:
         """Redirect a visitor who has already entered the code."""
@@ -233,7 +237,7 @@ class FlowView(PageView):
         url = resolve_url(self.request, self.start_url)
         # A GET request stores no message, so that it creates no session.
         if self.request.method == "POST":
-            return self.restart_flow(url, flows.PAGE_EXPIRED)
+            return self.restart_flow(url, texts.PAGE_EXPIRED)
         return HttpResponseRedirect(url)
 
     def restart_flow(

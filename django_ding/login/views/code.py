@@ -14,7 +14,7 @@ from django_ding.channels import Channel
 from django_ding.countries import flag, localized_name
 from django_ding.exceptions import InvalidCode
 from django_ding.humanize import seconds_until
-from django_ding.login import flows, refusals, session
+from django_ding.login import flows, refusals, session, texts
 from django_ding.login.flows import FlowError
 from django_ding.login.forms import CodeForm
 from django_ding.login.refusals import Refusal
@@ -114,7 +114,7 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
             retry_seconds = max(retry_seconds, self.resend_error.retry_after)
         context = {
             "heading": self.heading,
-            "intro": flows.sent_message(row),
+            "intro": texts.sent_message(row),
             "masked_number": row.masked_number,
             "shown_number": row.phone_number if self.shows_number else "",
             "country": localized_name(row.country),
@@ -125,8 +125,8 @@ class CodeView(FlowView, StoredMessageMixin, FormView):  # type: ignore[type-arg
             "next_retry_at": row.next_retry_at,
             "retry_wait": refusals.request_wait(retry_seconds) if retry_seconds else None,
             "remaining_retry": row.remaining_retry,
-            "channels": flows.other_channels(row),
-            "status_message": flows.status_message(row),
+            "channels": texts.other_channels(row),
+            "status_message": texts.status_message(row),
             "refusal": self.refusal,
             "resend_error": self.resend_error,
             "restart_url": self.flow.restart_url,
@@ -152,7 +152,7 @@ class ResendView(FlowView):
             return self.handle_error(url, error)
         if row != self.authentication:
             session.replace_authentication(request, self.flow, row)
-        messages.success(request, flows.resent_message(row), fail_silently=True)
+        messages.success(request, texts.resent_message(row), fail_silently=True)
         return HttpResponseRedirect(url)
 
     def handle_error(self, url: str, error: FlowError) -> HttpResponse:

@@ -15,8 +15,9 @@ from django.views.generic.detail import SingleObjectMixin
 from django_ding import services
 from django_ding.codes import user_message
 from django_ding.exceptions import LastPhoneNumber
-from django_ding.login import flows
+from django_ding.login import texts
 from django_ding.login.forms import fill_in
+from django_ding.login.session import FlowState
 from django_ding.login.views.base import FlowView, NextPageMixin, PhoneNumberFormMixin, Text, UserPageView
 from django_ding.login.views.code import CodeView, ResendView
 from django_ding.login.views.step_up import StepUpRequiredMixin
@@ -130,6 +131,11 @@ class PhoneNumberFlowView(UserPageView, FlowView):
     code_url: Any = "django_ding_login:number-code"
     start_url: Any = "django_ding_login:add"
 
+    def get_flow(self) -> FlowState | None:
+        """Leave that of a recovery to its own pages, which a revoked code closes."""
+        flow = super().get_flow()
+        return None if flow and flow.user else flow
+
 
 class PhoneNumberVerifyView(PhoneNumberFlowView, CodeView):
     """Ask for the code, and link its number to the user's account."""
@@ -181,7 +187,7 @@ class PhoneNumberDeleteView(UserPhoneNumbersMixin, StepUpRequiredMixin, DeleteVi
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Warn before the last number, or say that it stays."""
-        warning = flows.removal_warning(self.object)
+        warning = texts.removal_warning(self.object)
         is_kept = bool(warning) and services.must_keep_number(self.object.user)
         return super().get_context_data(warning=warning, is_kept=is_kept, **kwargs)
 

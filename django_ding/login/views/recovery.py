@@ -15,10 +15,11 @@ from django.views.generic import FormView, View
 from django_ding import services
 from django_ding.codes import user_message
 from django_ding.exceptions import InvalidCode, InvalidProof
-from django_ding.login import flows, recovery, session
+from django_ding.login import flows, recovery, session, texts
 from django_ding.login.flows import FlowError
 from django_ding.login.forms import RecoveryCodeForm
 from django_ding.login.recovery import RecoveryState
+from django_ding.login.session import FlowState
 from django_ding.login.views.base import (
     FlowView,
     NextPageMixin,
@@ -51,7 +52,7 @@ class RecoveryCodeMixin(CodeView):
             return self.code_invalid(form, error)
         state = self.get_recovery_state(entered)
         if state is None:
-            return self.restart_flow(self.flow.restart_url, flows.ACCOUNT_CHANGED)
+            return self.restart_flow(self.flow.restart_url, texts.ACCOUNT_CHANGED)
         recovery.start(self.request, state, code=entered)
         session.clear(self.request, self.purpose)
         return HttpResponseRedirect(number_url)
@@ -152,7 +153,7 @@ class RecoveryNumberView(
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Send a code to the number."""
-        data = {"success_url": self.state.success_url, "restart_url": self.request.path}
+        data = {"success_url": self.state.success_url, "restart_url": self.request.path, "user": self.state.user}
         return self.start_flow(form, form.cleaned_data["phone_number"], data=data, user=self.user)
 
 
@@ -163,6 +164,11 @@ class RecoveryNumberFlowView(FlowView, RecoveryRequiredMixin):
     purpose: str = Authentication.Purpose.LINK
     code_url: Any = "django_ding_login:recovery-number-code"
     start_url: Any = "django_ding_login:recovery-number"
+
+    def get_flow(self) -> FlowState | None:
+        """Leave that of a signed-in user, who adds a number to the account, to its own pages."""
+        flow = super().get_flow()
+        return flow if flow and (flow.user or flow.is_finished) else None
 
 
 class RecoveryNumberVerifyView(RecoveryNumberFlowView, CodeView):
@@ -194,5 +200,5 @@ def restart_recovery(request: HttpRequest) -> HttpResponse:
     recovery.clear(request)
     url = state.restart_url if state else resolve_url(request, settings.LOGIN_URL)
     if state or request.method == "POST":  # A GET request stores no message, so that it creates no session.
-        session.set_message(request, url, str(flows.PAGE_EXPIRED))
+        session.set_message(request, url, str(texts.PAGE_EXPIRED))
     return HttpResponseRedirect(url)

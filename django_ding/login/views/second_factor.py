@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.decorators import method_decorator
 
 from django_ding.conf import ding_settings
-from django_ding.login import flows, recovery, remember, session
+from django_ding.login import recovery, remember, session, texts
 from django_ding.login.recovery import RecoveryState
 from django_ding.login.views.base import FlowView
 from django_ding.login.views.code import ResendView
@@ -45,7 +45,7 @@ class SecondFactorView(SecondFactorFlowView, RecoveryCodeMixin):
         """Log in the user whose password was right."""
         user = self.get_user()
         if user is None:
-            return self.restart_flow(self.flow.restart_url, flows.ACCOUNT_CHANGED)
+            return self.restart_flow(self.flow.restart_url, texts.ACCOUNT_CHANGED)
         login(self.request, user, backend=self.flow.backend)
         response = self.finish_flow()
         if form.cleaned_data.get("remember"):

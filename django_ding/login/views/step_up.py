@@ -11,7 +11,7 @@ from django.views.generic import FormView
 from django_ding import services
 from django_ding.conf import ding_settings
 from django_ding.exceptions import DingError, InputError, InvalidProof
-from django_ding.login import flows, recovery
+from django_ding.login import recovery, texts
 from django_ding.login.forms import StepUpForm
 from django_ding.login.recovery import RecoveryState
 from django_ding.login.views.base import FlowView, NextPageMixin, StartFlowMixin, Text, UserPageView
@@ -76,7 +76,7 @@ class StepUpView(UserPageView, NextPageMixin, StartFlowMixin, FormView):  # type
         try:
             services.step_up_by_password(self.request, form.cleaned_data["password"])
         except DingError as error:
-            form.add_error("password" if isinstance(error, InputError) else None, flows.error_message(error))
+            form.add_error("password" if isinstance(error, InputError) else None, texts.error_message(error))
             return self.form_invalid(form)
         return HttpResponseRedirect(self.get_success_url())
 
@@ -111,7 +111,7 @@ class StepUpCodeView(StepUpFlowView, RecoveryCodeMixin):
         try:
             services.step_up_by_code(self.request, result.authentication)
         except InvalidProof:  # The number was removed while its code was entered.
-            return self.restart_flow(self.flow.restart_url, flows.PAGE_EXPIRED)
+            return self.restart_flow(self.flow.restart_url, texts.PAGE_EXPIRED)
         return self.finish_flow()
 
     def get_recovery_state(self, code: RecoveryCode) -> RecoveryState:

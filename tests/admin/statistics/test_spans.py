@@ -3,10 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from django_ding.admin.statistics.periods import Period
 from django_ding.admin.statistics.recent import get_recent
+from django_ding.models import Authentication
 from tests.helpers import create_authentication
 
 END = date(2026, 5, 31)  # A Sunday.
@@ -70,3 +73,15 @@ def test_last_hour_is_compared_by_carrier(clock, rolled):
     [carrier] = get_recent().carriers
     assert (carrier.hour.sends, carrier.hour.delivered, carrier.day.sends) == (2, 1, 3)
     assert carrier.usual.delivery_rate == 0.9
+
+
+@pytest.mark.django_db
+def test_verifications_are_read_once(clock):
+    create_authentication(created_at=timezone.now(), status="pending")
+    table = f'"{Authentication._meta.db_table}"'
+    with CaptureQueriesContext(connection) as captured:
+        get_recent()
+    reads = [query["sql"] for query in captured if table in query["sql"].replace("`", '"')]
+    # InnoDB is asked for the first key, too. The other one is of the watch, which reads an hour.
+    assert len(reads) == (3 if connection.vendor == "mysql" else 2)
+    assert len(captured) == len(reads) + 3
