@@ -73,7 +73,7 @@ class RefusalAdmin(LargeTableAdmin):
                     (_("First seen"), exact_time(row.first_at)),
                     (_("Last seen"), exact_time(row.last_at)),
                     (_("IP address"), details.client_ip(row)),
-                    (_("Reason"), display.reason(row)),
+                    (_("Reason"), columns.reason(row)),
                 ]
             ),
             "links": [*self.get_number_links(request, row), *self.get_user_links(request, row.user_id)],
