@@ -190,3 +190,8 @@ def test_history_masks_numbers_that_a_project_logged(desk, agent, block, permiss
 
 def test_row_that_is_gone(desk, db):
     assert desk.get(f"{BLOCKS}1/change/").url == BLOCKS
+
+
+def test_reason_of_a_blocked_request_is_in_words(desk, refuse):
+    page = desk.get(f"{REFUSALS}{refuse(reason='user').pk}/change/")
+    assert "Rate limit: per user" in page.text
