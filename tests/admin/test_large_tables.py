@@ -173,3 +173,11 @@ def test_distinct_values(make):
     for country in ("US", "FR", "GB", "FR", ""):
         make(country=country)
     assert distinct_values(Authentication, "country") == ["", "FR", "GB", "US"]
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "mysql", reason="others would read the whole index")
+def test_distinct_values_take_no_recursion_on_mariadb():
+    with CaptureQueriesContext(connection) as captured:
+        distinct_values(Authentication, "country")
+    assert [query["sql"].partition(" `")[0] for query in captured] == ["SELECT DISTINCT"]
