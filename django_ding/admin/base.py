@@ -1,7 +1,7 @@
 """What all lists and pages share: rows are read-only, and large tables stay quick."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -21,7 +21,7 @@ from django_ding.admin import links
 from django_ding.admin.actions import Action, ActionConfirmationView, change_form_actions
 from django_ding.admin.csv_export import csv_response, model_columns, read_batches
 from django_ding.admin.display import can_view_full_numbers, user_link
-from django_ding.admin.history import get_history
+from django_ding.admin.history import get_history, mask_entries
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
 from django_ding.admin.search import NUL, SearchMethod
 from django_ding.admin.search_view import SearchView
@@ -216,13 +216,16 @@ class ReadOnlyAdmin(_ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Name the row on Django's page of its history as on its own page."""
+        """Name the row on Django's page of its history as on its own page, and mask numbers as there."""
         row = self.get_object(request, unquote(object_id))
-        names = {}
-        if row is not None:
-            name = self.display_name(row)
-            names = {"title": label_value(_("History"), name), "object": _NamedRow(row, name)}
-        return super().history_view(request, object_id, {**names, **(extra_context or {})})
+        if row is None:
+            return super().history_view(request, object_id, extra_context)
+        name = self.display_name(row)
+        names = {"title": label_value(_("History"), name), "object": _NamedRow(row, name)}
+        response: Any = super().history_view(request, object_id, {**names, **(extra_context or {})})
+        if not can_view_full_numbers(request):
+            mask_entries(response.context_data["action_list"])
+        return cast("HttpResponse", response)
 
     def render_page(self, request: HttpRequest, template: str, original: Any, context: dict[str, Any]) -> HttpResponse:
         """Return a page with the frame of a row's page, in whatever theme the admin has.

@@ -100,8 +100,11 @@ def dash() -> str:
 
 
 def status_label(authentication: Authentication) -> str:
-    """Return the status of a verification as a coloured label."""
-    return tone_label(_TONES.get(authentication.status, "quiet"), authentication.get_status_display())
+    """Return the status of a verification as a coloured label. Past its time, a pending one is as good as expired."""
+    status = _Status(authentication.status)
+    if status == _Status.PENDING and authentication.expires_at <= clock.now():
+        status = _Status.EXPIRED
+    return tone_label(_TONES.get(status, "quiet"), str(status.label))
 
 
 def delivery_label(authentication: Authentication) -> str:

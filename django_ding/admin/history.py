@@ -1,6 +1,6 @@
 """The history of a row: who refreshed, lifted or revoked it, from Django's log of the admin."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,14 @@ def get_history(request: HttpRequest, row: Any) -> Iterator[HistoryEntry]:
             # Of this app none has a full number, but a project may log changes of its own.
             text=text if full else mask_numbers(text),
         )
+
+
+def mask_entries(entries: Iterable[LogEntry]) -> None:
+    """Mask numbers in entries that Django's own page of a history is about to show. They aren't saved."""
+    for entry in entries:
+        user: Any = entry.user
+        setattr(user, user.USERNAME_FIELD, format_user(user, full=False))
+        entry.change_message = mask_numbers(entry.get_change_message())
 
 
 def log_for_user(request: Any, user: Any, text: str) -> None:

@@ -1,7 +1,7 @@
 """The lists: what they show, what narrows them, and what they ask of the database."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -222,3 +222,14 @@ def test_rows_of_no_number_or_user(desk, make, name, value):
     page = desk.get(LIST, {name: value})
     assert shown(page) == []
     assert "no longer stored" in page.text or "deleted user" in page.text
+
+
+def test_pending_verification_is_expired_after_its_time(desk, make, clock):
+    row = make(status="pending")
+    for url in (LIST, f"{LIST}{row.pk}/change/"):
+        assert ">pending</span>" in desk.get(url).text
+    clock.shift(timedelta(hours=1))
+    for url in (LIST, f"{LIST}{row.pk}/change/"):
+        page = desk.get(url)
+        assert ">expired</span>" in page.text
+        assert ">pending</span>" not in page.text

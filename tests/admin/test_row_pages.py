@@ -170,6 +170,11 @@ def test_history_masks_users_who_are_called_by_a_number(desk, agent, block):
     permit(agent, "lift_block")
     desk.post(f"{BLOCKS}lift/", {"pk": block.pk})
     assert [entry.user for entry in desk.get(f"{BLOCKS}{block.pk}/change/").context["history"]] == ["+33*******32"]
+    assert "<td>+33*******32</td>" in desk.get(f"{BLOCKS}{block.pk}/history/").text
+
+
+def test_complete_history_of_a_row_that_is_gone(desk, db):
+    assert desk.get(f"{BLOCKS}1/history/").status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -180,7 +185,13 @@ def test_history_masks_numbers_that_a_project_logged(desk, agent, block, permiss
     log_for_user(Mock(user=agent), block, "Called +33 6 12 34 56 78")
     [entry] = desk.get(f"{BLOCKS}{block.pk}/change/").context["history"]
     assert entry.text.endswith(shown_number)
+    assert shown_number in desk.get(f"{BLOCKS}{block.pk}/history/").text
 
 
 def test_row_that_is_gone(desk, db):
     assert desk.get(f"{BLOCKS}1/change/").url == BLOCKS
+
+
+def test_reason_of_a_blocked_request_is_in_words(desk, refuse):
+    page = desk.get(f"{REFUSALS}{refuse(reason='user').pk}/change/")
+    assert "Rate limit: per user" in page.text
