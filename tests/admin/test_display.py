@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from django.contrib.admin.models import LogEntry
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 
 from django_ding.admin import details
 from django_ding.admin.display import format_user
@@ -47,6 +48,12 @@ def world(db, phone, make, block, refuse):
     namesake = get_user_model().objects.create_user(f"{phone[:3]} {phone[3:]}")
     LostPhoneNumber.objects.create(user=namesake, reason="removed")
     create_recovery_code(namesake, created_by=user, reason=f"Called from {phone}")
+    LogEntry.objects.create(
+        user=user,
+        content_type=ContentType.objects.get_for_model(block),
+        object_id=block.pk,
+        action_flag=CHANGE,
+    )
 
 
 def crawled(desk):

@@ -1,9 +1,9 @@
 """Support creates a recovery code, reads it out, and revokes it."""
 
 import pytest
-from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Permission
 
 from django_ding.admin.users import UserVerificationsInline
@@ -151,7 +151,7 @@ def test_page_of_a_code_says_how_far_its_user_got(clock, desk, helper, user):
 
 
 def test_page_of_a_user_leads_to_it(desk, helper, user, number, monkeypatch):
-    monkeypatch.setattr(admin.site.get_model_admin(get_user_model()), "inlines", [UserVerificationsInline])
+    monkeypatch.setattr(UserAdmin, "inlines", [UserVerificationsInline])
     helper.user_permissions.add(Permission.objects.get(codename="view_user"))
     page = desk.get(f"/admin/auth/user/{user.pk}/change/").text
     assert f"{CREATE}?user={user.pk}&amp;next=" in page

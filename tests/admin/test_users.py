@@ -16,7 +16,7 @@ from tests.admin.helpers import LIST, permit
 @pytest.fixture
 def page_of(user, agent, monkeypatch):
     """The URL of a user's page, in an admin that has the inline."""
-    monkeypatch.setattr(admin.site.get_model_admin(get_user_model()), "inlines", [UserVerificationsInline])
+    monkeypatch.setattr(UserAdmin, "inlines", [UserVerificationsInline])
     agent.user_permissions.add(*Permission.objects.filter(codename__in=["view_user", "change_user", "add_user"]))
     return f"/admin/auth/user/{user.pk}/change/"
 
