@@ -107,7 +107,7 @@ def _sent(first: datetime) -> QuerySet[Authentication]:
     if connections[rows.db].vendor == "mysql":
         # InnoDB stores rows by primary key. It reads a range of them four times as fast as one by one, as an index of
         # the times has them, and that index alone holds the first key.
-        rows = rows.filter(pk__gte=rows.aggregate(first=Min("pk", default=0))["first"])
+        rows = rows.filter(pk__gte=rows.aggregate(first=Min("pk", default=1))["first"])
     return rows.filter(status__in=Authentication.SENT_STATUSES)
 
 
