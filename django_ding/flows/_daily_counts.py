@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Q, Sum, When
+from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Sum, When
 
-from django_ding.backends.types import DeliveryStatus
 from django_ding.models import (
     Authentication,
     AuthenticationQuerySet,
@@ -25,10 +24,6 @@ FAILED_STATUSES = (
     Authentication.Status.SPAM_DETECTED,
     Authentication.Status.FAILED,
 )
-
-_DELIVERED = Count("pk", filter=Q(delivery_status=DeliveryStatus.DELIVERED))
-_VALIDATED = Count("pk", filter=Q(status=Authentication.Status.VALIDATED))
-_CODES = {"count": Count("pk"), "delivered": _DELIVERED, "validated": _VALIDATED}
 
 
 def authentications_of(day: date) -> AuthenticationQuerySet:
@@ -65,7 +60,8 @@ def refusal_items(day: date) -> Iterator[DailyStatisticsItem]:
 
 
 def _sent(day: date, column: str) -> Any:
-    return _with_status(day, Authentication.SENT_STATUSES).values(name=F(column)).annotate(**_CODES).order_by()
+    rows: Any = _with_status(day, Authentication.SENT_STATUSES).values(name=F(column))
+    return rows.annotate(count=Count("pk")).with_outcomes().order_by()
 
 
 def _prices(day: date) -> Any:

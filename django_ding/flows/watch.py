@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 
 from django_ding import clock, log
-from django_ding.backends.types import DeliveryStatus
 from django_ding.flows.results import Drop, WatchResult
 from django_ding.models import Authentication, DailyStatistics, DailyStatisticsItem
 from django_ding.signals import outage_suspected
@@ -101,12 +100,8 @@ def _recent() -> _Groups:
     rows = Authentication.write_db.filter(
         created_at__gte=now - WatchResult.OLDEST, created_at__lt=now - WatchResult.NEWEST
     )
-    counted = rows.filter(status__in=Authentication.SENT_STATUSES).values_list(*_FIELDS)
-    counted = counted.annotate(
-        sent=Count("pk"),
-        delivered=Count("pk", filter=Q(delivery_status=DeliveryStatus.DELIVERED)),
-        verified=Count("pk", filter=Q(status=Authentication.Status.VALIDATED)),
-    )
+    counted: Any = rows.filter(status__in=Authentication.SENT_STATUSES).values_list(*_FIELDS)
+    counted = counted.annotate(sent=Count("pk")).with_outcomes()
     groups: dict[tuple[str, str], _Totals] = defaultdict(_Totals)
     for *values, sent, delivered, verified in counted.order_by():
         for key in ((_ALL, ""), *zip(_FIELDS, values, strict=True)):

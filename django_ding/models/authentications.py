@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from django_ding import clock
@@ -41,6 +41,13 @@ class AuthenticationQuerySet(models.QuerySet["Authentication"]):
         """Return those that the provider has by this id, also if it has come to write it in lower or upper case."""
         # Not "iexact", which no index of this column serves.
         return self.filter(authentication_uuid__in={uuid, uuid.lower(), uuid.upper()}, backend=backend)
+
+    def with_outcomes(self) -> "AuthenticationQuerySet":
+        """Return the groups with the number of their codes that were ``delivered``, and that were ``validated``."""
+        return self.annotate(
+            delivered=Count("pk", filter=Q(delivery_status=DeliveryStatus.DELIVERED)),
+            validated=Count("pk", filter=Q(status=Authentication.Status.VALIDATED)),
+        )
 
 
 class Authentication(LocatedPhoneNumberModel):

@@ -15,8 +15,6 @@ from django.db.models import (
     F,
     IntegerField,
     Min,
-    Q,
-    QuerySet,
     Sum,
     Value,
     When,
@@ -25,8 +23,7 @@ from django.utils import timezone
 
 from django_ding import clock
 from django_ding.admin.statistics.queries import CodeTotals
-from django_ding.backends.types import DeliveryStatus
-from django_ding.models import Authentication, DailyStatisticsItem
+from django_ding.models import Authentication, AuthenticationQuerySet, DailyStatisticsItem
 from django_ding.models.fields import UtcDateTimeField
 from django_ding.models.functions import WholeSeconds
 from django_ding.services import Drop, WatchResult, watch
@@ -38,9 +35,6 @@ _FIELDS = ("carrier", "backend")
 
 #: When a code was requested: before the last 24 hours, in them, in the last hour, or too recently to be compared.
 _BEFORE, _DAY, _LAST_HOUR, _TOO_NEW = range(4)
-
-_IS_DELIVERED = Q(delivery_status=DeliveryStatus.DELIVERED)
-_IS_VALIDATED = Q(status=Authentication.Status.VALIDATED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,13 +90,10 @@ def _count(first: datetime, now: datetime) -> Sequence[Mapping[str, Any]]:
         output_field=IntegerField(),
     )
     groups = _sent(first).values(*_FIELDS, number=WholeSeconds(since_first, per=3600), window=window)
-    counts = groups.annotate(
-        sends=Count("pk"), delivered=Count("pk", filter=_IS_DELIVERED), validated=Count("pk", filter=_IS_VALIDATED)
-    )
-    return list(counts.order_by())
+    return list(groups.annotate(sends=Count("pk")).with_outcomes().order_by())
 
 
-def _sent(first: datetime) -> QuerySet[Authentication]:
+def _sent(first: datetime) -> AuthenticationQuerySet:
     rows = Authentication.write_db.filter(created_at__gte=first)
     if connections[rows.db].vendor == "mysql":
         # InnoDB stores rows by primary key. It reads a range of them four times as fast as one by one, as an index of
