@@ -1,14 +1,19 @@
-"""The Python examples of the documentation run."""
+"""The examples of the documentation run: Python in a project, commands by their parsers, JSON by its grammar."""
 
+import json
 import re
+import shlex
+import subprocess
 import sys
 import unittest
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import get_commands, load_command_class
 from django.dispatch import Signal
 from django.test import override_settings
 
@@ -18,7 +23,25 @@ from django_ding.testing import BackendContract
 from tests.hosts import snippets
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
+#: Pages whose Python is run elsewhere: in the projects of other packages.
+RUN_ELSEWHERE = [snippets.PAGE]
+
+#: Where the arguments of a command end.
+SHELL = {"|", "||", "&&", ";", "&", ">", ">>", "<", "2>"}
+#: Django's commands, and those of the example, which the pages name.
+OTHER_COMMANDS = {
+    "check",
+    "createsuperuser",
+    "makemessages",
+    "migrate",
+    "runserver",
+    "shell",
+    "startapp",
+    "test",
+    "demo",
+    "demo_data",
+}
 
 #: Of a key that nobody has.
 PUBLIC_KEY = """\
@@ -34,6 +57,10 @@ aQIDAQAB
 """
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+JSON = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
+CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+#: What somebody types at a prompt, with the lines that a backslash or an open bracket continues.
+TYPED = re.compile(r"^\$ (.*(?:\\\n.*)*)", re.MULTILINE)
 ANCHOR = re.compile(r"\]\(((?:[\w./-]+\.md)?)#([\w-]+)\)")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
@@ -74,8 +101,19 @@ def names(user, rf, monkeypatch):
     }
 
 
+def name_of(page):
+    return str(page.relative_to(ROOT))
+
+
+def pages_with(pattern):
+    """Return the pages that have examples of a kind, as parameters."""
+    return pytest.mark.parametrize("page", [page for page in PAGES if pattern.search(page.read_text())], ids=name_of)
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("page", [page for page in PAGES if page != snippets.PAGE], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page not in RUN_ELSEWHERE and BLOCK.search(page.read_text())], ids=name_of
+)
 def test_examples_run(page, names):
     for block in BLOCK.findall(page.read_text()):
         names["DING"] = {}
@@ -108,7 +146,38 @@ def is_contract(value):
     return isinstance(value, type) and issubclass(value, BackendContract) and value is not BackendContract
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pages_with(JSON)
+def test_json_is_json(page):
+    for block in JSON.findall(page.read_text()):
+        # A log has a document a line.
+        for document in re.split(r"\n(?=\{)", block):
+            json.loads(document)
+
+
+def typed(page):
+    """Return the commands that a page has its readers type, one a line, without comments."""
+    return [command for block in CONSOLE.findall(page.read_text()) for command in TYPED.findall(block)]
+
+
+@pages_with(CONSOLE)
+def test_commands_can_be_typed(page):
+    subprocess.run(["bash", "-n"], input="\n".join(typed(page)), text=True, check=True)  # noqa: S607
+
+
+@pages_with(CONSOLE)
+def test_commands_of_the_project_have_these_arguments(page):
+    for command in typed(page):
+        words = shlex.split(command, comments=True)
+        if "manage.py" not in words:
+            continue
+        name, *arguments = takewhile(lambda word: word not in SHELL, words[words.index("manage.py") + 1 :])
+        if get_commands().get(name) == "django_ding":
+            load_command_class("django_ding", name).create_parser("manage.py", name).parse_args(arguments)
+        else:
+            assert name in OTHER_COMMANDS, command
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_somewhere(page):
     for target in LINK.findall(page.read_text()):
         assert (page.parent / target).exists(), target
@@ -120,14 +189,14 @@ def anchors(page):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_lead_to_a_heading(page):
     for target, anchor in ANCHOR.findall(page.read_text()):
         other = (page.parent / target).resolve() if target else page
         assert anchor in anchors(other), f"{target}#{anchor}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_no_plus_is_sent_as_a_space(page):
     assert re.findall(r"curl .*(?:-d|--data) \S*=\+", page.read_text()) == []
 

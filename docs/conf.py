@@ -1,0 +1,44 @@
+"""The documentation's site: ``tox run -e docs`` builds it, ``tox run -e docs-serve`` serves it while you write."""
+
+import os
+import sys
+from pathlib import Path
+
+import django
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent / "_extensions")]
+
+# The reference is read from the code, which needs a configured project.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+django.setup()
+
+from django_ding import __version__  # noqa: E402
+
+project = "django-ding"
+author = "The django-ding maintainers"
+project_copyright = author
+release = version = __version__
+
+extensions = [
+    "myst_parser",
+    "sphinx_copybutton",
+    "sphinx_design",
+]
+exclude_patterns = ["_build", "_extensions"]
+nitpicky = True
+
+myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
+# Headings have the anchors that they have on GitHub.
+myst_heading_anchors = 4
+
+copybutton_prompt_text = r"\$ |>>> "
+copybutton_prompt_is_regexp = True
+copybutton_only_copy_prompt_lines = True
+
+html_theme = "furo"
+html_title = "django-ding"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sphinx = False
