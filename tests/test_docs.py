@@ -1,5 +1,6 @@
 """The examples of the documentation run: Python in a project, commands by their parsers, JSON by its grammar."""
 
+import hashlib
 import json
 import re
 import shlex
@@ -19,6 +20,7 @@ from django.test import override_settings
 
 from django_ding import signals
 from django_ding.backends import get_backend
+from django_ding.models import Authentication
 from django_ding.testing import BackendContract
 from tests.hosts import snippets
 
@@ -204,3 +206,21 @@ def test_no_plus_is_sent_as_a_space(page):
 def test_every_attack_is_listed():
     modules = {path.name for path in (ROOT / "tests" / "attacks").glob("test_*.py")}
     assert modules <= set(re.findall(r"`(test_\w+\.py)`", (ROOT / "docs" / "security.md").read_text()))
+
+
+def test_every_test_that_is_named_exists():
+    for page in PAGES:
+        for name in re.findall(r"`(tests/[\w/]+\.py)`", page.read_text()):
+            assert (ROOT / name).exists(), f"{name_of(page)}: {name}"
+
+
+@pytest.mark.parametrize("source", sorted((ROOT / "docs" / "_pictures").glob("*.dot")), ids=lambda path: path.name)
+def test_diagrams_are_those_of_their_sources(source):
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
+    picture = ROOT / "docs" / "_static" / "pictures" / f"{source.stem}.svg"
+    assert picture.read_text().startswith(f"<!-- {source.name} {digest} -->"), "Run tox run -e diagrams."
+
+
+def test_the_diagram_of_states_has_all_of_them():
+    diagram = (ROOT / "docs" / "_pictures" / "verification.dot").read_text()
+    assert set(re.findall(r"\w+", diagram)) >= set(Authentication.Status.values)
