@@ -22,12 +22,13 @@ from django_ding import signals
 from django_ding.backends import get_backend
 from django_ding.models import Authentication
 from django_ding.testing import BackendContract
+from tests.guides.pages import GUIDES, has_test
 from tests.hosts import snippets
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
-#: Pages whose Python is run elsewhere: in the projects of other packages.
-RUN_ELSEWHERE = [snippets.PAGE]
+#: Pages whose Python is run elsewhere: in the projects of other packages, and in those of the guides.
+RUN_ELSEWHERE = [snippets.PAGE, *filter(has_test, GUIDES.glob("*.md"))]
 
 #: Where the arguments of a command end.
 SHELL = {"|", "||", "&&", ";", "&", ">", ">>", "<", "2>"}

@@ -1,0 +1,72 @@
+"""What the guides of ``docs/how-to/`` have their readers do: files to write, and commands to type.
+
+A snippet begins with a comment that names its file: ``# settings.py``, ``# accounts/views.py, at the end``,
+``{# templates/registration/login.html #}``. ``settings.py`` and ``urls.py`` are those of the project. A snippet for a
+file that exists is added at its end. After ``<!-- a project of its own -->``, the page starts again with the project of
+the tutorial, as alternatives need.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+GUIDES = Path(__file__).parents[2] / "docs" / "how-to"
+
+_NEXT_PROJECT = "<!-- a project of its own -->\n"
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_NAME = re.compile(r"(?:#|//|\{#|/\*|<!--) ([\w./-]+\.\w+)\b")
+_TYPED = re.compile(r"^\$ (.*(?:\\\n.*)*)", re.MULTILINE)
+_COMMAND = re.compile(r"python manage\.py (.+)")
+# They wait for input, or for the end.
+_INTERACTIVE = {"createsuperuser", "ding_sandbox", "runserver", "shell"}
+
+
+@dataclass(frozen=True)
+class File:
+    """A snippet for a file, whose path is relative to the folder of ``manage.py``."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of ``manage.py``."""
+
+    arguments: list[str]
+
+
+def projects(page: Path) -> list[list[File | Command]]:
+    """Return the steps for each project that a page describes."""
+    return [steps for part in page.read_text().split(_NEXT_PROJECT) if (steps := list(_steps(part)))]
+
+
+def has_test(page: Path) -> bool:
+    """Return whether the readers of a page write a test, which makes it a project's."""
+    steps = (step for project in projects(page) for step in project)
+    return any(isinstance(step, File) and Path(step.path).match("test*.py") for step in steps)
+
+
+def unnamed(page: Path) -> list[str]:
+    """Return the Python snippets of a page that name no file."""
+    blocks = _BLOCK.findall(page.read_text())
+    return [text for language, text in blocks if language == "python" and not _NAME.match(text)]
+
+
+def _steps(text: str) -> Iterator[File | Command]:
+    for language, block in _BLOCK.findall(text):
+        if language == "console":
+            yield from _commands(block)
+        elif name := _NAME.match(block):
+            path = name[1]
+            yield File(f"mysite/{path}" if path in {"settings.py", "urls.py"} else path, block)
+
+
+def _commands(block: str) -> Iterator[Command]:
+    for typed in _TYPED.findall(block):
+        words = shlex.split(typed, comments=True)
+        command = _COMMAND.match(shlex.join(words))
+        if command and words[2] not in _INTERACTIVE:
+            yield Command(words[2:])

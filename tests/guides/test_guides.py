@@ -1,0 +1,95 @@
+"""Each guide with a test is followed in a project of its own, which then passes its checks and the guide's test."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.processes import environment
+from tests.guides.pages import GUIDES, Command, File, has_test, projects, unnamed
+
+pytestmark = pytest.mark.hosts
+
+PAGES = [page for page in sorted(GUIDES.glob("*.md")) if has_test(page)]
+#: What the tutorial leaves its readers with.
+SETTINGS = """
+INSTALLED_APPS += ["rest_framework", "django_ding"]
+
+DING = {
+    "BACKENDS": {"default": {"BACKEND": "django_ding.backends.sandbox.PreludeSandboxBackend"}},
+    "DEFAULT_REGION": "US",
+}
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "django_ding.login.backends.PhoneBackend",
+]
+LOGIN_URL = "django_ding_login:login"
+LOGIN_REDIRECT_URL = "django_ding_login:numbers"
+"""
+URLS = """
+from django.urls import include
+
+urlpatterns += [
+    path("api/phone/", include("django_ding.api.urls")),
+    path("phone/", include("django_ding.login.urls")),
+    path("sandbox/", include("django_ding.sandbox.urls")),
+]
+"""
+
+
+class Project:
+    """The project of the tutorial, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._environment = environment(folder)
+        self._run("-m", "django", "startproject", "mysite", str(folder))
+        self.add(File("mysite/settings.py", SETTINGS))
+        self.add(File("mysite/urls.py", URLS))
+
+    def follow(self, steps: list[File | Command]) -> None:
+        for step in steps:
+            if isinstance(step, File):
+                self.add(step)
+            else:
+                self.manage(*step.arguments)
+
+    def add(self, file: File) -> None:
+        path = self.folder / file.path
+        # The folder of an app is made by startapp, or by the reader, who has to be told about __init__.py.
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as opened:
+            opened.write(f"\n{file.text}" if opened.tell() else file.text)
+
+    def manage(self, *arguments: str) -> str:
+        return self._run("-W", "error", "manage.py", *arguments)
+
+    def _run(self, *arguments: str) -> str:
+        command = [sys.executable, *arguments]
+        run = subprocess.run(
+            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        output = run.stdout + run.stderr
+        assert run.returncode == 0, f"{' '.join(arguments)}\n{output}"
+        return output
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_guide_leads_to_a_project_whose_test_passes(page, tmp_path):
+    for number, steps in enumerate(projects(page)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        project = Project(folder)
+        project.follow(steps)
+        project.manage("check", "--fail-level", "WARNING")
+        project.manage("makemigrations", "--check", "--dry-run")
+        project.manage("migrate", "--verbosity", "0")
+        output = project.manage("test")
+        assert re.search(r"^Ran [1-9]\d* tests? in ", output, re.MULTILINE), output
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_snippet_of_a_guide_names_its_file(page):
+    assert unnamed(page) == []
