@@ -1,4 +1,4 @@
-"""What the guides of ``docs/how-to/`` have their readers do: files to write, and commands to type.
+"""What the guides of ``docs/how-to/`` and ``docs/coming-from/`` have their readers do: write files, type commands.
 
 A snippet begins with a comment that names its file: ``# settings.py``, ``# accounts/views.py, at the end``,
 ``{# templates/registration/login.html #}``. ``settings.py`` and ``urls.py`` are those of the project. A snippet for a
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-GUIDES = Path(__file__).parents[2] / "docs" / "how-to"
+_DOCS = Path(__file__).parents[2] / "docs"
 
 _NEXT_PROJECT = "<!-- a project of its own -->\n"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -38,13 +38,22 @@ class Command:
     arguments: list[str]
 
 
+def guides() -> list[Path]:
+    """Return the guides whose readers write a test, which makes them a project's."""
+    return [
+        page
+        for folder in ("how-to", "coming-from")
+        for page in sorted((_DOCS / folder).glob("*.md"))
+        if _has_test(page)
+    ]
+
+
 def projects(page: Path) -> list[list[File | Command]]:
     """Return the steps for each project that a page describes."""
     return [steps for part in page.read_text().split(_NEXT_PROJECT) if (steps := list(_steps(part)))]
 
 
-def has_test(page: Path) -> bool:
-    """Return whether the readers of a page write a test, which makes it a project's."""
+def _has_test(page: Path) -> bool:
     steps = (step for project in projects(page) for step in project)
     return any(isinstance(step, File) and Path(step.path).match("test*.py") for step in steps)
 

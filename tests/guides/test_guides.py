@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.processes import environment
-from tests.guides.pages import GUIDES, Command, File, has_test, projects, unnamed
+from tests.guides.pages import Command, File, guides, projects, unnamed
 
 pytestmark = pytest.mark.hosts
 
-PAGES = [page for page in sorted(GUIDES.glob("*.md")) if has_test(page)]
+PAGES = guides()
 #: What the tutorial leaves its readers with.
 SETTINGS = """
 INSTALLED_APPS += ["rest_framework", "django_ding"]
