@@ -7,8 +7,10 @@ from io import StringIO
 
 import phonenumbers
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db.models import Sum
+from django.db.models import CharField, Max, Sum
+from django.db.models.functions import Length
 
 from django_ding.flows.summary import summarize
 from django_ding.guard.lockouts import find_lockout
@@ -103,6 +105,20 @@ def test_demo_data_has_everything(debug, time_machine):
     assert {day.day for day in DailyStatistics.objects.order_by("-day")[:2]} == {NOW.date(), date(2026, 11, 20)}
     sent = Authentication.objects.filter(status__in=Authentication.SENT_STATUSES).count()
     assert DailyStatistics.objects.aggregate(sends=Sum("sends"))["sends"] == sent
+    assert too_long() == []
+
+
+def too_long() -> list[str]:
+    """Return the columns with a text that doesn't fit: SQLite stores any, PostgreSQL refuses it."""
+    fields = [
+        field for model in apps.get_app_config("django_ding").get_models() for field in model._meta.concrete_fields
+    ]
+    lengths = {
+        str(field): field.model._base_manager.aggregate(longest=Max(Length(field.attname)))["longest"] or 0
+        for field in fields
+        if isinstance(field, CharField)
+    }
+    return [str(field) for field in fields if field.max_length and lengths.get(str(field), 0) > field.max_length]
 
 
 @pytest.mark.django_db
