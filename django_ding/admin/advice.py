@@ -16,6 +16,9 @@ from django_ding.models import Authentication
 #: How long a cause at the site or its provider is taken to last. Nobody reports its end.
 _NOT_FIXED_YET = timedelta(hours=1)
 
+#: Nothing failed but the user's, so nothing of the code's own keeps the next one from being sent.
+_NO_FAILURE = Code(fault=Fault.LIMIT, explanation="", advice="")
+
 
 def get_advice(
     authentication: Authentication, code: str, *, since: datetime, limits: Sequence[LimitState]
@@ -26,23 +29,27 @@ def get_advice(
     :param since: when it failed.
     :param limits: what is in the way of the next code.
     """
-    known, age = describe_code(code) if code else None, clock.now() - since
-    if known and known.needs_fix and age < _NOT_FIXED_YET:
+    known, age = describe_code(code) if code else _NO_FAILURE, clock.now() - since
+    if known.needs_fix and age < _NOT_FIXED_YET:
         return known.advice
     if obstacle := _obstacle(limits):
         return describe_code(obstacle).advice
     if code == "spam_detected" and not takes_feedback(FeedbackStatus.ONBOARDED, authentication.backend):
         return _("If the user is genuine, ask the provider to review the number.")
-    if known and _is_lasting(known):
+    if _is_lasting(known):
         return known.advice
-    wait = max(longest_wait(limits), known.wait - age.total_seconds() if known else 0)
+    wait = max(longest_wait(limits), known.wait - age.total_seconds())
     if wait > 0:
-        moment = humanize.clock_time(clock.now() + timedelta(seconds=wait))
-        pattern = _("Ask the user to request a new code in %(time)s, at %(moment)s.")
-        return pattern % {"time": humanize.duration(wait), "moment": moment}
-    if known and known.needs_fix:
+        return _request_in(wait)
+    if known.needs_fix:
         return _("Ask the user to request a new code. If it fails again, tell your developers.")
     return _("Ask the user to request a new code.")
+
+
+def _request_in(seconds: float) -> str:
+    pattern = _("Ask the user to request a new code in %(time)s, at %(moment)s.")
+    moment = humanize.clock_time(clock.now() + timedelta(seconds=seconds))
+    return pattern % {"time": humanize.duration(seconds), "moment": moment}
 
 
 def _obstacle(limits: Sequence[LimitState]) -> str:

@@ -1,6 +1,7 @@
 """Whether the project's users can be created, and are where this app looks for them."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -44,22 +45,41 @@ def check_user_database(app_configs: Sequence[Any] | None, **kwargs: Any) -> lis
 
 def _find_obstacles(model: Any, factory: str) -> Iterator[str]:
     """Yield what keeps a factory from creating users, each as a sentence's beginning: "email is unique, and …"."""
-    filled = {model.USERNAME_FIELD}
-    if factory == _WITH_NUMBER:
-        name = ding_settings.USER_PHONE_FIELD or model.USERNAME_FIELD
-        try:
-            field = model._meta.get_field(name)
-        except FieldDoesNotExist:
-            yield f'{name}, which DING["USER_PHONE_FIELD"] names, doesn\'t exist'
-            return
-        filled.add(name)
-        if reason := refuse_number(field):
-            yield f"{name} {reason}"
-    if (factory == _RANDOM_NAME or name != model.USERNAME_FIELD) and (reason := refuse_made_up_name(make_up_name())):
-        yield f"{model.USERNAME_FIELD} {reason}"
-    left = [field for field in model._meta.concrete_fields if not (field.name in filled or _is_set_by_itself(field))]
+    number = (ding_settings.USER_PHONE_FIELD or model.USERNAME_FIELD) if factory == _WITH_NUMBER else None
+    if number and not _has_field(model, number):
+        yield f'{number}, which DING["USER_PHONE_FIELD"] names, doesn\'t exist'
+        return
+    yield from _find_refused_values(model, number)
+    left = _find_unset_fields(model, {model.USERNAME_FIELD, number})
     yield from (f"{field.name} needs a value" for field in left if _needs_value(field))
-    constant = {field.name: field for field in left if not _needs_value(field)}
+    yield from _find_repeated_values(model, {field.name: field for field in left if not _needs_value(field)})
+
+
+def _has_field(model: Any, name: str) -> bool:
+    try:
+        model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    return True
+
+
+def _find_refused_values(model: Any, number: str | None) -> Iterator[str]:
+    """Yield the fields that don't take what the factory writes: the number, and a made-up name for lack of another.
+
+    :param number: the field that gets the number, if one does.
+    """
+    if number and (reason := refuse_number(model._meta.get_field(number))):
+        yield f"{number} {reason}"
+    if number != model.USERNAME_FIELD and (reason := refuse_made_up_name(make_up_name())):
+        yield f"{model.USERNAME_FIELD} {reason}"
+
+
+def _find_unset_fields(model: Any, filled: Collection[str | None]) -> list[Any]:
+    return [each for each in model._meta.concrete_fields if not (each.name in filled or _is_set_by_itself(each))]
+
+
+def _find_repeated_values(model: Any, constant: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the fields whose values have to differ, all of which are constant: the second user can't be saved."""
     for names in _unique_sets(model):
         if constant.keys() >= set(names) and not any(_is_null(constant[name]) for name in names):
             verb = "is" if len(names) == 1 else "are together"
@@ -99,16 +119,17 @@ def _is_null(field: Any) -> bool:
 def _unique_sets(model: Any) -> Iterator[Collection[str]]:
     """Yield the fields of each unique constraint without a condition, which could leave out an empty value."""
     yield from ((field.name,) for field in model._meta.concrete_fields if field.unique)
-    yield from (names for parent in _family(model) for names in parent._meta.unique_together)
-    for constraint in (each for parent in _family(model) for each in parent._meta.constraints):
-        if isinstance(constraint, UniqueConstraint) and constraint.condition is None:
-            expressions: Any = constraint.expressions
-            nodes: Any = (node for expression in expressions for node in expression.flatten())
-            yield constraint.fields or [node.name for node in nodes if isinstance(node, F)]  # type: ignore[attr-defined]
+    for parent in (model, *model._meta.all_parents):
+        yield from parent._meta.unique_together
+        for constraint in parent._meta.constraints:
+            if isinstance(constraint, UniqueConstraint) and constraint.condition is None:
+                yield constraint.fields or _names_in(constraint.expressions)
 
 
-def _family(model: Any) -> tuple[Any, ...]:
-    return (model, *model._meta.all_parents)
+def _names_in(expressions: Any) -> Collection[str]:
+    """Return the fields that expressions such as ``Lower("email")`` are made of."""
+    nodes = chain.from_iterable(expression.flatten() for expression in expressions)
+    return [node.name for node in nodes if isinstance(node, F)]  # type: ignore[attr-defined]
 
 
 def _is_left_empty(field: Any) -> bool:

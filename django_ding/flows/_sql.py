@@ -255,13 +255,7 @@ def _compile_insert(
 
     :param source: a table; the row is inserted once for each of its rows.
     """
-    get_field = model._meta.get_field
-    query: Any = sql.InsertQuery(
-        model,
-        on_conflict=OnConflict.UPDATE if unless_exists else OnConflict.IGNORE if ignore_conflicts else None,
-        update_fields=[get_field("status")] if unless_exists else None,
-        unique_fields=[get_field(name) for name in unless_exists] or None,
-    )
+    query: Any = sql.InsertQuery(model, **_conflict_options(model, unless_exists, ignore=ignore_conflicts))
     fields = [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
     row = SimpleNamespace(**{field.attname: Parameter(field.attname, field) for field in fields})
     query.insert_values(fields, [row], raw=True)
@@ -270,8 +264,24 @@ def _compile_insert(
         compiler.returning_fields = [model._meta.pk]
     ((text, parameters),) = compiler.as_sql()
     if source:
-        # Django has no INSERT … SELECT. Every value is a parameter, so the text of Django's VALUES is known whole.
-        values = ["%s"] * len(fields)
-        before, _, after = text.partition(compiler.connection.ops.bulk_insert_sql(fields, [values]))
-        text = f"{before}SELECT {', '.join(values)} FROM {source}{after}"  # noqa: S608
+        text = _select_values(text, fields, source, compiler.connection)
     return _Statement(text, tuple(parameters))
+
+
+def _conflict_options(model: type[models.Model], unless_exists: tuple[str, ...], *, ignore: bool) -> dict[str, Any]:
+    """Return what Django's INSERT does about a row with the same unique value: set its status, nothing, or fail."""
+    if not unless_exists:
+        return {"on_conflict": OnConflict.IGNORE if ignore else None}
+    unique_fields = [model._meta.get_field(name) for name in unless_exists]
+    status = model._meta.get_field("status")
+    return {"on_conflict": OnConflict.UPDATE, "update_fields": [status], "unique_fields": unique_fields}
+
+
+def _select_values(insert: str, fields: list[Any], source: str, connection: Any) -> str:
+    """Return an INSERT … SELECT, which Django doesn't have, of its INSERT … VALUES.
+
+    Every value is a parameter, so the text of Django's VALUES is known whole.
+    """
+    values = ["%s"] * len(fields)
+    before, _, after = insert.partition(connection.ops.bulk_insert_sql(fields, [values]))
+    return f"{before}SELECT {', '.join(values)} FROM {source}{after}"  # noqa: S608

@@ -139,13 +139,10 @@ def _link(
 
     :param planned: number → user of what earlier batches of a dry run would have saved.
     """
-    rows = [row for _, row in found if isinstance(row, PhoneNumber)]
     new, problems = [], []
     with atomic():
-        same = PhoneNumber.write_db.filter(phone_number__in={row.phone_number for row in rows})
-        primary = PhoneNumber.write_db.filter(user_id__in={row.user_id for row in rows}, is_primary=True)
-        owners = planned | {number: user_key(user) for number, user in same.values_list("phone_number", "user_id")}
-        with_primary = {user_key(user) for user in primary.values_list("user_id", flat=True)}
+        linked, with_primary = _find_linked([row for _, row in found if isinstance(row, PhoneNumber)])
+        owners = planned | linked
         for source, row in found:
             if isinstance(row, NumberProblem):
                 problems.append(row)
@@ -164,3 +161,11 @@ def _link(
             PhoneNumber.write_db.bulk_create(new)
     unchanged = len(found) - len(new) - len(problems)
     return ImportResult(imported=len(new), unchanged=unchanged, problems=tuple(problems))
+
+
+def _find_linked(rows: Sequence[PhoneNumber]) -> tuple[dict[str, str], set[str]]:
+    """Return number → user of those that are linked already, and which of the rows' users have a primary number."""
+    same = PhoneNumber.write_db.filter(phone_number__in={row.phone_number for row in rows})
+    primary = PhoneNumber.write_db.filter(user_id__in={row.user_id for row in rows}, is_primary=True)
+    linked = {number: user_key(user) for number, user in same.values_list("phone_number", "user_id")}
+    return linked, {user_key(user) for user in primary.values_list("user_id", flat=True)}

@@ -179,8 +179,6 @@ def _record_response(
     :param reported_since: since when a webhook may have reported the message; ``None`` without webhooks.
     """
     response = bound_expiry(authentication, response)
-    approved = response.status is RetryStatus.APPROVED
-    attempt_number = authentication.retry_count + 1
     with atomic(savepoint=False):
         if response.is_new:
             add_opening(authentication, response.authentication_uuid)
@@ -188,20 +186,32 @@ def _record_response(
         store_state(authentication, response.state)
         if response.status in (RetryStatus.EXPIRED_AUTH, RetryStatus.ALREADY_VALIDATED):
             expire(authentication)  # A check that is about to accept the code overwrites it.
-        columns = {
-            "attempt_number": attempt_number if approved else None,
-            "channel": response.channel or "",
-            "data": {**event_data(response), **({"requested_channel": requested} if requested else {})},
-        }
-        since = reported_since if approved else None
-        if since is None or not complete_attempt(authentication, response.provider_status, since=since, **columns):
-            # A retry that was refused is not counted, so that it can be tried again.
-            add = add_event if response.status in _MAY_HAVE_SENT else add_repeatable_event
-            add(authentication, Event.Type.ATTEMPT, response.provider_status or response.status, **columns)
-    if approved:
-        code_sent.send_robust(Authentication, authentication=authentication, attempt_number=attempt_number)
+        _add_attempt(authentication, response, requested, reported_since=reported_since)
+    if response.status is RetryStatus.APPROVED:
+        number = authentication.retry_count + 1
+        code_sent.send_robust(Authentication, authentication=authentication, attempt_number=number)
     else:
         send_failed.send_robust(Authentication, authentication=authentication, error_code=response.status.value)
+
+
+def _add_attempt(
+    authentication: Authentication,
+    response: RetryResponse,
+    requested: Channel | None,
+    *,
+    reported_since: datetime | None,
+) -> None:
+    """Add the message to the timeline, or complete what a faster webhook has reported of it."""
+    data = event_data(response) | ({"requested_channel": requested} if requested else {})
+    columns: dict[str, Any] = {"channel": response.channel or "", "data": data}
+    status = response.provider_status
+    if response.status is RetryStatus.APPROVED:
+        columns["attempt_number"] = authentication.retry_count + 1
+        if reported_since and complete_attempt(authentication, status, since=reported_since, **columns):
+            return
+    # A retry that was refused is not counted, so that it can be tried again.
+    add = add_event if response.status in _MAY_HAVE_SENT else add_repeatable_event
+    add(authentication, Event.Type.ATTEMPT, status or response.status, **columns)
 
 
 def _changes(authentication: Authentication, response: RetryResponse) -> dict[str, Any]:

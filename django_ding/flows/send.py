@@ -104,29 +104,27 @@ def send(
     """
     user = load_user(user)
     number = normalize_own(phone_number, region, user=user)
-    is_test = number in ding_settings.TEST_NUMBERS
-    backend = TEST_NUMBERS_ALIAS if is_test else backend or ding_settings.DEFAULT_BACKEND
+    backend = _choose_backend(number, backend)
     provider = get_backend(backend)
-    options = request_options(
-        channel=check_channel(channel, provider),
-        locale=locale,
-        template_id=template_id,
-        sender_id=sender_id,
-        dispatch_id=dispatch_id,
-        extra={name: value for name, value in (extra or {}).items() if name not in provider.unstored_options},
-    )
-    device_signals = device_signals or DeviceSignals()
-    if request is not None and provider.uses_request_signals:
-        device_signals = complete_device_signals(device_signals, request)
-    default_purpose = Authentication.Purpose.LINK if user else Authentication.Purpose.SIGNUP
+    signals = device_signals or DeviceSignals()
+    if request is not None:
+        ip = ip if ip is not None else client_ip(request) or UNKNOWN_IP
+        signals = complete_device_signals(signals, request) if provider.uses_request_signals else signals
     authentication = build_intent(
         number,
         user=user,
-        purpose=default_purpose if purpose is None else purpose,
-        ip=(client_ip(request) or UNKNOWN_IP) if request is not None and ip is None else ip,
-        device_signals=device_signals,
+        purpose=_default_purpose(user) if purpose is None else purpose,
+        ip=ip,
+        device_signals=signals,
         backend=backend,
-        backend_state=options,
+        backend_state=request_options(
+            channel=check_channel(channel, provider),
+            locale=locale,
+            template_id=template_id,
+            sender_id=sender_id,
+            dispatch_id=dispatch_id,
+            extra=_storable(extra or {}, provider),
+        ),
     )
     # Configuration errors, such as a webhook URL that can't be reversed, must show before anything is counted or paid.
     callback_url = make_webhook_url(provider, authentication.public_id)
@@ -140,6 +138,18 @@ def send(
     log.log_result(log.SEND, authentication, response.status, milliseconds=milliseconds)
     _raise_refusal(response)
     return SendResult(authentication=authentication, is_new=True, silent_request_url=response.silent_request_url)
+
+
+def _choose_backend(number: str, alias: str | None) -> str:
+    return TEST_NUMBERS_ALIAS if number in ding_settings.TEST_NUMBERS else alias or ding_settings.DEFAULT_BACKEND
+
+
+def _default_purpose(user: Any) -> str:
+    return Authentication.Purpose.LINK if user else Authentication.Purpose.SIGNUP
+
+
+def _storable(extra: Mapping[str, Any], provider: BaseBackend) -> dict[str, Any]:
+    return {name: value for name, value in extra.items() if name not in provider.unstored_options}
 
 
 def _reserve(authentication: Authentication) -> Steps[RateLimitUsage | SendResult]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from django_ding import phone
 from django_ding.backends import allowed_channels, get_backend
+from django_ding.backends.types import LookupResponse
 from django_ding.channels import Channel
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import DingError, RateLimited
@@ -74,35 +75,51 @@ def consume(
     :raises BackendRejected: when the provider rejects our account or configuration at the lookup.
     :raises BackendUnavailable: in an outage at the lookup or of the counters: what can't be counted is not sent.
     """
-    phone_number, backend, purpose = authentication.phone_number, authentication.backend, authentication.purpose
-    if backend == TEST_NUMBERS_ALIAS:
+    if authentication.backend == TEST_NUMBERS_ALIAS:
         return replace(_count(authentication, authentication.requester_type), channel=channel)
-    can_call = channel is Channel.VOICE or (channel is None and _may_call(backend))
-    check_destination(phone_number, can_call=can_call)
-    # A landline that was called may be texted now: the lookup before the call didn't rule that out.
-    was_looked_up = is_retry and channel in (None, Channel.VOICE)
-    needs_lookup = is_looked_up(purpose) and not was_looked_up
-    answer = cached_lookup(phone_number) if needs_lookup else None
+    number, purpose, can_call = authentication.phone_number, authentication.purpose, _can_call(authentication, channel)
+    check_destination(number, can_call=can_call)
+    needs_lookup = _needs_lookup(purpose, channel, is_retry=is_retry)
+    answer = cached_lookup(number) if needs_lookup else None
     if answer:
         check_lookup(answer, purpose=purpose, can_call=can_call)
     usage = RateLimitUsage() if is_counted else _count_or_reserve(authentication)
     # After counting, so that nobody can make the project pay for more lookups than its rates allow.
-    if needs_lookup and answer is None:
-        try:
-            answer = yield from lookup(phone_number, backend=backend, public_id=authentication.public_id)
-        except DingError as error:
-            if not error.may_have_executed:  # Otherwise the lookup may have been paid for.
-                usage.rollback(reached=error.reached)
-            raise
+    if needs_lookup and not answer:
+        answer = yield from _lookup(authentication, usage)
         check_lookup(answer, purpose=purpose, can_call=can_call)
-    line_types = {phone.line_type(phone_number), answer.line_type if answer else None}
-    must_call = can_call and LineType.FIXED_LINE in line_types
-    return replace(usage, channel=Channel.VOICE if must_call else channel)
+    return replace(usage, channel=Channel.VOICE if can_call and _is_landline(number, answer) else channel)
 
 
-def _may_call(backend: str | None) -> bool:
+def _can_call(authentication: Authentication, channel: Channel | None) -> bool:
+    """Return whether the code may be read out: on request, or where none was made and the settings allow calls."""
+    if channel is not None:
+        return channel is Channel.VOICE
     # The setting first: with the default, no backend is needed.
-    return Channel.VOICE in ding_settings.CHANNELS and Channel.VOICE in allowed_channels(get_backend(backend))
+    is_allowed = Channel.VOICE in ding_settings.CHANNELS
+    return is_allowed and Channel.VOICE in allowed_channels(get_backend(authentication.backend))
+
+
+def _needs_lookup(purpose: str, channel: Channel | None, *, is_retry: bool) -> bool:
+    # A landline that was called may be texted now: the lookup before the call didn't rule that out.
+    was_looked_up = is_retry and channel in (None, Channel.VOICE)
+    return is_looked_up(purpose) and not was_looked_up
+
+
+def _lookup(authentication: Authentication, usage: RateLimitUsage) -> Steps[LookupResponse]:
+    """Look the number up, and undo the counting when the provider certainly did not: nothing is sent then."""
+    number, backend = authentication.phone_number, authentication.backend
+    try:
+        return (yield from lookup(number, backend=backend, public_id=authentication.public_id))
+    except DingError as error:
+        if not error.may_have_executed:  # Otherwise the lookup may have been paid for.
+            usage.rollback(reached=error.reached)
+        raise
+
+
+def _is_landline(phone_number: str, answer: LookupResponse | None) -> bool:
+    is_known = answer is not None and answer.line_type is LineType.FIXED_LINE
+    return is_known or phone.line_type(phone_number) is LineType.FIXED_LINE
 
 
 def _count_or_reserve(authentication: Authentication) -> RateLimitUsage:

@@ -145,12 +145,29 @@ def _days_section(statistics: Statistics, links: Links) -> Section:
 
 
 def _costs_section(statistics: Statistics, links: Links) -> Section:
+    costs, unit = statistics.costs, statistics.period.unit
+    prices = [(span, price) for name in costs for span, price in _prices(statistics, name).items() if price.amount]
+    return Section(
+        name="costs",
+        heading=str(_COST_HEADINGS[unit]),
+        columns=[_SPANS[unit], Column(name="amount", heading=_("Amount"), format=format_price)],
+        rows=sorted(prices, key=lambda row: (row[0].since, row[1].currency), reverse=True),
+        has_chart=True,
+        chart=_cost_chart(statistics, links) if costs else None,
+        # Amounts of several currencies can't share a scale, so the chart has the largest one.
+        note=_("See the table for other currencies.") if len(costs) > 1 else "",
+        export=_cost_table(costs),
+    )
+
+
+def _cost_chart(statistics: Statistics, links: Links) -> ColumnChart:
+    """Return the chart of the currency with the largest sum."""
     costs, period = statistics.costs, statistics.period
     # The name decides between equal sums, so that each visit shows the same currency.
-    currency = max(costs, key=lambda name: (sum(costs[name].values()), name), default="")
-    prices = {span: Price(amount=cost, currency=currency) for span, cost in statistics.costs_by_span(currency).items()}
-    total = Price(amount=sum(price.amount for price in prices.values()) or Decimal(0), currency=currency)
-    chart = column_chart(
+    currency = max(costs, key=lambda name: (sum(costs[name].values()), name))
+    prices = _prices(statistics, currency)
+    total = Price(amount=sum((price.amount for price in prices.values()), Decimal(0)), currency=currency)
+    return column_chart(
         [float(price.amount) for price in prices.values()],
         [humanize.label_value(span.label, format_price(price)) for span, price in prices.items()],
         name="costs",
@@ -161,23 +178,11 @@ def _costs_section(statistics: Statistics, links: Links) -> Section:
         urls=[links.verifications(span) for span in prices],
         partial=_partial(period),
     )
-    rows = [
-        (span, Price(amount=amount, currency=name))
-        for name in costs
-        for span, amount in statistics.costs_by_span(name).items()
-        if amount
-    ]
-    return Section(
-        name="costs",
-        heading=str(_COST_HEADINGS[period.unit]),
-        columns=[_SPANS[period.unit], Column(name="amount", heading=_("Amount"), format=format_price)],
-        rows=sorted(rows, key=lambda row: (row[0].since, row[1].currency), reverse=True),
-        has_chart=True,
-        chart=chart if costs else None,
-        # Amounts of several currencies can't share a scale, so the chart has the largest one.
-        note=_("See the table for other currencies.") if len(costs) > 1 else "",
-        export=_cost_table(costs),
-    )
+
+
+def _prices(statistics: Statistics, currency: str) -> Mapping[Period, Price]:
+    costs = statistics.costs_by_span(currency)
+    return {span: Price(amount=amount, currency=currency) for span, amount in costs.items()}
 
 
 def _cost_table(costs: Mapping[str, Mapping[date, Decimal]]) -> Table:

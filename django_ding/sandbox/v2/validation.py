@@ -179,16 +179,22 @@ def _custom_code(given: Body, options: Options) -> str | None:
 
 def _template(given: Body, options: Options) -> tuple[str | None, Mapping[str, str]]:
     template_id = matching(given, "template_id", PRINTABLE, "invalid_template_id")
-    variables = _object(given, "variables") or {}
-    texts = [text for pair in variables.items() for text in pair]
-    if not all(isinstance(text, str) and len(text) <= _MAX_VARIABLE for text in texts) or len(texts) > _MAX_VARIABLES:
-        raise ProviderError("invalid_template_variables")
+    variables = _variables(given)
     if template_id == PSD2_TEMPLATE:
         if not set(_PSD2_FIELDS) <= set(variables):
             raise ProviderError("invalid_template_variables", f"Required: {', '.join(_PSD2_FIELDS)}.")
     elif template_id is not None and options.templates is not None and template_id not in options.templates:
         raise ProviderError("template_not_found")
-    return template_id, cast("Mapping[str, str]", variables)
+    return template_id, variables
+
+
+def _variables(given: Body) -> Mapping[str, str]:
+    variables = _object(given, "variables") or {}
+    texts = [*variables.keys(), *variables.values()]
+    are_short = all(isinstance(text, str) and len(text) <= _MAX_VARIABLE for text in texts)
+    if not are_short or len(texts) > _MAX_VARIABLES:
+        raise ProviderError("invalid_template_variables")
+    return cast("Mapping[str, str]", variables)
 
 
 def _channels(given: Body, options: Options) -> tuple[tuple[str, ...], str | None]:
