@@ -28,7 +28,7 @@ FAILED_STATUSES = (
 
 def authentications_of(day: date) -> AuthenticationQuerySet:
     """Return the authentications of one UTC day."""
-    return _with_status(day, Authentication.Status.values)
+    return Authentication.write_db.requested_between(*_bounds(day))
 
 
 def refusals_of(day: date) -> RefusalQuerySet:
@@ -37,17 +37,17 @@ def refusals_of(day: date) -> RefusalQuerySet:
     return Refusal.write_db.filter(hour__gte=begin, hour__lt=end)
 
 
-def authentication_items(day: date) -> Iterator[DailyStatisticsItem]:
-    """Yield a day's breakdowns of authentications."""
+def authentication_items(day: date, rows: AuthenticationQuerySet) -> Iterator[DailyStatisticsItem]:
+    """Yield a day's breakdowns of its authentications."""
     for kind, counted in (
-        (DailyStatisticsItem.Kind.COUNTRY, _sent(day, "country")),
-        (DailyStatisticsItem.Kind.CHANNEL, _sent(day, "channel")),
-        (DailyStatisticsItem.Kind.CARRIER, _sent(day, "carrier")),
-        (DailyStatisticsItem.Kind.BACKEND, _sent(day, "backend")),
-        (DailyStatisticsItem.Kind.PREFIX, _sent(day, "prefix").order_by("-count", "name")[:MAX_PREFIXES]),
-        (DailyStatisticsItem.Kind.CURRENCY, _prices(day)),
-        (DailyStatisticsItem.Kind.SECONDS, _waits(day)),
-        (DailyStatisticsItem.Kind.REASON, _reasons(day)),
+        (DailyStatisticsItem.Kind.COUNTRY, _sent(rows, "country")),
+        (DailyStatisticsItem.Kind.CHANNEL, _sent(rows, "channel")),
+        (DailyStatisticsItem.Kind.CARRIER, _sent(rows, "carrier")),
+        (DailyStatisticsItem.Kind.BACKEND, _sent(rows, "backend")),
+        (DailyStatisticsItem.Kind.PREFIX, _sent(rows, "prefix").order_by("-count", "name")[:MAX_PREFIXES]),
+        (DailyStatisticsItem.Kind.CURRENCY, _prices(rows)),
+        (DailyStatisticsItem.Kind.SECONDS, _waits(rows)),
+        (DailyStatisticsItem.Kind.REASON, _reasons(rows)),
     ):
         yield from (DailyStatisticsItem(day=day, kind=kind, **columns) for columns in counted)
 
@@ -59,33 +59,26 @@ def refusal_items(day: date) -> Iterator[DailyStatisticsItem]:
         yield DailyStatisticsItem(day=day, kind=DailyStatisticsItem.Kind.GUARD, name=reason, count=count)
 
 
-def _sent(day: date, column: str) -> Any:
-    rows: Any = _with_status(day, Authentication.SENT_STATUSES).values(name=F(column))
-    return rows.annotate(count=Count("pk")).with_outcomes().order_by()
+def _sent(rows: AuthenticationQuerySet, column: str) -> Any:
+    sent: Any = rows.filter(status__in=Authentication.SENT_STATUSES).values(name=F(column))
+    return sent.annotate(count=Count("pk")).with_outcomes().order_by()
 
 
-def _prices(day: date) -> Any:
-    priced = authentications_of(day).filter(price_amount__isnull=False).values(name=F("price_currency"))
+def _prices(rows: AuthenticationQuerySet) -> Any:
+    priced = rows.filter(price_amount__isnull=False).values(name=F("price_currency"))
     return priced.annotate(count=Count("pk"), amount=Sum("price_amount")).order_by()
 
 
-def _waits(day: date) -> Any:
+def _waits(rows: AuthenticationQuerySet) -> Any:
     wait = ExpressionWrapper(F("validated_at") - F("created_at"), output_field=DurationField())
-    validated = _with_status(day, [Authentication.Status.VALIDATED]).values(name=WholeSeconds(wait))
+    validated = rows.filter(status=Authentication.Status.VALIDATED).values(name=WholeSeconds(wait))
     return validated.annotate(count=Count("pk")).order_by()
 
 
-def _reasons(day: date) -> Any:
+def _reasons(rows: AuthenticationQuerySet) -> Any:
     """Count by error code or, where a row has none, by status."""
     reason = Case(When(error_code="", then=F("status")), default=F("error_code"))
-    return _with_status(day, FAILED_STATUSES).values(name=reason).annotate(count=Count("pk")).order_by()
-
-
-def _with_status(day: date, statuses: Any) -> AuthenticationQuerySet:
-    """Return the day's rows with one of the statuses. All are named, since the index begins with the status."""
-    begin, end = _bounds(day)
-    rows = Authentication.write_db.filter(status__in=statuses)
-    return rows.filter(created_at__gte=begin, created_at__lt=end)
+    return rows.filter(status__in=FAILED_STATUSES).values(name=reason).annotate(count=Count("pk")).order_by()
 
 
 def _bounds(day: date) -> tuple[datetime, datetime]:

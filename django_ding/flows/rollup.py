@@ -109,11 +109,12 @@ def _roll_up(day: date) -> RollUpResult:
 
 def _count_authentications(day: date) -> bool:
     """Write the statistics of the authentications, unless some are gone. Return whether it did."""
-    items, rows = list(authentication_items(day)), authentications_of(day).count()
-    if DailyStatistics.write_db.filter(day=day, authentications__gt=rows).exists():
+    rows = authentications_of(day)
+    items, count = list(authentication_items(day, rows)), rows.count()
+    if DailyStatistics.write_db.filter(day=day, authentications__gt=count).exists():
         return False
     _replace_items(day, _AUTHENTICATION_KINDS, items)
-    DailyStatistics.write_db.filter(day=day).update(authentications=rows, **_totals(items))
+    DailyStatistics.write_db.filter(day=day).update(authentications=count, **_totals(items))
     return True
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import models
-from django.db.models import Count, Q
+from django.db import connections, models
+from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from django_ding import clock
@@ -41,6 +41,17 @@ class AuthenticationQuerySet(models.QuerySet["Authentication"]):
         """Return those that the provider has by this id, also if it has come to write it in lower or upper case."""
         # Not "iexact", which no index of this column serves.
         return self.filter(authentication_uuid__in={uuid, uuid.lower(), uuid.upper()}, backend=backend)
+
+    def requested_between(self, since: datetime, until: datetime | None = None) -> "AuthenticationQuerySet":
+        """Return those of a period, whose ``until`` isn't part of it, for statements that read most columns of them."""
+        rows = self.filter(created_at__gte=since)
+        rows = rows.filter(created_at__lt=until) if until else rows
+        if connections[rows.db].vendor != "mysql":
+            return rows
+        # InnoDB stores rows by primary key. It reads a range of them four times as fast as one by one, as an index of
+        # the times has them, and that index alone holds the first key and the last.
+        keys = rows.aggregate(first=Min("pk"), last=Max("pk"))
+        return rows.filter(pk__range=(keys["first"], keys["last"])) if keys["first"] else rows.none()
 
     def with_outcomes(self) -> "AuthenticationQuerySet":
         """Return the groups with the number of their codes that were ``delivered``, and that were ``validated``."""

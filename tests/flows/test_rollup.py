@@ -398,10 +398,15 @@ def test_statements_are_the_same_for_few_and_many_rows(clock):
     assert statements() - few <= 1  # One more INSERT of items.
 
 
+def _sent_on(day):
+    return _daily_counts.authentications_of(day).filter(status__in=Authentication.SENT_STATUSES)
+
+
 @pytest.mark.parametrize(
     ("rows_of", "index"),
     [
-        (_daily_counts.authentications_of, "django_ding_auth_status"),
+        (_daily_counts.authentications_of, "django_ding_auth_created"),
+        (_sent_on, "django_ding_auth_"),
         (_daily_counts.refusals_of, "django_ding_refusal_hour"),
     ],
 )

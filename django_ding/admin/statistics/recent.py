@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connections
 from django.db.models import (
     Case,
     Count,
@@ -14,7 +13,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     IntegerField,
-    Min,
     Sum,
     Value,
     When,
@@ -23,7 +21,7 @@ from django.utils import timezone
 
 from django_ding import clock
 from django_ding.admin.statistics.queries import CodeTotals
-from django_ding.models import Authentication, AuthenticationQuerySet, DailyStatisticsItem
+from django_ding.models import Authentication, DailyStatisticsItem
 from django_ding.models.fields import UtcDateTimeField
 from django_ding.models.functions import WholeSeconds
 from django_ding.services import Drop, WatchResult, watch
@@ -89,17 +87,9 @@ def _count(first: datetime, now: datetime) -> Sequence[Mapping[str, Any]]:
         default=Value(_TOO_NEW),
         output_field=IntegerField(),
     )
-    groups = _sent(first).values(*_FIELDS, number=WholeSeconds(since_first, per=3600), window=window)
+    sent = Authentication.write_db.requested_between(first).filter(status__in=Authentication.SENT_STATUSES)
+    groups = sent.values(*_FIELDS, number=WholeSeconds(since_first, per=3600), window=window)
     return list(groups.annotate(sends=Count("pk")).with_outcomes().order_by())
-
-
-def _sent(first: datetime) -> AuthenticationQuerySet:
-    rows = Authentication.write_db.filter(created_at__gte=first)
-    if connections[rows.db].vendor == "mysql":
-        # InnoDB stores rows by primary key. It reads a range of them four times as fast as one by one, as an index of
-        # the times has them, and that index alone holds the first key.
-        rows = rows.filter(pk__gte=rows.aggregate(first=Min("pk", default=1))["first"])
-    return rows.filter(status__in=Authentication.SENT_STATUSES)
 
 
 def _hours(first: datetime, counted: Iterable[Mapping[str, Any]]) -> Mapping[datetime, CodeTotals]:
