@@ -1,13 +1,10 @@
 """Phone numbers as people type them, in E.164, with their destination and line type.
 
-Pure functions over text. This is the only module that imports ``phonenumbers``.
+Pure functions over text. But for ``numbering_plans``, this is the only module that imports ``phonenumbers``.
 """
 
 import re
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import count
-from typing import cast
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
@@ -33,20 +30,6 @@ _SEPARATORS = re.compile(r"[^0-9+]", re.ASCII)
 #: Mexico: +52 1 55 1234 5678 from abroad, 044 or 045 and 01 or 02 at home, until 2019 (Instituto Federal de
 #: Telecomunicaciones, Plan Técnico Fundamental de Numeración).
 _RETIRED_PREFIXES = {52: re.compile(r"(?:0(?:[12]|4[45])|1)([0-9]{10})", re.ASCII)}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NumberingPlan:
-    """How the numbers of a country are written, by the example of its mobile numbers.
-
-    In both patterns a ``#`` stands for a digit and other characters for themselves: ``0# ## ## ## ##`` and
-    ``+33 # ## ## ## ##``. Countries that share a calling code share a plan: of those one is the ``main`` one.
-    """
-
-    calling_code: str
-    national: str
-    international: str
-    main: bool
 
 
 def parse(typed: str, region: str | None = None) -> str:
@@ -108,23 +91,6 @@ def is_destination(text: str) -> bool:
 def regions() -> frozenset[str]:
     """Return the ISO 3166-1 alpha-2 codes of all countries with a numbering plan."""
     return frozenset(phonenumbers.SUPPORTED_REGIONS)
-
-
-@cache
-def numbering_plan(region: str) -> NumberingPlan:
-    """Return how numbers of one of the :func:`regions` are written."""
-    code = phonenumbers.country_code_for_region(region)
-    mobile = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
-    example = mobile or cast("PhoneNumber", phonenumbers.example_number(region))  # Every region has one of some type.
-    significant = phonenumbers.national_significant_number(example)
-    national = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
-    international = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return NumberingPlan(
-        calling_code=str(code),
-        national=_pattern(national, significant),
-        international=_pattern(international, significant),
-        main=phonenumbers.region_code_for_country_code(code) == region,
-    )
 
 
 def country(phone_number: str) -> str:
@@ -206,13 +172,6 @@ def spaced(phone_number: str) -> str:
 @lru_cache(_RECENT)
 def _parsed(phone_number: str, region: str | None = None) -> PhoneNumber:
     return phonenumbers.parse(phone_number, region)
-
-
-def _pattern(example: str, significant: str) -> str:
-    """Return an example with ``#`` for its significant digits: those of a calling code or trunk prefix stay."""
-    spare = sum(char.isdigit() for char in example) - len(significant)
-    digits = count()
-    return "".join("#" if char.isdigit() and next(digits) >= spare else char for char in example)
 
 
 def _attempt(text: str, region: str | None = None) -> str | None:

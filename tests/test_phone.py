@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
+from django_ding.numbering_plans import numbering_plan
 from django_ding.phone import (
     LineType,
     NotAPhoneNumber,
@@ -20,7 +21,6 @@ from django_ding.phone import (
     line_type,
     mask,
     mobile_digits,
-    numbering_plan,
     parse,
     parse_stored,
     prefix,
@@ -288,27 +288,6 @@ def test_destination(number, expected):
 @pytest.mark.parametrize(("text", "expected"), [("FR", True), ("+881", True), ("+33", False), ("881", False)])
 def test_is_destination(text, expected):
     assert is_destination(text) is expected
-
-
-@pytest.mark.parametrize(
-    ("region", "national", "international", "main"),
-    [
-        ("FR", "0# ## ## ## ##", "+33 # ## ## ## ##", True),
-        ("US", "(###) ###-####", "+1 ###-###-####", True),
-        ("CA", "(###) ###-####", "+1 ###-###-####", False),
-        ("HU", "06 ## ### ####", "+36 ## ### ####", True),
-        ("IT", "### ### ####", "+39 ### ### ####", True),
-        ("TA", "####", "+290 ####", False),
-    ],
-)
-def test_numbering_plan(region, national, international, main):
-    plan = numbering_plan(region)
-    assert (plan.national, plan.international, plan.main) == (national, international, main)
-    assert plan.international.startswith(f"+{plan.calling_code} ")
-
-
-def test_numbering_plan_of_every_region():
-    assert all("#" in numbering_plan(region).national for region in regions())
 
 
 OUTDATED = "+22507123456"  # Valid until numbers in Côte d'Ivoire got two more digits in 2021.

@@ -20,7 +20,8 @@ from django_ding.conf import ding_settings
 from django_ding.countries import localized_name
 from django_ding.exceptions import InvalidPhoneNumber
 from django_ding.models import PhoneNumber
-from django_ding.phone import NotAPhoneNumber, NumberingPlan, Reason
+from django_ding.numbering_plans import NumberingPlan, numbering_plan
+from django_ding.phone import NotAPhoneNumber, Reason
 
 #: The country in a language tag follows the language and the script. What comes later, as in ``ar-u-nu-latn``, are
 #: variants and extensions, which have subtags of two letters, too (RFC 5646, 2.1).
@@ -74,8 +75,7 @@ def language_region(request: HttpRequest) -> str | None:
 @lru_cache(maxsize=64)  # Bounded although the active language is one of LANGUAGES: those may be many.
 def _all_countries(language: str) -> tuple[Country, ...]:
     every = (
-        Country(region=region, name=localized_name(region), plan=phone.numbering_plan(region))
-        for region in phone.regions()
+        Country(region=region, name=localized_name(region), plan=numbering_plan(region)) for region in phone.regions()
     )
     return tuple(sorted(every, key=_sort_key))
 
