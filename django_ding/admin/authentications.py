@@ -54,10 +54,7 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         *("created_at", "expires_at", "validated_at"),
     )
     list_filter = (
-        row_filters.SameNumberFilter,
-        row_filters.SameNumberAsRefusalFilter,
-        row_filters.SameNumberAsPhoneNumberFilter,
-        row_filters.SameNumberAsLockoutFilter,
+        *row_filters.same_number_filters(Authentication),
         row_filters.BlockFilter,
         row_filters.UserFilter,
         ("created_at", filters.DateFilter),

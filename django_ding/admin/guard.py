@@ -26,10 +26,7 @@ class RefusalAdmin(LargeTableAdmin):
     empty_message = gettext_lazy("No blocked requests. Requests are blocked by rate limits, blocks and lockouts.")
     export_fields = ("phone_number", "country", "user", "reason", "count", "first_at", "last_at")
     list_filter = (
-        row_filters.SameNumberFilter,
-        row_filters.SameNumberAsAuthenticationFilter,
-        row_filters.SameNumberAsPhoneNumberFilter,
-        row_filters.SameNumberAsLockoutFilter,
+        *row_filters.same_number_filters(Refusal),
         row_filters.UserFilter,
         ("hour", filters.DateFilter),
         filters.CountryFilter,
@@ -145,10 +142,7 @@ class LockoutAdmin(ReadOnlyAdmin):
     empty_message = gettext_lazy("No lockouts. A number or user is locked out after too many incorrect codes in a row.")
     list_filter = (
         filters.ActiveFilter,
-        row_filters.SameNumberFilter,
-        row_filters.SameNumberAsAuthenticationFilter,
-        row_filters.SameNumberAsRefusalFilter,
-        row_filters.SameNumberAsPhoneNumberFilter,
+        *row_filters.same_number_filters(Lockout),
         row_filters.UserFilter,
     )
     list_select_related = ("user",)

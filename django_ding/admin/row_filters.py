@@ -16,6 +16,8 @@ from django_ding.models.base import PhoneNumberModel
 
 _Choices = Iterable[tuple[Any, Any]]
 _MAX_USERS = 10
+#: The models from whose rows links lead to the rows with the same number in the lists of others.
+_WITH_NUMBER: tuple[type[PhoneNumberModel], ...] = (Authentication, Refusal, PhoneNumber, Lockout)
 
 
 class SameNumberFilter(ColumnFilter):
@@ -51,32 +53,14 @@ class SameNumberFilter(ColumnFilter):
         return filter_by_keys(model._default_manager.all(), [str(self.value())]).first()
 
 
-class SameNumberAsAuthenticationFilter(SameNumberFilter):
-    """By the number of a verification, in another list."""
-
-    parameter_name = "same_number_as_authentication"
-    row_model = Authentication
+def same_number_filters(model: type[PhoneNumberModel]) -> tuple[type[SameNumberFilter], ...]:
+    """Return the filters of a model's list: by the number of a row of its own, and of a row of each other model."""
+    return (SameNumberFilter, *(_same_number_as(other) for other in _WITH_NUMBER if other is not model))
 
 
-class SameNumberAsRefusalFilter(SameNumberFilter):
-    """By the number of a blocked request, in another list."""
-
-    parameter_name = "same_number_as_refusal"
-    row_model = Refusal
-
-
-class SameNumberAsPhoneNumberFilter(SameNumberFilter):
-    """By a verified number, in another list."""
-
-    parameter_name = "same_number_as_phonenumber"
-    row_model = PhoneNumber
-
-
-class SameNumberAsLockoutFilter(SameNumberFilter):
-    """By the number of a lockout, in another list."""
-
-    parameter_name = "same_number_as_lockout"
-    row_model = Lockout
+def _same_number_as(model: type[PhoneNumberModel]) -> type[SameNumberFilter]:
+    attributes = {"parameter_name": f"same_number_as_{model._meta.model_name}", "row_model": model}
+    return type(f"SameNumberAs{model.__name__}Filter", (SameNumberFilter,), attributes)
 
 
 class BlockFilter(ColumnFilter):
