@@ -23,7 +23,7 @@ from django_ding.admin.large_tables import filter_by_keys
 from django_ding.backends.types import FeedbackStatus
 from django_ding.codes import describe_code
 from django_ding.exceptions import BackendUnavailable, DingError
-from django_ding.models import Authentication, Block, Lockout, LostPhoneNumber, PhoneNumber
+from django_ding.models import Authentication, LostPhoneNumber, PhoneNumber
 from django_ding.transactions import NonAtomicView
 
 _Text = str | Promise
@@ -98,7 +98,7 @@ class ActionConfirmationView(NonAtomicView, View):
         if not self.model_admin.has_action_permission(request, self.action):
             raise PermissionDenied
         data = request.POST if request.method == "POST" else request.GET
-        self.next_url = self._get_next_url(request, data.get("next", ""))
+        self.next_url = get_next_url(self.model_admin, request, data.get("next", ""))
         keys = islice(data.getlist("pk"), MAX_ROWS)
         self.rows = list(filter_by_keys(self.model_admin.get_queryset(request), keys).order_by("-pk"))
         if not self.rows:
@@ -148,9 +148,16 @@ class ActionConfirmationView(NonAtomicView, View):
         is_page_of_row = self.next_url in {self.model_admin.url("change", row.pk) for row in self.rows}
         return str(self.model_admin.url("changelist")) if self.action.deletes_row and is_page_of_row else self.next_url
 
-    def _get_next_url(self, request: HttpRequest, url: str) -> str:
-        is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-        return url if url and is_safe else str(self.model_admin.url("changelist"))
+
+def get_next_url(model_admin: Any, request: HttpRequest, url: str) -> str:
+    """Return where to go afterwards: the URL that the request names if it is of this site, or that of the list."""
+    is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if is_safe else str(model_admin.url("changelist"))
+
+
+def perform_if_active(service: Callable[[Any], bool], *, done: _Text, too_late: _Text) -> Callable[[Any], str]:
+    """Return what performs an action whose service returns whether the row was still active."""
+    return lambda row: str(done if service(row) else too_late)
 
 
 def _failure_message(error: Exception) -> str:
@@ -187,18 +194,6 @@ def _revoke(number: PhoneNumber) -> str:
 def _lift_lost_number(lost: LostPhoneNumber) -> str:
     services.lift_lost_number(lost.user_id)
     return _("The user can log in again as one who never had a number.")
-
-
-def _lift_block(block: Block) -> str:
-    if services.lift_block(block):
-        return _("Block lifted. Codes can be sent there again.")
-    return _("This block was no longer active.")
-
-
-def _lift_lockout(lockout: Lockout) -> str:
-    if services.lift_lockout(lockout):
-        return _("Lockout lifted. Codes are accepted again.")
-    return _("This lockout was no longer active.")
 
 
 REFRESH = Action(
@@ -264,7 +259,11 @@ LIFT_BLOCK = Action(
         "Codes can be sent there again immediately, and each one costs money. This can't be undone, but low conversion "
         "leads to a new block."
     ),
-    perform=_lift_block,
+    perform=perform_if_active(
+        services.lift_block,
+        done=gettext_lazy("Block lifted. Codes can be sent there again."),
+        too_late=gettext_lazy("This block was no longer active."),
+    ),
     is_irreversible=True,
     is_available=lambda block: block.lifted_at is None and block.expires_at > clock.now(),
 )
@@ -276,6 +275,10 @@ LIFT_LOCKOUT = Action(
         "Codes can be sent and entered again, including by someone who is guessing them. First verify the user's "
         "identity."
     ),
-    perform=_lift_lockout,
+    perform=perform_if_active(
+        services.lift_lockout,
+        done=gettext_lazy("Lockout lifted. Codes are accepted again."),
+        too_late=gettext_lazy("This lockout was no longer active."),
+    ),
     is_available=lambda lockout: lockout.active_key is not None,
 )

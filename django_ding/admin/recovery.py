@@ -9,14 +9,13 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 
 from django_ding import humanize, services
 from django_ding.admin import columns, details, display, row_filters, search
-from django_ding.admin.actions import Action
+from django_ding.admin.actions import Action, get_next_url, perform_if_active
 from django_ding.admin.base import ReadOnlyAdmin
 from django_ding.admin.history import log_for_user
 from django_ding.admin.large_tables import filter_by_keys
@@ -103,9 +102,7 @@ class RecoveryCodeCreateView(NonAtomicView, View):
             raise Http404
         if not self.model_admin.may_create_for(request, self.user):
             raise PermissionDenied
-        url = data.get("next", "")
-        is_safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-        self.next_url = url if is_safe else self.model_admin.url("changelist")
+        self.next_url = get_next_url(self.model_admin, request, data.get("next", ""))
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -143,12 +140,6 @@ class RecoveryCodeCreateView(NonAtomicView, View):
         log_for_user(request, self.user, message)
 
 
-def _revoke(code: RecoveryCode) -> str:
-    if services.revoke_recovery_code(code):
-        return _("Recovery code revoked. It can no longer be used.")
-    return _("This recovery code could no longer be used.")
-
-
 REVOKE_RECOVERY_CODE = Action(
     name="revoke-code",
     permission="create_recoverycode",
@@ -157,7 +148,11 @@ REVOKE_RECOVERY_CODE = Action(
         "The code can no longer be entered. If it has been, no new number can be verified with it. The user's numbers "
         "stay as they are."
     ),
-    perform=_revoke,
+    perform=perform_if_active(
+        services.revoke_recovery_code,
+        done=gettext_lazy("Recovery code revoked. It can no longer be used."),
+        too_late=gettext_lazy("This recovery code could no longer be used."),
+    ),
     is_available=lambda code: code.status in (RecoveryCode.Status.ACTIVE, RecoveryCode.Status.USED),
 )
 
