@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage
+from django.core.checks import CheckMessage, Warning  # noqa: A004 - Django's name
 from django.urls import get_resolver
 
 from django_ding.conf import ding_settings
@@ -34,6 +34,22 @@ def is_test_run() -> bool:
     """Return whether tests are run, by Django's runner or pytest-django. They send nothing, with or without a key."""
     testing = sys.modules.get("django.test.utils")
     return hasattr(getattr(testing, "_TestState", None), "saved_data")
+
+
+def silenceable(
+    text: str,
+    *,
+    hint: str,
+    unless: str,
+    id: str,  # noqa: A002 - Django's name
+    kind: Callable[..., CheckMessage] = Warning,
+) -> CheckMessage:
+    """Return a message that a project may have a reason to silence, with what to add to its settings then.
+
+    :param unless: the reason, as the beginning of a sentence: "If it is intended".
+    :param kind: the class of the message.
+    """
+    return kind(text, hint=f"{hint} {unless}, add {id} to SILENCED_SYSTEM_CHECKS.", id=id)
 
 
 def load_patterns() -> list[Any]:

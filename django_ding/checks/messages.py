@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Djan
 from django.core.exceptions import ImproperlyConfigured
 
 from django_ding.backends.options import MissingOption
+from django_ding.checks.base import silenceable
 from django_ding.conf import UnknownKey, ding_settings
 from django_ding.phone import mask
 
@@ -71,19 +72,20 @@ def insecure_backend(alias: str) -> CheckMessage:
 
 
 def short_codes(alias: str, length: int) -> CheckMessage:
-    return Warning(
+    return silenceable(
         f'The codes of DING["BACKENDS"][{alias!r}] have {length} digits, so one guess in {10**length:,} is right.',
-        hint='Use at least 6 digits (OWASP ASVS 5.0, 6.5.4). If it is intended, and DING["RATE_LIMITS"] and '
-        "MAX_CHECKS leave few guesses, add django_ding.W007 to SILENCED_SYSTEM_CHECKS.",
+        hint="Use at least 6 digits (OWASP ASVS 5.0, 6.5.4).",
+        unless='If it is intended, and DING["RATE_LIMITS"] and MAX_CHECKS leave few guesses',
         id="django_ding.W007",
     )
 
 
 def sandbox_in_production(alias: str) -> CheckMessage:
-    return Error(
+    return silenceable(
         f'DING["BACKENDS"][{alias!r}] is the sandbox, which sends nothing, and DEBUG is off.',
-        hint="Use a provider's backend in production. If the sandbox is intended, add django_ding.E002 to "
-        "SILENCED_SYSTEM_CHECKS.",
+        hint="Use a provider's backend in production.",
+        unless="If the sandbox is intended",
+        kind=Error,
         id="django_ding.E002",
     )
 
@@ -94,10 +96,10 @@ def unusable_sandbox_urls(route: str, error: ImproperlyConfigured) -> CheckMessa
 
 
 def mounted_sandbox(route: str) -> CheckMessage:
-    return Warning(
+    return silenceable(
         f"The sandbox is mounted at {route!r} and answers, although DEBUG is off: anyone can read its codes there.",
-        hint='Remove "enabled" from its options, or its URLs from this URLconf. If it is intended, add '
-        "django_ding.W006 to SILENCED_SYSTEM_CHECKS.",
+        hint='Remove "enabled" from its options, or its URLs from this URLconf.',
+        unless="If it is intended",
         id="django_ding.W006",
     )
 
@@ -120,11 +122,11 @@ def unused_lookup_policy() -> CheckMessage:
 
 
 def live_test_numbers(numbers: Iterable[str]) -> CheckMessage:
-    return Warning(
+    return silenceable(
         f'DING["TEST_NUMBERS"] lists {", ".join(map(mask, numbers))}, and DEBUG is off: '
         "anyone who knows a code can verify its number without having the phone.",
-        hint="Empty it after the review. If the numbers are meant to stay, add django_ding.W003 to "
-        "SILENCED_SYSTEM_CHECKS.",
+        hint="Empty it after the review.",
+        unless="If the numbers are meant to stay",
         id="django_ding.W003",
     )
 
@@ -178,18 +180,19 @@ def unusable_user_factory(factory: str, reasons: Iterable[str], *, instead: str 
 
 
 def doubtful_user_factory(factory: str, reasons: Iterable[str], *, instead: str = "") -> CheckMessage:
-    return Warning(
+    return silenceable(
         _obstacles(factory, reasons),
-        hint=f"{_other_factory(instead)} If your own code sets it before a user is saved, add django_ding.W020 to "
-        "SILENCED_SYSTEM_CHECKS.",
+        hint=_other_factory(instead),
+        unless="If your own code sets it before a user is saved",
         id="django_ding.W020",
     )
 
 
 def empty_user_fields(factory: str, names: Iterable[str]) -> CheckMessage:
-    return Warning(
+    return silenceable(
         f"{factory} leaves required fields of {settings.AUTH_USER_MODEL} empty: {', '.join(names)}.",
-        hint=f"{_other_factory('')} If your site asks for them later, add django_ding.W021 to SILENCED_SYSTEM_CHECKS.",
+        hint=_other_factory(""),
+        unless="If your site asks for them later",
         id="django_ding.W021",
     )
 
@@ -222,10 +225,10 @@ def uncountable_cache(error: ImproperlyConfigured) -> CheckMessage:
 
 
 def scattered_counters(alias: str | None) -> CheckMessage:
-    return Warning(
+    return silenceable(
         f"The keys of CACHES[{alias!r}] have no common hash tag, so a Redis Cluster refuses to count with them.",
-        hint="Remove “{}” from its KEY_PREFIX, or keep the braces of keys in its KEY_FUNCTION. With a single Redis, "
-        "add django_ding.W031 to SILENCED_SYSTEM_CHECKS.",
+        hint="Remove “{}” from its KEY_PREFIX, or keep the braces of keys in its KEY_FUNCTION.",
+        unless="With a single Redis",
         id="django_ding.W031",
     )
 

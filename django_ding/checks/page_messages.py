@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
+from django.core.checks import CheckMessage, Error
+
+from django_ding.checks.base import silenceable
 
 
 def missing_page(problem: str, views: Sequence[str]) -> CheckMessage:
@@ -33,19 +35,19 @@ def missing_page_template(name: str) -> CheckMessage:
 
 
 def closed_phone_login(route: str) -> CheckMessage:
-    return Warning(
+    return silenceable(
         f"The page to log in by phone at {route!r} is 404: AUTHENTICATION_BACKENDS has no PhoneBackend.",
-        hint='Add "django_ding.login.backends.PhoneBackend". If a number alone must not log anyone in, add '
-        "django_ding.W035 to SILENCED_SYSTEM_CHECKS.",
+        hint='Add "django_ding.login.backends.PhoneBackend".',
+        unless="If a number alone must not log anyone in",
         id="django_ding.W035",
     )
 
 
 def login_without_code(name: str, route: str, with_code: str) -> CheckMessage:
-    return Warning(
+    return silenceable(
         f"{name} at {route!r} takes a password alone, while {with_code} also asks for a code.",
-        hint="Redirect it to the page that asks for the code. See “Close the admin's login page” in the docs. If it is "
-        "intended, add django_ding.W036 to SILENCED_SYSTEM_CHECKS.",
+        hint="Redirect it to the page that asks for the code. See “Close the admin's login page” in the docs.",
+        unless="If it is intended",
         id="django_ding.W036",
     )
 
@@ -60,22 +62,19 @@ def irreversible_pages(prefix: str, own: str) -> CheckMessage:
 
 
 def default_login_url(views: Sequence[str]) -> CheckMessage:
-    return Warning(
-        f"{_and_more(views)} leads to LOGIN_URL, which is {settings.LOGIN_URL!r} by default, and no view has that URL.",
-        hint='Set LOGIN_URL to your login page, such as "login" or "django_ding_login:login". If another server has '
-        "that page, add django_ding.W038 to SILENCED_SYSTEM_CHECKS.",
-        id="django_ding.W038",
-    )
+    hint = 'Set LOGIN_URL to your login page, such as "login" or "django_ding_login:login".'
+    return _default_url("LOGIN_URL", views, hint=hint, id="django_ding.W038")
 
 
 def default_login_redirect_url(views: Sequence[str]) -> CheckMessage:
-    return Warning(
-        f"{_and_more(views)} leads to LOGIN_REDIRECT_URL, which is {settings.LOGIN_REDIRECT_URL!r} by default, and no "
-        "view has that URL.",
-        hint='Set LOGIN_REDIRECT_URL to the page after a login, such as "/" or "django_ding_login:numbers". If another '
-        "server has that page, add django_ding.W039 to SILENCED_SYSTEM_CHECKS.",
-        id="django_ding.W039",
-    )
+    hint = 'Set LOGIN_REDIRECT_URL to the page after a login, such as "/" or "django_ding_login:numbers".'
+    return _default_url("LOGIN_REDIRECT_URL", views, hint=hint, id="django_ding.W039")
+
+
+def _default_url(setting: str, views: Sequence[str], *, hint: str, id: str) -> CheckMessage:  # noqa: A002 - as Django's
+    url = getattr(settings, setting)
+    text = f"{_and_more(views)} leads to {setting}, which is {url!r} by default, and no view has that URL."
+    return silenceable(text, hint=hint, unless="If another server has that page", id=id)
 
 
 def _and_more(views: Sequence[str]) -> str:
