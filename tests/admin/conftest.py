@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from django_ding.models import Authentication, Block, Event, Refusal
 from tests.admin.helpers import LOOKING, permit
+from tests.login.server import served
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +21,32 @@ def agent(db):
     user = get_user_model().objects.create_user("agent", password="secret", is_staff=True)
     permit(user, *LOOKING)
     return user
+
+
+@pytest.fixture
+def site(settings, transactional_db):
+    """The URL of the tests' own project, in the language of who asks, which lets scripts and styles be files only."""
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    first, *others = settings.MIDDLEWARE
+    settings.MIDDLEWARE = ["tests.admin.policy.strict", first, "django.middleware.locale.LocaleMiddleware", *others]
+    with served() as url:
+        yield url
+
+
+@pytest.fixture
+def open_page(site, new_page):
+    """Open a browser of one's own, which may not complain, not even about the policy."""
+    complaints = []
+
+    def open_page(**options):
+        page = new_page(**{"locale": "en", "base_url": site, **options})
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.route("**/favicon.ico", lambda route: route.fulfill(body=""))
+        return page
+
+    yield open_page
+    assert complaints == []
 
 
 @pytest.fixture

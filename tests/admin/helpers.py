@@ -2,6 +2,8 @@
 
 from django.contrib.auth.models import Permission
 
+from tests.browser import go
+
 LIST = "/admin/django_ding/authentication/"
 NUMBERS = "/admin/django_ding/phonenumber/"
 LOST_NUMBERS = "/admin/django_ding/lostphonenumber/"
@@ -26,6 +28,15 @@ def permit(user, *codenames):
     found = Permission.objects.filter(content_type__app_label="django_ding", codename__in=codenames)
     assert found.count() == len(codenames)
     user.user_permissions.add(*found)
+
+
+def log_in(page, path):
+    """Log in as the agent, in a browser, and return the page that has been asked for."""
+    page.goto(f"/admin/login/?next={path}")
+    page.fill("[name=username]", "agent")
+    page.fill("[name=password]", "secret")
+    go(page.locator("[type=submit]"))
+    return page
 
 
 def shown(page):

@@ -13,40 +13,11 @@ from django.utils import timezone
 from django_ding.models import Block, PhoneNumber, Refusal
 from django_ding.phone import country
 from django_ding.services import DeviceSignals, check, refresh, send
-from tests.admin.helpers import BLOCKS, LIST, LOOKING, NUMBERS, REFUSALS, permit
+from tests.admin.helpers import BLOCKS, LIST, NUMBERS, REFUSALS, log_in, permit
 from tests.browser import go
-from tests.login.server import served
 from tests.targets import small_targets
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
-
-
-def strict_policy(get_response):
-    """Let pages load what the site serves, and run nothing inside their HTML."""
-
-    def answer(request):
-        response = get_response(request)
-        response["Content-Security-Policy"] = "default-src 'self'"
-        return response
-
-    return answer
-
-
-@pytest.fixture
-def site(settings, transactional_db):
-    """The URL of the tests' own project, with the policy and in the language of who asks."""
-    settings.ALLOWED_HOSTS = ["127.0.0.1"]
-    own = [f"{__name__}.strict_policy", "django.middleware.locale.LocaleMiddleware"]
-    settings.MIDDLEWARE = [own[0], settings.MIDDLEWARE[0], own[1], *settings.MIDDLEWARE[1:]]
-    with served() as url:
-        yield url
-
-
-@pytest.fixture
-def agent(site):
-    user = get_user_model().objects.create_user("agent", password="secret", is_staff=True)
-    permit(user, *LOOKING)
-    return user
 
 
 @pytest.fixture
@@ -72,23 +43,9 @@ def refused(number, reason, **fields):
 
 
 @pytest.fixture
-def arrive(site, agent, new_page):
-    """Log in at a browser of one's own, which may not complain, not even about the policy."""
-    complaints = []
-
-    def arrive(**options):
-        page = new_page(**{"locale": "en", **options})
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.route("**/favicon.ico", lambda route: route.fulfill(body=""))
-        page.goto(f"{site}/admin/login/?next={LIST}")
-        page.fill("[name=username]", "agent")
-        page.fill("[name=password]", "secret")
-        go(page.locator("[type=submit]"))
-        return page
-
-    yield arrive
-    assert complaints == []
+def arrive(agent, open_page):
+    """Log in, and open the list of verifications."""
+    return lambda **options: log_in(open_page(**options), LIST)
 
 
 def find(page, typed):

@@ -5,14 +5,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth import get_user_model
 
 from django_ding import clock
 from django_ding.models import Authentication, Event
-from tests.admin.helpers import LIST, LOOKING, delivered, permit, sent
-from tests.admin.test_browser import strict_policy
+from tests.admin.helpers import LIST, delivered, log_in, permit, sent
 from tests.browser import go
-from tests.login.server import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
 
@@ -20,37 +17,10 @@ ARRIVED = {"status": "failed", "error_code": "timeout", "delivery_status": "deli
 
 
 @pytest.fixture
-def site(settings, transactional_db):
-    """The URL of the tests' own project, which lets scripts and styles be files only."""
-    settings.ALLOWED_HOSTS = ["127.0.0.1"]
-    settings.TIME_ZONE = "UTC"
-    own = [f"{strict_policy.__module__}.strict_policy", "django.middleware.locale.LocaleMiddleware"]
-    settings.MIDDLEWARE = [own[0], settings.MIDDLEWARE[0], own[1], *settings.MIDDLEWARE[1:]]
-    with served() as url:
-        yield url
-
-
-@pytest.fixture
-def agent(site):
-    user = get_user_model().objects.create_user("agent", password="secret", is_staff=True)
-    permit(user, *LOOKING, "refresh_authentication", "send_feedback")
-    return user
-
-
-@pytest.fixture
-def arrive(site, agent, new_page):
+def arrive(agent, open_page):
     """Log in, and open the page of a verification."""
-
-    def arrive(row, **options):
-        page = new_page(**{"locale": "en", **options})
-        page.goto(f"{site}/admin/login/?next={LIST}{row.pk}/change/")
-        page.fill("[name=username]", "agent")
-        page.fill("[name=password]", "secret")
-        with page.expect_navigation():
-            page.press("[name=password]", "Enter")
-        return page
-
-    return arrive
+    permit(agent, "refresh_authentication", "send_feedback")
+    return lambda row, **options: log_in(open_page(**options), f"{LIST}{row.pk}/change/")
 
 
 def make(age=60, **fields):

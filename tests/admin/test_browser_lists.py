@@ -8,25 +8,13 @@ from django.contrib.auth import get_user_model
 
 from django_ding import clock
 from django_ding.models import Authentication, Block, Lockout, LostPhoneNumber, PhoneNumber, Refusal, RememberedDevice
-from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOCKOUTS, LOOKING, LOST_NUMBERS, NUMBERS, REFUSALS, permit
-from tests.admin.test_browser import strict_policy
+from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOCKOUTS, LOST_NUMBERS, NUMBERS, REFUSALS, log_in, permit
 from tests.browser import go
-from tests.login.server import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
 
 NUMBER, OTHER = "+12025550123", "+12025550124"
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 800}
-
-
-@pytest.fixture
-def site(settings, transactional_db):
-    """The URL of the tests' own project, which lets scripts and styles be files only."""
-    settings.ALLOWED_HOSTS = ["127.0.0.1"]
-    own = [f"{strict_policy.__module__}.strict_policy", "django.middleware.locale.LocaleMiddleware"]
-    settings.MIDDLEWARE = [own[0], settings.MIDDLEWARE[0], own[1], *settings.MIDDLEWARE[1:]]
-    with served() as url:
-        yield url
 
 
 @pytest.fixture
@@ -55,21 +43,10 @@ def rows(site):
 
 
 @pytest.fixture
-def arrive(site, rows, new_page):
-    """Log in as an agent, and open the list of verifications."""
-    agent = get_user_model().objects.create_user("agent", password="secret", is_staff=True)
-    permit(agent, *LOOKING, "view_lockout", "view_full_phone", "lift_block", "refresh_authentication")
-
-    def arrive(**options):
-        page = new_page(**{"locale": "en", "viewport": WIDE, "base_url": site, **options})
-        page.goto(f"/admin/login/?next={LIST}")
-        page.fill("[name=username]", "agent")
-        page.fill("[name=password]", "secret")
-        with page.expect_navigation():
-            page.press("[name=password]", "Enter")
-        return page
-
-    return arrive
+def arrive(agent, rows, open_page):
+    """Log in, and open the list of verifications."""
+    permit(agent, "view_lockout", "view_full_phone", "lift_block", "refresh_authentication")
+    return lambda **options: log_in(open_page(**{"viewport": WIDE, **options}), LIST)
 
 
 def overflow(page):
