@@ -23,15 +23,18 @@ def check_rate_limits(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[
         parse_check_limits(ding_settings.RATE_LIMITS["check"])
     except ImproperlyConfigured as error:
         return [messages.unreadable_limit(error)]
-    alias = ding_settings.RATE_LIMIT_CACHE
+    return _check_store(ding_settings.RATE_LIMIT_CACHE, is_used=bool(limits))
+
+
+def _check_store(alias: str | None, *, is_used: bool) -> list[CheckMessage]:
     try:
         store = get_counter_store(alias)
     except UncountableCache as error:  # A test run, and migrate, don't count anything.
-        return [messages.uncountable_cache(error)] if limits and not is_test_run() else []
+        return [messages.uncountable_cache(error)] if is_used and not is_test_run() else []
     except (ImproperlyConfigured, ImportError) as error:  # ImportError: the client library of the cache is missing.
         return [messages.unusable_rate_limit_cache(error)]
     if isinstance(store, RedisCounterStore) and not store.keeps_keys_together():
         return [messages.scattered_counters(alias)]
     # Development has one process, and no other cache by default.
     is_local = alias is not None and isinstance(caches[alias], LocMemCache)
-    return [messages.rate_limits_per_process(alias)] if limits and is_local and is_production() else []
+    return [messages.rate_limits_per_process(alias)] if is_used and is_local and is_production() else []

@@ -1,9 +1,10 @@
 """Restrict function views to users with a verified phone number."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 from urllib.parse import parse_qs, urlsplit
 
 from asgiref.sync import iscoroutinefunction
@@ -58,38 +59,59 @@ def phone_verified_required(
     :param login_url: the page for a visitor who is not signed in; by default ``LOGIN_URL``.
     """
 
-    def redirect_away(request: HttpRequest, user: Any) -> HttpResponse:
-        url = verify_url if user.is_authenticated else login_url or settings.LOGIN_URL
-        return redirect_to_login(request.get_full_path(), resolve_url(request, url), redirect_field_name)
+    gate = _Gate(
+        max_age=max_age,
+        verify_url=verify_url,
+        verify_reason=verify_reason,
+        login_url=login_url,
+        redirect_field_name=redirect_field_name,
+    )
+    return gate.restrict(view) if view else gate.restrict
 
-    def describe(wrapper: Any) -> None:
+
+@dataclass(frozen=True, kw_only=True)
+class _Gate:
+    """What keeps others from a view; the arguments of the decorator."""
+
+    max_age: timedelta | None
+    verify_url: Any
+    verify_reason: Text
+    login_url: Any
+    redirect_field_name: str
+
+    def restrict(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        wrapper: Any = self._restrict_async(view) if iscoroutinefunction(view) else self._restrict_sync(view)
         # For the system checks and find_reason().
-        wrapper.verify_url, wrapper.verify_reason, wrapper.login_url = verify_url, verify_reason, login_url
+        wrapper.verify_url, wrapper.verify_reason, wrapper.login_url = (
+            self.verify_url,
+            self.verify_reason,
+            self.login_url,
+        )
+        return cast("Callable[..., Any]", wrapper)
 
-    def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
-        if iscoroutinefunction(view):
-
-            @wraps(view)
-            async def async_wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                user = await request.auser()  # request.user would query the database in the event loop.
-                if user.is_authenticated and await services.ahas_verified_number(user, max_age=max_age):
-                    return await view(request, *args, **kwargs)
-                return redirect_away(request, user)
-
-            describe(async_wrapper)
-            return async_wrapper
-
+    def _restrict_sync(self, view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             user = request.user
-            if user.is_authenticated and services.has_verified_number(user, max_age=max_age):
+            if user.is_authenticated and services.has_verified_number(user, max_age=self.max_age):
                 return view(request, *args, **kwargs)
-            return redirect_away(request, user)
+            return self._redirect_away(request, user)
 
-        describe(wrapper)
         return wrapper
 
-    return decorator(view) if view else decorator
+    def _restrict_async(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        async def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            user = await request.auser()  # request.user would query the database in the event loop.
+            if user.is_authenticated and await services.ahas_verified_number(user, max_age=self.max_age):
+                return await view(request, *args, **kwargs)
+            return self._redirect_away(request, user)
+
+        return wrapper
+
+    def _redirect_away(self, request: HttpRequest, user: Any) -> HttpResponse:
+        url = self.verify_url if user.is_authenticated else self.login_url or settings.LOGIN_URL
+        return redirect_to_login(request.get_full_path(), resolve_url(request, url), self.redirect_field_name)
 
 
 def find_reason(url: str) -> str:
