@@ -7,7 +7,6 @@ the tutorial, as alternatives need.
 """
 
 import re
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +17,7 @@ _NEXT_PROJECT = "<!-- a project of its own -->\n"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r"(?:#|//|\{#|/\*|<!--) ([\w./-]+\.\w+)\b")
 _TYPED = re.compile(r"^\$ (.*(?:\\\n.*)*)", re.MULTILINE)
-_COMMAND = re.compile(r"python manage\.py (.+)")
-# They wait for input, or for the end.
-_INTERACTIVE = {"createsuperuser", "ding_sandbox", "runserver", "shell"}
+_COMMAND = re.compile(r"(?:printf|python manage\.py (?!dbshell|ding_sandbox|runserver|shell$)\w+)\b")
 
 
 @dataclass(frozen=True)
@@ -33,9 +30,9 @@ class File:
 
 @dataclass(frozen=True)
 class Command:
-    """A command of ``manage.py``."""
+    """What the reader types: a command of ``manage.py`` that comes to an end, or printf for a file."""
 
-    arguments: list[str]
+    typed: str
 
 
 def guides() -> list[Path]:
@@ -74,8 +71,4 @@ def _steps(text: str) -> Iterator[File | Command]:
 
 
 def _commands(block: str) -> Iterator[Command]:
-    for typed in _TYPED.findall(block):
-        words = shlex.split(typed, comments=True)
-        command = _COMMAND.match(shlex.join(words))
-        if command and words[2] not in _INTERACTIVE:
-            yield Command(words[2:])
+    yield from (Command(typed) for typed in _TYPED.findall(block) if _COMMAND.match(typed))

@@ -1,5 +1,6 @@
 """Each guide with a test is followed in a project of its own, which then passes its checks and the guide's test."""
 
+import os
 import re
 import subprocess
 import sys
@@ -39,40 +40,52 @@ urlpatterns += [
 """
 
 
+#: What a reader answers to createsuperuser.
+SUPERUSER = {
+    "DJANGO_SUPERUSER_USERNAME": "admin",
+    "DJANGO_SUPERUSER_EMAIL": "admin@example.com",
+    "DJANGO_SUPERUSER_PASSWORD": "secret",
+}
+
+
 class Project:
     """The project of the tutorial, in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._environment = environment(folder)
-        self._run("-m", "django", "startproject", "mysite", str(folder))
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self._environment = environment(folder, PATH=path, PYTHONWARNINGS="error", **SUPERUSER)
+        self.type("python -m django startproject mysite .")
         self.add(File("mysite/settings.py", SETTINGS))
         self.add(File("mysite/urls.py", URLS))
+        self.type("python manage.py migrate --verbosity 0")
 
     def follow(self, steps: list[File | Command]) -> None:
         for step in steps:
             if isinstance(step, File):
                 self.add(step)
             else:
-                self.manage(*step.arguments)
+                self.type(step.typed.replace("createsuperuser", "createsuperuser --noinput"))
 
     def add(self, file: File) -> None:
         path = self.folder / file.path
-        # The folder of an app is made by startapp, or by the reader, who has to be told about __init__.py.
+        # Not that of an app, which needs __init__.py: startapp makes it.
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a") as opened:
             opened.write(f"\n{file.text}" if opened.tell() else file.text)
 
-    def manage(self, *arguments: str) -> str:
-        return self._run("-W", "error", "manage.py", *arguments)
-
-    def _run(self, *arguments: str) -> str:
-        command = [sys.executable, *arguments]
+    def type(self, command: str) -> str:
         run = subprocess.run(
-            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, timeout=120, check=False
+            ["bash", "-c", command],  # noqa: S607
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         output = run.stdout + run.stderr
-        assert run.returncode == 0, f"{' '.join(arguments)}\n{output}"
+        assert run.returncode == 0, f"{command}\n{output}"
         return output
 
 
@@ -83,10 +96,9 @@ def test_guide_leads_to_a_project_whose_test_passes(page, tmp_path):
         folder.mkdir()
         project = Project(folder)
         project.follow(steps)
-        project.manage("check", "--fail-level", "WARNING")
-        project.manage("makemigrations", "--check", "--dry-run")
-        project.manage("migrate", "--verbosity", "0")
-        output = project.manage("test")
+        project.type("python manage.py check --fail-level WARNING")
+        project.type("python manage.py makemigrations --check --dry-run")
+        output = project.type("python manage.py test")
         assert re.search(r"^Ran [1-9]\d* tests? in ", output, re.MULTILINE), output
 
 
