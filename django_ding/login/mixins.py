@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from django_ding import services
-from django_ding.login import recovery, remember, session, texts
+from django_ding.login import enrollment, recovery, remember, session, texts
 from django_ding.login.decorators import VERIFY_URL, Text
 from django_ding.login.flows import FlowError
 from django_ding.login.recovery import RecoveryState
@@ -79,11 +79,14 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
     that follows a login: use the signal ``user_logged_in``.
 
     :cvar default_template_name: the template of a project that has no ``registration/login.html``.
+    :cvar enrolls: whether users who never had a number verify their first one after the password; otherwise they are
+        shown an error.
     """
 
     purpose: str = Authentication.Purpose.SECOND_FACTOR
     code_url: Any = "django_ding_login:second-factor"
     default_template_name = "django_ding/login/login.html"
+    enrolls: bool = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Raise TypeError for bases with which no code would be required, or no one could log in."""
@@ -115,8 +118,13 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         return number.phone_number if number else None
 
     def handle_no_phone_number(self, form: AuthenticationForm, user: Any) -> HttpResponse:
-        """Reject a user who needs a code and has no number. To let them in, return ``self.log_in(form)``."""
-        return self.offer_recovery(form, str(texts.NO_NUMBER))
+        """Have a user who needs a code and never had a number verify one, before they are logged in.
+
+        To let them in without, return ``self.log_in(form)``. With ``enrolls`` off, or without the page for the number,
+        show an error.
+        """
+        url = self._start_enrollment(user) if self.enrolls else ""
+        return HttpResponseRedirect(url) if url else self.offer_recovery(form, str(texts.NO_NUMBER))
 
     def handle_lost_phone_number(self, form: AuthenticationForm, user: Any) -> HttpResponse:
         """Lead a user who needs a code and lost their number to the page for a recovery code.
@@ -154,6 +162,7 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         """Send a code to the user whose password was right, and redirect to the page that asks for it."""
         user = form.get_user()
         recovery.clear(self.request)  # It may be of another user.
+        enrollment.clear(self.request)
         if not self.needs_code(user) or remember.is_remembered_device(self.request, user):
             return self.log_in(form)
         phone_number = self.get_phone_number(user)
@@ -184,6 +193,17 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
             "backend": backend,
             "auth_hash": user.get_session_auth_hash(),
         }
+
+    def _start_enrollment(self, user: Any) -> str:
+        """Let the user whose password was right verify a first number. Return the URL of the page, if there is one.
+
+        Where the project keeps the numbers elsewhere, it doesn't: a number kept here would get no code.
+        """
+        is_own = type(self).get_phone_number is PhoneVerificationLoginMixin.get_phone_number
+        url = enrollment.find_url(self.request) if is_own and enrollment.may_enroll(user) else ""
+        if url:
+            enrollment.start(self.request, self._flow_data_as(user))
+        return url
 
     def _start_recovery(self, user: Any) -> str:
         """Let the user whose password was right enter a recovery code. Return the URL of the page, if there is one."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from django_ding.login.views import devices, passwordless, phone_numbers, recovery, second_factor, step_up
+from django_ding.login.views import devices, enrollment, passwordless, phone_numbers, recovery, second_factor, step_up
 
 app_name = "django_ding_login"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("login/code/resend/", passwordless.PhoneLoginResendView.as_view(), name="login-code-resend"),
     path("second-factor/", second_factor.SecondFactorView.as_view(), name="second-factor"),
     path("second-factor/resend/", second_factor.SecondFactorResendView.as_view(), name="second-factor-resend"),
+    path("second-factor/number/", enrollment.EnrollView.as_view(), name="enroll"),
+    path("second-factor/number/code/", enrollment.EnrollVerifyView.as_view(), name="enroll-code"),
+    path("second-factor/number/code/resend/", enrollment.EnrollResendView.as_view(), name="enroll-code-resend"),
     path("step-up/", step_up.StepUpView.as_view(), name="step-up"),
     path("step-up/code/", step_up.StepUpCodeView.as_view(), name="step-up-code"),
     path("step-up/code/resend/", step_up.StepUpResendView.as_view(), name="step-up-code-resend"),

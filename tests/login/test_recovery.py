@@ -176,7 +176,8 @@ def test_lost_number_leads_to_the_page(client, account, code, outbox):
     assert numbers(account) == [(NEW, True)]
 
 
-def test_user_without_any_number_sets_up_the_first(client, account, code, outbox):
+def test_user_without_any_number_sets_up_the_first(client, account, code, outbox, monkeypatch):
+    monkeypatch.setattr(pages.PasswordLoginView, "enrolls", False)
     account.ding_phone_numbers.all().delete()
     assert LINK in unescape(client.post(PASSWORD, ALICE).text)
     client.post(RECOVERY, {"code": code})

@@ -382,7 +382,8 @@ def test_user_who_needs_no_code(client, account, outbox, logins):
     assert len(outbox) == 0
 
 
-def test_user_without_a_number_is_refused(client, account, outbox, logins):
+def test_user_without_a_number_is_refused(client, account, outbox, logins, monkeypatch):
+    monkeypatch.setattr(PasswordLoginView, "enrolls", False)
     account.ding_phone_numbers.all().delete()
     answer = client.post(PASSWORD, ALICE)
     (error,) = answer.context["form"].non_field_errors()

@@ -1,6 +1,7 @@
 """The pages. Subclass one and mount it elsewhere, or include ``django_ding.login.urls`` for all of them."""
 
 from django_ding.login.views.devices import DeviceForgetAllView, DeviceForgetView, DeviceListView
+from django_ding.login.views.enrollment import EnrollResendView, EnrollVerifyView, EnrollView
 from django_ding.login.views.passwordless import PhoneLoginCodeView, PhoneLoginResendView, PhoneLoginView
 from django_ding.login.views.phone_numbers import (
     PhoneNumberAddView,
@@ -24,6 +25,9 @@ __all__ = [
     "DeviceForgetAllView",
     "DeviceForgetView",
     "DeviceListView",
+    "EnrollResendView",
+    "EnrollVerifyView",
+    "EnrollView",
     "PhoneLoginCodeView",
     "PhoneLoginResendView",
     "PhoneLoginView",
