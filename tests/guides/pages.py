@@ -2,8 +2,8 @@
 
 A snippet begins with a comment that names its file: ``# settings.py``, ``# accounts/views.py, at the end``,
 ``{# templates/registration/login.html #}``. ``settings.py`` and ``urls.py`` are those of the project. A snippet for a
-file that exists is added at its end. After ``<!-- a project of its own -->``, the page starts again with the project of
-the tutorial, as alternatives need.
+file that exists is added at its end; ``# accounts/apps.py, the whole file`` replaces it. After
+``<!-- a project of its own -->``, the page starts again with the project of the tutorial, as alternatives need.
 """
 
 import re
@@ -26,6 +26,7 @@ class File:
 
     path: str
     text: str
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ def _steps(text: str) -> Iterator[File | Command]:
         if language == "console":
             yield from _commands(block)
         elif name := _NAME.match(block):
-            path = name[1]
-            yield File(f"mysite/{path}" if path in {"settings.py", "urls.py"} else path, block)
+            path = f"mysite/{name[1]}" if name[1] in {"settings.py", "urls.py"} else name[1]
+            yield File(path, block, is_whole=", the whole file" in block.partition("\n")[0])
 
 
 def _commands(block: str) -> Iterator[Command]:

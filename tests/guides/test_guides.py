@@ -71,7 +71,7 @@ class Project:
         path = self.folder / file.path
         # Not that of an app, which needs __init__.py: startapp makes it.
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as opened:
+        with path.open("w" if file.is_whole else "a") as opened:
             opened.write(f"\n{file.text}" if opened.tell() else file.text)
 
     def type(self, command: str) -> str:
