@@ -85,6 +85,7 @@ def names(user, rf, monkeypatch):
     request.user = user
     return {
         "INSTALLED_APPS": [],
+        "MIDDLEWARE": ["django.contrib.sessions.middleware.SessionMiddleware"],
         "User": get_user_model(),
         "request": request,
         "urlpatterns": [],
