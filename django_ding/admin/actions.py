@@ -244,8 +244,9 @@ LIFT_LOST_NUMBER = Action(
     permission="lift_lostphonenumber",
     description=gettext_lazy("Let in without a number"),
     consequence=gettext_lazy(
-        "The user is treated as one who never had a number: where your site lets those in, the password is enough. "
-        "First verify that you are talking to the owner of the account. This can't be undone."
+        "The user is treated as one who never had a number: the password is enough to set up a new number, or to "
+        "log in where your site allows that. First verify that you are talking to the owner of the account. This can't "
+        "be undone."
     ),
     perform=_lift_lost_number,
     deletes_row=True,
