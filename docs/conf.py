@@ -21,12 +21,18 @@ project_copyright = author
 release = version = __version__
 
 extensions = [
+    "ding_reference.directives",
     "myst_parser",
     "sphinx_copybutton",
     "sphinx_design",
 ]
 exclude_patterns = ["_build", "_extensions", "_pictures"]
 nitpicky = True
+# Types of Django's and of others are not in this site. Those of the app itself must be.
+nitpick_ignore_regex = [("py:.*", r"(?!django_ding\.).*")]
+python_maximum_signature_line_length = 80
+# Quotes stay as they are typed: much of what is quoted is code.
+smartquotes_action = "D"
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 # Headings have the anchors that they have on GitHub.

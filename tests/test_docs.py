@@ -8,6 +8,7 @@ import subprocess
 import sys
 import unittest
 from contextlib import suppress
+from importlib import import_module
 from itertools import takewhile
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -54,6 +55,7 @@ CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 #: What somebody types at a prompt, with the lines that a backslash or an open bracket continues.
 TYPED = re.compile(r"^\$ (.*(?:\\\n.*)*)", re.MULTILINE)
 ANCHOR = re.compile(r"\]\(((?:[\w./-]+\.md)?)#([\w-]+)\)")
+REFERENCE = re.compile(r"^```\{reference\} (\w+)$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
@@ -177,8 +179,10 @@ def test_links_lead_somewhere(page):
 
 
 def anchors(page):
-    """Return the anchors that GitHub gives to the headings of a page."""
-    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    """Return the anchors that GitHub gives to the headings of a page, and the site to generated ones."""
+    text = page.read_text()
+    generated = [import_module(f"ding_reference.{name}").markdown() for name in REFERENCE.findall(text)]
+    headings = re.findall(r"^#+ (.*)$", "\n".join([text, *generated]), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 

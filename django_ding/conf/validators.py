@@ -56,6 +56,7 @@ class Setting(Generic[_T]):
     :param is_valid: whether a value can be used.
     :param convert: what to do with a usable value before it is returned.
     :param is_private: whether to leave the value out of the error message.
+    :ivar default: as above, for the documentation; so is ``expected``.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Setting(Generic[_T]):
         *,
         is_private: bool = False,
     ) -> None:
-        self._default, self._expected, self._is_valid = default, expected, is_valid
+        self.default, self.expected, self._is_valid = default, expected, is_valid
         self._convert, self._is_private = convert, is_private
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -77,12 +78,12 @@ class Setting(Generic[_T]):
         # No variable holds the whole setting: error reports would show the keys and codes in it.
         value = instance.read().get(self._name, _UNSET)
         if value is _UNSET:
-            return self._default  # Without a look at it: most keys are unset, and each request reads many.
-        if value is None and self._default is None:
-            return self._default
+            return self.default  # Without a look at it: most keys are unset, and each request reads many.
+        if value is None and self.default is None:
+            return self.default
         if not self._is_valid(value):
             shown = "" if self._is_private else f", not {value!r}"
-            raise ImproperlyConfigured(f'DING["{self._name}"] must be {self._expected}{shown}.')
+            raise ImproperlyConfigured(f'DING["{self._name}"] must be {self.expected}{shown}.')
         return self._convert(value) if self._convert else cast("_T", value)
 
 
