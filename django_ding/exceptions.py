@@ -150,7 +150,8 @@ class RateLimited(DingError):
     :ivar scope: the limit that was hit: that of a rate (``phone``, ``user``, ``ip``, ``prefix``, ``country`` or
         ``all``), ``conversion`` when too few codes to the number's prefix or country are entered, ``checks`` or
         ``retries`` when the live authentication has none left or must wait for one, ``password`` when too many were
-        tried to confirm who the user is, or ``provider``.
+        tried to confirm who the user is, ``recovery`` when too many recovery codes were entered for a number, or
+        ``provider``.
     :ivar retry_after: seconds until the next request is allowed.
     """
 

@@ -72,3 +72,9 @@ recovery_code_created = Signal()
 #: A recovery code was entered, once per code. Its user isn't logged in before they have verified a new number.
 #: ``sender`` is the ``RecoveryCode`` class. Arguments: ``recovery_code``, the row.
 recovery_code_used = Signal()
+
+#: A user who entered a recovery code has verified a new number, which replaced their other ones: the moment to end the
+#: user's other sessions and to revoke tokens of your own. A user without a usable password has been logged out already.
+#: ``sender`` is the ``RecoveryCode`` class. Arguments: ``recovery_code``, the row; ``phone_number``, the new
+#: ``PhoneNumber`` row.
+recovery_completed = Signal()

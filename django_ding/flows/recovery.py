@@ -6,7 +6,6 @@ itself.
 """
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,33 +14,30 @@ from logging import INFO, WARNING
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.http import HttpRequest
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import clock, log
 from django_ding.conf import ding_settings
 from django_ding.exceptions import InvalidCode, InvalidProof
+from django_ding.flows import _recovery
 from django_ding.flows._locks import lock_user
 from django_ding.flows.check import normalize_code, reject_code, reserve_check, undo_check
 from django_ding.flows.devices import forget_devices
 from django_ding.flows.notices import RECOVERY_CODE, send_notice
 from django_ding.flows.numbers import make_primary, release
 from django_ding.flows.results import CheckResult
-from django_ding.guard.lockouts import check_lockouts, lockout_keys
-from django_ding.models import Authentication, Lockout, PhoneNumber, RecoveryCode, RecoveryCodeQuerySet
-from django_ding.models.base import load_user, user_key, user_pk
-from django_ding.signals import recovery_code_created, recovery_code_used
+from django_ding.models import Authentication, PhoneNumber, RecoveryCode, RecoveryCodeQuerySet
+from django_ding.models.base import user_key, user_pk
+from django_ding.signals import recovery_code_created, recovery_code_used, recovery_completed
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict, send_on_commit
 
 #: More than a message's code ever has (4 to 8 digits), so that one is never taken for the other.
 _LENGTH = 10
 #: How long a code can be entered, and how long its user has to verify a new number afterwards.
 _LIFETIME = timedelta(minutes=15)
-_SALT = "django_ding.recovery_code"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +69,7 @@ def may_create_recovery_code(user: Any, *, created_by: Any) -> bool:
 
     Not for themselves, nor for a user who isn't active. Only superusers may for staff and superusers.
     """
-    is_staff = getattr(user, "is_staff", False) or getattr(user, "is_superuser", False)
-    may_for_staff = created_by.is_active and getattr(created_by, "is_superuser", False)
-    return user.is_active and user.pk != created_by.pk and (may_for_staff or not is_staff)
+    return user.is_active and user.pk != created_by.pk and _recovery.is_allowed(user, created_by)
 
 
 @sensitive_variables()
@@ -112,27 +106,45 @@ def is_recovery_code(code: str) -> bool:
 @sensitive_variables()
 @outside_transaction
 def redeem_recovery_code(
-    code: str, *, user: Any = None, authentication: Authentication | None = None, request: HttpRequest | None = None
+    code: str,
+    *,
+    user: Any = None,
+    authentication: Authentication | None = None,
+    phone_number: str | None = None,
+    request: HttpRequest | None = None,
 ) -> RecoveryResult:
     """Check a recovery code that was entered. Exactly one request gets its row, for ``complete_recovery``.
 
     At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once. Those that
     are entered for a login by number don't count, or anybody who knows the number could use it up; the checks of the
-    message's code bound them. Whether there is a recovery code at all makes no difference to the result of a wrong one.
+    message's code bound them, or without a message the rates of the number and the client's address. Whether there is
+    a recovery code at all makes no difference to the result of a wrong one.
+
+    A code for a user who has become staff or a superuser since is wrong, unless a superuser created it.
 
     :param user: whose code it must be.
     :param authentication: instead of the user: the one whose code was expected. A wrong recovery code counts as a wrong
         code of its own. For the purpose ``login`` the code must be of the user who has its number.
-    :param request: the user's request, for the receivers of ``user_login_failed``.
+    :param phone_number: instead of the user: the one whose user the code must be of, in E.164, where no message was
+        sent to it.
+    :param request: the user's request, for the receivers of ``user_login_failed`` and for the client's address.
     :raises InvalidCode: when it can't be a recovery code; nothing is counted.
     :raises LockedOut: after too many wrong codes in a row.
+    :raises RateLimited: after too many codes for a phone number, or from an address for it.
+    :raises BackendUnavailable: when the codes for a phone number can't be counted.
     """
     digits = normalize_code(code, (_LENGTH,))
+    if phone_number is not None:
+        _recovery.count_try_by_number(phone_number, request)
+        row = _redeem(_codes_of_number(phone_number), digits, is_counted=False)
+        if row is None:
+            _recovery.send_login_failed(None, request)
+        return RecoveryResult(recovery_code=row)
     if authentication is None:
-        _check_lockouts(user)
+        _recovery.check_user_lockouts(user)
         row = _redeem(RecoveryCode.write_db.filter(user=user_pk(user)), digits)
         if row is None:
-            _send_login_failed(user, request)
+            _recovery.send_login_failed(user, request)
         return RecoveryResult(recovery_code=row)
     if refused := reserve_check(authentication):
         return RecoveryResult(check=refused)
@@ -146,14 +158,21 @@ def redeem_recovery_code(
 
 def is_recovering(recovery_code: RecoveryCode) -> bool:
     """Return whether the user of an entered recovery code still has time to verify a new number."""
-    return _entered(recovery_code).filter(used_at__gt=clock.now() - _LIFETIME).exists()
+    is_in_time = _entered(recovery_code).filter(used_at__gt=clock.now() - _LIFETIME).exists()
+    return is_in_time and _is_allowed(recovery_code)
 
 
 @sensitive_variables()
 def complete_recovery(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
     """Let a newly verified number take the place of all other numbers of a user who entered a recovery code.
 
-    Their remembered devices are forgotten. If the code was revoked meanwhile, the new number is removed instead.
+    Remembered devices are forgotten, and confirmations (``STEP_UP_MAX_AGE``) given before no longer count. A user
+    without a usable password is logged out everywhere; reload the user before you log them in. The sessions of a user
+    who has a password stay: Django ends those only when the password changes. To end them, or to revoke tokens of your
+    own, receive ``recovery_completed``.
+
+    If the code has been revoked, or the user has become staff or a superuser since it was created by someone who isn't
+    a superuser, the new number is removed instead.
 
     :raises ValueError: when they belong to different users.
     :raises InvalidProof: when the code wasn't entered, was revoked, or has been used for this before.
@@ -161,6 +180,8 @@ def complete_recovery(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
     """
     if user_key(number.user_id) != user_key(recovery_code.user_id):
         raise ValueError("An account can only be recovered with a number of its own.")
+    if not _is_allowed(recovery_code):
+        revoke_recovery_code(recovery_code)
     try:
         retry_on_conflict(partial(_complete, recovery_code, number))
     except InvalidProof:
@@ -168,6 +189,7 @@ def complete_recovery(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
             retry_on_conflict(partial(release, number, reason="removed"))
         raise
     _log(recovery_code, "completed")
+    recovery_completed.send_robust(RecoveryCode, recovery_code=recovery_code, phone_number=number)
 
 
 def revoke_recovery_code(recovery_code: RecoveryCode) -> bool:
@@ -191,7 +213,7 @@ def _create(user: Any, created_by: Any, reason: str, code: str) -> RecoveryCode:
         expires_at=now + _LIFETIME,
         active_key=key,
     )
-    row.code_hash = _hash(row, code, key=settings.SECRET_KEY)
+    row.code_hash = _recovery.hash_code(row, code, key=settings.SECRET_KEY)
     with atomic():
         lock_user(user.pk)
         former = RecoveryCode.write_db.filter(active_key=key)
@@ -207,19 +229,23 @@ def _create(user: Any, created_by: Any, reason: str, code: str) -> RecoveryCode:
 def _codes_of(authentication: Authentication) -> RecoveryCodeQuerySet:
     """Return the codes of whose login or confirmation it is: of a login by number, of the number's user."""
     if authentication.purpose == Authentication.Purpose.LOGIN:
-        return RecoveryCode.write_db.filter(user__ding_phone_numbers__phone_number=authentication.phone_number)
+        return _codes_of_number(authentication.phone_number)
     return RecoveryCode.write_db.filter(user=authentication.user_id)
+
+
+def _codes_of_number(phone_number: str) -> RecoveryCodeQuerySet:
+    return RecoveryCode.write_db.filter(user__ding_phone_numbers__phone_number=phone_number)
 
 
 @sensitive_variables()
 def _redeem(codes: RecoveryCodeQuerySet, digits: str, *, is_counted: bool = True) -> RecoveryCode | None:
     now = clock.now()
-    row = codes.active(now).first()
+    row = codes.active(now).select_related("user", "created_by").first()
     if row is None:
         return None
     # Without a write to a stranger's wrong code: by its time one could tell that there is a recovery code.
     may_try = _count_try(row, now) if is_counted else row.check_count < ding_settings.MAX_CHECKS
-    is_right = may_try and _is_right(row, digits)
+    is_right = may_try and _recovery.is_right(row, digits) and _recovery.is_allowed(row.user, row.created_by)
     if not (is_right and _row(row).active(now).update(active_key=None, used_at=now)):
         _log(row, "rejected")
         return None
@@ -245,6 +271,13 @@ def _complete(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
         for other in PhoneNumber.write_db.of_user(user_id).exclude(pk=number.pk):
             release(other, reason="replaced")
         forget_devices(user_id)
+        _recovery.end_sessions(user_id)
+
+
+def _is_allowed(recovery_code: RecoveryCode) -> bool:
+    """Return whether the code may still be used, by what its user and its creator are by now."""
+    row = _row(recovery_code).select_related("user", "created_by").first()
+    return row is not None and _recovery.is_allowed(row.user, row.created_by)
 
 
 def _row(recovery_code: RecoveryCode) -> RecoveryCodeQuerySet:
@@ -253,37 +286,6 @@ def _row(recovery_code: RecoveryCode) -> RecoveryCodeQuerySet:
 
 def _entered(recovery_code: RecoveryCode) -> RecoveryCodeQuerySet:
     return _row(recovery_code).filter(used_at__isnull=False, completed_at=None, revoked_at=None)
-
-
-@sensitive_variables()
-def _is_right(row: RecoveryCode, digits: str) -> bool:
-    # A list, so that the time says nothing about which one fits.
-    keys: Sequence[Any] = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    matches = [constant_time_compare(row.code_hash, _hash(row, digits, key=key)) for key in keys]
-    return any(matches)
-
-
-@sensitive_variables()
-def _hash(row: RecoveryCode, code: str, *, key: str | bytes) -> str:
-    """Return the hash of a code, which fits no other row and no other user."""
-    value = "\n".join([str(row.public_id), user_key(row.user_id), code])
-    return salted_hmac(_SALT, value, secret=key, algorithm="sha256").hexdigest()
-
-
-def _check_lockouts(user: Any) -> None:
-    """Raise LockedOut where no code of the user's is accepted."""
-    second_factor = Authentication(user_id=user_pk(user), purpose=Authentication.Purpose.SECOND_FACTOR)
-    keys = [*lockout_keys(second_factor).values()]
-    if Lockout.write_db.filter(active_key__in=keys).exists():
-        check_lockouts(keys)
-
-
-def _send_login_failed(user: Any, request: HttpRequest | None) -> None:
-    """Send Django's own signal, as after a wrong password, unless the user is signed in already."""
-    user = load_user(user)
-    is_signed_in = request is not None and request.user.is_authenticated
-    if user is not None and not is_signed_in:
-        user_login_failed.send("django_ding", credentials={"username": user.get_username()}, request=request)
 
 
 def _log(row: RecoveryCode, status: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth import SESSION_KEY, authenticate
 from django.core import signing
+from django.db.models import Max
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,7 @@ from django_ding.flows.lookup import normalize_own
 from django_ding.flows.numbers import has_verified_number
 from django_ding.guard import counters
 from django_ding.guard.counters import Exceeded, Limit
-from django_ding.models import Authentication, PhoneNumber
+from django_ding.models import Authentication, PhoneNumber, RecoveryCode
 from django_ding.models.base import load_user, user_key, user_pk
 
 if TYPE_CHECKING:
@@ -56,11 +57,15 @@ def needs_step_up(request: "_Request", phone_number: str | None = None, *, regio
 def has_stepped_up(request: "_Request") -> bool:
     """Return whether the user logged in or confirmed that it is them within ``DING["STEP_UP_MAX_AGE"]`` seconds.
 
-    In this session, or by the proof in the header ``Step-Up-Proof``. It is true as well for a user who has neither a
-    password nor a number, and so nothing to confirm it with. This is the default of ``DING["STEP_UP_CHECK"]``.
+    In this session, or by the proof in the header ``Step-Up-Proof``, and after the last recovery of the account. It is
+    true as well for a user who has neither a password nor a number, and so nothing to confirm it with. This is the
+    default of ``DING["STEP_UP_CHECK"]``.
     """
     user = load_user(request.user)
-    if user is None or _is_in_session(request, user) or _is_proof(request.headers.get(_HEADER, ""), user):
+    if user is None:
+        return True
+    max_age = _max_age(user)
+    if _is_in_session(request, user, max_age) or _is_proof(request.headers.get(_HEADER, ""), user, max_age):
         return True
     return not user.has_usable_password() and not has_verified_number(user)
 
@@ -144,16 +149,26 @@ def _session(request: "_Request", user: Any) -> Any:
     return session
 
 
-def _is_in_session(request: "_Request", user: Any) -> bool:
+def _max_age(user: Any) -> float:
+    """Return how many seconds ago the user may have confirmed it: not before the account's last recovery."""
+    longest: int = ding_settings.STEP_UP_MAX_AGE
+    now = clock.now()
+    recoveries = RecoveryCode.write_db.filter(user=user, completed_at__gt=now - timedelta(seconds=longest))
+    last = recoveries.aggregate(last=Max("completed_at"))["last"]
+    # The login that follows a recovery counts, also in a proof, whose time is in whole seconds.
+    return longest if last is None else (now - last).total_seconds() + 1
+
+
+def _is_in_session(request: "_Request", user: Any, max_age: float) -> bool:
     session = _session(request, user)
     at = session.get(_SESSION_KEY) if session is not None else None
-    return at is not None and 0 <= clock.now().timestamp() - at < ding_settings.STEP_UP_MAX_AGE
+    return at is not None and 0 <= clock.now().timestamp() - at < max_age
 
 
 @sensitive_variables()
-def _is_proof(proof: str, user: Any) -> bool:
+def _is_proof(proof: str, user: Any, max_age: float) -> bool:
     try:
-        proven = signing.loads(proof, salt=_salt(user), max_age=ding_settings.STEP_UP_MAX_AGE)
+        proven = signing.loads(proof, salt=_salt(user), max_age=timedelta(seconds=max_age))
     except (signing.BadSignature, UnicodeError):  # The latter for half of a surrogate pair.
         return False
     return bool(proven == user_key(user.pk))

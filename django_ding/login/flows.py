@@ -112,14 +112,21 @@ def check(request: HttpRequest, authentication: Authentication, code: str) -> Ch
 
 @sensitive_variables()
 def redeem_recovery_code(
-    request: HttpRequest, code: str, *, user: Any = None, authentication: Authentication | None = None
+    request: HttpRequest,
+    code: str,
+    *,
+    user: Any = None,
+    authentication: Authentication | None = None,
+    phone_number: str | None = None,
 ) -> RecoveryCode:
     """Check a recovery code, and return the row of a right one. The arguments are those of the service.
 
     :raises FlowError: for any other code, with the words for a wrong code of a message.
     """
     try:
-        result = services.redeem_recovery_code(code, user=user, authentication=authentication, request=request)
+        result = services.redeem_recovery_code(
+            code, user=user, authentication=authentication, phone_number=phone_number, request=request
+        )
     except DingError as error:
         raise FlowError.from_error(error) from None
     if result.recovery_code is not None:

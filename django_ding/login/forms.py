@@ -239,6 +239,16 @@ class RecoveryCodeForm(forms.Form):
     )
 
 
+class NumberRecoveryForm(PhoneNumberForm, RecoveryCodeForm):
+    """The form that asks for a number and the recovery code of its user."""
+
+    field_order = ("phone_number", "code")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs.pop("autofocus")  # The number comes first.
+
+
 class CodeForm(forms.Form):
     """The form that asks for the code.
 

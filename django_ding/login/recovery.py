@@ -17,6 +17,8 @@ from django_ding.services import is_recovering
 #: The page where the recovery code alone is entered, and the one for the new number.
 CODE_URL = "django_ding_login:recovery"
 NUMBER_URL = "django_ding_login:recovery-number"
+#: The page where the number and the recovery code of a user without a password are entered.
+LOGIN_URL = "django_ding_login:login-recovery"
 
 _KEY = "django_ding.recovery"
 #: How long ago the password may have been entered: its user calls support in between.

@@ -10,6 +10,7 @@ urlpatterns = [
     path("login/", passwordless.PhoneLoginView.as_view(), name="login"),
     path("login/code/", passwordless.PhoneLoginCodeView.as_view(), name="login-code"),
     path("login/code/resend/", passwordless.PhoneLoginResendView.as_view(), name="login-code-resend"),
+    path("login/recovery/", passwordless.PhoneLoginRecoveryView.as_view(), name="login-recovery"),
     path("second-factor/", second_factor.SecondFactorView.as_view(), name="second-factor"),
     path("second-factor/resend/", second_factor.SecondFactorResendView.as_view(), name="second-factor-resend"),
     path("second-factor/number/", enrollment.EnrollView.as_view(), name="enroll"),

@@ -30,6 +30,7 @@ from django_ding.signals import (
     primary_number_changed,
     recovery_code_created,
     recovery_code_used,
+    recovery_completed,
 )
 from django_ding.testing import sandbox
 from tests.backends import gateways
@@ -333,6 +334,53 @@ def test_revoked_code_is_of_no_use(created, user, number, is_used):
 def test_expired_code_is_not_revoked(clock, created):
     clock.shift(900)
     assert not revoke_recovery_code(created.recovery_code)
+
+
+@pytest.mark.parametrize("role", ["is_staff", "is_superuser"])
+def test_code_of_a_user_who_has_become_staff_is_wrong(created, user, support, role):
+    setattr(user, role, True)
+    user.save()
+    assert redeem_recovery_code(created.code, user=user).recovery_code is None
+    support.is_superuser = True
+    support.save()
+    assert redeem_recovery_code(created.code, user=user).recovery_code == created.recovery_code
+
+
+def test_recovery_of_a_user_who_has_become_staff_ends(created, user, number):
+    redeem_recovery_code(created.code, user=user)
+    user.is_staff = True
+    user.save()
+    assert not is_recovering(created.recovery_code)
+    with pytest.raises(InvalidProof):
+        complete_recovery(created.recovery_code, link(user))
+    assert (user.ding_phone_numbers.get(), fresh(created).status) == (number, "revoked")
+
+
+def test_code_of_a_deleted_agent_is_good_for_others_only(created, user, support):
+    support.delete()
+    user.is_staff = True
+    user.save()
+    assert redeem_recovery_code(created.code, user=user).recovery_code is None
+    user.is_staff = False
+    user.save()
+    assert redeem_recovery_code(created.code, user=user).recovery_code is not None
+
+
+def test_completed_recovery_sends_a_signal(created, user):
+    redeem_recovery_code(created.code, user=user)
+    new = link(user)
+    with received(recovery_completed) as heard:
+        complete_recovery(created.recovery_code, new)
+    assert [(each["recovery_code"], each["phone_number"]) for each in heard] == [(created.recovery_code, new)]
+
+
+def test_password_that_the_user_knows_stays(created, user):
+    user.set_password("secret")
+    user.save()
+    redeem_recovery_code(created.code, user=user)
+    complete_recovery(created.recovery_code, link(user))
+    user.refresh_from_db()
+    assert user.check_password("secret")
 
 
 # Many at once

@@ -10,7 +10,13 @@ from django.urls import path
 from django_ding.guard.lockouts import lockout_keys
 from django_ding.login.backends import PhoneBackend
 from django_ding.models import Authentication, Lockout, LostPhoneNumber, RecoveryCode
-from django_ding.services import create_recovery_code, remember_device, remove_number, revoke_recovery_code
+from django_ding.services import (
+    create_recovery_code,
+    make_step_up_proof,
+    remember_device,
+    remove_number,
+    revoke_recovery_code,
+)
 from django_ding.testing import sandbox
 from tests.login import site as pages
 from tests.login.helpers import (
@@ -28,6 +34,7 @@ from tests.login.helpers import (
 pytestmark = pytest.mark.django_db
 
 RECOVERY = "/phone/recovery/"
+LOGIN_RECOVERY = "/phone/login/recovery/"
 NUMBER = "/phone/recovery/number/"
 NUMBER_CODE = "/phone/recovery/number/code/"
 STEP_UP = "/phone/step-up/"
@@ -123,7 +130,7 @@ def test_code_of_another_user_is_wrong(client, account, bob, support):
 
 def test_login_by_number(client, account, code, phone, outbox, logins):
     client.post(f"{LOGIN}?next=/desk/alice/", {"phone_number": phone})
-    assert LINK not in client.get(LOGIN_CODE).text
+    assert LINK not in client.get(LOGIN_CODE).text  # That page is for users whose password was right.
     assert client.post(LOGIN_CODE, {"code": code}).url == NUMBER
     assert signed_in(client) == ""
     assert set_up(client, outbox).url == "/desk/alice/"
@@ -254,6 +261,88 @@ def test_site_without_the_pages_says_what_it_said(client, account, settings):
     settings.ROOT_URLCONF = type("Project", (), {"urlpatterns": [path("password/", pages.PasswordLoginView.as_view())]})
     (error,) = client.post(PASSWORD, ALICE).context["form"].non_field_errors()
     assert error == "Your phone number is no longer linked to your account. Contact support to log in again."
+
+
+# With the number, where there is no password
+
+
+def test_stranger_who_uses_up_the_messages_does_not_keep_the_owner_out(client, account, code, phone, outbox):
+    with sandbox(RATE_LIMITS={"send": "0/h/phone"}):
+        refused = client.post(f"{LOGIN}?next=/desk/alice/", {"phone_number": phone})
+    assert f'<a href="{LOGIN_RECOVERY}?next=%2Fdesk%2Falice%2F">Use a recovery code</a>' in unescape(refused.text)
+    entered = client.post(LOGIN_RECOVERY, {"phone_number": phone, "code": code, "next": "/desk/alice/"})
+    assert (entered.url, signed_in(client)) == (NUMBER, "")
+    assert set_up(client, outbox).url == "/desk/alice/"
+    assert (signed_in(client), numbers(account)) == (str(account.pk), [(NEW, True)])
+
+
+def test_page_of_the_messages_code_leads_there_too(client, account, phone, outbox):
+    client.post(f"{LOGIN}?next=/desk/alice/", {"phone_number": phone})
+    assert f"{LOGIN_RECOVERY}?next=%2Fdesk%2Falice%2F" in client.get(LOGIN_CODE).text
+
+
+def test_number_of_nobody_looks_the_same_with_a_recovery_code(site, account, code, phone):
+    shown = []
+    for number in (phone, "+33612345670"):
+        browser = Client()
+        pages = [browser.post(LOGIN_RECOVERY, {"phone_number": number, "code": WRONG}).text for _ in range(6)]
+        shown.append([("Incorrect code." in page, "before trying again." in page) for page in pages])
+    assert shown == [[(True, False)] * 5 + [(False, True)]] * 2
+    assert RecoveryCode.objects.get().check_count == 0  # A stranger uses up nothing of it.
+
+
+def test_another_address_has_tries_of_its_own(client, account, code, phone):
+    for _ in range(6):
+        client.post(LOGIN_RECOVERY, {"phone_number": phone, "code": WRONG})
+    owner = Client(REMOTE_ADDR="203.0.113.7")
+    assert owner.post(LOGIN_RECOVERY, {"phone_number": phone, "code": code}).url == NUMBER
+
+
+def test_recovery_by_number_is_for_those_whom_a_number_logs_in(client, account, code, phone, settings):
+    settings.AUTHENTICATION_BACKENDS = ["tests.login.test_recovery.NobodyBackend"]
+    page = client.post(LOGIN_RECOVERY, {"phone_number": phone, "code": code})
+    assert "form" in page.context
+    assert client.get(NUMBER).url == PASSWORD
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+    assert client.get(LOGIN_RECOVERY).status_code == 404
+
+
+# Other sessions
+
+
+def test_user_without_a_password_is_logged_out_everywhere(client, account, support, phone, outbox):
+    account.set_unusable_password()
+    account.save()
+    stolen = Client()
+    stolen.force_login(account)
+    code = create_recovery_code(account, created_by=support, reason="x").code
+    client.post(LOGIN, {"phone_number": phone})
+    client.post(LOGIN_CODE, {"code": code})
+    assert set_up(client, outbox).status_code == 302
+    assert client.get("/").text == "home of alice"
+    assert stolen.get(NUMBERS).status_code == 302
+
+
+def test_recovery_of_a_signed_in_user_without_a_password(client, account, support, outbox):
+    account.set_unusable_password()
+    account.save()
+    client.force_login(account)
+    client.post(RECOVERY, {"code": create_recovery_code(account, created_by=support, reason="x").code})
+    assert set_up(client, outbox).url == NUMBERS
+    assert client.get("/").text == "home of alice"
+
+
+def test_other_session_keeps_no_confirmation(clock, waiting, account, code, outbox):
+    stolen = Client()
+    stolen.force_login(account)
+    proof = make_step_up_proof(account)
+    assert stolen.get(f"{NUMBERS}add/").status_code == 200
+    clock.shift(60)
+    waiting.post(SECOND_FACTOR, {"code": code})
+    set_up(waiting, outbox)
+    assert waiting.get(f"{NUMBERS}add/").status_code == 200
+    for headers in ({}, {"Step-Up-Proof": proof}):
+        assert stolen.get(f"{NUMBERS}add/", headers=headers).status_code == 302
 
 
 # The new number

@@ -33,12 +33,14 @@ from django_ding.models import Authentication, PhoneNumber, RecoveryCode
 from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult
 
+NOT_A_RECOVERY_CODE = _("A recovery code has ten digits.")
+
 
 class RecoveryCodeMixin(CodeView):
     """Take a recovery code in place of the message's code, and offer a page for it to those who see no field."""
 
-    #: Whether this page's visitor may enter a recovery code on a page of its own, without the code of a message.
-    links_to_recovery = True
+    #: The page where this page's visitor may enter a recovery code without the code of a message.
+    recovery_code_url: Any = recovery.CODE_URL
 
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Check what can only be a recovery code as one."""
@@ -62,8 +64,11 @@ class RecoveryCodeMixin(CodeView):
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        url = recovery.find_url(self.request) if self.links_to_recovery else ""
-        return super().get_context_data(recovery_url=url, **kwargs)
+        return super().get_context_data(recovery_url=self.get_recovery_url(), **kwargs)
+
+    def get_recovery_url(self) -> str:
+        """Return the URL of the page for a recovery code alone; empty where the project doesn't have it."""
+        return recovery.find_url(self.request, self.recovery_code_url)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -97,7 +102,7 @@ class RecoveryCodeView(PageView, StoredMessageMixin, FormView):  # type: ignore[
             entered = flows.redeem_recovery_code(self.request, form.cleaned_data["code"], user=self.user)
         except FlowError as error:
             if error.code == InvalidCode.code:
-                form.add_error("code", _("A recovery code has ten digits."))
+                form.add_error("code", NOT_A_RECOVERY_CODE)
                 return self.form_invalid(form)
             session.set_message(self.request, self.request.path, str(error), field="code")
             return HttpResponseRedirect(self.request.path)
@@ -185,6 +190,7 @@ class RecoveryNumberVerifyView(RecoveryNumberFlowView, CodeView):
         except (InvalidProof, PhoneNumber.DoesNotExist):
             return restart_recovery(self.request)
         recovery.clear(self.request)
+        self.user.refresh_from_db()  # A user without a password has another random text in its place.
         login(self.request, self.user, backend=self.state.backend)
         messages.success(self.request, _("Phone number verified."), fail_silently=True)
         return self.finish_flow()
