@@ -5,7 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django_ding.backends import get_backend
 from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import FeedbackStatus
-from django_ding.models import Authentication
+from django_ding.models import Authentication, Event
 
 
 def can_refresh(authentication: Authentication) -> bool:
@@ -15,9 +15,17 @@ def can_refresh(authentication: Authentication) -> bool:
 
 
 def can_report(status: FeedbackStatus, authentication: Authentication) -> bool:
-    """Return whether the provider takes such feedback about the number."""
+    """Return whether the provider takes such feedback about the number, and doesn't have it."""
     # The provider knows only the numbers that it sent a code to.
-    return authentication.status in Authentication.SENT_STATUSES and takes_feedback(status, authentication.backend)
+    if authentication.status not in Authentication.SENT_STATUSES or not takes_feedback(status, authentication.backend):
+        return False
+    sent = Event.objects.filter(
+        authentication__phone_number=authentication.phone_number,
+        authentication__backend=authentication.backend,
+        type=Event.Type.FEEDBACK,
+        status=status,
+    )
+    return not sent.exists()
 
 
 def takes_feedback(status: FeedbackStatus, alias: str) -> bool:

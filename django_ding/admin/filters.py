@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from django_ding import clock
+from django_ding import clock, humanize
 from django_ding.admin.display import carrier_name, purpose_name
 from django_ding.admin.large_tables import FILTER_TEMPLATE, ColumnFilter, distinct_values
 from django_ding.backends.types import Channel, DeliveryStatus
@@ -48,6 +48,7 @@ class DateFilter(DateFieldListFilter):
         links = self._date_links(model, chosen.get(self.lookup_kwarg_since), chosen.get(self.lookup_kwarg_until))
         params_of_django = [link_params for _title, link_params in self.links]
         self.links += tuple(link for link in links if link[1] not in params_of_django)
+        self._name_chosen(chosen.get(self.lookup_kwarg_since), chosen.get(self.lookup_kwarg_until))
 
     def _parse(self, values: Any) -> datetime:
         # Django would let a naive moment warn, and one that no database can convert raise when the list is read.
@@ -61,6 +62,20 @@ class DateFilter(DateFieldListFilter):
         if not 1000 <= year < 9000:
             raise IncorrectLookupParameters
         return moment
+
+    def _name_chosen(self, since: datetime | None, until: datetime | None) -> None:
+        """Mark the link of the chosen span, however its moments are written, or add one for it."""
+        if not (since and until):
+            return
+        # As in the links, with whose texts Django compares them.
+        span: dict[str, Any] = {
+            self.lookup_kwarg_since: _as_in_links(since),
+            self.lookup_kwarg_until: _as_in_links(until),
+        }
+        self.date_params |= {name: str(moment) for name, moment in span.items()}
+        texts = [{name: str(value) for name, value in params.items()} for _title, params in self.links]
+        if self.date_params not in texts:
+            self.links = (self.links[0], (_span_title(since, until), span), *self.links[1:])
 
     def _date_links(self, model: Any, since: datetime | None, until: datetime | None) -> Iterator[tuple[Any, Any]]:
         today = timezone.localtime(clock.now()).date()
@@ -216,6 +231,27 @@ class ActiveFilter(SimpleListFilter):
         if self.value() == "active":
             return queryset.filter(pk__in=active)
         return queryset.exclude(pk__in=active) if self.value() == "inactive" else queryset
+
+
+def _as_in_links(moment: datetime) -> datetime:
+    return timezone.localtime(moment) if settings.USE_TZ else timezone.make_naive(moment)
+
+
+def _span_title(since: datetime, until: datetime) -> str:
+    """Return a span in words, such as an hour that the statistics link to: from 14:00 to 15:00 of a day."""
+    dash = f" {humanize.DASH} "
+    first, last = timezone.localtime(since), timezone.localtime(until)
+    final = timezone.localtime(until - timedelta(microseconds=1))
+    days = list(dict.fromkeys(formats.date_format(moment, "DATE_FORMAT") for moment in (first, final)))
+    if not any((first.hour, first.minute, last.hour, last.minute)):
+        return dash.join(days)
+    if len(days) == 1:
+        times = [humanize.isolated(f"{first:%H:%M}{humanize.DASH}{last:%H:%M} {last.tzname()}")]
+    else:
+        times = [humanize.isolated(f"{moment:%H:%M} {moment.tzname()}") for moment in (first, last)]
+        days[1] = formats.date_format(last, "DATE_FORMAT")
+    pairs = zip(days, times, strict=True)
+    return dash.join(_("%(date)s, %(time)s") % {"date": day, "time": time} for day, time in pairs)
 
 
 def _next_month(month: date) -> date:

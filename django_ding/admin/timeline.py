@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 
 from django_ding import clock, humanize
 from django_ding.admin.display import channel_name
-from django_ding.backends.types import AttemptStatus, BalanceUpdateType, CheckStatus, DeliveryStatus, RetryStatus
+from django_ding.backends.types import (
+    AttemptStatus,
+    BalanceUpdateType,
+    CheckStatus,
+    DeliveryStatus,
+    FeedbackStatus,
+    RetryStatus,
+)
 from django_ding.codes import describe_code, get_code
 from django_ding.models import Authentication, Event
 
@@ -193,6 +200,14 @@ def _cancel_text(event: Event, channel: str) -> EventText:
     return EventText(sentence=_("Canceled by this site. The code can't be entered any more."))
 
 
+def _feedback_text(event: Event, channel: str) -> EventText:
+    if event.status == FeedbackStatus.ONBOARDED:
+        return EventText(sentence=_("Reported as genuine."), tone="good")
+    if event.status == FeedbackStatus.NOT_ONBOARDED:
+        return EventText(sentence=_("Reported as not onboarded."), tone="bad")
+    return _unknown_text(event, channel)
+
+
 def _error_text(event: Event, channel: str) -> EventText:
     patterns = {
         "retry": _("Resend failed: %(reason)s."),
@@ -226,6 +241,7 @@ _TEXTS: Mapping[str, Callable[[Event, str], EventText]] = {
     Event.Type.DELIVERY_STATUS: _delivery_text,
     Event.Type.BALANCE_UPDATE: _balance_text,
     Event.Type.CANCEL: _cancel_text,
+    Event.Type.FEEDBACK: _feedback_text,
     Event.Type.ERROR: _error_text,
 }
 

@@ -14,9 +14,10 @@ from django_ding.backends import get_backend
 from django_ding.backends.types import FeedbackResponse, FeedbackStatus
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings, is_age
 from django_ding.exceptions import BackendUnavailable, Blocked, InputError
+from django_ding.flows._events import add_repeatable_event
 from django_ding.flows.lookup import normalize_stored
 from django_ding.flows.results import FeedbackReport
-from django_ding.models import Authentication, PhoneNumber
+from django_ding.models import Authentication, Event, PhoneNumber
 from django_ding.provider_calls import provider_call
 from django_ding.steps import Steps, in_steps
 
@@ -43,8 +44,14 @@ def feedback(
     :raises BackendUnavailable: in an outage.
     """
     provider, number, status = get_backend(backend), normalize_stored(phone_number, region), FeedbackStatus(status)
-    with provider_call("feedback", phone_number=number, backend=provider.alias):
-        response: FeedbackResponse = yield partial(provider.feedback, number, status)
+    try:
+        with provider_call("feedback", phone_number=number, backend=provider.alias):
+            response: FeedbackResponse = yield partial(provider.feedback, number, status)
+    except InputError as error:
+        if error.code == _ALREADY_SENT:
+            _record(number, provider.alias, status)
+        raise
+    _record(number, provider.alias, status)
     return response
 
 
@@ -102,6 +109,16 @@ class CircuitBreaker:
         return self._failures[alias] >= self._THRESHOLD
 
 
+def _record(phone_number: str, alias: str, status: FeedbackStatus) -> None:
+    """Add it to the timeline of the last verification that the backend sent a code for, so that it isn't sent again."""
+    sent = Authentication.write_db.filter(
+        phone_number=phone_number, backend=alias, status__in=Authentication.SENT_STATUSES
+    )
+    newest = sent.order_by("-created_at").first()
+    if newest is not None and not newest.events.filter(type=Event.Type.FEEDBACK, status=status).exists():
+        add_repeatable_event(newest, Event.Type.FEEDBACK, status)
+
+
 def _recent(since: float) -> QuerySet[PhoneNumber]:
     validated = Authentication.objects.filter(phone_number=OuterRef("phone_number"), status="validated")
     newest = validated.order_by("-created_at").values("backend")[:1]
@@ -147,5 +164,8 @@ def _send(phone_number: str, alias: str) -> FeedbackReport:
         except InputError as error:
             if error.code != _ALREADY_SENT:
                 raise
-            return FeedbackReport(already_sent=1)
-    return FeedbackReport(sent=1)
+            result = FeedbackReport(already_sent=1)
+        else:
+            result = FeedbackReport(sent=1)
+    _record(phone_number, alias, FeedbackStatus.ONBOARDED)
+    return result

@@ -379,6 +379,7 @@ class Migration(migrations.Migration):
                             ("delivery_status", "delivery status"),
                             ("balance_update", "balance update"),
                             ("cancel", "cancellation"),
+                            ("feedback", "feedback"),
                             ("error", "error"),
                         ],
                         max_length=16,

@@ -187,7 +187,7 @@ class Event(models.Model):
     """An entry of an authentication's timeline, never changed but completed. Never a code, never a message's text."""
 
     class Type(models.TextChoices):
-        """The provider's event types, ``CANCEL``, and ``ERROR`` for a failed request."""
+        """The provider's event types, ``CANCEL``, ``FEEDBACK``, and ``ERROR`` for a failed request."""
 
         AUTHENTICATION = "authentication", _("verification")
         ATTEMPT = "attempt", _("message")
@@ -195,6 +195,7 @@ class Event(models.Model):
         DELIVERY_STATUS = "delivery_status", _("delivery status")
         BALANCE_UPDATE = "balance_update", _("balance update")
         CANCEL = "cancel", _("cancellation")
+        FEEDBACK = "feedback", _("feedback")
         ERROR = "error", _("error")
 
     authentication = models.ForeignKey(

@@ -89,6 +89,17 @@ def test_feedback(desk, agent, row, name, word):
     assert LogEntry.objects.count() == 2
 
 
+def test_feedback_that_the_provider_has_is_not_offered_again(desk, agent, row, make):
+    permit(agent, "send_feedback")
+    later = make(status="pending")
+    assert offered(desk, row) == offered(desk, later) == ["onboarded", "not-onboarded"]
+    desk.post(f"{LIST}onboarded/", {"pk": row.pk})
+    assert offered(desk, row) == offered(desk, later) == ["not-onboarded"]
+    assert "Reported as genuine." in desk.get(f"{LIST}{row.pk}/change/").text
+    other = make(phone_number="+33612345679", status="pending")
+    assert offered(desk, other) == ["onboarded", "not-onboarded"]
+
+
 def test_outage_ends_the_action(desk, agent, row, make):
     permit(agent, "send_feedback")
     script("feedback", "dropped_before")

@@ -183,6 +183,29 @@ def test_drill_down_leads_to_the_days(desk, make):
         assert re.search(rf'<li class="selected">\s*<a href="[^"]*">{title}</a>', page.text)
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "title"),
+    [
+        ("2026-06-01T14:00:00+00:00", "2026-06-01T15:00:00+00:00", "June 1, 2026, 14:00–15:00 UTC"),
+        ("2026-06-01T23:00:00+00:00", "2026-06-02T00:00:00+00:00", "June 1, 2026, 23:00–00:00 UTC"),
+        (
+            "2026-05-31T14:30:00+00:00",
+            "2026-06-01T14:30:00+00:00",
+            "May 31, 2026, 14:30 UTC – June 1, 2026, 14:30 UTC",
+        ),
+        ("2026-05-30T00:00:00+00:00", "2026-06-01T00:00:00+00:00", "May 30, 2026 – May 31, 2026"),
+        ("2025-03-07T00:00:00+00:00", "2025-03-08T00:00:00+00:00", "March 7"),
+        ("2026-06-01T02:00:00+02:00", "2026-06-02T00:00:00+00:00", "Today"),
+    ],
+)
+@pytest.mark.parametrize("use_tz", [True, False])
+def test_menu_names_the_span_that_a_link_led_to(desk, make, settings, use_tz, since, until, title):
+    settings.USE_TZ = use_tz
+    make(created_at=datetime(2025, 3, 7, tzinfo=UTC))
+    page = re.sub("[\u2066\u2069]", "", desk.get(LIST, {"created_at__gte": since, "created_at__lt": until}).text)
+    assert re.findall(r"<summary>Date <b>([^<]*)</b>", page) == [title]
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Niue"])
 @pytest.mark.parametrize(
     ("since", "until"), [("1000-02-01", "1001-01-01"), ("1000-02-01", "1000-02-02"), ("8999-12-01", "8999-12-31")]
