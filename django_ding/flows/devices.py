@@ -30,7 +30,7 @@ def remember_device(user: Any, *, name: str = "", number: UUID | str | None = No
     It is valid for ``DING["REMEMBER_DEVICE_DAYS"]`` days or until the user changes the password. The database keeps
     only a hash of it.
 
-    :param name: the device's name, such as the browser's ``User-Agent``; 100 characters are kept.
+    :param name: the device's name, such as ``Safari, iPhone``; 100 characters are kept.
     :param number: the ``public_id`` of the user's number whose code was entered. Its removal, which forgets the user's
         devices, may come at the same moment.
     :raises PhoneNumber.DoesNotExist: when the number has been removed.

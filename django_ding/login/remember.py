@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from django_ding import services
 from django_ding.conf import ding_settings
+from django_ding.login.user_agents import device_name
 from django_ding.models import PhoneNumber, RememberedDevice
 
 COOKIE_NAME = "django_ding_auth_device"  # Django's error reports hide a cookie with "auth" in its name.
@@ -29,7 +30,8 @@ def set_device_cookie(request: HttpRequest, response: HttpResponse, user: Any, *
     :param number: public id of the number that the code was sent to. If it has just been removed, nothing is done.
     """
     try:
-        token = services.remember_device(user, name=request.headers.get("User-Agent", ""), number=number or None)
+        name = device_name(request.headers.get("User-Agent", ""))
+        token = services.remember_device(user, name=name, number=number or None)
     except PhoneNumber.DoesNotExist:
         return
     response.set_cookie(

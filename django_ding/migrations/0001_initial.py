@@ -689,7 +689,7 @@ class Migration(migrations.Migration):
                 (
                     "name",
                     models.CharField(
-                        blank=True, help_text="the browser's User-Agent", max_length=100, verbose_name="name"
+                        blank=True, help_text="such as “Safari, iPhone”", max_length=100, verbose_name="name"
                     ),
                 ),
                 (

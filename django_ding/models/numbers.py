@@ -119,7 +119,7 @@ class RememberedDevice(models.Model):
     key_hash = models.CharField(_("key hash"), max_length=64, unique=True, editable=False)
     created_at = UtcDateTimeField(_("created at"), default=clock.now)
     expires_at = UtcDateTimeField(_("expires at"), db_index=True)
-    name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("the browser's User-Agent"))
+    name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("such as “Safari, iPhone”"))
 
     objects = models.Manager["RememberedDevice"]()
     write_db = WriteManager["RememberedDevice"]()

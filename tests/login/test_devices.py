@@ -7,6 +7,8 @@ from tests.login.helpers import ALICE, NUMBERS, PASSWORD, SECOND_FACTOR, followe
 pytestmark = pytest.mark.django_db
 
 DEVICES = "/phone/devices/"
+MOZILLA = "Mozilla/5.0"
+WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
 
 
 @pytest.fixture
@@ -24,6 +26,24 @@ def test_list_marks_this_device(member):
     assert shown.context["current_device"].name == "Firefox"
     assert shown.text.count("This device") == 1
     assert "Remembered devices" in member.get(NUMBERS).text
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (f"{MOZILLA} (iPhone; CPU iPhone OS 18_1 like Mac OS X) {WEBKIT} Version/18.1 Safari/604.1", "Safari, iPhone"),
+        (f"{MOZILLA} (iPhone; CPU iPhone OS 18_1 like Mac OS X) {WEBKIT} CriOS/130.0 Safari/604.1", "Chrome, iPhone"),
+        (f"{MOZILLA} (Linux; Android 15; Pixel 8) {WEBKIT} Chrome/130.0 Mobile Safari/537.36", "Chrome, Android"),
+        (f"{MOZILLA} (Windows NT 10.0; Win64) {WEBKIT} Chrome/130.0 Safari/537.36 Edg/130.0", "Edge, Windows"),
+        (f"{MOZILLA} (Macintosh; Intel Mac OS X 10.15; rv:132.0) Gecko/20100101 Firefox/132.0", "Firefox, Mac"),
+        ("Acme/2.1 (Linux)", "Acme/2.1 (Linux)"),
+        ("", "Unnamed device"),
+    ],
+)
+def test_device_has_a_name_that_people_know(client, account, outbox, user_agent, name):
+    client.post(PASSWORD, ALICE)
+    client.post(SECOND_FACTOR, {"code": outbox[-1].code, "remember": "on"}, headers={"User-Agent": user_agent})
+    assert f">{name}</bdi>" in client.get(DEVICES).text
 
 
 def test_list_of_none(client, account):

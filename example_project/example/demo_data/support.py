@@ -8,6 +8,7 @@ from typing import Any
 
 from django_ding import phone
 from django_ding.guard.lockouts import lockout_keys
+from django_ding.login.user_agents import device_name
 from django_ding.models import (
     Authentication,
     Block,
@@ -128,7 +129,7 @@ def devices(users: Sequence[Any], now: datetime, rng: Random) -> Iterator[Rememb
             key_hash=_hash(rng),
             created_at=created_at,
             expires_at=created_at + _REMEMBERED,
-            name=rng.choice(_AGENTS),
+            name=device_name(rng.choice(_AGENTS)),
         )
 
 
