@@ -23,6 +23,7 @@ from django_ding.admin.csv_export import csv_response, model_columns, read_batch
 from django_ding.admin.display import can_view_full_numbers, user_link
 from django_ding.admin.history import get_history, mask_entries
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
+from django_ding.admin.page_media import page_media
 from django_ding.admin.search import NUL, SearchMethod
 from django_ding.admin.search_view import SearchView
 from django_ding.error_reports import without_variables
@@ -234,7 +235,8 @@ class ReadOnlyAdmin(_ModelAdmin):
         """
         # The template's links stay in this admin, if the project has several.
         request.current_app = self.admin_site.name
-        frame = {"original": original, "opts": self.opts, "media": self.media, "has_view_permission": True}
+        media = page_media(self.media, super().media)
+        frame = {"original": original, "opts": self.opts, "media": media, "has_view_permission": True}
         return TemplateResponse(request, template, {**self.admin_site.each_context(request), **frame, **context})
 
     def get_detail_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
