@@ -1,4 +1,4 @@
-"""What can go wrong, by what the caller can do about it.
+"""Exceptions, grouped by what the caller can do about them.
 
 Answers that belong to the normal course of events (a wrong code, an expired authentication, no attempts left) are
 results, not exceptions. Mistakes in the settings are Django's ``ImproperlyConfigured``.

@@ -1,4 +1,4 @@
-"""Mobile numbers that regulators reserve for films, books and documentation: nobody has one.
+"""Mobile numbers that regulators reserve for films, books and documentation, and assign to no subscriber.
 
 Numbering plans leave most of them out, so that libphonenumber calls them invalid. Where nothing is sent they are what
 people try first. Pure functions over text.
@@ -89,7 +89,7 @@ FICTIONAL_RANGES = (
 
 @lru_cache(_RECENT)
 def find_range(phone_number: str) -> FictionalRange | None:
-    """Return the range that an E.164 number is in, ``None`` for a number that somebody may have."""
+    """Return the range that an E.164 number is in, ``None`` for a number that may be assigned."""
     for found in FICTIONAL_RANGES:
         if re.fullmatch(rf"\+{found.calling_code}(?:{found.digits})", phone_number):
             return found

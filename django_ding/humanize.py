@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from django_ding import clock
 
-#: Written where there is no value.
+#: The placeholder for a missing value.
 DASH = "\u2013"
 MINUS = "\u2212"
 
@@ -63,7 +63,7 @@ def countdown(seconds: float) -> list[tuple[int, int, str]]:
 
     Each item holds from its seconds down to those of the next one: ``(90, 1, "{count} seconds")``. The second is the
     length of the unit; ``{count}`` is missing where the language has no digits, such as in an Arabic dual. A wait of
-    more than a day, which nobody watches, has none.
+    more than a day has none, because no page stays open that long.
     """
     steps: list[tuple[int, int, str]] = []
     left = math.ceil(seconds) if seconds <= _DAY else 0

@@ -13,7 +13,7 @@ from phonenumbers import PhoneNumber, PhoneNumberType
 class NumberingPlan:
     """How the numbers of a country are written, by the example of its mobile numbers.
 
-    In both patterns a ``#`` stands for a digit and other characters for themselves: ``0# ## ## ## ##`` and
+    In both patterns a ``#`` is a digit, and other characters are literal: ``0# ## ## ## ##`` and
     ``+33 # ## ## ## ##``. Countries that share a calling code share a plan: of those one is the ``main`` one.
     """
 

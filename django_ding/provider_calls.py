@@ -66,7 +66,7 @@ def provider_call(operation: str, authentication: "Authentication | None" = None
 
 
 def log_unawaited(error: Exception) -> None:
-    """Write what no caller hears of. An answer that is no failure of ours is left out."""
+    """Log errors that no caller receives. Responses that aren't our failure are left out."""
     if not isinstance(error, DingError):
         log.write(log.UNAWAITED_ERROR, explanation=_explanation(error))
 

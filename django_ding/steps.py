@@ -194,7 +194,7 @@ class _AsyncRun(_Run[_R]):
             try:
                 yield
             except Exception as error:
-                if self.is_cancelled:  # Nobody else hears of it.
+                if self.is_cancelled:  # No caller receives it.
                     log_unawaited(error)
                 raise
 

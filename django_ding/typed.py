@@ -14,7 +14,7 @@ _MAX_LENGTH = 64
 _DASHES = dict.fromkeys(map(ord, "−ー⁃˗"), "-")  # noqa: RUF001
 #: Characters without a glyph: those with the property Default_Ignorable_Code_Point that aren't of the category Cf
 #: (Unicode 17, DerivedCoreProperties.txt), and what other programs leave in a text: U+2800 is a blank in Braille, and
-#: U+FFFC stands for an attachment.
+#: U+FFFC is the placeholder of an attachment.
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\ufffc"
     "\U000e0000-\U000e0fff]"

@@ -13,7 +13,7 @@ from django_ding.codes import Code, Fault, describe_code
 from django_ding.guard.availability import FOREVER, LimitState, Obstacle, longest_wait
 from django_ding.models import Authentication
 
-#: How long a cause at the site or its provider is taken to last. Nobody reports its end.
+#: How long a cause at the site or its provider is assumed to last. Its end isn't reported.
 _NOT_FIXED_YET = timedelta(hours=1)
 
 #: Nothing failed but the user's, so nothing of the code's own keeps the next one from being sent.

@@ -86,7 +86,7 @@ def _format(value: Any) -> str:
         case float():
             return str(round(value, 4))
         case int():
-            return str(value)  # A negative one is no formula.
+            return str(value)  # A negative number isn't a formula.
     text = str(value)
     # An apostrophe makes a spreadsheet show the text, such as the prefix +3361234, and compute nothing.
     # Some take full-width characters for ASCII, and skip invisible ones.

@@ -31,7 +31,7 @@ _TONES: dict[str, str] = {
     DeliveryStatus.IN_TRANSIT: "waiting",
     DeliveryStatus.UNDELIVERABLE: "bad",
 }
-#: Seven digits or more, whatever stands between them but letters.
+#: Seven digits or more, with anything but letters between them.
 _LIKE_A_NUMBER = re.compile(r"\+?[0-9](?:[\W_]{0,3}[0-9]){6,}", re.ASCII)
 
 # Phone numbers and users, masked unless the request has the permission

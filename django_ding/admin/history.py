@@ -18,7 +18,7 @@ _MAX_ENTRIES = 10
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryEntry:
-    """What somebody did to a row, in a sentence."""
+    """Describe in a sentence what a user did to a row."""
 
     moment: str
     user: str

@@ -45,7 +45,7 @@ class ColumnFilter(SimpleListFilter):
         column = str(self.parameter_name)
         if self.uses_index:
             return queryset.filter(**{column: self.value()})
-        # An expression no index matches: beside another filter's index, this one would only be scanned in vain.
+        # An expression no index matches: beside another filter's index, scanning this one would be wasted.
         return queryset.filter(Exact(Concat(column, Value("")), self.value()))
 
 

@@ -1,4 +1,4 @@
-"""What users have verified: their numbers, who has lost them, and the devices they trust."""
+"""Verified numbers, users who lost theirs, and remembered devices."""
 
 from typing import Any
 

@@ -61,7 +61,7 @@ class RecoveryLinkMixin(ReadOnlyAdmin):
 
 
 def get_creation_url(site: admin.AdminSite, request: HttpRequest, user: Any) -> str:
-    """Return the URL of the page that creates a recovery code for a user; empty for who may not."""
+    """Return the URL of the page that creates a recovery code for a user; empty without the permission."""
     if not site.is_registered(RecoveryCode):
         return ""
     model_admin: Any = site.get_model_admin(RecoveryCode)

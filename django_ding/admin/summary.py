@@ -23,7 +23,7 @@ from django_ding.models import Authentication, Event
 _Status = Authentication.Status
 
 _STEPS = (Event.Type.ATTEMPT, Event.Type.CHECK, Event.Type.ERROR)
-#: Operations that no user asked for.
+#: Operations that no user requested.
 _OURS = ("status", "cancel")
 _REFRESH_ADVICE = gettext_lazy("Refresh the status to find out more.")
 _PHONE_ADVICE = gettext_lazy(
@@ -153,7 +153,7 @@ def _with_last_step(text: EventText, events: Sequence[Event]) -> EventText:
     if last is None or last.tone != "bad":
         return text
     known = describe_code(last.code)
-    # Once an outage is over, it is this code that is entered.
+    # After an outage, users enter this code.
     advice = known.advice if known.fault is Fault.OUTAGE else ""
     return EventText(sentence=f"{text.sentence} {last.sentence}", tone=text.tone, code=last.code, advice=advice)
 

@@ -271,7 +271,7 @@ def _channels(authentication: Authentication, events: list[Event]) -> dict[str, 
 def _priced_events(events: list[Event]) -> frozenset[int]:
     """Return the keys of the events to show a price at."""
     # Every event of a message repeats its price, so that only the last one shows it.
-    # The request itself may have a price, too, though it is no message.
+    # The request itself may have a price, too, although it isn't a message.
     priced = [event for event in events if _price(event)]
     return frozenset({(_message_key(event), event.type == "authentication"): event.pk for event in priced}.values())
 

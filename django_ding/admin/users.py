@@ -35,7 +35,7 @@ class UserVerificationsInline(_Inline):
         css = {"all": ["django_ding/theme.css", "django_ding/admin.css", "django_ding/lists.css"]}
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Return no rows: the formset has no forms, so that a row that comes or goes meanwhile fails no submission."""
+        """Return no rows: without forms, rows added or deleted in the meantime can't make a submission fail."""
         return super().get_queryset(request).none()
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:

@@ -31,7 +31,7 @@ def check_length(request: Request, limit: int) -> None:
     except ValueError:
         length = 0
     is_within = 0 <= length <= limit
-    # The page for browsers would read the body once more to show an error, and REST framework goes by a header of a
+    # The page for browsers would read the body again to show an error, and REST framework goes by a header of a
     # similar name where this one is missing.
     request.META["CONTENT_LENGTH"] = str(length if is_within else 0)
     if not is_within:

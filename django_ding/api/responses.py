@@ -155,7 +155,7 @@ def _check_limited(result: CheckResult) -> Exception:
     if result.retry_after is not None:
         return RateLimited(user_message("rate_limited"), scope="provider", retry_after=result.retry_after)
     row = result.authentication
-    # A closed one is in nobody's way: another code can be requested after the cooldown.
+    # A closed one blocks no request: another code can be requested after the cooldown.
     is_closed = row.status == Authentication.Status.EXPIRED
     return _rate_limited("checks", (row.next_retry_at or row.expires_at) if is_closed else row.expires_at)
 

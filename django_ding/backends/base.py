@@ -124,7 +124,7 @@ class BaseBackend(Unpicklable):
         raise UnsupportedOperation(f"The backend {self.alias!r} sends no texts of your own.")
 
     def parse_webhook(self, request: WebhookRequest) -> Sequence[WebhookEvent]:
-        """Return the events that the provider posted, none for what is of no use here.
+        """Return the events that the provider posted, none for those that aren't used.
 
         A backend with ``webhooks = "per_account"`` verifies the provider's signature here. For ``"per_request"`` the
         URL itself was signed by this app and has been verified.

@@ -1,6 +1,6 @@
 """Numbers that are reserved for films and books: where nothing is sent, they get codes like others.
 
-With a real provider they are no valid numbers, whatever ``DEBUG`` is: each request would cost, and reach nobody.
+With a real provider they aren't valid, even with ``DEBUG``: each request would cost money and reach no one.
 """
 
 from django_ding import phone

@@ -110,7 +110,7 @@ class _Client:
         )
         if response.dropped:
             raise BackendUnavailable(code="connection_lost")
-        # Nobody waits in this process: an answer that would come too late is the timeout itself.
+        # Nothing waits in this process: an answer that would come too late raises the timeout at once.
         if response.delay > self._read_timeout:
             raise BackendUnavailable(code="timeout")
         return read_reply(response.status_code, response.headers, response.content, returned=returned)

@@ -72,7 +72,7 @@ def _check_mount(route: str, options: Mapping[str, Any]) -> list[CheckMessage]:
 
 @if_settings_are_valid
 def check_lookups(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Check that every backend has the lookup that the settings require, and that what it tells is not in vain."""
+    """Check that every backend has the lookup that the settings require, and that its result is used."""
     if not (ding_settings.LOOKUP_BEFORE_SEND or ding_settings.LOOKUP_PURPOSES):
         return [messages.unused_lookup_policy()] if ding_settings.LOOKUP_POLICY else []
     return [messages.no_lookup(alias) for alias in ding_settings.BACKENDS if not _supports_lookup(alias)]

@@ -14,7 +14,7 @@ class Fault(StrEnum):
 
     USER = "user"  # enters something else
     LIMIT = "limit"  # the user, by waiting
-    STATE = "state"  # nobody: it follows from what happened before
+    STATE = "state"  # no one's: it follows from earlier steps
     ACCOUNT = "account"  # the site's maintainers: configuration, or the account at the provider
     OUTAGE = "outage"  # the user, by trying again later
 
@@ -25,7 +25,7 @@ class Code:
 
     :ivar fault: who can do something about it.
     :ivar explanation: the cause, for support.
-    :ivar advice: what support can do, or tell the user.
+    :ivar advice: what support can do, or say to the user.
     :ivar user_message: for the user; empty where the user gets a general message.
     :ivar may_have_sent: whether a message may have been sent in spite of the failure.
     :ivar wait: the seconds of which the advice says that they should pass first.
@@ -40,12 +40,12 @@ class Code:
 
     @property
     def needs_fix(self) -> bool:
-        """Whether codes fail until somebody at the site or its provider fixes the cause."""
+        """Whether codes fail until the site or its provider fixes the cause."""
         return self.advice in (ACCOUNT, DEVELOPERS)
 
     @property
     def asks_for_new_code(self) -> bool:
-        """Whether the advice is no more than to request another code."""
+        """Whether the advice is only to request another code."""
         return self.advice in (NEW_CODE, NEWEST_CODE)
 
 

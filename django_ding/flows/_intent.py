@@ -31,7 +31,7 @@ def build_intent(
     if user and user.pk is None:  # Without the ORM's save() nothing else rejects it, and the row would have no user.
         raise ValueError("The user must be saved before a code is sent for them.")
     ip = parse_ip(ip) if ip is not None else None
-    # Without an address, nothing tells a stranger from the visitor whose code is on its way.
+    # Without an address, a stranger can't be distinguished from the visitor whose code is on its way.
     visitor = f"address {ip}" if ip not in (None, UNKNOWN_IP) else f"request {uuid4()}"
     requester = f"user {user_key(user.pk)}" if user else visitor
     now = clock.now()

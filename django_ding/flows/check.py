@@ -168,7 +168,7 @@ def _reserve(authentication: Authentication) -> bool:
 
 
 def _is_found(authentication: Authentication) -> bool:
-    """Return whether the provider's response was lost, and it can check the code by what is known without."""
+    """Return whether the provider's response was lost, but the provider can still check the code."""
     is_findable = authentication.authentication_uuid or get_backend(authentication.backend).is_per_number
     return authentication.is_lost and bool(is_findable)
 
@@ -265,7 +265,7 @@ def _limit(authentication: Authentication, response: CheckResponse) -> None:
 
 
 def _is_validated(authentication: Authentication) -> bool:
-    """Return whether another request has accepted the code meanwhile."""
+    """Return whether another request has accepted the code in the meantime."""
     authentication.refresh_from_db(using=write_alias())
     return authentication.status == Authentication.Status.VALIDATED
 

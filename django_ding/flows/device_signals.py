@@ -1,4 +1,4 @@
-"""What the user's own HTTP request tells about their device."""
+"""Device signals from the user's own HTTP request."""
 
 from collections.abc import Mapping
 from dataclasses import fields, replace

@@ -65,7 +65,8 @@ def find_device(user: Any, token: str) -> RememberedDevice | None:
 def get_devices(user: Any) -> QuerySet[RememberedDevice]:
     """Return the devices that need no second factor of this user's, the newest first.
 
-    Those remembered before the user changed the password are among them until they expire: the hash doesn't tell.
+    Those remembered before the user changed the password are included until they expire, because the hash doesn't show
+    the change.
     """
     devices = _devices(user).filter(expires_at__gt=clock.now())
     return devices.order_by("-created_at", "-pk")

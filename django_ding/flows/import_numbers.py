@@ -84,7 +84,7 @@ def _batches(numbers: Iterable[NumberToImport], size: int) -> Iterator[Sequence[
 
 
 def _find_users(rows: Sequence[NumberToImport], user_field: str) -> Mapping[Any, Sequence[Any]]:
-    """Return the keys of the users that each row may mean, by what it identifies its user with."""
+    """Return the keys of the users that each row may refer to."""
     meta: Any = get_user_model()._meta
     field = meta.pk if user_field == "pk" else meta.get_field(user_field)
     values = {row.user: value for row in rows if (value := _to_python(field, row.user)) is not None}
@@ -120,7 +120,7 @@ def _read(row: NumberToImport, users: Mapping[Any, Sequence[Any]], region: str |
 
 
 def _read_moment(given: datetime | str | None) -> datetime | None:
-    """Return an aware time, ``None`` for one in the future and for what is no time."""
+    """Return an aware time, ``None`` for one in the future and for invalid text."""
     if not given:
         return clock.now()
     try:

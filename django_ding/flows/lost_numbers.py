@@ -11,7 +11,7 @@ from django_ding.models.base import user_pk
 def has_lost_number(user: Any) -> bool:
     """Return whether a user had a number, which was removed or taken over, and has none now.
 
-    The password alone must not log such a user in: whoever knows it may be the reason.
+    The password alone must not log such a user in, because the number may have been removed by a thief of the password.
     """
     return LostPhoneNumber.write_db.active().filter(user_id=user_pk(user)).exists()
 

@@ -163,7 +163,7 @@ class _DataSubject:
 
 
 def _data_subject(user: Any, phone_number: str | None) -> _DataSubject:
-    """Return who is meant by a saved user, a phone number as entered, or both.
+    """Return the person identified by a saved user, a phone number as entered, or both.
 
     An anonymous user is rejected even together with a number, because a number alone selects whichever account owns it.
     """

@@ -1,7 +1,7 @@
 """Recovery codes: how support lets a user in who lost the phone, once the user has verified a new number.
 
-Support says the code to the user, who enters it where the message's code would be. The number isn't asked for before,
-and the lost one stays until the new one is verified, so that a code given to the wrong person changes nothing by
+Support reads the code out to the user, who enters it in place of the message's code. The user isn't asked for the new
+number before, and the lost one stays until the new one is verified: a code given to the wrong person changes nothing by
 itself.
 """
 
@@ -176,7 +176,7 @@ def complete_recovery(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
 
     :raises ValueError: when they belong to different users.
     :raises InvalidProof: when the code wasn't entered, was revoked, or has been used for this before.
-    :raises PhoneNumber.DoesNotExist: when the number isn't the user's any longer.
+    :raises PhoneNumber.DoesNotExist: when the user no longer owns the number.
     """
     if user_key(number.user_id) != user_key(recovery_code.user_id):
         raise ValueError("An account can only be recovered with a number of its own.")
@@ -243,7 +243,7 @@ def _redeem(codes: RecoveryCodeQuerySet, digits: str, *, is_counted: bool = True
     row = codes.active(now).select_related("user", "created_by").first()
     if row is None:
         return None
-    # Without a write to a stranger's wrong code: by its time one could tell that there is a recovery code.
+    # A stranger's wrong code causes no write, whose time would reveal that there is a recovery code.
     may_try = _count_try(row, now) if is_counted else row.check_count < ding_settings.MAX_CHECKS
     is_right = may_try and _recovery.is_right(row, digits) and _recovery.is_allowed(row.user, row.created_by)
     if not (is_right and _row(row).active(now).update(active_key=None, used_at=now)):

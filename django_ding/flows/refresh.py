@@ -59,7 +59,7 @@ def cancel(authentication: Authentication) -> Steps[Authentication]:
         return authentication
     sent = build_sent(authentication)
     if not provider.supports_cancel:
-        provider.cancel(sent)  # Raises UnsupportedOperation, which is no failure of the provider's.
+        provider.cancel(sent)  # Raises UnsupportedOperation, which isn't a failure of the provider.
     with record_errors(authentication, "cancel"):
         yield partial(provider.cancel, sent)
     with atomic(savepoint=False):
@@ -106,7 +106,7 @@ def _call(authentication: Authentication) -> Steps[StatusResponse]:
     provider = get_backend(authentication.backend)
     sent = build_sent(authentication)
     if not provider.supports_status:
-        return provider.status(sent)  # Raises UnsupportedOperation, which is no failure of the provider's.
+        return provider.status(sent)  # Raises UnsupportedOperation, which isn't a failure of the provider.
     with record_errors(authentication, "status"):
         response: StatusResponse = yield partial(provider.status, sent)
         check_same_record(sent, response)

@@ -23,7 +23,7 @@ def renumber(
 ) -> RenumberResult:
     """Replace the first digits of users' verified numbers that are no longer valid, and are valid with the new ones.
 
-    Numbers that are still valid stay, so that a mistyped prefix moves nobody's account to a stranger's number, and a
+    Numbers that are still valid stay, so that a mistyped prefix moves no account to a stranger's number, and a
     second run changes nothing. Who verified a number keeps it: the number is another one, the line is the same.
     Authentications and blocked requests are history and keep the number that the code was sent to.
 

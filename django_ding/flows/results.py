@@ -226,7 +226,7 @@ class EraseResult:
     :ivar events: those of the authentications.
     :ivar refusals: blocked requests, a row for each number, reason and hour.
     :ivar devices: remembered devices of the user, or of the number's owner.
-    :ivar anonymized: authentications that can't be linked to the person any longer. The guard needs them for a while.
+    :ivar anonymized: authentications that can no longer be linked to the person. The guard needs them for a while.
     :ivar kept_live: live authentications, which stay: erased, their code could be tried anew.
     :ivar retry_at: when the last of them has expired and can be erased (aware UTC); ``None`` when there is none.
     """

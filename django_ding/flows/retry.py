@@ -95,7 +95,7 @@ def _take(authentication: Authentication, now: datetime) -> bool:
     }
     retryable = Authentication.write_db.retryable(now, max_checks=ding_settings.MAX_CHECKS)
     row = retryable.filter(pk=authentication.pk, retry_count=authentication.retry_count)
-    # The provider may have set remaining_retry meanwhile, so the row's own value counts.
+    # The provider may have set remaining_retry in the meantime, so the row's own value counts.
     if not row.update(**changes | {"remaining_retry": F("remaining_retry") - 1}):
         return False
     set_fields(authentication, **changes)
@@ -224,7 +224,7 @@ def _changes(authentication: Authentication, response: RetryResponse) -> dict[st
         "next_retry_at": max(filter(None, (response.next_retry_at, authentication.next_retry_at)), default=None),
         "remaining_retry": _remaining_retry(authentication, response),
         "channel": response.channel,
-        # A retry that was refused is no attempt.
+        # A refused retry isn't an attempt.
         "retry_count": None if response.status in _MAY_HAVE_SENT else authentication.retry_count - 1,
     }
     return {name: value for name, value in changes.items() if value is not None}

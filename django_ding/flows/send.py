@@ -187,7 +187,7 @@ def _reserve(authentication: Authentication) -> Steps[RateLimitUsage | SendResul
             conflict = error
             time.sleep(pause)
     if isinstance(conflict, OperationalError):
-        raise conflict  # Nobody is in the way: the database is full, say, or read-only.
+        raise conflict  # No other row holds the slot: the database is full, say, or read-only.
     report_outage(conflict)
     raise BackendUnavailable(code="too_busy", reached=False)
 

@@ -130,19 +130,19 @@ def record_login(sender: Any, request: "_Request | None", user: Any, **kwargs: A
 
 def _record(request: "_Request", user: Any) -> str:
     if (session := _session(request, user)) is not None:
-        session.cycle_key()  # A copy of the cookie that was stolen before is of no use from now on.
+        session.cycle_key()  # A copy of the cookie that was stolen before is invalid from now on.
         session[_SESSION_KEY] = clock.now().timestamp()
     return make_step_up_proof(user)
 
 
 def _client(request: "_Request") -> str:
-    """Return what tells the clients of one user apart: their session, or else their token."""
+    """Return what distinguishes the clients of one user: their session, or else their token."""
     session = getattr(request, "session", None)
     return (session and session.session_key) or request.headers.get("Authorization", "")
 
 
 def _session(request: "_Request", user: Any) -> Any:
-    """Return the session that the user is logged in by, ``None`` for one of nobody's or of another user's."""
+    """Return the session if it belongs to the user, ``None`` if it is anonymous or another user's."""
     session = getattr(request, "session", None)
     if session is None or session.get(SESSION_KEY) != user._meta.pk.value_to_string(user):
         return None

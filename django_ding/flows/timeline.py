@@ -32,7 +32,7 @@ _CLOCK_SKEW = timedelta(seconds=2)
 #: Two reports this close are about one message: by then the response to a retry is there, and the next retry isn't.
 _CLOSE = timedelta(seconds=15)
 
-#: After this long nobody is interested in a message any more. Some providers repeat a webhook for two weeks.
+#: After this long, the state of a message no longer matters. Some providers repeat a webhook for two weeks.
 _LONGEST = timedelta(weeks=4)
 
 _ATTEMPT, _DELIVERY = Event.Type.ATTEMPT, Event.Type.DELIVERY_STATUS
@@ -201,7 +201,7 @@ def _closest(moment: datetime, rows: list[Event], authentication: Authentication
 def _may_be(row: Event, event: WebhookEvent) -> bool:
     """Return whether the row lacks just what identifies the report: the attempt's id, or else the report's own."""
     if event.type == _ATTEMPT:
-        fits = bool(row.attempt_number or row.provider_event_id)  # A retry that was refused is no attempt.
+        fits = bool(row.attempt_number or row.provider_event_id)  # A refused retry isn't an attempt.
     elif event.type == _DELIVERY:
         fits = row.status == event.status
     else:

@@ -20,7 +20,7 @@ _Z = 4.0
 
 #: Fields of an authentication by which codes are compared. The kinds of the daily statistics have the same names.
 _FIELDS = ("backend", "country", "carrier")
-#: The field that stands for all codes.
+#: The placeholder field for all codes.
 _ALL = ""
 
 

@@ -84,7 +84,7 @@ def consume(
     if answer:
         check_lookup(answer, purpose=purpose, can_call=can_call)
     usage = RateLimitUsage() if is_counted else _count_or_reserve(authentication)
-    # After counting, so that nobody can make the project pay for more lookups than its rates allow.
+    # After counting, so that the project never pays for more lookups than its rates allow.
     if needs_lookup and not answer:
         answer = yield from _lookup(authentication, usage)
         check_lookup(answer, purpose=purpose, can_call=can_call)

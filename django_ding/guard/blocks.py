@@ -41,7 +41,7 @@ def create_block(scope: str, subject: str, requester_type: str, *, sends: int, v
             created_at=now,
             expires_at=now + timedelta(seconds=seconds),
         )
-    except BaseException:  # Without a row nobody would see the block, and nobody could lift it.
+    except BaseException:  # Without a row, the block would be invisible in the admin and couldn't be lifted.
         counters.rollback([block_limit(scope, subject, requester_type)])
         raise
     log.log_block(block)

@@ -13,7 +13,7 @@ from django_ding.conf import ding_settings
 if TYPE_CHECKING:  # REST framework is optional: the login pages and the services work without it.
     from rest_framework.request import Request
 
-#: Stands for the address of a client whose own can't be read: all of them are counted as one. It is IPv6's "absence of
+#: Replaces an address that can't be read: all such clients are counted as one. It is IPv6's "absence of
 #: an address" (RFC 4291, 2.5.2), which no client has and databases take for an address.
 UNKNOWN_IP = "::"
 

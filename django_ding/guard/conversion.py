@@ -113,7 +113,7 @@ def _sample(check: ConversionCheck, *, now: datetime) -> tuple[datetime, dict[Ha
 def _requester(authentication: Authentication) -> Hashable:
     """Return who requested it: a user, or the widest network that one subscriber may have.
 
-    Where neither is known, each authentication counts as another requester's.
+    If neither is known, each authentication counts as a requester of its own.
     """
     if authentication.user_id is not None:
         return "user", authentication.user_id

@@ -1,4 +1,4 @@
-"""Which numbers get codes at all: by the settings, and by what the provider's lookup knows of them.
+"""Check which numbers get codes at all, by the settings and by the provider's lookup.
 
 A lookup costs money, so its answer is cached.
 """

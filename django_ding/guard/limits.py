@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 from django.core.exceptions import ImproperlyConfigured
 
-#: Seconds before a code that nobody entered counts as not entered: people need time to read the message and type.
+#: Seconds before an unused code counts as not entered: users need time to read the message and type.
 GRACE_SECONDS = 120
 
 _PERIOD = r"([0-9]{0,6})([smhd])"

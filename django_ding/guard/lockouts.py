@@ -41,7 +41,7 @@ _MOST_ROWS = 1000
 def lockout_keys(authentication: Authentication) -> Mapping[Lockout.Scope, str]:
     """Return what the wrong codes of an authentication are counted by, as the keys of its lockouts.
 
-    Those of a user are counted by the user, so that nobody else can lock them out of their second factor. Where the
+    Those of a user are counted by the user, so that no one else can lock them out of their second factor. Where the
     requester chooses the number, they are counted by the number and the type of requester as well: a guesser may have
     many accounts.
     """
@@ -126,7 +126,7 @@ def _is_over(lockout: Lockout) -> bool:
 
 
 def _set_counter(key: str) -> None:
-    # Without it, codes are sent that nobody can enter. That is no reason to fail: the row refuses them.
+    # Without it, codes are sent that can't be entered. That's no reason to fail, since the row rejects them.
     with suppress(BackendUnavailable):
         counters.consume([_limit(key)])
 

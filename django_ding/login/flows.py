@@ -21,7 +21,7 @@ _UNDECIDED = (CheckStatus.UNKNOWN, CheckStatus.RATE_LIMITED, CheckStatus.WITHOUT
 class FlowError(Exception):
     """A step of a flow failed; ``str(error)`` is what to say to the visitor.
 
-    It is empty where the next page says it by itself, and the session is best left alone.
+    It is empty where the next page shows the reason and the session must not change.
 
     :ivar code: of :mod:`django_ding.codes`, or that of a :class:`~django_ding.exceptions.DingError`.
     :ivar is_input: whether the visitor's input is the cause, so that the message belongs beside its field.

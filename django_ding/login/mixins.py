@@ -169,7 +169,7 @@ class PhoneVerificationLoginMixin(StartFlowMixin):
         if not phone_number:
             is_lost = services.has_lost_number(user)
             return self.handle_lost_phone_number(form, user) if is_lost else self.handle_no_phone_number(form, user)
-        # Kept by id, so that a number removed and verified again meanwhile is another one.
+        # Kept by ID, so that a number removed and verified again in the meantime is another one.
         number = PhoneNumber.write_db.of_user(user).filter(phone_number=phone_number).first()
         data = {**self._flow_data_as(user), "number": str(number.public_id) if number else ""}
         return self.start_flow(form, phone_number, data=data, user=user)

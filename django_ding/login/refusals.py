@@ -45,7 +45,7 @@ class Wait:
 
     :ivar sentence: with ``%(time)s`` in place of the wait.
     :ivar seconds: the wait.
-    :ivar ready: what to say when it is over.
+    :ivar ready: what to say when it has ended.
     """
 
     sentence: _Text
@@ -68,7 +68,7 @@ class Refusal:
 
     :ivar wait: until another code can be requested; ``None`` where waiting doesn't help.
     :ivar message: what holds instead of a wait.
-    :ivar advice: what to do meanwhile, or instead.
+    :ivar advice: what to do in the meantime, or instead.
     :ivar other_way: the label of the link to where the flow starts; empty where that leads to the same refusal.
     """
 

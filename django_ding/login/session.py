@@ -1,4 +1,4 @@
-"""The state of each flow in the visitor's session: never in a URL, and of no use in another browser."""
+"""The state of each flow in the visitor's session: never in a URL, and useless in another browser."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -86,7 +86,7 @@ def finish(request: HttpRequest, purpose: str, success_url: str) -> None:
 
 
 def count_return(request: HttpRequest, purpose: str, flow: FlowState) -> bool:
-    """Count a visit to a page of a finished flow, and return whether to redirect to the success URL once more."""
+    """Count a visit to a page of a finished flow, and return whether to redirect to the success URL again."""
     if flow.returns >= _MAX_RETURNS:
         return False
     request.session[_key(purpose)] = asdict(replace(flow, returns=flow.returns + 1))
@@ -138,7 +138,7 @@ def pop_message(request: HttpRequest, form: BaseForm) -> Authentication | None:
     message = request.session.pop(_MESSAGE_KEY, {})
     if message.get("path") != request.path:
         return None
-    # Not add_error(): it refuses a form without data, and "resend", which is no field of the code's form.
+    # Not add_error(): it refuses a form without data, and "resend", which isn't a field of the code's form.
     form.errors[message["field"]] = form.error_class([message["text"]])
     return _find(message["about"]) if message.get("about") else None
 

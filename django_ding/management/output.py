@@ -76,7 +76,7 @@ def authentication_data(authentication: Authentication) -> dict[str, Any]:
 
 def authentication_table(authentication: Authentication) -> list[str]:
     """Return an authentication for people, as the lines of a table. Empty values are left out."""
-    # What is no longer possible would only mislead whoever helps the user.
+    # Listing what is no longer possible would mislead support.
     may_retry = authentication.is_live(clock.now()) and authentication.remaining_retry > 0
     rows = {
         "ID": str(authentication.public_id),

@@ -167,7 +167,7 @@ class Authentication(LocatedPhoneNumberModel):
 
     @property
     def is_lost(self) -> bool:
-        """Return whether the provider's response to the send was lost, so that a message may come all the same."""
+        """Return whether the provider's response to the send was lost, so a message may still arrive."""
         return self.status == self.Status.FAILED and self.dedup_key is not None
 
     def is_live(self, now: datetime) -> bool:

@@ -38,12 +38,12 @@ def user_key(user_id: Any) -> str:
         return ""
     try:
         return str(get_user_model()._meta.pk.get_prep_value(user_id))
-    except (TypeError, ValueError, ValidationError):  # Of a user that is no row, such as an API key's.
+    except (TypeError, ValueError, ValidationError):  # For a user without a row, such as an API key's.
         return str(user_id)
 
 
 def user_pk(user: Any) -> Any:
-    """Return the primary key of a user, ``None`` for who is no user of the project's model.
+    """Return the primary key of a user, ``None`` for anything but a user of the project's model.
 
     REST framework's ``request.user`` may be anything. What was made of a token, such as simplejwt's ``TokenUser``, has
     the key as the token has it, often as text. A row of another model, such as an API key, is no user, whatever its own
@@ -64,7 +64,7 @@ def user_pk(user: Any) -> Any:
 
 
 def load_user(user: Any) -> Any:
-    """Return the row of a request's user, ``None`` for who has none: an anonymous visitor, an API key, a deleted user.
+    """Return the row of a request's user, ``None`` if there is none: an anonymous visitor, an API key, a deleted user.
 
     One whom the default manager of the user model hides counts as deleted.
 
@@ -85,9 +85,9 @@ def _user_model() -> Any:
 def e164_constraint(*, name: str) -> models.CheckConstraint:
     """Return the constraint that ``phone_number`` is E.164: a plus sign, and 2 to 15 digits that don't begin with 0.
 
-    It is no regular expression. In SQLite these are a function of Django's connections, without which no other program
-    could write to the table, and in MariaDB and MySQL they ignore a newline at the end. Functions that each database
-    has take a few microseconds: without its digits, a number is one character, the plus sign.
+    It isn't a regular expression. In SQLite these are a function of Django's connections, without which no other
+    program could write to the table, and in MariaDB and MySQL they ignore a newline at the end. Functions that each
+    database has take a few microseconds: without its digits, a number is one character, the plus sign.
     """
     without_digits: Any = F("phone_number")
     for digit in "0123456789":

@@ -1,4 +1,4 @@
-"""Users' verified numbers, who has lost them, and the devices they trust."""
+"""Users' verified numbers, users who lost theirs, and remembered devices."""
 
 import uuid
 from typing import Any
@@ -17,7 +17,7 @@ class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
     """The ways in which numbers are looked up."""
 
     def of_user(self, user: Any) -> "PhoneNumberQuerySet":
-        """Return a user's numbers, none for who is no user of the project's model.
+        """Return a user's numbers, none for anything but a user of the project's model.
 
         :param user: a user, or its primary key.
         """

@@ -83,7 +83,7 @@ def _take() -> dict[Options, bytes]:
 
 
 def _folder() -> Path | None:
-    """Return this user's folder, made if needed; ``None`` when somebody else could write to it."""
+    """Return this user's folder, made if needed; ``None`` when another user could write to it."""
     folder = Path(tempfile.gettempdir()) / f"django-ding-{os.getuid()}"
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -16,5 +16,5 @@ def accepts_webhooks_to(url: str) -> bool:
     if is_loopback(parts.hostname or ""):
         return True
     base = ding_settings.WEBHOOK_BASE_URL
-    # With the slash, so that https://example.com does not stand for https://example.com.evil.example.
+    # With the slash, so that https://example.com doesn't match https://example.com.evil.example.
     return base is not None and url.startswith(f"{base}/")

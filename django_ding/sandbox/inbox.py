@@ -102,7 +102,7 @@ def _is_from_another_site(request: HttpRequest) -> bool:
 
 
 def _refused() -> HttpResponse:
-    return HttpResponse("Another site asked for this.", status=403, content_type="text/plain; charset=utf-8")
+    return HttpResponse("This request came from another site.", status=403, content_type="text/plain; charset=utf-8")
 
 
 def _with_token(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

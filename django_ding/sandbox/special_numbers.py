@@ -101,10 +101,10 @@ class SpecialNumber:
 
 _ORDINARY = SpecialNumber(phone_number="", description="", v2="")
 
-# +1 202 555 0100 to 0199 are reserved for fiction, so no message to one of them could reach anybody.
+# +1 202 555 0100 to 0199 are reserved for fiction, so no message to them can reach a real phone.
 _BASE = 12025550100
 
-#: What version 1 does with numbers that only version 2 has something special for, and the other way around.
+#: What a version does with numbers that are special in the other version only.
 AS_USUAL = "As usual"
 
 

@@ -56,7 +56,7 @@ _TO_V1: Mapping[str, Mapping[str, str]] = {
     "retry": {
         **dict.fromkeys(_SENT, "approved"),
         **{f"blocked/{reason}": "denied" for reason in REASONS},
-        # A new window is opened where a retry was meant: the old one is over.
+        # A new window opens in place of a retry, because the old one has ended.
         "success": "expired_auth",
         "blocked/repeated_attempts": "rate_limited",
         "too_many_attempts": "rate_limited",

@@ -174,7 +174,7 @@ urlpatterns = [
     path("retry", RetryView.as_view()),
     path("authentication/feedback", FeedbackView.as_view()),
     path("authentication/<str:uuid>", StatusView.as_view()),
-    # Whatever is behind it, a slash included: what is no number is refused as one.
+    # Anything may follow, including a slash: the view rejects what isn't a number.
     path("lookup/<path:phone_number>", LookupView.as_view()),
     re_path("", NotFoundView.as_view()),
 ]

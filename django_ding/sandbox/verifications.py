@@ -34,7 +34,7 @@ class Verifications(BaseSimulator):
             if status == "blocked":
                 return self._block(request, window, reason, now)
             if window and status == "success":
-                # Scripted: the window is over although nobody could know.
+                # Scripted: the window has ended although no client could know.
                 window.ended, window = True, None
             if window and len(window.attempts) > self.options.max_retries:
                 window.ended = True

@@ -87,7 +87,7 @@ class ApiView(View):
         try:
             phone_number = self.parse()
         finally:
-            # Whatever the request is like. Only parsing tells a send from a retry in version 2.
+            # For any request: in version 2, only parsing distinguishes a send from a retry.
             self.simulator.count(self.operation)
         self.requested_number = phone_number
         return self._respond_with(self.simulator.outcome(self.operation, phone_number, api=self.api))

@@ -65,12 +65,12 @@ def planned(verification: SimVerification) -> tuple[str, ...]:
     """Return the channels of the attempts, in turn. A challenge leaves out those that fraud is made with."""
     if verification.status != "challenged":
         return verification.plan
-    # WhatsApp stands in where nothing would be left.
+    # WhatsApp is the fallback where no channel would be left.
     return tuple(channel for channel in verification.plan if channel not in _UNCHALLENGED) or ("whatsapp",)
 
 
 def channel(verification: SimVerification) -> str:
-    """Return the channel of the next attempt: the one asked for, else the next of the plan."""
+    """Return the channel of the next attempt: the requested one, or else the next one of the plan."""
     request, is_challenged = verification.request, verification.status == "challenged"
     asked = "voice" if request.method == "voice" else request.preferred_channel
     if asked and not (is_challenged and asked in _UNCHALLENGED):
@@ -81,7 +81,7 @@ def channel(verification: SimVerification) -> str:
 
 
 def may_be_silent(request: SimVerificationRequest, options: Options) -> bool:
-    """Return whether a first attempt is silent: a device has sent its signals, and no message was asked for."""
+    """Return whether a first attempt is silent: the device has sent its signals and no message was requested."""
     return options.silent and request.dispatch_id is not None and request.method == "auto"
 
 

@@ -1,4 +1,4 @@
-"""Version 2's verifications: what is asked for, what is remembered, what is answered."""
+"""Version 2's verifications: requests, state and responses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

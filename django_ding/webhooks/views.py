@@ -67,7 +67,7 @@ class BaseWebhookView(NonAtomicView, View):
         alias, public_id = self.kwargs["alias"], self.kwargs.get("public_id")
         log.write(
             log.WEBHOOK_REJECTED,
-            # Any other alias is a text that anybody can post to.
+            # Any other alias is untrusted text in the URL.
             backend=alias if alias in ding_settings.BACKENDS else None,
             correlation_id=public_id and str(public_id),
             reason=reason,

@@ -75,7 +75,7 @@ def get_metrics(now: Statistics, previous: Statistics | None) -> list[Metric]:
 def _cost_metric(now: Statistics, previous: Statistics | None) -> Metric:
     """Return the cost in the main currency, with those in others below.
 
-    Whether a higher one is good, nobody knows: it may be due to more users.
+    A higher value is neither good nor bad: it may be due to more users.
     """
     costs = {currency: sum(amounts.values(), Decimal(0)) for currency, amounts in now.costs.items()}
     if not costs:
@@ -91,7 +91,7 @@ def _cost_metric(now: Statistics, previous: Statistics | None) -> Metric:
 
 
 def _relative_trend(now: Any, before: Any, *, good: str = "") -> Trend | None:
-    # Growth from zero is no percentage.
+    # There is no percentage for growth from zero.
     return _trend(float(now) / float(before), 1, humanize.percentage, good=good) if before else None
 
 

@@ -16,7 +16,7 @@ MAX_ANSWER_BYTES = 1024 * 1024
 class AnswerTooLong(Exception):
     """An answer is longer than ``MAX_ANSWER_BYTES``. Its connection is closed.
 
-    It is no ``OSError``, so urllib3 and requests let it pass as it is, once they have closed the connection.
+    It isn't an ``OSError``, so urllib3 and requests let it pass as it is, once they have closed the connection.
     """
 
 
@@ -49,7 +49,7 @@ class BoundedReader(io.RawIOBase):
         return count
 
     def stop(self) -> None:
-        """Read no more, so that a buffer on top can be asked for what it holds without waiting for more."""
+        """Read no more, so that a buffer on top returns what it holds without waiting for more."""
         self._is_stopped = True
 
     def close(self) -> None:

@@ -37,7 +37,7 @@ _HEADERS = {
     "Accept-Encoding": "identity",
 }
 
-#: Nothing is repeated by urllib3, which can't tell what may have been executed.
+#: urllib3 repeats nothing: it can't know what may have been executed.
 _NO_RETRIES = Retry(0, read=False)
 
 

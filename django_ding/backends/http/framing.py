@@ -109,7 +109,7 @@ class AnswerReader:
             if self._read_line():
                 raise HTTPException("A chunk is longer than its size.")
         while self._read_field_line():
-            pass  # Trailers, which are of no use here.
+            pass  # Trailers aren't used.
         return bytes(body)
 
     def _read_chunk_size(self) -> int:

@@ -114,7 +114,7 @@ class BasePreludeBackend(BaseBackend):
         if webhooks not in ("per_request", "per_account"):
             raise ImproperlyConfigured('webhooks must be "per_request" or "per_account".')
         if webhooks == "per_account" and not keys:
-            # Its URL has no token, so that anybody could post to it.
+            # Its URL has no token, so anyone could post to it.
             raise ImproperlyConfigured('webhooks="per_account" needs webhook_public_keys.')
         self.webhooks = webhooks
 
@@ -149,7 +149,7 @@ class BasePreludeBackend(BaseBackend):
     def retry(self, sent: Sent, *, channel: Channel | None = None) -> RetryResponse:
         """Send another message, by the same options: the API has no retry but the repeated request.
 
-        Where the window has ended meanwhile, this opens another.
+        If the window has ended in the meantime, this opens another one.
         """
         # A silent verification that failed must be followed by a message.
         answer = self._create(sent.request, channel=channel, skip_silent=True)

@@ -47,7 +47,7 @@ RETRY_STATUSES: Mapping[str, RetryStatus] = {
 CHECK_STATUSES: Mapping[str, CheckStatus] = {
     "success": CheckStatus.VALID,
     "failure": CheckStatus.INVALID,
-    # Which of the two it is only this app knows: the flow that closes the row tells them apart.
+    # Only this app knows which of the two it is: the flow that closes the row distinguishes them.
     "expired_or_not_found": CheckStatus.EXPIRED_AUTH,
     "too_many_checks": CheckStatus.RATE_LIMITED,
     "too_many_attempts": CheckStatus.RATE_LIMITED,
@@ -198,7 +198,7 @@ def parse_price(value: object) -> Price | None:
 
 
 def _provider_status(word: str) -> str:
-    """Return the provider's word where it says more than the status that it stands for."""
+    """Return the provider's word where it is more specific than the status it maps to."""
     is_known = word in SEND_STATUSES
     return "" if is_known and word not in ("challenged", "shadow_blocked", "blocked") else word
 

@@ -150,7 +150,7 @@ def choose_options(
     :param defaults: the backend's options, :func:`validate_options`'s.
     :param extra: the call's, :func:`call_options`'s.
     :param channel: the one that the user chose.
-    :param skip_silent: whether a message must be sent, because nobody could open the URL of a silent verification.
+    :param skip_silent: whether a message must be sent, because no device could open the URL of a silent verification.
     :param webotp_domain: the site's domain, with which a browser fills the code in.
     """
     chosen = _override(defaults, extra)

@@ -128,7 +128,7 @@ def _hash_key(secret_key: str | bytes) -> bytes:
 
 @lru_cache(128)
 def _digest(subject: str, key: bytes) -> str:
-    # Without the key, whoever reads the store finds the numbers by hashing all there are, which takes seconds.
+    # Without the key, an attacker with the store could find the numbers in seconds by hashing all possible ones.
     return blake2b(subject.encode(), digest_size=12, key=key).hexdigest()
 
 

@@ -26,7 +26,7 @@ class DatabaseCounterStore(CounterStore):
             try:
                 return self._consume(limits)
             except (IntegrityError, OperationalError, KeyError):
-                time.sleep(pause)  # A deadlock with another decision, or a row that expired was deleted meanwhile.
+                time.sleep(pause)  # A deadlock with another decision, or an expired row was deleted in the meantime.
         return self._consume(limits)
 
     def rollback(self, limits: Sequence[Limit]) -> None:

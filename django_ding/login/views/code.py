@@ -29,7 +29,7 @@ from django_ding.login.views.base import (
 from django_ding.reverse import resolve_url
 from django_ding.services import CheckResult, CheckStatus
 
-#: The attribute of the request by which the page is told that no other code was sent.
+#: The attribute of the request with the reason why no other code was sent.
 _RESEND_ERROR = "ding_resend_error"
 
 

@@ -60,7 +60,7 @@ class RecoveryCodeMixin(CodeView):
         return HttpResponseRedirect(number_url)
 
     def get_recovery_state(self, code: RecoveryCode) -> RecoveryState | None:
-        """Return whose recovery it is; ``None`` for who may not log in."""
+        """Return the user's recovery; ``None`` if they may not log in."""
         raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -201,7 +201,7 @@ class RecoveryNumberResendView(ResendView, RecoveryNumberFlowView):
 
 
 def restart_recovery(request: HttpRequest) -> HttpResponse:
-    """Redirect a visitor who can't verify a new number with a recovery code, or not any longer."""
+    """Redirect a visitor who can't verify a new number with a recovery code, or no longer can."""
     state = recovery.load(request)
     recovery.clear(request)
     url = state.restart_url if state else resolve_url(request, settings.LOGIN_URL)

@@ -101,7 +101,7 @@ class StepUpFlowView(UserPageView, FlowView):
 
 
 class StepUpCodeView(StepUpFlowView, RecoveryCodeMixin):
-    """Ask for the code, and go on to what was asked for."""
+    """Ask for the code, and continue to the requested page."""
 
     resend_url: Any = "django_ding_login:step-up-code-resend"
     shows_number = False

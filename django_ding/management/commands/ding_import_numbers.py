@@ -105,7 +105,7 @@ class _UserField:
 
 @dataclass(frozen=True)
 class _File:
-    """The numbers in a CSV file, separated by what its first line has most of."""
+    """The numbers in a CSV file. The most frequent separator of its first line separates the fields."""
 
     path: Path
     verified_at: date | None

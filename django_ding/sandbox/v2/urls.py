@@ -26,7 +26,7 @@ urlpatterns = [
         "verification/management/sender-id",
         by_method(GET=management.SenderIdsView, POST=management.AddSenderIdView),
     ),
-    # Whatever is behind it, a slash included: what is no number is refused as one.
+    # Anything may follow, including a slash: the view rejects what isn't a number.
     path("lookup/<path:phone_number>", by_method(GET=verification.LookupView)),
     path("watch/predict", by_method(POST=watch.PredictView)),
     path("watch/event", by_method(POST=watch.EventView)),

@@ -83,7 +83,7 @@ class SilentView(V2View):
         self.check_method()
         code = self.simulator.silent_code(self.kwargs["token"])
         if code is None:
-            raise ProviderError("invalid_request", "This silent verification is over.", status=404)
+            raise ProviderError("invalid_request", "This silent verification has ended.", status=404)
         return self.json_response({"code": code})
 
 

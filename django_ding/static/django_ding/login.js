@@ -116,7 +116,7 @@
   if (code) history.replaceState(history.state, "", code.form.action);
   else if (document.querySelector("[data-ding-countdown]")) history.replaceState(history.state, "");
 
-  // A wait: buttons beside it are of no use until it is over, and what is hidden would be of none.
+  // A wait: buttons beside it work only after it has ended, and so do hidden ones.
 
   // The page has the words for every number of hours, minutes and seconds that the wait passes.
   function inWords(seconds, words) {
@@ -148,7 +148,7 @@
     }
 
     setOver(false);
-    if (words.length) tick(); // Nobody watches a wait of more than a day.
+    if (words.length) tick(); // No page stays open for more than a day.
   }
 
   document.querySelectorAll("[data-ding-countdown]:has([data-ding-wait])").forEach(countDown);
