@@ -246,7 +246,12 @@ class NumberRecoveryForm(PhoneNumberForm, RecoveryCodeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs.pop("autofocus")  # The number comes first.
+        self.fields["code"].widget.attrs["autofocus"] = False  # The number comes first.
+
+    def focus_on_code(self) -> None:
+        """Move the focus from the number to the recovery code."""
+        self.fields["code"].widget.attrs["autofocus"] = True
+        self.fields["phone_number"].widget.widgets[1].attrs["autofocus"] = False
 
 
 class CodeForm(forms.Form):

@@ -7,11 +7,13 @@ from django.contrib.auth import get_user_model
 
 from django_ding.services import remove_number
 from tests.browser import go
-from tests.e2e.person import CONTINUE, LOGIN, SECOND_FACTOR, VAULT
+from tests.e2e.helpers import limits
+from tests.e2e.person import CONTINUE, LOGIN, PHONE_LOGIN, SECOND_FACTOR, VAULT
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 RECOVERY = "/phone/recovery/"
+LOGIN_RECOVERY = "/phone/login/recovery/"
 NEW_NUMBER = "/phone/recovery/number/"
 NEW_NUMBER_CODE = "/phone/recovery/number/code/"
 
@@ -88,6 +90,24 @@ def test_pages_can_be_used_by_keyboard_in_arabic(new_person, account, number):
     assert person.error("code")
 
 
+def test_login_by_number_whose_messages_are_used_up(new_person, account, number, phone, settings, read_out):
+    settings.DING = limits(settings, send="0/h/phone")
+    person = new_person(viewport={"width": 390, "height": 844})
+    person.request_code(phone, path=f"{PHONE_LOGIN}?next={VAULT}")
+    assert person.heading == "Too many requests"
+    person.follow("Use a recovery code")
+    person.submit(phone_number=phone, code="1234567890")
+    assert "Incorrect code." in person.error("code")
+    assert person.page.evaluate("document.activeElement.name") == "code"
+    settings.DING = limits(settings)
+    person.submit(code=read_out(f"/admin/django_ding/phonenumber/{number.pk}/change/"))
+    assert person.path == NEW_NUMBER
+    person.submit(phone_number="+44 7400 123456")
+    person.enter_code()
+    assert person.path == VAULT
+    assert [each.phone_number for each in account.ding_phone_numbers.all()] == ["+447400123456"]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_accessible(new_person, account, number, scheme):
     from axe_playwright_python.sync_playwright import Axe
@@ -106,6 +126,10 @@ def test_pages_are_accessible(new_person, account, number, scheme):
     support.page.get_by_label("Reason").fill("Ticket 4711")
     go(support.page.get_by_role("button", name="Create recovery code"))
     check(support)
+    user.open(LOGIN_RECOVERY)
+    check(user)
+    user.submit(phone_number="+44 7400 123456", code="1")
+    check(user)
     user.log_in()
     user.open(RECOVERY)
     check(user)

@@ -154,6 +154,12 @@ class PhoneLoginRecoveryView(PageView, NextPageMixin, FormView):  # type: ignore
         """Return the URL of the login, with the visitor's ``next``."""
         return _add_next(resolve_url(self.request, self.start_url), self.get_redirect_url())
 
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show the form again, with the focus on the field to correct."""
+        if "phone_number" not in form.errors:
+            form.focus_on_code()
+        return super().form_invalid(form)
+
     def form_valid(self, form: BaseForm) -> HttpResponse:
         """Check the code, and show the form again for a wrong one: no redirect could keep the number."""
         number_url = resolve_url(self.request, recovery.NUMBER_URL)
