@@ -59,6 +59,20 @@ def test_change_names_the_number_and_starts_in_its_country(person, account):
     assert person.path == NUMBERS
 
 
+def test_three_buttons_on_a_phone(new_person, account, phone):
+    """The first one has a row of its own, since its German label is long, and the others share one."""
+    person = new_person(locale="de", viewport={"width": 390, "height": 844})
+    person.log_in()
+    account.ding_phone_numbers.create(phone_number=phone, is_primary=True)
+    account.ding_phone_numbers.create(phone_number="+447400123456")
+    person.open(NUMBERS)
+    actions = person.page.locator(".ding-actions").last.locator(".ding-button")
+    first, second, third = [button.bounding_box() for button in actions.all()]
+    assert first["height"] == second["height"]  # The label is in one line.
+    assert first["y"] < second["y"] == third["y"]
+    assert second["width"] == third["width"]
+
+
 def test_number_without_an_account_stands_beside_the_error(person, account, settings, phone):
     settings.DING = {**settings.DING, "LOGIN_CREATES_USER": False}
     person.request_code(phone)
