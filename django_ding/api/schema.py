@@ -56,17 +56,9 @@ class SentAuthenticationExtension(OpenApiSerializerExtension):  # type: ignore[n
         return {"allOf": [auto_schema.resolve_serializer(PhoneAuthenticationSerializer, direction).ref, own]}
 
 
-_HEADERS = [
-    OpenApiParameter(
-        "Retry-After",
-        {"type": "integer", "minimum": 0},
-        OpenApiParameter.HEADER,
-        required=True,
-        response=[429, 503],
-        description="Seconds to wait before trying again.",
-    ),
-    OpenApiParameter("WWW-Authenticate", OpenApiTypes.STR, OpenApiParameter.HEADER, response=[401]),
-]
+_CHALLENGE = OpenApiParameter("WWW-Authenticate", OpenApiTypes.STR, OpenApiParameter.HEADER, response=[401])
+#: Failures whose response may say nothing of how long to wait, although others of their status do.
+_WITHOUT_WAIT = {429: "throttled", 503: "account_not_created"}
 _AUTHENTICATION = OpenApiParameter(
     "public_id", OpenApiTypes.UUID, OpenApiParameter.PATH, description="The `id` of the authentication."
 )
@@ -125,7 +117,7 @@ _ENDPOINTS: dict[str, dict[str, Any]] = {
     },
     "CheckView": {**_CHECK, "operation_id": "check_code"},
     "RetryView": {"operation_id": "retry_code", **_RETRY},
-    "LoginSendView": {"operation_id": "send_login_code", **_SEND},
+    "LoginSendView": {**_SEND, "operation_id": "send_login_code", "codes": schema_codes.SEND_LOGIN},
     "LoginCheckView": {**_CHECK, "operation_id": "log_in", "codes": schema_codes.LOG_IN},
     "LoginRetryView": {"operation_id": "retry_login_code", **_RETRY},
     "StepUpView": {
@@ -188,9 +180,8 @@ class DingViewExtension(OpenApiViewExtension):  # type: ignore[no-untyped-call]
         """Return the view with its documentation, or unchanged when it is of none of the app's classes."""
         names = [cls.__name__ for cls in self.target.__mro__]
         endpoint = next((_ENDPOINTS[name] for name in names if name in _ENDPOINTS), None)
-        if endpoint is None:
-            return self.target
-        return _documented(self.target, **endpoint | (_login() if "LoginCheckView" in names else {}))
+        more = _login() if "LoginCheckView" in names else {}
+        return _documented(self.target, **{**endpoint, **more}) if endpoint else self.target
 
 
 def _login() -> dict[str, Any]:
@@ -223,18 +214,33 @@ def _documented(
     parameters: Iterable[OpenApiParameter] = (),
     **more: Any,
 ) -> "type[APIView]":
-    failures = _failures(schema_codes.by_status(view, method, codes), error)
+    by_status = schema_codes.by_status(view, method, codes)
     # The description is the docstring of the method, which drf-spectacular reads by itself.
     schema = extend_schema(
         tags=["phone verification"],
         summary=(getdoc(view) or "").partition("\n")[0].rstrip("."),
-        parameters=[*parameters, *_HEADERS],
-        responses=dict(sorted({**successes, **failures}.items())),
+        parameters=[*parameters, _CHALLENGE, *_waits(by_status)],
+        responses=dict(sorted({**successes, **_failures(by_status, error)}.items())),
         **more,
     )
     # Of a subclass, since ``extend_schema_view`` writes to the class that it is given.
     replacement = type(view.__name__, (view,), {"__doc__": view.__doc__})
     return extend_schema_view(**{method: schema})(replacement)
+
+
+def _waits(codes: dict[int, list[str]]) -> list[OpenApiParameter]:
+    """Return the headers of the failures that end by waiting."""
+    return [
+        OpenApiParameter(
+            "Retry-After",
+            {"type": "integer", "minimum": 0},
+            OpenApiParameter.HEADER,
+            required=exception not in codes.get(status, ()),
+            response=[status],
+            description="Seconds to wait before trying again.",
+        )
+        for status, exception in _WITHOUT_WAIT.items()
+    ]
 
 
 def _failures(codes: dict[int, list[str]], error: type[PhoneErrorSerializer]) -> dict[int, OpenApiResponse]:

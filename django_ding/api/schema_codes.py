@@ -55,14 +55,7 @@ _STATUS = HTTP_STATUS | {
     "throttled": 429,
 }
 
-_DESTINATION = (
-    "invalid_phone_number",
-    "invalid_line",
-    "unsupported_region",
-    "unsupported_channel",
-    "untrusted_number",
-    "outdated_phone_number",
-)
+_DESTINATION = ("invalid_phone_number", "invalid_line", "unsupported_region", "unsupported_channel")
 _SIGNALS = (
     "app_realm_require_device_type",
     "unsupported_app_realm_device_type",
@@ -75,19 +68,14 @@ _SIGNALS = (
 _BODY = ("invalid_input", "parse_error", "content_too_large", "unsupported_media_type")
 _CODE = ("not_found", "invalid", "invalid_code", "already_validated", "without_attempt", "expired_auth", "blocked")
 
-RETRY = (
-    "not_found",
-    *_BODY,
-    *_DESTINATION,
-    "already_validated",
-    "no_attempt",
-    "denied",
-    "expired_auth",
-    "blocked",
-    "rate_limited",
-)
+_RESEND = (*_BODY, *_DESTINATION, "denied", "blocked", "rate_limited")
+
+#: The number of an authentication is outdated where ``phonenumbers`` was updated after the code was sent.
+RETRY = ("not_found", *_RESEND, "already_validated", "no_attempt", "expired_auth", "outdated_phone_number")
 #: A live authentication is retried.
-SEND = (*(code for code in RETRY if code != "not_found"), *_SIGNALS)
+SEND_LOGIN = (*_RESEND, *_SIGNALS, "untrusted_number")
+#: An outdated number of the user's own; to others it is none.
+SEND = (*SEND_LOGIN, "outdated_phone_number")
 CHECK = (*_CODE, *_BODY, "rate_limited", "phone_number_taken", "invalid_proof")
 LOG_IN = (*_CODE, *_BODY, "rate_limited", "no_account", "account_not_created")
 

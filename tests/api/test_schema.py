@@ -18,14 +18,14 @@ from django_ding.testing import sandbox
 
 #: With the default authentication classes, of which the first asks for no credentials: there is no 401.
 STATUSES = {
-    "send_code": {200, 201, 400, 403, 406, 409, 410, 413, 415, 429, 503},
+    "send_code": {200, 201, 400, 403, 406, 409, 413, 415, 429, 503},
     "get_phone_authentication": {200, 403, 404, 406, 503},
     "check_code": {200, 400, 403, 404, 406, 409, 410, 413, 415, 429, 503},
     "retry_code": {200, 400, 403, 404, 406, 409, 410, 413, 415, 429, 503},
-    "send_login_code": {200, 201, 400, 403, 406, 409, 410, 413, 415, 429, 503},
+    "send_login_code": {200, 201, 400, 403, 406, 409, 413, 415, 429, 503},
     "log_in": {200, 400, 403, 404, 406, 409, 410, 413, 415, 429, 503},
     "retry_login_code": {200, 400, 403, 404, 406, 409, 410, 413, 415, 429, 503},
-    "step_up": {200, 201, 400, 403, 404, 406, 409, 410, 413, 415, 429, 503},
+    "step_up": {200, 201, 400, 403, 404, 406, 409, 413, 415, 429, 503},
     "list_devices": {200, 403, 406, 503},
     "forget_device": {204, 403, 404, 406, 503},
     "list_phone_numbers": {200, 403, 406, 503},
