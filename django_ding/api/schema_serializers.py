@@ -41,6 +41,32 @@ class StepUpProofSerializer(serializers.Serializer[Any]):
     proof = serializers.CharField(help_text="For the header `Step-Up-Proof`. It expires.")
 
 
+class LoggedInSerializer(serializers.Serializer[Any]):
+    """The session cookie authenticates the user from now on."""
+
+    # No choice field: two components with the same enumeration get it a name of its own, and a warning.
+    status = serializers.CharField(help_text="`valid`.")
+
+
+class LoginTokenSerializer(serializers.Serializer[Any]):
+    """The token of the user."""
+
+    token = serializers.CharField()
+
+
+class KnoxTokenSerializer(LoginTokenSerializer):
+    """The new token of the user."""
+
+    expiry = UtcDateTimeField(allow_null=True)
+
+
+class JSONWebTokensSerializer(serializers.Serializer[Any]):
+    """The tokens of the user."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
 class RetryApprovedSerializer(serializers.Serializer[Any]):
     """Another message was sent."""
 

@@ -7,6 +7,7 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
+from django_ding import __version__
 from django_ding.sandbox.options import ANY_UUID
 from example import sandbox
 from example.environment import database
@@ -27,10 +28,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "rest_framework",
+    "rest_framework.authtoken",
     "django_ding",
 ]
-if find_spec("drf_spectacular"):
-    INSTALLED_APPS += ["drf_spectacular"]
+if find_spec("drf_spectacular_sidecar"):
+    INSTALLED_APPS += ["drf_spectacular", "drf_spectacular_sidecar"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "example.middleware.content_security_policy",
@@ -104,12 +106,25 @@ LOGOUT_REDIRECT_URL = "home"
 # URLs can contain phone numbers, so the development server logs errors only.
 LOGGING = {"version": 1, "disable_existing_loggers": False, "loggers": {"django.server": {"level": "WARNING"}}}
 
-REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"]}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework.authentication.TokenAuthentication",
+    ]
+}
 if DEBUG:
     # It needs a password but no code. It is here for the demo's curl commands only.
     REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] += ["rest_framework.authentication.BasicAuthentication"]
 if "drf_spectacular" in INSTALLED_APPS:
     REST_FRAMEWORK["DEFAULT_SCHEMA_CLASS"] = "drf_spectacular.openapi.AutoSchema"
+    SPECTACULAR_SETTINGS = {
+        "TITLE": "Ding example",
+        "VERSION": __version__,
+        "OAS_VERSION": "3.1.0",
+        "SERVE_INCLUDE_SCHEMA": False,
+        "SWAGGER_UI_DIST": "SIDECAR",  # The files of drf-spectacular-sidecar: no other site is asked for them.
+        "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    }
 
 DING_SMS_GATEWAY = os.environ.get("DING_SMS_GATEWAY") or None
 DING_BASE_URL = os.environ.get("DING_BASE_URL") or None
@@ -148,6 +163,8 @@ DING = {
     # Whoever gets no SMS can choose another way.
     "CHANNELS": ["sms", "whatsapp", "voice"],
     "LOGIN_CREATES_USER": True,
+    # A session for this site's own pages, a token for apps.
+    "TOKEN_ISSUER": "example.tokens.issue",
     "TRUSTED_PROXY_COUNT": TRUSTED_PROXY_COUNT,
     # The sandbox reports the delivery of its messages to the site itself. An SMS gateway reports nothing.
     "WEBHOOK_BASE_URL": None if DING_SMS_GATEWAY else sandbox.webhook_base_url(PROVIDER_URL),

@@ -27,4 +27,7 @@ urlpatterns = [
 if apps.is_installed("drf_spectacular"):
     from drf_spectacular.views import SpectacularAPIView
 
-    urlpatterns += [path("api/schema/", SpectacularAPIView.as_view(), name="schema")]
+    urlpatterns += [
+        path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+        path("api/docs/", views.api_docs, name="api-docs"),
+    ]

@@ -6,26 +6,31 @@ import sys
 import pytest
 from django.core.management import call_command
 from drf_spectacular.generators import SchemaGenerator
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.throttling import AnonRateThrottle
 from rest_framework.views import APIView
 
+from django_ding.api.schema_codes import by_status
+from django_ding.api.views import SendView
 from django_ding.codes import CODES, is_user_fault
 from django_ding.testing import sandbox
 
+#: With the default authentication classes, of which the first asks for no credentials: there is no 401.
 STATUSES = {
-    "send_code": {200, 201, 400, 401, 403, 406, 409, 410, 413, 415, 429, 503},
-    "get_phone_authentication": {200, 401, 403, 404, 406},
-    "check_code": {200, 400, 401, 403, 404, 406, 409, 410, 413, 415, 429, 503},
-    "retry_code": {200, 400, 401, 403, 404, 406, 409, 410, 413, 415, 429, 503},
-    "send_login_code": {200, 201, 400, 401, 403, 406, 409, 410, 413, 415, 429, 503},
-    "log_in": {200, 400, 401, 403, 404, 406, 409, 410, 413, 415, 429, 503},
-    "retry_login_code": {200, 400, 401, 403, 404, 406, 409, 410, 413, 415, 429, 503},
-    "step_up": {200, 201, 400, 401, 403, 404, 406, 409, 410, 413, 415, 429, 503},
-    "list_devices": {200, 401, 403, 406},
-    "forget_device": {204, 401, 403, 404, 406},
-    "list_phone_numbers": {200, 401, 403, 406},
-    "remove_phone_number": {204, 401, 403, 404, 406, 409},
-    "make_phone_number_primary": {200, 401, 403, 404, 406},
+    "send_code": {200, 201, 400, 403, 406, 409, 413, 415, 429, 503},
+    "get_phone_authentication": {200, 403, 404, 406, 503},
+    "check_code": {200, 400, 403, 404, 406, 409, 410, 413, 415, 429, 503},
+    "retry_code": {200, 400, 403, 404, 406, 409, 410, 413, 415, 429, 503},
+    "send_login_code": {200, 201, 400, 403, 406, 409, 413, 415, 429, 503},
+    "log_in": {200, 400, 403, 404, 406, 409, 410, 413, 415, 429, 503},
+    "retry_login_code": {200, 400, 403, 404, 406, 409, 410, 413, 415, 429, 503},
+    "step_up": {200, 201, 400, 403, 404, 406, 409, 413, 415, 429, 503},
+    "list_devices": {200, 403, 406, 503},
+    "forget_device": {204, 403, 404, 406, 503},
+    "list_phone_numbers": {200, 403, 406, 503},
+    "remove_phone_number": {204, 403, 404, 406, 409, 503},
+    "make_phone_number_primary": {200, 403, 404, 406, 503},
 }
 #: Codes about input that ``send_code`` doesn't take, or that have a response of their own.
 ELSEWHERE = {"blocked_number", "impossible_code", "invalid_code", "no_associated_auth_found"} | {
@@ -69,6 +74,49 @@ def test_every_status_is_there(operations):
     assert {
         name: {int(status) for status in operation["responses"]} for name, operation in operations.items()
     } == STATUSES
+
+
+def test_who_sends_no_credentials_gets_what_the_authentication_classes_say(operations, monkeypatch):
+    assert "`not_authenticated`" in operations["send_code"]["responses"]["403"]["description"]
+    monkeypatch.setattr(APIView, "authentication_classes", [TokenAuthentication])
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    answers = paths["/api/phone/authentications/"]["post"]["responses"]
+    assert "`not_authenticated`" in answers["401"]["description"]
+    assert "`permission_denied`" not in answers["403"]["description"]
+
+
+def test_permissions_of_a_project_are_failures():
+    class Permitted(SendView):
+        permission_classes = [DjangoModelPermissions]
+
+    answers = by_status(Permitted, "get", [])
+    assert answers[403] == ["not_authenticated", "authentication_failed", "permission_denied"]
+
+
+@pytest.mark.parametrize(
+    ("issuer", "component"),
+    [
+        ("session", "LoggedIn"),
+        ("authtoken", "LoginToken"),
+        ("simplejwt", "JSONWebTokens"),
+        ("knox", "KnoxToken"),
+    ],
+)
+def test_login_answers_what_the_issuer_returns(issuer, component):
+    with sandbox(TOKEN_ISSUER=f"django_ding.api.tokens.{issuer}"):
+        paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    answers = paths["/api/phone/login/{public_id}/check/"]["post"]["responses"]
+    assert answers["200"]["content"]["application/json"]["schema"] == {"$ref": f"#/components/schemas/{component}"}
+    assert ("`permission_denied`" in answers["403"]["description"]) == (issuer == "session")
+    assert ("`too_many_tokens`" in answers["403"]["description"]) == (issuer == "knox")
+
+
+def test_login_answers_anything_with_an_issuer_of_the_project():
+    with sandbox(TOKEN_ISSUER="tests.api.test_login.issue_name"):
+        paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    answers = paths["/api/phone/login/{public_id}/check/"]["post"]["responses"]
+    assert answers["200"]["content"]["application/json"]["schema"] == {"type": "object", "additionalProperties": {}}
+    assert "`permission_denied`" in answers["403"]["description"]
 
 
 def test_every_failure_tells_its_codes(operations):

@@ -46,7 +46,9 @@ def test_has_nothing_that_is_for_the_demo_only(copied):
     ding = DingSettings(copied["DING"])
     assert copied["DEBUG"] is False
     assert copied["REST_FRAMEWORK"]["DEFAULT_AUTHENTICATION_CLASSES"] == [
-        "rest_framework.authentication.SessionAuthentication"  # A password alone opens nothing.
+        # A password alone opens nothing.
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework.authentication.TokenAuthentication",
     ]
     assert ding.RATE_LIMITS == {"send": DEFAULT_RATE_LIMITS, "check": DEFAULT_CHECK_LIMITS}
     assert ding.MIN_CONVERSION == DEFAULT_MIN_CONVERSION

@@ -1,10 +1,13 @@
 """The REST API of the example, with HTTP to the app and to the provider."""
 
 import pytest
+from django.test import Client
+from rest_framework.authtoken.models import Token
 
 from django_ding.models import Authentication
 from django_ding.sandbox import Options, Simulator
 from django_ding.sandbox.server import SandboxServer
+from django_ding.testing import outbox
 from tests.e2e.helpers import provider
 from tests.e2e.site import Visitor
 from tests.helpers import wrong_code
@@ -84,6 +87,28 @@ def test_signup_anonymous(example, phone, transactional_db):
     assert (proven.status_code, bool(proven.json()["proof"])) == (200, True)
     assert stranger.get("/api/phone/phone-numbers/").status_code in (401, 403)
     stranger.close()
+
+
+def test_login_of_an_app(example, phone, transactional_db):
+    app = Visitor(example)
+    sent = app.post("/api/phone/login/", phone_number=phone)
+    [code] = app.codes(phone)
+    token = app.post(f"/api/phone/login/{sent.json()['id']}/check/", code=code).json()["token"]
+    app.close()
+    assert Token.objects.get(key=token).user.ding_phone_numbers.get().phone_number == phone
+
+
+def test_login_of_a_browser(guest, phone):
+    sent = guest.post("/api/phone/login/", {"phone_number": phone}).json()
+    check = f"/api/phone/login/{sent['id']}/check/"
+    refused = guest.post(check, {"code": outbox[-1].code}, headers={"X-CSRFToken": "forged"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert guest.get("/api/phone/phone-numbers/").status_code == 403
+
+
+@pytest.fixture
+def guest(example, transactional_db) -> Client:
+    return Client(enforce_csrf_checks=True)
 
 
 @pytest.fixture

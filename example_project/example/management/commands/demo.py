@@ -4,9 +4,11 @@ import socket
 from argparse import ArgumentParser
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command
+from django.urls import reverse
 
 from example.command_line import manage_command
 from example.demo_data import rows
@@ -21,7 +23,7 @@ _GUIDE = """
   Site    {url}/
   Inbox   {inbox}
   Admin   {url}/admin/
-  API     {url}/api/phone/phone-numbers/
+  API     {url}{api}
 
 {browser}
 
@@ -120,6 +122,7 @@ def guide(url: str, *, title: Any = str) -> str:
         browser=title("Try it in a browser"),
         rest=title("Try the REST API: paste this into another terminal"),
         url=url,
+        api=reverse("api-docs" if apps.is_installed("drf_spectacular") else "django_ding_api:phone-numbers"),
         inbox=inbox
         or (
             "none: the SMS gateway delivers the codes" if settings.DING_SMS_GATEWAY else "none: codes go to real phones"
