@@ -65,13 +65,14 @@ def running(
 
 def _wait_for(process: subprocess.Popen[bytes], url: str, output: Path) -> None:
     deadline = time.monotonic() + TIMEOUT
-    while not _responds(url):
+    while not is_up(url):
         assert process.poll() is None, output.read_text()
         assert time.monotonic() < deadline, output.read_text()
         time.sleep(0.05)
 
 
-def _responds(url: str) -> bool:
+def is_up(url: str) -> bool:
+    """Return whether a server responds."""
     try:
         with requests.Session() as session:
             session.trust_env = False
