@@ -27,7 +27,12 @@ from tests.guides.pages import guides
 from tests.hosts import snippets
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "SECURITY.md", "example_project/README.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+#: Where the site of the pages is.
+SITE = "https://django-ding.readthedocs.io/en/latest/"
 #: Pages whose Python is run elsewhere: in the projects of other packages, and in those of the guides.
 RUN_ELSEWHERE = [snippets.PAGE, *guides()]
 
@@ -52,8 +57,8 @@ aQIDAQAB
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 JSON = re.compile(r"^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 CONSOLE = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
-#: What somebody types at a prompt, with the lines that a backslash or an open bracket continues.
-TYPED = re.compile(r"^\$ (.*(?:\\\n.*)*)", re.MULTILINE)
+#: What somebody types at a prompt, with the lines that a backslash continues.
+TYPED = re.compile(r"^\$ ((?:.*\\\n)*.*)", re.MULTILINE)
 ANCHOR = re.compile(r"\]\(((?:[\w./-]+\.md)?)#([\w-]+)\)")
 REFERENCE = re.compile(r"^```\{reference\} (\w+)$", re.MULTILINE)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
@@ -191,6 +196,18 @@ def test_links_lead_to_a_heading(page):
     for target, anchor in ANCHOR.findall(page.read_text()):
         other = (page.parent / target).resolve() if target else page
         assert anchor in anchors(other), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_to_the_site_lead_to_a_page(page):
+    for target, anchor in re.findall(rf"{SITE}([\w./-]*)#?([\w-]*)", page.read_text()):
+        other = ROOT / "docs" / re.sub(r"\.html$", ".md", target or "index.html")
+        assert other.is_file(), target
+        assert not anchor or anchor in anchors(other), f"{target}#{anchor}"
+
+
+def test_readme_has_no_link_that_works_on_github_only():
+    assert LINK.findall((ROOT / "README.md").read_text()) == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -1,4 +1,4 @@
-"""The pages of ``docs/start``, followed literally with the wheel in a fresh virtualenv."""
+"""The pages of ``docs/start`` and the README, followed literally with the wheel in a fresh virtualenv."""
 
 import importlib.util
 import os
@@ -17,6 +17,16 @@ pytestmark = pytest.mark.hosts
 
 START = ROOT / "docs" / "start"
 IS_CI = os.environ.get("CI") == "true"
+#: What the README's readers have.
+PROJECT = """\
+```console
+$ python -m venv .venv
+$ source .venv/bin/activate
+$ python -m pip install django-ding
+…
+$ django-admin startproject mysite .
+```
+"""
 # Of the developer and of the test run. The wheel is what is imported, not this folder.
 _DROPPED = ("COV", "PYTEST", "PYTHON", "TOX", "VIRTUAL_ENV")
 
@@ -70,6 +80,12 @@ def walk(tmp_path, env, wheel) -> Iterator[Walk]:
 def test_tutorial(walk):
     for page in pages():
         walk.follow(page.read_text())
+
+
+def test_readme(walk):
+    walk.follow(PROJECT)
+    readme = (ROOT / "README.md").read_text()
+    walk.follow(readme.partition("\n## Install\n")[2].partition("\nIn your own code:")[0], shows_all=False)
 
 
 def test_tutorial_has_all_its_pages():
