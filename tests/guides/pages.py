@@ -16,7 +16,7 @@ _DOCS = Path(__file__).parents[2] / "docs"
 _NEXT_PROJECT = "<!-- a project of its own -->\n"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r"(?:#|//|\{#|/\*|<!--) ([\w./-]+\.\w+)\b")
-_TYPED = re.compile(r"^\$ (.*(?:\\\n.*)*)", re.MULTILINE)
+_TYPED = re.compile(r"^\$ ((?:.*\\\n)*.*)", re.MULTILINE)
 _COMMAND = re.compile(r"(?:printf|python manage\.py (?!dbshell|ding_sandbox|runserver|shell$)\w+)\b")
 
 
@@ -44,6 +44,11 @@ def guides() -> list[Path]:
         for page in sorted((_DOCS / folder).glob("*.md"))
         if _has_test(page)
     ]
+
+
+def tutorial() -> list[File]:
+    """Return the files of the project that the first page of the tutorial makes."""
+    return [step for step in _steps((_DOCS / "start" / "install.md").read_text()) if isinstance(step, File)]
 
 
 def projects(page: Path) -> list[list[File | Command]]:

@@ -9,37 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.processes import environment
-from tests.guides.pages import Command, File, guides, projects, unnamed
+from tests.guides.pages import Command, File, guides, projects, tutorial, unnamed
 
 pytestmark = pytest.mark.hosts
 
 PAGES = guides()
-#: What the tutorial leaves its readers with.
-SETTINGS = """
-INSTALLED_APPS += ["rest_framework", "django_ding"]
-
-DING = {
-    "BACKENDS": {"default": {"BACKEND": "django_ding.backends.sandbox.PreludeSandboxBackend"}},
-    "DEFAULT_REGION": "US",
-}
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "django_ding.login.backends.PhoneBackend",
-]
-LOGIN_URL = "django_ding_login:login"
-LOGIN_REDIRECT_URL = "django_ding_login:numbers"
-"""
-URLS = """
-from django.urls import include
-
-urlpatterns += [
-    path("api/phone/", include("django_ding.api.urls")),
-    path("phone/", include("django_ding.login.urls")),
-    path("sandbox/", include("django_ding.sandbox.urls")),
-]
-"""
-
-
 #: What a reader answers to createsuperuser.
 SUPERUSER = {
     "DJANGO_SUPERUSER_USERNAME": "admin",
@@ -56,8 +30,8 @@ class Project:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self._environment = environment(folder, PATH=path, PYTHONWARNINGS="error", **SUPERUSER)
         self.type("python -m django startproject mysite .")
-        self.add(File("mysite/settings.py", SETTINGS))
-        self.add(File("mysite/urls.py", URLS))
+        for file in tutorial():
+            self.add(file)
         self.type("python manage.py migrate --verbosity 0")
 
     def follow(self, steps: list[File | Command]) -> None:
