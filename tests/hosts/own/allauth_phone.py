@@ -124,6 +124,14 @@ def test_the_page_says_that_no_code_was_sent(browser, outcome, text):  # noqa: F
     assert INCORRECT in enter(browser, VERIFY, "123456").text
 
 
+def test_a_code_that_may_come_is_waited_for(browser, member):  # noqa: F811
+    script("send", "dropped", "dropped")
+    assert "confirm that your code was sent" in browser.open(sign_up(browser, OTHER_PHONE)).text
+    with context.request_context(RequestFactory().post("/")):
+        reference = get_adapter().generate_phone_verification_code(user=member, phone=PHONE)
+    assert references.read(reference).authentication.phone_number == PHONE
+
+
 def test_an_outage_is_no_wrong_code(browser, outbox):  # noqa: F811
     sign_up(browser)
     script("check", "server_error")

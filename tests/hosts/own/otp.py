@@ -94,6 +94,18 @@ def test_a_view_that_requires_a_device(browser, device, outbox):  # noqa: F811
     assert device.last_used_at is not None
 
 
+def test_the_page_says_why_there_is_nothing_to_enter(browser, device, outbox):  # noqa: F811
+    def enter(**form):
+        return browser.post("/account/login/", credentials(otp_device=device.persistent_id, **form)).text
+
+    assert "Please enter your OTP token." in enter()
+    assert "No code was sent, so there is none to enter." in enter(otp_token="123456")
+    device.generate_challenge()
+    assert device.verify_token(outbox[-1].code)
+    assert "already been used" in enter(otp_token=outbox[-1].code)
+    assert not browser.is_signed_in
+
+
 def test_an_outage_is_no_wrong_code(browser, device, outbox):  # noqa: F811
     device.generate_challenge()
     script("check", "server_error")
