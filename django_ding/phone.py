@@ -5,6 +5,7 @@ Pure functions over text. But for ``numbering_plans``, this is the only module t
 
 import re
 from functools import lru_cache
+from typing import TypeAlias
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
@@ -20,6 +21,9 @@ E164 = re.compile(r"\+[1-9][0-9]{1,14}", re.ASCII)
 
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,13}", re.ASCII)
 
+#: A number as people type it, or an object of ``phonenumbers``, such as the value of django-phonenumber-field's fields.
+AnyNumber: TypeAlias = str | PhoneNumber
+
 #: Calling codes of satellite networks and global services, which belong to no country (ITU-T E.164, 6.2.2 and 6.2.3).
 NON_GEOGRAPHIC_CODES = tuple(f"+{code}" for code in sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS))
 
@@ -32,18 +36,31 @@ _SEPARATORS = re.compile(r"[^0-9+]", re.ASCII)
 _RETIRED_PREFIXES = {52: re.compile(r"(?:0(?:[12]|4[45])|1)([0-9]{10})", re.ASCII)}
 
 
-def parse(typed: str, region: str | None = None) -> str:
+def as_text(number: AnyNumber) -> str:
+    """Return an object of ``phonenumbers`` in E.164, with its extension, and a text as it is.
+
+    An object that is no number is what was entered. ``str()`` of one may be in the national format.
+    """
+    if not isinstance(number, PhoneNumber):
+        return number
+    if not number.country_code or number.national_number is None:
+        return str(number.raw_input or "")
+    extension = f";ext={number.extension}" if number.extension else ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)) + extension
+
+
+def parse(typed: AnyNumber, region: str | None = None) -> str:
     """Return the E.164 form of a number as a person typed it.
 
     Spaces, dashes, dots, brackets, a ``00`` prefix, a ``tel:`` link, and full-width, Arabic-Indic or any other
     Unicode decimal digits are understood. Letters are not: ``1-800-FLOWERS`` is refused rather than guessed. A blank
     before the first digit may have been a plus sign, so a number that is valid with and without one is refused.
 
-    :param typed: what was typed, at most 64 characters.
+    :param typed: what was typed, at most 64 characters, or an object of ``phonenumbers``.
     :param region: ISO 3166-1 alpha-2 code of the country that national numbers belong to, such as ``"FR"``.
     :raises NotAPhoneNumber: with the :class:`Reason`.
     """
-    number = read_number(typed)
+    number = read_number(as_text(typed))
     found = _attempt(number.text, region)
     if number.has_extension:  # That of masked digits is none: +33 6 12 34 5X 78.
         raise NotAPhoneNumber(Reason.EXTENSION if found else Reason.NOT_A_NUMBER)
@@ -53,7 +70,7 @@ def parse(typed: str, region: str | None = None) -> str:
     return found or abroad or _find(number.text, region)  # The last one raises why there is neither.
 
 
-def parse_stored(typed: str, region: str | None = None) -> str:
+def parse_stored(typed: AnyNumber, region: str | None = None) -> str:
     """Return what :func:`parse` does, for a search of rows: they may have numbers that plans no longer have.
 
     :raises NotAPhoneNumber: for a number that :func:`parse` refuses, unless it is a whole one with ``+`` or ``00``.
@@ -61,7 +78,7 @@ def parse_stored(typed: str, region: str | None = None) -> str:
     try:
         return parse(typed, region)
     except NotAPhoneNumber:
-        found = read_number(typed)
+        found = read_number(as_text(typed))
         number = re.sub("^00", "+", _SEPARATORS.sub("", found.text))
         if found.has_extension or not is_e164(number):
             raise

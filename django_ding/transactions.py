@@ -21,6 +21,7 @@ from django_ding.urlconf import find_views
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_V = TypeVar("_V", bound=Callable[..., Any])
 
 _TRIES = 6
 _PAUSE_SECONDS = 0.03
@@ -101,6 +102,13 @@ def send_on_commit(signal: Signal, sender: type[Model], **arguments: Any) -> Non
     transaction.on_commit(functools.partial(signal.send_robust, sender, **arguments), using=write_alias())
 
 
+def non_atomic(view: _V) -> _V:
+    """Exempt a view function from ``ATOMIC_REQUESTS`` on every database."""
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    return view
+
+
 class NonAtomicView:
     """A mixin that exempts a class-based view from ``ATOMIC_REQUESTS``.
 
@@ -110,10 +118,7 @@ class NonAtomicView:
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         """Return the view, marked as non-atomic for every database."""
-        view = super().as_view(**initkwargs)  # type: ignore[misc]
-        for alias in connections:
-            view = transaction.non_atomic_requests(using=alias)(view)
-        return view
+        return non_atomic(super().as_view(**initkwargs))  # type: ignore[misc]
 
 
 def find_atomic_views(patterns: list[Any], alias: str) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,8 @@ def files() -> set[str]:
         "django_ding/locale/es/LC_MESSAGES/django.po",
         "django_ding/locale/fr/LC_MESSAGES/django.mo",
         "django_ding/locale/fr/LC_MESSAGES/django.po",
+        "django_ding/contrib/allauth/migrations/0001_initial.py",
+        "django_ding/contrib/otp/migrations/0002_devices_of_verified_numbers.py",
         "django_ding/migrations/0001_initial.py",
         "django_ding/management/commands/ding_sandbox.py",
         "django_ding/sandbox/assets/inbox.css",

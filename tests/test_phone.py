@@ -203,6 +203,20 @@ def attempt(typed, region=None):
         return None
 
 
+@pytest.mark.parametrize("read", [parse, parse_stored])
+def test_parse_takes_objects_of_phonenumbers(read):
+    assert read(phonenumbers.parse("06 12 34 56 78", "FR"), "US") == "+33612345678"
+    assert read(phonenumbers.parse("+39 06 1234 5678")) == "+390612345678"
+    for number, reason in (
+        (phonenumbers.parse("+33 6 12 34 56 78 ext. 9"), Reason.EXTENSION),
+        (phonenumbers.PhoneNumber(), Reason.EMPTY),
+        (phonenumbers.PhoneNumber(raw_input="nonsense"), Reason.NOT_A_NUMBER),
+    ):
+        with pytest.raises(NotAPhoneNumber) as caught:
+            read(number)
+        assert caught.value.reason == reason
+
+
 @pytest.mark.parametrize("region", sorted(regions()))
 def test_parse_keeps_each_country_s_own_mobile_number(region):
     national = re.sub("#", "{}", numbering_plan(region).national)

@@ -9,12 +9,13 @@ from django_ding.conf import ding_settings
 from django_ding.fictional_numbers import find_range, read_fictional
 
 
-def parse_number(typed: str, region: str | None = None) -> str:
+def parse_number(typed: phone.AnyNumber, region: str | None = None) -> str:
     """Return the E.164 form of a number as a person typed it, a fictional one where it gets codes.
 
     :param region: ISO 3166-1 alpha-2 code of the country that national numbers belong to.
     :raises NotAPhoneNumber: as :func:`django_ding.phone.parse` does.
     """
+    typed = phone.as_text(typed)
     reserved = read_fictional(typed, region)
     return reserved if reserved and _gets_codes(reserved) else phone.parse(typed, region)
 

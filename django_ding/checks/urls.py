@@ -173,7 +173,8 @@ def _find_logins_without_code(patterns: list[Any]) -> Iterator[tuple[str, str]]:
     logins = [
         (view.view_class.__qualname__, view.route, view.callback)
         for view in find_views(patterns, LoginView)
-        if not issubclass(view.view_class, StartFlowMixin)
+        # With the attribute, it is django-otp's, which asks for a token beside the password.
+        if not issubclass(view.view_class, StartFlowMixin) and not hasattr(view.view_class, "otp_authentication_form")
     ]
     logins += [("Admin", route, callback) for route, callback in find_callbacks(patterns) if _is_admin_login(callback)]
     yield from ((name, route) for name, route, callback in logins if _is_reached(route, callback))

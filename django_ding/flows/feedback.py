@@ -18,6 +18,7 @@ from django_ding.flows._events import add_repeatable_event
 from django_ding.flows.lookup import normalize_stored
 from django_ding.flows.results import FeedbackReport
 from django_ding.models import Authentication, Event, PhoneNumber
+from django_ding.phone import AnyNumber
 from django_ding.provider_calls import provider_call
 from django_ding.steps import Steps, in_steps
 
@@ -28,7 +29,7 @@ _ALREADY_SENT = "duplicated_feedback_status"
 @sensitive_variables()
 @in_steps
 def feedback(
-    phone_number: str, status: FeedbackStatus | str, *, region: str | None = None, backend: str | None = None
+    phone_number: AnyNumber, status: FeedbackStatus | str, *, region: str | None = None, backend: str | None = None
 ) -> Steps[FeedbackResponse]:
     """Report to the provider whether the user of a number completed sign-up.
 

@@ -20,7 +20,7 @@ from django_ding.flows.results import ImportResult, NumberProblem
 from django_ding.models import PhoneNumber
 from django_ding.models.base import user_key, write_alias
 from django_ding.models.fields import UtcDateTimeField
-from django_ding.phone import mask
+from django_ding.phone import AnyNumber, mask
 from django_ding.transactions import atomic, retry_on_conflict
 
 _MAX_INTEGER = 2**63
@@ -31,13 +31,13 @@ class NumberToImport:
     """A number that another system has verified.
 
     :ivar user: what identifies its user, the value of ``user_field``.
-    :ivar phone_number: in any format.
+    :ivar phone_number: in any format, or an object of ``phonenumbers``.
     :ivar verified_at: when it was verified, as a time or as a text in ISO 8601; ``None`` or ``""`` for now.
     :ivar source: where it is, for the report of problems: ``"line 12"``.
     """
 
     user: Any
-    phone_number: str
+    phone_number: AnyNumber
     verified_at: datetime | str | None = None
     source: str = ""
 

@@ -19,7 +19,7 @@ from django_ding.steps import Steps, in_steps
 @sensitive_variables()
 @in_steps
 def lookup(
-    phone_number: str, *, region: str | None = None, caller_name: bool = False, backend: str | None = None
+    phone_number: phone.AnyNumber, *, region: str | None = None, caller_name: bool = False, backend: str | None = None
 ) -> Steps[LookupResponse]:
     """Return what the provider knows about a number, such as its line type. It costs money, and nothing is stored.
 
@@ -38,7 +38,7 @@ def lookup(
     return response
 
 
-def normalize_own(phone_number: str, region: str | None, *, user: Any) -> str:
+def normalize_own(phone_number: phone.AnyNumber, region: str | None, *, user: Any) -> str:
     """Return what :func:`normalize` does, and a verified number of the user's that is no longer valid as it is.
 
     The guard refuses a code to it, and so says and records why.
@@ -54,7 +54,7 @@ def normalize_own(phone_number: str, region: str | None, *, user: Any) -> str:
         return number
 
 
-def normalize_stored(phone_number: str, region: str | None = None) -> str:
+def normalize_stored(phone_number: phone.AnyNumber, region: str | None = None) -> str:
     """Return what :func:`normalize` does, for what looks at rows only: those may have numbers that are no longer valid.
 
     :raises InvalidPhoneNumber: with the reason.
@@ -65,7 +65,7 @@ def normalize_stored(phone_number: str, region: str | None = None) -> str:
         raise InvalidPhoneNumber(error.reason) from None
 
 
-def normalize(phone_number: str, region: str | None = None) -> str:
+def normalize(phone_number: phone.AnyNumber, region: str | None = None) -> str:
     """Return the E.164 form of a number as entered, in ``region`` or ``DING["DEFAULT_REGION"]``.
 
     :raises InvalidPhoneNumber: with the reason.

@@ -40,7 +40,7 @@ from django_ding.models import (
     RememberedDevice,
 )
 from django_ding.models.base import user_pk, write_alias
-from django_ding.phone import prefix
+from django_ding.phone import AnyNumber, prefix
 from django_ding.transactions import atomic, retry_on_conflict
 
 _BATCH = 1000
@@ -63,7 +63,7 @@ _INTERNAL = {
 
 
 @sensitive_variables()
-def export_data(*, user: Any = None, phone_number: str | None = None) -> dict[str, Any]:
+def export_data(*, user: Any = None, phone_number: AnyNumber | None = None) -> dict[str, Any]:
     """Return everything that is stored about one person, as plain values that ``json.dumps`` takes.
 
     Verify first who is asking. With a user, it is what belongs to the account, and what belongs to no account but went
@@ -94,7 +94,7 @@ def export_data(*, user: Any = None, phone_number: str | None = None) -> dict[st
 
 
 @sensitive_variables()
-def erase_data(*, user: Any = None, phone_number: str | None = None) -> EraseResult:
+def erase_data(*, user: Any = None, phone_number: AnyNumber | None = None) -> EraseResult:
     """Erase what is stored about one person: authentications, events, blocked requests, numbers, devices and so on.
 
     The person is identified as for :func:`export_data`. The user stays; delete it afterwards if it must go, since the
@@ -162,7 +162,7 @@ class _DataSubject:
         return rows.filter(Q(user=self.user_id) | Q(user=None, phone_number__in=numbers))
 
 
-def _data_subject(user: Any, phone_number: str | None) -> _DataSubject:
+def _data_subject(user: Any, phone_number: AnyNumber | None) -> _DataSubject:
     """Return the person identified by a saved user, a phone number as entered, or both.
 
     An anonymous user is rejected even together with a number, because a number alone selects whichever account owns it.

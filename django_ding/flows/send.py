@@ -35,6 +35,7 @@ from django_ding.guard.destinations import is_looked_up
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
 from django_ding.models.base import load_user, write_alias
+from django_ding.phone import AnyNumber
 from django_ding.provider_calls import provider_call
 from django_ding.signals import code_sent, send_failed
 from django_ding.steps import Steps, in_steps
@@ -50,7 +51,7 @@ _SENT = (SendStatus.PENDING, SendStatus.UNKNOWN)
 @in_steps
 @outside_transaction
 def send(
-    phone_number: str,
+    phone_number: AnyNumber,
     *,
     user: Any = None,
     purpose: str | None = None,
@@ -72,7 +73,8 @@ def send(
     cooldown, retried by ``channel`` after it. The requester is the user or, for an anonymous one, the IP address; one
     without an address that can be read never gets what another has requested. Of many requests at once, one sends.
 
-    :param phone_number: as entered; national numbers are read with ``region``.
+    :param phone_number: as entered; national numbers are read with ``region``. Or an object of ``phonenumbers``, such
+        as the value of a field of django-phonenumber-field.
     :param user: who verifies the number: a user, or what was made of a token and has the user's ``pk``. ``None``, an
         ``AnonymousUser`` or anything else that is no user, such as an API key, for an anonymous visitor.
     :param purpose: what it is verified for, a name of at most 32 characters. Default: ``link`` with a user, whose

@@ -24,6 +24,7 @@ from django_ding.guard import counters
 from django_ding.guard.counters import Exceeded, Limit
 from django_ding.models import Authentication, PhoneNumber, RecoveryCode
 from django_ding.models.base import load_user, user_key, user_pk
+from django_ding.phone import AnyNumber
 
 if TYPE_CHECKING:
     from rest_framework.request import Request  # REST framework is optional.
@@ -40,7 +41,7 @@ _SESSION_KEY = "django_ding.stepped_up_at"
 _MAX_PASSWORDS_PER_HOUR = 10
 
 
-def needs_step_up(request: "_Request", phone_number: str | None = None, *, region: str | None = None) -> bool:
+def needs_step_up(request: "_Request", phone_number: AnyNumber | None = None, *, region: str | None = None) -> bool:
     """Return whether the user has to confirm that it is them before their numbers change.
 
     ``DING["STEP_UP_CHECK"]`` decides, unless ``DING["STEP_UP_MAX_AGE"]`` is 0.

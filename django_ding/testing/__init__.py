@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from django_ding.backends.prelude import BasePreludeBackend
 from django_ding.conf import ding_settings
+from django_ding.phone import AnyNumber, as_text
 from django_ding.sandbox.memory import Message
 from django_ding.sandbox.project import project_simulator
 from django_ding.testing.contract import BackendContract
@@ -51,9 +52,9 @@ class Outbox(Sequence[Message]):
         """Forget the messages, and everything else the sandbox knows."""
         project_simulator().reset()
 
-    def to(self, phone_number: str) -> list[Message]:
+    def to(self, phone_number: AnyNumber) -> list[Message]:
         """Return the messages to an E.164 number, oldest first."""
-        return project_simulator().messages(phone_number)[::-1]
+        return project_simulator().messages(as_text(phone_number))[::-1]
 
     def _messages(self) -> list[Message]:
         return project_simulator().messages()[::-1]

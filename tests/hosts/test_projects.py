@@ -38,7 +38,14 @@ def missing(project: str) -> list[str]:
     """Return the packages that a project needs and that aren't installed."""
     found = _REQUIRES.search(source(project))
     modules = re.findall(r'"(.+?)"', found[1]) if found else []
-    return [module for module in modules if find_spec(module.partition(".")[0]) is None]
+    return [module for module in modules if not _is_installed(module)]
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # Its package isn't.
+        return False
 
 
 def databases(project: str) -> list[str]:

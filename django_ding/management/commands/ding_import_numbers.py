@@ -14,6 +14,7 @@ from django_ding.management.base import USAGE, DingCommandError, add_region, day
 from django_ding.management.batch import BatchCommand
 from django_ding.management.output import count
 from django_ding.models.base import write_alias
+from django_ding.phone import as_text
 from django_ding.services import ImportResult, NumberProblem, NumberToImport, import_numbers
 
 _COLUMNS = ("user", "phone_number")
@@ -99,8 +100,8 @@ class _UserField:
         users = get_user_model()._default_manager.using(write_alias()).order_by("pk")
         for key, value in users.values_list("pk", self.name).iterator(chunk_size=2000):
             if value:
-                # str(), since it may be an object, as that of a PhoneNumberField of other packages is.
-                yield _number(key, str(value), "", self.verified_at, source=f"user {key}")
+                # It may be an object, as that of a PhoneNumberField of other packages is.
+                yield _number(key, as_text(value), "", self.verified_at, source=f"user {key}")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""django-allauth's phone flows, with codes and numbers of this app."""

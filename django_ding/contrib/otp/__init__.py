@@ -1,0 +1,1 @@
+"""A device of django-otp's: the user's primary phone number."""
