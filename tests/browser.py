@@ -18,7 +18,7 @@ PATIENCE = 10_000
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
     """Return the path of the browser: ``CHROMIUM``, or the first one that is installed."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
 
@@ -27,7 +27,7 @@ def _why_not() -> str:
     """Return why the tests are skipped; an empty text when they run."""
     if find_spec("playwright") is None:
         return "tox run -e e2e installs what drives a browser"
-    if _chromium() or os.environ.get("CI") == "true":
+    if chromium() or os.environ.get("CI") == "true":
         return ""
     return "there is no Chromium: install it, or name its path in CHROMIUM"
 
@@ -44,7 +44,7 @@ def browser() -> Iterator[Any]:
     """Chromium, one per run."""
     from playwright.sync_api import sync_playwright
 
-    path = _chromium()
+    path = chromium()
     assert path, "CI=true: a browser that is missing is a failure. Install Chromium."
     with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
         # Playwright keeps an event loop running in this thread, where Django would refuse to use the ORM.

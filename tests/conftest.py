@@ -1,6 +1,7 @@
 import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -43,17 +44,39 @@ if ENGINE != "sqlite3":
     ]
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With ``-m slow`` or another single marker, don't even import the modules that have none of these tests."""
+    return has_no_test_of(collection_path, config.option.markexpr) or None
+
+
+def has_no_test_of(path: Path, marker: str) -> bool:
+    """Return whether a module gives no test the marker, as far as its text says; without a single marker, False."""
+    if not marker.isidentifier() or path.suffix != ".py" or not path.name.startswith("test_"):
+        return False
+    return f"mark.{marker}" not in path.read_text()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out on a server the tests of the backends that use no database: they are run on SQLite."""
+    """Leave out on a server the tests that use no database: they are run on SQLite.
+
+    The oldest Python and Django have MariaDB's run only, so they keep them, but for those of the backends.
+    """
     if ENGINE == "sqlite3":
         return
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     for item in items:
-        is_kept = "backends" not in item.path.parts or item.get_closest_marker("django_db") is not None
+        is_kept = uses_services(item) or (ENGINE == "mysql" and "backends" not in item.path.parts)
         (kept if is_kept else left_out).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left_out)
+
+
+def uses_services(item: pytest.Item) -> bool:
+    """Return whether a test uses the database, or may use the cache or, in a process of its own, either."""
+    fixtures = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    is_marked = item.get_closest_marker("django_db") is not None
+    return is_marked or bool(fixtures) or bool({"guard", "hosts"} & set(item.path.parts[:-1]))
 
 
 # A shell starts its background jobs with Ctrl-C ignored, and their children inherit that.

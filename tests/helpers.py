@@ -24,6 +24,9 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 NOON = "2026-06-01T12:00:00Z"
 
+#: Options for a pytest in a process of its own, which needs none of these. Hypothesis takes seconds to load.
+LIGHT = [f"-pno:{plugin}" for plugin in ("randomly", "cacheprovider", "hypothesispytest", "xdist")]
+
 #: The setting ``CACHES`` with a Redis that is down.
 REDIS_IS_DOWN = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}

@@ -340,7 +340,8 @@ def _no_refusals(execute, sql, params, *rest):
 
 @pytest.mark.django_db(transaction=True)
 def test_story_has_every_event_as_it_is_declared(story):
-    records, _ = story
+    # The sandbox has a logger of its own, which warns of webhooks that a busy machine doesn't deliver in time.
+    records = [record for record in story[0] if record.name == "django_ding"]
     assert {record.ding_event for record in records} == set(EVENTS)
     for record in records:
         event = EVENTS[record.ding_event]

@@ -5,6 +5,8 @@ from importlib import metadata
 import pytest
 from packaging.requirements import Requirement
 
+from django_ding import __version__
+
 PACKAGE = "django-ding"
 
 
@@ -56,6 +58,10 @@ def test_wheel_has_what_the_app_needs(files, name):
 def test_wheel_has_nothing_else(files):
     assert {name.split("/")[0] for name in files if ".dist-info" not in name} == {"django_ding"}
     assert not [name for name in files if "tests" in name or "example" in name]
+
+
+def test_version_of_the_wheel_is_the_package_s():
+    assert metadata.version(PACKAGE) == __version__
 
 
 def test_runtime_dependencies_are_four():

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from tests.admin.conftest import open_page, site
 from tests.admin.statistics.conftest import agent, month, rolled
-from tests.admin.statistics.test_browser import url, visit
+from tests.admin.statistics.test_browser import visit
 from tests.helpers import create_authentication
 
-__all__ = ["agent", "month", "rolled", "url", "visit"]
+__all__ = ["agent", "month", "open_page", "rolled", "site", "visit"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers import LIGHT
+
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
@@ -21,7 +23,7 @@ def test_host(user):
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     surroundings |= {"HOST_USER": user}
     done = subprocess.run(
-        [*command, "-p", "no:randomly", "-p", "no:cacheprovider"],
+        [*command, *LIGHT],
         cwd=HERE.parents[1],
         env=surroundings,
         capture_output=True,

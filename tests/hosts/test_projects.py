@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers import LIGHT
 from tests.on_server import DATABASE_VARIABLE, MARIADB, POSTGRESQL, Server
 
 pytestmark = pytest.mark.hosts
@@ -63,7 +64,7 @@ def walk(project: str, server: Server | None = None) -> subprocess.CompletedProc
     own = (HERE / "own").glob(f"{project}.py")
     command = [sys.executable, "-m", "pytest", str(HERE / "walk.py"), *map(str, own)]
     return subprocess.run(
-        [*command, f"--ds=tests.hosts.projects.{project}", "-q", "-p", "no:randomly", "-p", "no:cacheprovider"],
+        [*command, f"--ds=tests.hosts.projects.{project}", "-q", *LIGHT],
         cwd=HERE.parents[1],
         env=environment,
         capture_output=True,
