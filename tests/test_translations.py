@@ -45,9 +45,12 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 #: Where a sentence is for developers: as a whole, by the call it is given to, and one by one.
 DEVELOPERS_ROOMS = [
     "api/schema.py",
+    "api/schema_codes.py",
     "backends/",
     "checks/",
     "conf/",
+    "contrib/allauth/checks.py",
+    "contrib/otp/checks.py",
     "guard/",
     "log.py",
     "management/",
@@ -66,6 +69,11 @@ DEVELOPERS_CALLS = {
     "warning",
 }
 DEVELOPERS_SENTENCES = {
+    "Codes can't be sent or checked inside a transaction, which django-otp's forms, verify_token() and match_token() "
+    "open. Use those of django_ding.contrib.otp, and exempt your views from ATOMIC_REQUESTS with "
+    "@transaction.non_atomic_requests.",
+    "Mac OS X",
+    "Samsung Internet",
     "The process ended before the response came. The message may have been sent.",
     "The provider rejected the request.",
     "The webhook can't be read.",

@@ -2,7 +2,12 @@
 
 from django_ding.login.views.devices import DeviceForgetAllView, DeviceForgetView, DeviceListView
 from django_ding.login.views.enrollment import EnrollResendView, EnrollVerifyView, EnrollView
-from django_ding.login.views.passwordless import PhoneLoginCodeView, PhoneLoginResendView, PhoneLoginView
+from django_ding.login.views.passwordless import (
+    PhoneLoginCodeView,
+    PhoneLoginRecoveryView,
+    PhoneLoginResendView,
+    PhoneLoginView,
+)
 from django_ding.login.views.phone_numbers import (
     PhoneNumberAddView,
     PhoneNumberChangeView,
@@ -29,6 +34,7 @@ __all__ = [
     "EnrollVerifyView",
     "EnrollView",
     "PhoneLoginCodeView",
+    "PhoneLoginRecoveryView",
     "PhoneLoginResendView",
     "PhoneLoginView",
     "PhoneNumberAddView",
