@@ -69,9 +69,11 @@ DEVELOPERS_CALLS = {
     "warning",
 }
 DEVELOPERS_SENTENCES = {
-    "Codes can't be sent or checked inside a transaction, which django-otp's forms, verify_token() and match_token() "
-    "open. Use those of django_ding.contrib.otp, and exempt your views from ATOMIC_REQUESTS with "
-    "@transaction.non_atomic_requests.",
+    (
+        "Codes can't be sent or checked inside a transaction, which django-otp's forms, verify_token() and match_token() "
+        "open. Use those of django_ding.contrib.otp, and exempt your views from ATOMIC_REQUESTS with "
+        "@transaction.non_atomic_requests."
+    ),
     "Mac OS X",
     "Samsung Internet",
     "The process ended before the response came. The message may have been sent.",

@@ -32,7 +32,7 @@ def page(row, new_page, settings):
         page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
         page.on("pageerror", lambda error: failed.append(str(error)))
         yield page
-        assert failed == []
+    assert not failed, "\n".join(failed)
 
 
 def test_search_and_export(page, row):

@@ -21,7 +21,9 @@ def served() -> Iterator[str]:
     server.set_app(StaticFilesHandler(WSGIHandler()))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:  # After a failure, too: a thread that still serves keeps the process from ending.
+        server.shutdown()
+        thread.join()
+        server.server_close()
