@@ -1,16 +1,20 @@
-"""The guide to a mobile app: its Swift and Kotlin are parsed, its table of errors compared."""
+"""The guide to a mobile app: its curl commands are typed, its Swift and Kotlin parsed, its table of errors compared."""
 
 import base64
 import hashlib
+import os
 import re
 import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from tests.guides.mobile_app import PAGE, files
+from tests.e2e.processes import environment
+from tests.guides.mobile_app import PAGE, files, make_project
+from tests.hosts.walkthrough.walk import walking
 
 pytestmark = pytest.mark.hosts
 
@@ -18,6 +22,13 @@ pytestmark = pytest.mark.hosts
 LANGUAGES = {".swift": "tree_sitter_swift", ".kt": "tree_sitter_kotlin"}
 #: Of the host project and of REST framework: the endpoints' own schema doesn't list them.
 OTHER_CODES = {"method_not_allowed", "phone_not_verified", "throttled", "too_many_tokens"}
+#: What a reader types, and what the test types.
+REPLACED = {
+    "source .venv/bin/activate": "true",
+    "python manage.py startapp accounts": "true",  # It was done.
+    "sleep 30": "sleep 5",
+}
+CONSOLE = re.compile(r"^```console\n.*?^```\n", re.MULTILINE | re.DOTALL)
 
 
 def schema_codes() -> set[str]:
@@ -55,3 +66,12 @@ def test_hash_of_an_android_app(tmp_path):
     # As Android's own helper: the first nine bytes of the digest, of which eleven characters are kept.
     digest = hashlib.sha256(f"com.example.app {certificate.hex()}".encode()).digest()
     assert printed.stdout == f"{base64.b64encode(digest[:9]).decode()[:11]}\n"
+
+
+def test_curl(tmp_path):
+    folder = tmp_path / "home"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = environment(folder, PATH=path, NO_PROXY="127.0.0.1")
+    with walking(folder, env=env, replaced=REPLACED) as walk:
+        make_project(folder, cooldown=5)
+        walk.follow("".join(CONSOLE.findall(PAGE.read_text())), shows_all=False)
