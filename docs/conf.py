@@ -33,6 +33,8 @@ nitpick_ignore_regex = [("py:.*", r"(?!django_ding\.).*")]
 python_maximum_signature_line_length = 80
 # Quotes stay as they are typed: much of what is quoted is code.
 smartquotes_action = "D"
+# Pygments doesn't know the $ of Swift's bindings, and highlights everything else.
+suppress_warnings = ["misc.highlighting_failure"]
 
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 # Headings have the anchors that they have on GitHub.

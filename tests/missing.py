@@ -75,7 +75,7 @@ def missing_programs() -> Iterator[Missing]:
     if not (runs("node", "--version") and runs("npm", "--version")):
         yield Missing(
             name="Node",
-            effect="The tests with the provider's SDK for Node were skipped.",
+            effect="The tests with the provider's SDK for Node, and of the REST API's clients, were skipped.",
             command="apt-get install nodejs npm",
         )
 

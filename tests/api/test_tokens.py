@@ -1,3 +1,4 @@
+import re
 import sys
 from datetime import timedelta
 
@@ -6,14 +7,17 @@ from django.contrib.auth import SESSION_KEY, get_user, get_user_model, user_logg
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.test.utils import modify_settings, override_settings
+from django.utils.module_loading import import_string
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
+from rest_framework.views import APIView
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 from rest_framework_simplejwt.tokens import AccessToken
 
 from django_ding.login.backends import PhoneBackend
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.testing import sandbox
+from tests.helpers import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +109,22 @@ def test_knox_does_not_count_expired_tokens(log_in, user):
         log_in("knox")
         Authentication.objects.update(dedup_key=None)
         assert log_in("knox").status_code == 200
+
+
+@pytest.mark.parametrize(("issuer", "scheme"), [("authtoken", "Token"), ("simplejwt", "Bearer"), ("knox", "Token")])
+def test_documented_settings_open_the_endpoints(log_in, phone, monkeypatch, issuer, scheme):
+    page = (ROOT / "docs" / "rest.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    block = next(block for block in blocks if f'["TOKEN_ISSUER"] = "{ISSUERS}.{issuer}"' in block)
+    names = {"DING": {}, "INSTALLED_APPS": []}
+    exec(block, names)  # noqa: S102
+    classes = map(import_string, names["REST_FRAMEWORK"]["DEFAULT_AUTHENTICATION_CLASSES"])
+    monkeypatch.setattr(APIView, "authentication_classes", list(classes))
+    answer = log_in(names["DING"]["TOKEN_ISSUER"].rpartition(".")[2]).json()
+    header = f"{scheme} {answer.get('token') or answer['access']}"
+    numbers = APIClient().get("/api/phone/phone-numbers/", HTTP_AUTHORIZATION=header)
+    assert [number["phone_number"] for number in numbers.json()] == [phone]
+    assert APIClient().get("/api/phone/phone-numbers/", HTTP_AUTHORIZATION=header[:-1]).status_code == 401
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,11 @@
 Where Node or npm is missing the tests are skipped and say so; with ``CI=true`` that is a failure.
 """
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.clients.npm import install, run, succeed
 from tests.e2e.processes import environment, free_port, manage, running
 from tests.openapi import FILE
 
@@ -33,33 +31,17 @@ await app("http://127.0.0.1").POST("/api/phone/authentications/", { body: { phon
 """
 
 
-def run(folder, *command, **options):
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False, **options)
-
-
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
     """A folder with the sources, the packages that npm installs, and the client generated from the document."""
-    missing = [name for name in ("node", "npm") if shutil.which(name) is None]
-    if missing and os.environ.get("CI") != "true":
-        pytest.skip(f"there is no {' and no '.join(missing)}: install Node 20 or later")
-    assert not missing, "CI=true: what is missing is a failure. Install Node 20 or later."
     folder = tmp_path_factory.mktemp("typescript")
-    shutil.copytree(
-        SOURCES, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules", "generated", "build")
-    )
-    for command in (
-        ("npm", "ci", "--no-audit", "--no-fund"),
-        ("npm", "exec", "--", "openapi-typescript", str(FILE), "--output", "generated/openapi.ts"),
-    ):
-        done = run(folder, *command)
-        assert done.returncode == 0, done.stderr
+    install(SOURCES, folder)
+    succeed(folder, "npm", "exec", "--", "openapi-typescript", str(FILE), "--output", "generated/openapi.ts")
     return folder
 
 
 def test_client_takes_the_whole_flow(client, tmp_path):
-    compiled = run(client, "npm", "exec", "--", "tsc")
-    assert compiled.returncode == 0, compiled.stdout
+    succeed(client, "npm", "exec", "--", "tsc")
     url = f"http://127.0.0.1:{(port := free_port())}"
     with running(manage("demo", "--port", str(port)), url=url, env=environment(tmp_path), output=tmp_path / "log"):
         done = run(client, "node", "build/src/main.js", url)

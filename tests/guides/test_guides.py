@@ -28,7 +28,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        self._environment = environment(folder, PATH=path, PYTHONWARNINGS="error", **SUPERUSER)
+        self.environment = environment(folder, PATH=path, PYTHONWARNINGS="error", **SUPERUSER)
         self.type("python -m django startproject mysite .")
         for file in tutorial():
             self.add(file)
@@ -52,7 +52,7 @@ class Project:
         run = subprocess.run(
             ["bash", "-c", command],  # noqa: S607
             cwd=self.folder,
-            env=self._environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=120,
