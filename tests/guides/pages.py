@@ -17,7 +17,7 @@ _NEXT_PROJECT = "<!-- a project of its own -->\n"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r"(?:#|//|\{#|/\*|<!--) ([\w./-]+\.\w+)\b")
 _TYPED = re.compile(r"^\$ ((?:.*\\\n)*.*)", re.MULTILINE)
-_COMMAND = re.compile(r"(?:printf|python manage\.py (?!dbshell|ding_sandbox|runserver|shell$)\w+)\b")
+_COMMAND = re.compile(r"(?:export|printf|python manage\.py (?!dbshell|ding_sandbox|runserver|shell$)\w+)\b")
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class File:
 
 @dataclass(frozen=True)
 class Command:
-    """What the reader types: a command of ``manage.py`` that comes to an end, or printf for a file."""
+    """What the reader types: a command of ``manage.py`` that comes to an end, printf for a file, or export."""
 
     typed: str
 

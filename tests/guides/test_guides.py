@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,9 @@ class Project:
         for step in steps:
             if isinstance(step, File):
                 self.add(step)
+            elif step.typed.startswith("export "):
+                # For what is typed later, too.
+                self._environment |= dict(word.split("=", 1) for word in shlex.split(step.typed)[1:])
             else:
                 self.type(step.typed.replace("createsuperuser", "createsuperuser --noinput"))
 
