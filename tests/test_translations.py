@@ -70,8 +70,8 @@ DEVELOPERS_CALLS = {
 }
 DEVELOPERS_SENTENCES = {
     (
-        "Codes can't be sent or checked inside a transaction, which django-otp's forms, verify_token() and match_token() "
-        "open. Use those of django_ding.contrib.otp, and exempt your views from ATOMIC_REQUESTS with "
+        "Codes can't be sent or checked inside a transaction, which django-otp's forms, verify_token() and "
+        "match_token() open. Use those of django_ding.contrib.otp, and exempt your views from ATOMIC_REQUESTS with "
         "@transaction.non_atomic_requests."
     ),
     "Mac OS X",
