@@ -1,5 +1,7 @@
 """The row that a send begins with: what is to be sent to whom, and who asks for it."""
 
+import re
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
@@ -12,11 +14,13 @@ from django.db import DatabaseError
 from django_ding import clock, log, phone
 from django_ding.backends.types import DeviceSignals
 from django_ding.conf import ding_settings
-from django_ding.exceptions import BackendUnavailable
+from django_ding.exceptions import BackendUnavailable, InputError
 from django_ding.flows._events import code_expiry
 from django_ding.guard.client_ip import UNKNOWN_IP, parse_ip
 from django_ding.models import Authentication
 from django_ding.models.base import RequesterType, user_key, write_alias
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def build_intent(
@@ -25,12 +29,15 @@ def build_intent(
     """Return the row of the intent, not yet saved.
 
     :raises ValueError: for a malformed purpose or IP address, or a user who isn't saved.
+    :raises InputError: for a text that can't be stored.
     """
     if not 0 < len(purpose) <= 32:
         raise ValueError(f"A purpose is a name of 1 to 32 characters, not {purpose!r}.")
     if user and user.pk is None:  # Without the ORM's save() nothing else rejects it, and the row would have no user.
         raise ValueError("The user must be saved before a code is sent for them.")
     ip = parse_ip(ip) if ip is not None else None
+    signals = {name: value for name, value in vars(device_signals).items() if value is not None}
+    _check_storable({**signals, **columns["backend_state"].get("request", {})})
     # Without an address, a stranger can't be distinguished from the visitor whose code is on its way.
     visitor = f"address {ip}" if ip not in (None, UNKNOWN_IP) else f"request {uuid4()}"
     requester = f"user {user_key(user.pk)}" if user else visitor
@@ -44,7 +51,7 @@ def build_intent(
         requester_type=_requester_type(user, purpose),
         backend=backend,
         ip=ip,
-        device_signals={name: value for name, value in vars(device_signals).items() if value is not None},
+        device_signals=signals,
         created_at=now,
         expires_at=code_expiry(now),
         next_retry_at=now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
@@ -52,6 +59,16 @@ def build_intent(
         dedup_key=sha256("\n".join((requester, number, purpose, backend)).encode()).hexdigest(),
         **columns,
     )
+
+
+def _check_storable(values: Mapping[str, Any]) -> None:
+    """Raise InputError for a text with NUL or half of a surrogate pair, which PostgreSQL refuses in JSON.
+
+    Other databases store them, and then the provider refuses them. The options of ``extra`` are the project's own.
+    """
+    for value in values.values():
+        if isinstance(value, str) and _UNSTORABLE.search(value):
+            raise InputError
 
 
 def require_user(authentication: Authentication) -> None:

@@ -65,8 +65,7 @@ def has_stepped_up(request: "_Request") -> bool:
     user = load_user(request.user)
     if user is None:
         return True
-    max_age = _max_age(user)
-    if _is_in_session(request, user, max_age) or _is_proof(request.headers.get(_HEADER, ""), user, max_age):
+    if _has_shown(request, user, ding_settings.STEP_UP_MAX_AGE) and _has_shown(request, user, _max_age(user)):
         return True
     return not user.has_usable_password() and not has_verified_number(user)
 
@@ -158,6 +157,10 @@ def _max_age(user: Any) -> float:
     last = recoveries.aggregate(last=Max("completed_at"))["last"]
     # The login that follows a recovery counts, also in a proof, whose time is in whole seconds.
     return longest if last is None else (now - last).total_seconds() + 1
+
+
+def _has_shown(request: "_Request", user: Any, max_age: float) -> bool:
+    return _is_in_session(request, user, max_age) or _is_proof(request.headers.get(_HEADER, ""), user, max_age)
 
 
 def _is_in_session(request: "_Request", user: Any, max_age: float) -> bool:

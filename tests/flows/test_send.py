@@ -387,3 +387,12 @@ def test_send_without_such_a_backend_leaves_no_trace(phone):
     with pytest.raises(ImproperlyConfigured, match="has no key 'other'"):
         send(phone, backend="other")
     assert not Authentication.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["fr\0", "fr\ud800"])
+@pytest.mark.parametrize("name", ["locale", "template_id", "device_id"])
+def test_text_that_no_database_stores_is_refused(outbox, phone, name, text):
+    options = {"device_signals": DeviceSignals(device_id=text)} if name == "device_id" else {name: text}
+    with pytest.raises(InputError):
+        send(phone, **options)
+    assert (len(outbox), Authentication.objects.count()) == (0, 0)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
@@ -48,6 +48,8 @@ def test_requests_of_the_schema_are_answered_as_it_says(api, examples, leaks, na
         api.reset()
         if is_known and case.path_parameters:
             case.path_parameters = known(api, name)
+        # No server lets NUL in a header through (RFC 9110, section 5.5), and REST framework's tokens rely on it.
+        assume(not any("\0" in value for value in (case.headers or {}).values()))
         api.compare(name, case.call(headers=signed_in(who)))
         assert 503 not in api.statuses
         assert not leaks.found

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import LIGHT
+from tests.settings import ENGINE
 
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
-USERS = ["UUIDUser", "ULIDUser", "TextUser", "RenamedUser", "CodeUser", "PersonUser", "InheritedUser"]
+#: Keys that MariaDB stores in its own way come first; the others are nothing new to it.
+USERS = ["UUIDUser", "TextUser", "ULIDUser", "RenamedUser", "CodeUser", "PersonUser", "InheritedUser"]
+if ENGINE == "mysql":
+    USERS = USERS[:2]
 
 
 @pytest.mark.parametrize("user", USERS)
