@@ -1,7 +1,7 @@
 """The examples of ``docs/beside-other-packages.md``, which are the settings and modules of host projects.
 
 An example begins with the name of its file. ``settings.py`` is executed in the project's settings; the others are
-modules that can be imported.
+modules that can be imported, and templates.
 """
 
 import re
@@ -11,9 +11,11 @@ from tempfile import TemporaryDirectory
 
 PAGE = Path(__file__).parents[2] / "docs" / "beside-other-packages.md"
 
-_EXAMPLE = re.compile(r"^```python\n# (\S+\.py)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_EXAMPLE = re.compile(r"^```\w+\n(?:#|\{#) (\S+\.(?:py|html)).*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Removed when the process ends.
 _modules = TemporaryDirectory()
+#: Where the templates of the examples are.
+TEMPLATES = Path(_modules.name, "templates")
 
 
 def examples(section: str) -> dict[str, str]:

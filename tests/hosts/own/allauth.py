@@ -25,6 +25,14 @@ def test_a_code_is_required_where_it_logs_in(outbox):  # noqa: F811
     assert browser.is_signed_in
 
 
+def test_its_template_keeps_where_to_go_and_leads_to_the_sign_up():
+    page = Browser().open(reverse("account_login") + "?next=/members/").text
+    assert '<input type="hidden" name="next" value="/members/">' in page
+    assert f'please <a href="{reverse("account_signup")}">' in page
+    foreign = Browser().open(reverse("account_login") + "?next=https://example.com/").text
+    assert "example.com" not in foreign
+
+
 def test_its_other_pages_work():
     browser = Browser()
     form = {"username": "bob", "email": "bob@example.com", "password1": PASSWORD, "password2": PASSWORD}

@@ -94,6 +94,15 @@ def test_a_view_that_requires_a_device(browser, device, outbox):  # noqa: F811
     assert device.last_used_at is not None
 
 
+def test_the_page_to_log_in_has_what_to_select(browser, device):  # noqa: F811
+    page = browser.open("/account/login/?next=/vault/").text
+    assert "otp_challenge" not in page
+    assert '<input type="hidden" name="next" value="/vault/">' in page
+    page = browser.post("/account/login/", credentials()).text
+    assert '<button name="otp_challenge" value="on">Send a code</button>' in page
+    assert device.persistent_id in page
+
+
 def test_the_page_says_why_there_is_nothing_to_enter(browser, device, outbox):  # noqa: F811
     def enter(**form):
         return browser.post("/account/login/", credentials(otp_device=device.persistent_id, **form)).text
