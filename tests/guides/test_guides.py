@@ -41,7 +41,7 @@ class Project:
                 self.add(step)
             elif step.typed.startswith("export "):
                 # For what is typed later, too.
-                self._environment |= dict(word.split("=", 1) for word in shlex.split(step.typed)[1:])
+                self.environment |= dict(word.split("=", 1) for word in shlex.split(step.typed)[1:])
             else:
                 self.type(step.typed.replace("createsuperuser", "createsuperuser --noinput"))
 
