@@ -93,7 +93,11 @@ def test_demo_data_has_everything(debug, time_machine):
     assert (len(outbox), Authentication.objects.count() > 6000) == (0, True)
     statuses = set(Authentication.objects.values_list("status", flat=True))
     assert statuses == {"created", "validated", "expired", "pending", "failed", "spam_detected", "rate_limited"}
-    assert set(Event.objects.values_list("type", flat=True)) == set(Event.Type.values) - {"balance_update", "cancel"}
+    assert set(Event.objects.values_list("type", flat=True)) == set(Event.Type.values) - {
+        "balance_update",
+        "cancel",
+        "feedback",
+    }
     assert PhoneNumber._default_manager.count() > 300
     assert set(Refusal.objects.values_list("reason", flat=True)) == {*Refusal.Reason.values, "blocked_number"}
     assert Refusal.objects.filter(last_at__date=NOW.date()).values("reason").distinct().count() > 10

@@ -48,13 +48,17 @@ def test_requests_of_the_schema_are_answered_as_it_says(api, examples, leaks, na
         api.reset()
         if is_known and case.path_parameters:
             case.path_parameters = known(api, name)
-        # No server lets NUL in a header through (RFC 9110, section 5.5), and REST framework's tokens rely on it.
-        assume(not any("\0" in value for value in (case.headers or {}).values()))
+        assume(not is_answered_before_us(case.headers or {}))
         api.compare(name, case.call(headers=signed_in(who)))
         assert 503 not in api.statuses
         assert not leaks.found
 
     ask()
+
+
+def is_answered_before_us(headers):
+    """Return whether a server or Django rejects the headers: NUL in one (RFC 9110, section 5.5), or another host."""
+    return any("\0" in value for value in headers.values()) or "host" in map(str.lower, headers)
 
 
 def known(api, name):
