@@ -195,3 +195,15 @@ def test_row_that_is_gone(desk, db):
 def test_reason_of_a_blocked_request_is_in_words(desk, refuse):
     page = desk.get(f"{REFUSALS}{refuse(reason='user').pk}/change/")
     assert "Rate limit: per user" in page.text
+
+
+@pytest.mark.parametrize("is_theme", [False, True])
+def test_scripts_of_forms_are_for_themes(desk, agent, lockout, settings, tmp_path, is_theme):
+    permit(agent, "view_lockout")
+    if is_theme:
+        frame = tmp_path / "admin" / "base.html"
+        frame.parent.mkdir()
+        frame.write_text("{% block extrahead %}{% endblock %}{% block content %}{% endblock %}")
+        settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    page = desk.get(f"{LOCKOUTS}{lockout.pk}/change/").text
+    assert ("jquery" in page) == is_theme
