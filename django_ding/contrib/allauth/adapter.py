@@ -16,7 +16,7 @@ from django_ding.contrib.allauth.models import UnverifiedPhoneNumber
 from django_ding.exceptions import BackendUnavailable, DingError, InvalidPhoneNumber
 from django_ding.login import texts
 from django_ding.models import Authentication, PhoneNumber
-from django_ding.models.base import user_key, write_alias
+from django_ding.models.base import user_key
 from django_ding.phone import NotAPhoneNumber, parse
 
 _SENT_MESSAGES = ("account/messages/phone_verification_sent.txt", "account/messages/login_code_sent.txt")
@@ -71,7 +71,7 @@ class PhoneAdapterMixin:
 
     def get_user_by_phone(self, phone: str) -> Any:
         """Return the user who has verified a number. A number that isn't verified keeps nobody from using it."""
-        number = PhoneNumber.objects.using(write_alias()).filter(phone_number=phone).select_related("user").first()
+        number = PhoneNumber.write_db.filter(phone_number=phone).select_related("user").first()
         return number.user if number else None
 
     # --- codes
@@ -87,7 +87,7 @@ class PhoneAdapterMixin:
             purpose = Authentication.Purpose.STEP_UP if _owns(user, phone) else Authentication.Purpose.LINK
             sent = self._send(phone, purpose=purpose, user=user)
         else:
-            # Nobody has shown who they are: the limits of visitors apply, whether the number has an account or not.
+            # The visitor isn't identified: the limits of visitors apply, whether or not the number has an account.
             purpose = Authentication.Purpose.LOGIN if _owns(user, phone) else Authentication.Purpose.SIGNUP
             sent = self._send(phone, purpose=purpose)
         return references.write(sent, user=user) if sent else ""
@@ -131,5 +131,5 @@ class AccountAdapter(PhoneAdapterMixin, DefaultAccountAdapter):
 
 
 def _owns(user: Any, phone: str) -> bool:
-    numbers = PhoneNumber.objects.using(write_alias()).of_user(user)
+    numbers = PhoneNumber.write_db.of_user(user)
     return bool(user_key(user.pk)) and numbers.filter(phone_number=phone).exists()
