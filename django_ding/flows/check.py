@@ -161,7 +161,8 @@ def _reserve(authentication: Authentication) -> bool:
             "phone_lockout": keys.get(Lockout.Scope.PHONE),
         },
     )
-    if not reservation.run(write_alias()):
+    # The outcome is durable, and this with it. A crash of the database server in between forgets one wrong code.
+    if not reservation.run(write_alias(), durable=False):
         return False
     set_fields(authentication, check_count=authentication.check_count + 1)
     return True
