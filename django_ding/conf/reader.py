@@ -24,12 +24,18 @@ class SettingsReader:
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
         self._given = given
+        self._checked: Mapping[str, Any] = {}
+        self._size = 0
 
     def read(self) -> Mapping[str, Any]:
         """Return the setting as it is, with known keys only."""
         # No variable holds the setting: error reports would show the keys and codes in it.
-        check_known_keys(tuple(self._read_any()), self.keys, "DING")
-        return self._read_any()
+        # Each request reads many keys, so the names are checked again only once there may be others.
+        if self._read_any() is not self._checked or len(self._checked) != self._size:
+            check_known_keys(tuple(self._read_any()), self.keys, "DING")
+            self._checked = self._read_any()
+            self._size = len(self._checked)
+        return self._checked
 
     @sensitive_variables()
     def read_dict(self, key: str) -> Mapping[str, Any]:
@@ -60,7 +66,7 @@ class SettingsReader:
 
     def _read_any(self) -> Mapping[str, Any]:
         configured = getattr(settings, "DING", {}) if self._given is None else self._given
-        if isinstance(configured, Mapping):
+        if isinstance(configured, dict | Mapping):  # A dict is recognized much sooner.
             return configured
         kind = type(configured).__name__
         del configured  # As above.
