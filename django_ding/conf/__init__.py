@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import phone
 from django_ding.channels import SELECTABLE_CHANNELS, Channel
+from django_ding.conf.destinations import is_destination, is_e164, is_region
 from django_ding.conf.reader import SettingsReader
 from django_ding.conf.validators import (
     Setting,
@@ -20,7 +20,6 @@ from django_ding.conf.validators import (
     is_base_url,
     is_carrier_names,
     is_code,
-    is_e164,
     is_integer,
     name_list,
     string_list,
@@ -70,7 +69,7 @@ class DingSettings(SettingsReader):
     DEFAULT_REGION = Setting[str | None](
         None,
         'the ISO 3166-1 alpha-2 code of a country, such as "FR" or "GB", or None',
-        lambda region: isinstance(region, str) and phone.is_region(region),
+        lambda region: isinstance(region, str) and is_region(region),
     )
 
     #: Select the country of the visitor's language on the pages, rather than ``DEFAULT_REGION``.
@@ -116,11 +115,11 @@ class DingSettings(SettingsReader):
 
     #: The only countries that codes are sent to (ISO 3166-1 alpha-2, or the calling code of a network without one). By
     #: default all that are not blocked.
-    ALLOWED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_destination)
+    ALLOWED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, is_destination)
 
     #: Countries that no code is sent to, written alike. By default the networks without a country, unless
     #: ``ALLOWED_COUNTRIES`` is set, and decides about them.
-    BLOCKED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_destination)
+    BLOCKED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, is_destination)
 
     #: Line types that no code is sent to. By default those that are expensive or can't display a message.
     BLOCKED_LINE_TYPES: Setting[tuple[LineType, ...]] = string_list(

@@ -9,9 +9,6 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from django_ding import phone
-from django_ding.fictional_numbers import find_range
-
 _NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
 _NETWORK = re.compile(r"[0-9]{5,6}", re.ASCII)
 _CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
@@ -116,15 +113,6 @@ def name_list(*default: str) -> Setting[tuple[str, ...]]:
 def is_integer(value: object, *, least: int) -> bool:
     """Return whether it is an integer of at least that. ``True`` is none, though Python counts it as 1."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-@lru_cache(maxsize=64)
-def is_e164(number: object) -> bool:
-    """Return whether this is a valid number, written in E.164. Test numbers may be fictional: no message goes there."""
-    try:
-        return isinstance(number, str) and (find_range(number) is not None or phone.parse(number) == number)
-    except phone.NotAPhoneNumber:
-        return False
 
 
 @lru_cache(maxsize=16)
