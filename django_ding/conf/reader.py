@@ -1,4 +1,4 @@
-"""Reading ``settings.DING`` as it is at the moment, without its secrets getting into error reports."""
+"""Reading ``settings.DING``, without its secrets getting into error reports."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -13,6 +13,8 @@ from django_ding.conf.validators import UnknownKey, check_known_keys
 class SettingsReader:
     """Reads the ``DING`` setting. A subclass has an attribute for each key that may be in it.
 
+    An attribute is read once and kept, since each request reads many, until :meth:`forget`.
+
     :param given: what to read instead of ``settings.DING``.
     """
 
@@ -24,18 +26,17 @@ class SettingsReader:
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
         self._given = given
-        self._checked: Mapping[str, Any] = {}
-        self._size = 0
+
+    def forget(self) -> None:
+        """Read all attributes anew, because the setting has changed."""
+        for key in self.keys:
+            vars(self).pop(key, None)
 
     def read(self) -> Mapping[str, Any]:
         """Return the setting as it is, with known keys only."""
         # No variable holds the setting: error reports would show the keys and codes in it.
-        # Each request reads many keys, so the names are checked again only once there may be others.
-        if self._read_any() is not self._checked or len(self._checked) != self._size:
-            check_known_keys(tuple(self._read_any()), self.keys, "DING")
-            self._checked = self._read_any()
-            self._size = len(self._checked)
-        return self._checked
+        check_known_keys(tuple(self._read_any()), self.keys, "DING")
+        return self._read_any()
 
     @sensitive_variables()
     def read_dict(self, key: str) -> Mapping[str, Any]:
@@ -66,7 +67,7 @@ class SettingsReader:
 
     def _read_any(self) -> Mapping[str, Any]:
         configured = getattr(settings, "DING", {}) if self._given is None else self._given
-        if isinstance(configured, dict | Mapping):  # A dict is recognized much sooner.
+        if isinstance(configured, Mapping):
             return configured
         kind = type(configured).__name__
         del configured  # As above.

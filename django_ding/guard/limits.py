@@ -67,7 +67,7 @@ class ConversionRule:
         return -(-self.percent * self.sends // 100)  # Rounded up.
 
 
-# Settings are read live, so the same text is parsed for each message: hence the caches.
+# The same text is parsed for each message: hence the caches.
 @lru_cache(maxsize=64)
 def parse_rates(text: str) -> tuple[Rate, ...]:
     """Return the rates of a text such as ``"1/30s/phone,5/h/phone"``.
