@@ -246,10 +246,17 @@ def _prefix() -> str:
     return f"django_ding_benchmark_{os.getpid()}"
 
 
-def rest_site(database_url: str, redis_url: str = "redis://", *, prepares: bool = True) -> dict[str, Any]:
+def rest_site(
+    database_url: str,
+    redis_url: str = "redis://",
+    *,
+    prepares: bool = True,
+    settings: str = "benchmarks.rest_site.settings",
+    **variables: str,
+) -> dict[str, Any]:
     """Return the arguments that a process of the site is started with."""
     servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "REDIS_PREFIX": _prefix()}
-    return process_arguments("benchmarks.rest_site.settings", PREPARES="1" if prepares else "", **servers)
+    return process_arguments(settings, PREPARES="1" if prepares else "", **servers, **variables)
 
 
 if __name__ == "__main__":
