@@ -132,6 +132,28 @@ def test_many_wait_without_connections_if_these_are_released(provider, settings,
         assert others() in {(0, 0, 0), (None, 0, 0)}
 
 
+@pytest.fixture
+def pool_of_two(monkeypatch):
+    """Django's pool of PostgreSQL's connections, for those of other threads than the test's."""
+    pytest.importorskip("psycopg_pool")
+    if connection.vendor != "postgresql":
+        pytest.skip("Only PostgreSQL's connections are pooled by Django.")
+    options = {"pool": {"min_size": 2, "max_size": 2, "timeout": PATIENCE}}
+    connection.ensure_connection()
+    with monkeypatch.context() as patched:
+        patched.setitem(connections.settings["default"], "OPTIONS", options)
+        yield
+        connection.close_pool()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("send_all", [send_from_threads, send_from_tasks])
+def test_pool_of_two_serves_many_if_connections_are_released(provider, settings, pool_of_two, send_all):
+    settings.DING = {**settings.DING, "RELEASE_CONNECTIONS": True}
+    with waiting(send_all, provider):
+        assert others() == (2, 0, 0)
+
+
 @in_steps
 def ask():
     """Return whether the caller's connection to the database was open while the provider was asked."""
