@@ -39,7 +39,7 @@ from benchmarks.cores import cpu_seconds, move, pinned, server_processes
 from benchmarks.http_client import Client
 from benchmarks.profiling import profiled
 from benchmarks.rest_calls import CALLS, FLOOR, Block
-from benchmarks.serving import Server, process_arguments, served
+from benchmarks.serving import Server, gunicorn, process_arguments, served
 
 BLOCK = 100
 BLOCKS_PER_ROUND = 4
@@ -191,7 +191,7 @@ class Sites:
     def _start(self, database_url: str, variables: Mapping[str, str]) -> tuple[Server, Client]:
         keep_alive = self.options.keep_alive
         site = rest_site(database_url, self.options.redis_url, prepares=self.options.prepared, **variables)
-        server = self._stack.enter_context(served(site, keep_alive=keep_alive))
+        server = self._stack.enter_context(served(site, gunicorn(keep_alive=keep_alive)))
         move(server.worker, {self.core})
         return server, self._stack.enter_context(closing(Client(server.address, keep_alive)))
 
@@ -275,14 +275,19 @@ def _prefix() -> str:
 
 
 def rest_site(
-    database_url: str, redis_url: str = "redis://", *, prepares: bool = False, **variables: str
+    database_url: str,
+    redis_url: str = "redis://",
+    *,
+    prepares: bool = False,
+    settings: str = "benchmarks.rest_site.settings",
+    **variables: str,
 ) -> dict[str, Any]:
     """Return the arguments that a process of the site is started with.
 
     :param variables: more environment variables, which the settings read.
     """
     servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "REDIS_PREFIX": _prefix()}
-    return process_arguments("benchmarks.rest_site.settings", PREPARES="1" if prepares else "", **servers, **variables)
+    return process_arguments(settings, PREPARES="1" if prepares else "", **servers, **variables)
 
 
 if __name__ == "__main__":

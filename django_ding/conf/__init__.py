@@ -219,6 +219,9 @@ class DingSettings(SettingsReader):
     #: The page where users confirm that it is them: a URL or the name of one. It is given ``next``.
     STEP_UP_URL = Setting("django_ding_login:step-up", "a URL or the name of one", lambda url: isinstance(url, str))
 
+    #: Whether to return the database connections to their pool, or close them, while a provider is asked.
+    RELEASE_CONNECTIONS = boolean(default=False)
+
     @Kept
     @sensitive_variables()
     def BACKENDS(self) -> Mapping[str, Mapping[str, Any]]:  # noqa: N802
