@@ -5,7 +5,8 @@ what support does: lists, filters, searches, pages, exports, statistics. The tab
 slowest way where there are many. The exit status is 1 when a bound is missed. ``--explain`` prints the query plans.
 
 It needs PostgreSQL with 25 GB for the rows, which take a quarter of an hour, and the packages ``gunicorn`` and
-``psycopg``. ``--keep`` keeps the database for later runs; ``--authentications 100000`` makes a quick run.
+``psycopg``. ``--keep`` keeps the database for later runs, with ``--name`` under a name of its own; ``--authentications
+100000`` makes a quick run. ``--sizes`` prints what each table and index takes per authentication.
 """
 
 import argparse
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 
 SETTINGS = "benchmarks.admin_site.settings"
 
+#: A table without its indexes, then each of them.
+_SIZES = """
+    SELECT relname, pg_relation_size(oid) FROM pg_class WHERE oid = to_regclass(%(table)s)
+    UNION ALL SELECT indexrelid::regclass::text, pg_relation_size(indexrelid) FROM pg_index
+    WHERE indrelid = to_regclass(%(table)s) ORDER BY 2 DESC
+"""
 _IS_COMPLETE = "SELECT shobj_description(oid, 'pg_database') = 'complete' FROM pg_database WHERE datname = %s"
 
 
@@ -88,7 +95,7 @@ def _line(result: Result) -> Result:
 @contextmanager
 def database(options: argparse.Namespace) -> Iterator[str]:
     """Yield a database with the rows, new or of an earlier run. A new one is dropped unless ``--keep`` is given."""
-    name = f"django_ding_bench_{_short(options.authentications)}"
+    name = options.name or f"django_ding_bench_{_short(options.authentications)}"
     url = urlunsplit(urlsplit(options.database_url)._replace(path=f"/{name}"))
     with closing(psycopg.connect(options.database_url, autocommit=True)) as server:
         is_kept = server.execute(_IS_COMPLETE, [name]).fetchone() == (True,)
@@ -121,6 +128,8 @@ def run(url: str, options: argparse.Namespace) -> bool:
     from benchmarks.admin_site.agents import HttpAgent, session
     from benchmarks.admin_site.cases import cases
 
+    if options.sizes:
+        print_sizes(url, options.authentications)
     key = session()
     with (
         served(process_arguments(SETTINGS, DATABASE_URL=url)) as server,
@@ -131,6 +140,16 @@ def run(url: str, options: argparse.Namespace) -> bool:
     if options.explain:
         explain(key, results)
     return all(result.held for result in results)
+
+
+def print_sizes(url: str, authentications: int) -> None:
+    """Print the bytes of the big tables and their indexes per authentication."""
+    from django_ding.models import Authentication, Event
+
+    with closing(psycopg.connect(url)) as server:
+        for model in (Authentication, Event):
+            for name, size in server.execute(_SIZES, {"table": model._meta.db_table}):
+                print(f"{name:<45} {size / authentications:>7,.1f} B")
 
 
 def explain(key: str, results: Iterable[Result]) -> None:
@@ -158,6 +177,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", default="", metavar="TEXT", help="measure only cases with this in their name")
     parser.add_argument("--explain", action="store_true", help="print the query plans")
     parser.add_argument("--keep", action="store_true", help="keep the database for the next run")
+    parser.add_argument("--name", help="the database (default: one named by the number of authentications)")
+    parser.add_argument("--sizes", action="store_true", help="print the bytes per authentication")
     parser.add_argument("--database-url", default="postgresql://postgres@/postgres?host=/var/run/postgresql")
     return parser.parse_args()
 

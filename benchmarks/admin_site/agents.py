@@ -33,9 +33,9 @@ class Agent(Protocol):
 
 
 def session() -> str:
-    """Return the session key of a user with every permission of this app."""
+    """Return the session key of a user with every permission of this app, and those to look at users."""
     user, _ = get_user_model().objects.get_or_create(username=_NAME, defaults={"is_staff": True})
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="django_ding"))
+    user.user_permissions.set(Permission.objects.filter(content_type__app_label__in=("django_ding", "auth")))
     client = Client()
     client.force_login(user)
     return client.cookies["sessionid"].value

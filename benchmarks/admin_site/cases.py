@@ -37,12 +37,17 @@ def cases(agent: Agent) -> Iterator[Case]:
     yield Case(name="list, several filters", visits=_pages(*map(_list, _SEVERAL)))
     yield from _searches()
     yield Case(name="page of one", visits=_pages(*(_url("authentication_change", key) for key in _details())))
+    yield Case(name="page of a number", visits=_pages(*_number_pages()))
+    yield Case(name="page of a user", visits=_pages(*(reverse("admin:auth_user_change", args=[pk]) for pk in _users())))
     yield Case(name="CSV, first part", visits={query: _begin(query) for query in ("", *_SEVERAL)})
     yield Case(name="other lists", visits=_pages(*map(_url, _OTHER_LISTS)))
     yield from _statistics()
 
 
-_OTHER_LISTS = ("phonenumber_changelist", "block_changelist", "remembereddevice_changelist")
+_OTHER_LISTS = (
+    *("phonenumber_changelist", "refusal_changelist", "block_changelist", "lockout_changelist"),
+    *("recoverycode_changelist", "remembereddevice_changelist"),
+)
 
 #: Filters whose rows are rare, old or missing.
 _SEVERAL = (
@@ -93,7 +98,7 @@ def _offered(agent: Agent, query: str) -> dict[str, list[str]]:
 
 
 def _searches() -> Iterator[Case]:
-    busy, ordinary = _user(1), _user(get_user_model()._default_manager.count() // 2)
+    busy, ordinary = map(_user, _users())
     row = Authentication.objects.get(pk=Authentication.objects.order_by("-pk")[0].pk // 2)
     typed = {
         "number": ["+33 6 99 99 99 99", *(_number(user) for user in (busy, ordinary))],
@@ -113,6 +118,16 @@ def _user(pk: int) -> Any:
     return get_user_model()._default_manager.get(pk=pk)
 
 
+def _users() -> tuple[int, int]:
+    """Return the keys of the user with the most verifications, and of an ordinary one."""
+    return 1, get_user_model()._default_manager.count() // 2
+
+
+def _number_pages() -> list[str]:
+    keys = PhoneNumber._default_manager.filter(user__in=_users()).values_list("pk", flat=True)
+    return [_url("phonenumber_change", pk) for pk in keys]
+
+
 def _number(user: Any) -> str:
     """Return a user's number in international format."""
     return phone.spaced(PhoneNumber._default_manager.get(user=user).phone_number)
@@ -127,5 +142,5 @@ def _details() -> list[int]:
 
 def _statistics() -> Iterator[Case]:
     page = _url("dailystatistics_changelist")
-    for days in (30, 365):
+    for days in (30, 90, 365):
         yield Case(name=f"statistics, {days} days", visits=_pages(f"{page}?days={days}"), bound=STATISTICS)

@@ -20,18 +20,13 @@ _INDEXES = """
 
 @contextmanager
 def without_indexes(cursor: Any, tables: Sequence[str], *, log: Callable[[str], None]) -> Iterator[None]:
-    """Drop the indexes and constraints of tables, and create them again in the end.
-
-    The tables stay unlogged: reading is the same, and filling them writes no WAL.
-    """
+    """Drop the indexes and constraints of tables, and create them again in the end."""
     constraints = _read(cursor, _CONSTRAINTS, tables)
     for table, name, _ in constraints:
         cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
     indexes = _read(cursor, _INDEXES, tables)
     for name, _ in indexes:
         cursor.execute(f"DROP INDEX {name}")
-    for table in tables:
-        cursor.execute(f"ALTER TABLE {table} SET UNLOGGED")
     yield
     for name, definition in indexes:
         log(f"index {name}")

@@ -57,6 +57,7 @@ def roll_up() -> None:
 
 def _choose_places(cursor: Any) -> None:
     cursor.execute(rows.CHANCE)
+    cursor.execute(rows.ULID)
     cursor.execute(rows.PLACES)
     for index, place in enumerate(places()):
         cursor.execute(rows.PLACE, [index, place.prefix, place.country, place.price, place.currency, index, index])

@@ -9,6 +9,12 @@ CREATE OR REPLACE FUNCTION pg_temp.chance(n bigint, k bigint) RETURNS float8 IMM
 AS 'SELECT (hashint8extended(n, k) & 4294967295) / 4294967296.0::float8'
 """
 
+#: An id as Prelude's are, ``01jc0t6fwwfgfsq1md24mhyztj``: a time, then chance.
+ULID = """
+CREATE OR REPLACE FUNCTION pg_temp.ulid(n bigint, name text) RETURNS text IMMUTABLE PARALLEL SAFE LANGUAGE sql
+AS $$SELECT '01' || lpad(to_hex(n), 8, '0') || left(md5(name || n), 16)$$
+"""
+
 PLACES = """
 CREATE TEMPORARY TABLE place (
     id int PRIMARY KEY, prefix text, country text, price numeric, currency text, entered float8
@@ -60,7 +66,7 @@ AUTHENTICATIONS = {
     "id": "n",
     "public_id": "md5('public ' || n)::uuid",
     "authentication_uuid": """
-        CASE WHEN status IN ('failed', 'created') THEN '' ELSE md5('provider ' || n)::uuid::text END""",
+        CASE WHEN status IN ('failed', 'created') THEN '' ELSE 'vrf_' || pg_temp.ulid(n, 'provider') END""",
     "user_id": "CASE WHEN person <= %(users)s THEN person END",
     "phone_number": "place.prefix || last_digits",
     "prefix": "place.prefix",
@@ -98,6 +104,8 @@ AUTHENTICATIONS = {
     "delivery_status": """
         CASE WHEN NOT sent THEN '' WHEN status = 'validated' OR pg_temp.chance(n, 18) < 0.75 THEN 'delivered'
         WHEN pg_temp.chance(n, 18) < 0.95 THEN 'undeliverable' ELSE 'in_transit' END""",
+    "carrier": """
+        CASE WHEN NOT sent THEN '' ELSE '208' || lpad(floor(pg_temp.chance(person, 19) * 20)::text, 2, '0') END""",
     "price_amount": "CASE WHEN sent THEN place.price * CASE WHEN retried THEN 2 ELSE 1 END END",
     "price_currency": "CASE WHEN sent THEN place.currency ELSE '' END",
 }
@@ -145,10 +153,11 @@ EVENTS_FROM = """
         a.channel <> '' AS sent,
         CASE WHEN a.retry_count > 0 THEN 40 ELSE 0 END AS last_sent,
         COALESCE(EXTRACT(epoch FROM a.validated_at - a.created_at), 60)::float8 AS entered,
-        md5('attempt ' || a.id)::uuid::text AS first, md5('retry ' || a.id)::uuid::text AS second,
+        'att_' || pg_temp.ulid(a.id, 'attempt') AS first, 'att_' || pg_temp.ulid(a.id, 'retry') AS second,
         jsonb_build_object(
             'amount', (a.price_amount / (1 + a.retry_count))::numeric(12, 6)::text, 'currency', a.price_currency
-        ) AS price
+        ) AS price,
+        jsonb_build_object('network', a.carrier) AS network
         OFFSET 0
     ) made
     CROSS JOIN LATERAL (
@@ -156,16 +165,16 @@ EVENTS_FROM = """
     ) brought
     CROSS JOIN LATERAL (VALUES
         (a.status NOT IN ('failed', 'created'), 'authentication', CASE WHEN sent THEN 'pending' ELSE a.status END,
-            0.4, 'authentication', NULL, '{{}}'::jsonb),
+            0.4, 'authentication', NULL, jsonb_build_object('authentication_uuid', a.authentication_uuid)),
         (a.status = 'failed', 'error', a.error_code, 1.2, NULL, NULL, '{{"operation": "send"}}'),
         (sent, 'attempt', 'pending', 0.9, first, 1,
-            jsonb_build_object('attempt_id', first, 'event_id', md5('event ' || a.id)::uuid::text, 'price', price)),
+            jsonb_build_object('attempt_id', first, 'carrier', network, 'price', price)),
         (sent AND pg_temp.chance(a.id, 21) < 0.5, 'delivery_status', 'submitted', 1.5, first || ':submitted', NULL,
             jsonb_build_object('attempt_id', first)),
         (sent AND NOT retried AND a.delivery_status <> 'in_transit', 'delivery_status', a.delivery_status,
             arrived, first || ':' || a.delivery_status, NULL, jsonb_build_object('attempt_id', first)),
         (retried, 'attempt', 'approved', last_sent, second, 2,
-            jsonb_build_object('attempt_id', second, 'price', price)),
+            jsonb_build_object('attempt_id', second, 'carrier', network, 'price', price)),
         (retried, 'delivery_status', a.delivery_status, arrived, second || ':' || a.delivery_status, NULL,
             jsonb_build_object('attempt_id', second)),
         (sent AND a.check_count > (a.status = 'validated')::int, 'check', 'invalid', (arrived + entered) / 2,

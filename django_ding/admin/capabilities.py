@@ -7,6 +7,10 @@ from django_ding.backends.base import BaseBackend
 from django_ding.backends.types import FeedbackStatus
 from django_ding.models import Authentication, Event
 
+#: The newest ones of a number, whose timelines are searched for feedback. Some numbers have thousands, and a provider
+#: that gets the same feedback again only says so.
+_MAX_VERIFICATIONS = 100
+
 
 def can_refresh(authentication: Authentication) -> bool:
     """Return whether the provider can be asked for the status."""
@@ -19,12 +23,9 @@ def can_report(status: FeedbackStatus, authentication: Authentication) -> bool:
     # The provider knows only the numbers that it sent a code to.
     if authentication.status not in Authentication.SENT_STATUSES or not takes_feedback(status, authentication.backend):
         return False
-    sent = Event.objects.filter(
-        authentication__phone_number=authentication.phone_number,
-        authentication__backend=authentication.backend,
-        type=Event.Type.FEEDBACK,
-        status=status,
-    )
+    same = Authentication.objects.filter(phone_number=authentication.phone_number, backend=authentication.backend)
+    newest = list(same.order_by("-created_at").values_list("pk", flat=True)[:_MAX_VERIFICATIONS])
+    sent = Event.objects.filter(authentication__in=newest, type=Event.Type.FEEDBACK, status=status)
     return not sent.exists()
 
 

@@ -270,7 +270,7 @@ def _channels(authentication: Authentication, events: list[Event]) -> dict[str, 
 
 def _priced_events(events: list[Event]) -> frozenset[int]:
     """Return the keys of the events to show a price at."""
-    # Every event of a message repeats its price, so that only the last one shows it.
+    # Several events of a message may have its price, so that only the last one shows it.
     # The request itself may have a price, too, although it isn't a message.
     priced = [event for event in events if _price(event)]
     return frozenset({(_message_key(event), event.type == "authentication"): event.pk for event in priced}.values())

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError
@@ -77,7 +77,7 @@ def build_intent(
         expires_at=code_expiry(now),
         next_retry_at=now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
         remaining_retry=ding_settings.MAX_RETRIES,
-        dedup_key=sha256("\n".join((requester, number, purpose, backend)).encode()).hexdigest(),
+        dedup_key=_dedup_key(requester, number, purpose, backend),
         **columns,
     )
 
@@ -116,6 +116,11 @@ def require_user(authentication: Authentication) -> None:
         if not users.filter(pk=authentication.user_id).exists():
             log.write(log.UNKNOWN_USER, authentication, database=alias)
             raise BackendUnavailable(code="unknown_user", reached=False)
+
+
+def _dedup_key(*parts: str) -> UUID:
+    # With a version, since MariaDB refuses what isn't a UUID of RFC 9562.
+    return UUID(bytes=sha256("\n".join(parts).encode()).digest()[:16], version=4)
 
 
 def _requester_type(user: Any, purpose: str) -> RequesterType:

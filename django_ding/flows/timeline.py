@@ -141,10 +141,10 @@ def _merge(event: WebhookEvent, rows: list[Event], authentication: Authenticatio
     key = _key(event, rows)
     if key is None:
         return  # Nothing distinguishes it from a repetition.
-    row = _find(event, key, rows, authentication)
+    row, data = _find(event, key, rows, authentication), _without_repetition(dict(_data(event)), rows)
     if row is None and len(rows) < MAX_EVENTS:
-        rows.append(_build(event, key, authentication))
-    elif row and row.type == event.type and _complete(row, event, key) and row.pk:
+        rows.append(_build(event, key, authentication, data))
+    elif row and row.type == event.type and _complete(row, event, key, data) and row.pk:
         row.save(update_fields=["provider_event_id", "attempt_number", "channel", "data"], using=row._state.db)
 
 
@@ -211,7 +211,7 @@ def _may_be(row: Event, event: WebhookEvent) -> bool:
     return fits and row.type == event.type and missing not in row.data
 
 
-def _build(event: WebhookEvent, key: str, authentication: Authentication) -> Event:
+def _build(event: WebhookEvent, key: str, authentication: Authentication, data: dict[str, Any]) -> Event:
     return Event(
         authentication=authentication,
         type=Event.Type(event.type),
@@ -220,7 +220,7 @@ def _build(event: WebhookEvent, key: str, authentication: Authentication) -> Eve
         provider_event_id=key,
         attempt_number=event.attempt_number,
         channel=event.channel or "",
-        data=dict(_data(event)),
+        data=data,
     )
 
 
@@ -231,14 +231,14 @@ def _status(event: WebhookEvent) -> str:
     return event.status[:64]
 
 
-def _complete(row: Event, event: WebhookEvent, key: str) -> bool:
+def _complete(row: Event, event: WebhookEvent, key: str, data: dict[str, Any]) -> bool:
     """Add to a row what it lacks. Return whether there was anything."""
     before = (row.provider_event_id, row.attempt_number, row.channel, row.data)
     if row.provider_event_id is None or event.attempt_id:
         row.provider_event_id = key
     row.attempt_number = event.attempt_number or row.attempt_number
     row.channel = row.channel or event.channel or ""
-    row.data = {**dict(_data(event)), **row.data}
+    row.data = {**data, **row.data}
     return before != (row.provider_event_id, row.attempt_number, row.channel, row.data)
 
 
@@ -251,8 +251,24 @@ def _data(event: WebhookEvent) -> Iterator[tuple[str, Any]]:
         yield "sender_id", event.sender_id
     if event.type == Event.Type.BALANCE_UPDATE:
         yield "amount", event.amount
-    if event.id:
+    if event.id and not (event.attempt_id or event.type == OPENING):  # The key of these is the same in a repetition.
         yield "event_id", event.id
     yield from event.details.items()
     if event.price:
         yield "price", {"amount": str(event.price.amount), "currency": event.price.currency}
+
+
+def _without_repetition(data: dict[str, Any], rows: list[Event]) -> dict[str, Any]:
+    """Return the data without what all other events of the message say as well.
+
+    Providers repeat the price and the carrier in each report. Timelines are most of what this app stores.
+    """
+    if "attempt_id" not in data:
+        return data
+    others = [row.data for row in rows if row.data.get("attempt_id") == data["attempt_id"]]
+
+    def is_known(name: str) -> bool:
+        values = [other[name] for other in others if name in other]
+        return name != "attempt_id" and bool(values) and all(value == data[name] for value in values)
+
+    return {name: value for name, value in data.items() if not is_known(name)}

@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True, verbose_name="price"),
                 ),
                 ("price_currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
-                ("dedup_key", models.CharField(editable=False, max_length=64, null=True)),
+                ("dedup_key", models.UUIDField(editable=False, null=True)),
                 (
                     "user",
                     models.ForeignKey(
@@ -678,7 +678,7 @@ class Migration(migrations.Migration):
                     "public_id",
                     models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
                 ),
-                ("key_hash", models.CharField(editable=False, max_length=64, unique=True, verbose_name="key hash")),
+                ("key_hash", models.CharField(editable=False, max_length=64, verbose_name="key hash")),
                 (
                     "created_at",
                     django_ding.models.fields.UtcDateTimeField(
@@ -706,6 +706,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "remembered device",
                 "verbose_name_plural": "remembered devices",
                 "default_permissions": ("view", "delete"),
+                "constraints": [models.UniqueConstraint(fields=("key_hash",), name="django_ding_device_key")],
             },
         ),
         migrations.AddIndex(
@@ -754,10 +755,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="authentication",
             constraint=e164_constraint(name="django_ding_auth_is_e164"),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(fields=["authentication", "occurred_at"], name="django_ding_event_timeline"),
         ),
         migrations.AddConstraint(
             model_name="event",

@@ -116,7 +116,7 @@ class RememberedDevice(models.Model):
         on_delete=models.CASCADE,
         related_name="ding_remembered_devices",
     )
-    key_hash = models.CharField(_("key hash"), max_length=64, unique=True, editable=False)
+    key_hash = models.CharField(_("key hash"), max_length=64, editable=False)
     created_at = UtcDateTimeField(_("created at"), default=clock.now)
     expires_at = UtcDateTimeField(_("expires at"), db_index=True)
     name = models.CharField(_("name"), max_length=100, blank=True, help_text=_("such as “Safari, iPhone”"))
@@ -128,6 +128,8 @@ class RememberedDevice(models.Model):
         verbose_name = _("remembered device")
         verbose_name_plural = _("remembered devices")
         default_permissions = ("view", "delete")
+        # Not unique=True, for which PostgreSQL would keep a second index, for LIKE.
+        constraints = [models.UniqueConstraint(fields=["key_hash"], name="django_ding_device_key")]
 
     def __str__(self) -> str:
         return self.name

@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 
+from django_ding.admin import capabilities
 from django_ding.models import Block, Event, LostPhoneNumber, PhoneNumber
 from django_ding.services import send
 from django_ding.testing import script
@@ -98,6 +99,17 @@ def test_feedback_that_the_provider_has_is_not_offered_again(desk, agent, row, m
     assert "Reported as genuine." in desk.get(f"{LIST}{row.pk}/change/").text
     other = make(phone_number="+33612345679", status="pending")
     assert offered(desk, other) == ["onboarded", "not-onboarded"]
+
+
+def test_feedback_is_looked_for_in_the_newest_verifications(desk, agent, row, make, clock, monkeypatch):
+    """A number may have thousands, and each one's timeline would be read."""
+    monkeypatch.setattr(capabilities, "_MAX_VERIFICATIONS", 2)
+    permit(agent, "send_feedback")
+    desk.post(f"{LIST}onboarded/", {"pk": row.pk})
+    for expected in (["not-onboarded"], ["onboarded", "not-onboarded"]):
+        clock.shift(60)
+        make(status="pending")
+        assert offered(desk, row) == expected
 
 
 def test_outage_ends_the_action(desk, agent, row, make):

@@ -1,6 +1,7 @@
 """What the page of a verification says first: what became of it, and what to do now."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -212,7 +213,8 @@ def test_code_that_has_expired(make, clock, delivery, sentence):
 
 def test_used_up_attempts(make, clock, settings):
     settings.DING = {**settings.DING, "MAX_CHECKS": 2}
-    row = make((12, delivered()), (20, WRONG), (25, WRONG), delivery_status="delivered", check_count=2, dedup_key="a")
+    used_up = {"delivery_status": "delivered", "check_count": 2, "dedup_key": uuid4()}
+    row = make((12, delivered()), (20, WRONG), (25, WRONG), **used_up)
     row.remaining_retry = 2
     assert summary_of(row).sentence.endswith("Incorrect codes were entered 2 times. No attempts are left.")
     assert advice_of(row) == "Ask the user to request a new code in 9 minutes, at 12:09:00 UTC."

@@ -3,6 +3,7 @@
 import json
 import signal
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db.models import Count
@@ -26,7 +27,7 @@ def leave(count):
             phone_number=f"+1202555{n:04}",
             status="pending" if n % 2 else "created",
             authentication_uuid=f"00000000-0000-4000-8000-{n:012}" if n % 2 else "",
-            dedup_key=f"key {n}",
+            dedup_key=uuid4(),
             created_at=long_ago,
             expires_at=long_ago + timedelta(minutes=10),
             next_retry_at=long_ago + timedelta(seconds=30),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -286,7 +287,7 @@ def test_live_code_gets_no_further_checks(user, phone, outbox, clock, simulator)
 @pytest.mark.parametrize("status", ["created", "failed", "pending", "unknown"])
 def test_a_message_that_may_be_on_its_way_is_not_forgotten(status, user, phone):
     times = {"created_at": timezone.now(), "expires_at": timezone.now() + timedelta(minutes=5)}
-    Authentication.objects.create(user=user, phone_number=phone, status=status, dedup_key="held", **times)
+    Authentication.objects.create(user=user, phone_number=phone, status=status, dedup_key=uuid4(), **times)
     assert erase_data(user=user).kept_live == 1
 
 

@@ -1,5 +1,6 @@
 import gc
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
@@ -61,7 +62,7 @@ def errors(authentication):
 
 
 def test_reconcile_records_that_an_answer_was_lost(intent, clock):
-    row = intent(dedup_key="taken")
+    row = intent(dedup_key=uuid4())
     clock.shift(60)
     assert reconcile() == ReconcileResult(answers_lost=1)
     row.refresh_from_db()

@@ -105,7 +105,7 @@ def test_both_sources_make_one_timeline(authentication, by_webhook, turns):
     assert statuses(authentication, "delivery_status") == ["delivered", "submitted"]
     assert (authentication.delivery_status, authentication.channel) == ("delivered", "rcs")
     row = authentication.events.get(type="attempt")
-    assert (row.provider_event_id, row.attempt_number, row.data["event_id"]) == ("a", 1, "1")
+    assert (row.provider_event_id, row.attempt_number) == ("a", 1)
 
 
 def test_any_order_of_two_messages_has_the_same_summary(authentication):
@@ -160,7 +160,11 @@ def test_the_first_message_is_not_taken_for_a_retry_soon_after(settings, phone, 
     assert retry(authentication).status == "approved"
     merge(authentication, *reports)
     attempts = authentication.events.filter(type="attempt").order_by("occurred_at")
-    assert [(row.status, row.data["event_id"]) for row in attempts] == [("pending", "1"), ("approved", "2")]
+    ids = [row.data.get("event_id") or row.data["attempt_id"] for row in attempts]
+    assert list(zip([row.status for row in attempts], ids, strict=True)) == [
+        ("pending", reports[0].attempt_id or "1"),
+        ("approved", reports[1].attempt_id or "2"),
+    ]
 
 
 @pytest.mark.parametrize(("apart", "known"), [(15, 1), (15.001, 2)])
@@ -222,6 +226,28 @@ def test_an_answer_without_an_id_keeps_the_one_that_a_webhook_reported(phone, mo
     row = Authentication.objects.get()
     assert (row.status, row.authentication_uuid) == ("rate_limited", "u")
     assert statuses(row, "authentication") == ["rate_limited"]
+
+
+def test_what_a_report_repeats_is_stored_once(authentication):
+    known = {"price": euros("0.03"), "details": carrier("20801")}
+    reports = [
+        attempt(id="1", attempt_id="a", **known),
+        delivery("submitted", 1, id="2", attempt_id="a", **known),
+        delivery("delivered", 2, id="3", attempt_id="a", **known | {"details": carrier("20810")}),
+    ]
+    for order in permutations(reports):
+        Event.objects.all().delete()
+        merge(authentication, *order, *order)
+        stored = list(authentication.events.filter(data__attempt_id="a").values_list("data", flat=True))
+        assert (len(stored), sum("price" in data for data in stored)) == (3, 1)
+        assert {data["carrier"]["network"] for data in stored if "carrier" in data} == {"20801", "20810"}
+        assert not any("event_id" in data for data in stored)
+        assert (authentication.price_amount, authentication.carrier) == (Decimal("0.03"), "20810")
+
+
+def test_reports_of_other_messages_repeat_nothing(authentication):
+    merge(authentication, *(attempt(at, attempt_id=id_, price=euros("0.03")) for at, id_ in ((0, "a"), (40, "b"))))
+    assert authentication.price_amount == Decimal("0.06")
 
 
 # The carrier.

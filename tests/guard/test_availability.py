@@ -1,6 +1,7 @@
 """When the next code may be sent: what the guard would say, asked without counting."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.cache import caches
@@ -125,7 +126,7 @@ def test_lockout_that_a_right_code_has_ended_is_left_to_the_next_request(user, o
 )
 def test_code_of_its_own(fields, wait):
     next_retry_at = timezone.now() + timedelta(seconds=30)
-    fields = {"dedup_key": "a", "status": "pending", "remaining_retry": 3, "next_retry_at": next_retry_at} | fields
+    fields = {"dedup_key": uuid4(), "status": "pending", "remaining_retry": 3, "next_retry_at": next_retry_at} | fields
     assert longest_wait(limit_states(row(**fields))) == pytest.approx(wait)
 
 

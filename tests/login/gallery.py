@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.messages import ERROR, SUCCESS
@@ -180,7 +180,7 @@ PAGES = {
     "code-lost": (
         "enter_code",
         lambda request: _code(
-            intro=texts.sent_message(Authentication(status="failed", dedup_key="")), back_url="/numbers/"
+            intro=texts.sent_message(Authentication(status="failed", dedup_key=uuid4())), back_url="/numbers/"
         ),
     ),
     "code-ready": ("enter_code", lambda request: _code(retry_wait=None, check_count=4, remaining_checks=1)),
