@@ -125,7 +125,7 @@ def test_lost_number(desk, user, clock, reason, words):
     lost = LostPhoneNumber.objects.create(user=user, reason=reason)
     page = desk.get(f"{LOST_NUMBERS}{lost.pk}/change/")
     assert words in sentence(page)
-    assert "June 1, 2026, 12:00:00 UTC" in page.text
+    assert "June 1, 2026, 12:00:00\u00a0UTC" in page.text
 
 
 def test_device(desk, user, clock):
