@@ -17,7 +17,7 @@ class Request:
     method: str = "POST"
     path: str
     body: str = ""
-    headers: str = "Authorization: Bearer 1\r\nContent-Type: application/json\r\n"
+    headers: str
     status: int = 200
 
     def encoded(self, *, keep_alive: bool) -> bytes:

@@ -38,7 +38,7 @@ import redis
 from benchmarks.cores import cpu_seconds, move, pinned, server_processes
 from benchmarks.http_client import Client
 from benchmarks.profiling import profiled
-from benchmarks.rest_calls import CALLS, FLOOR, Block
+from benchmarks.rest_calls import CALLS, FLOOR, Call, enter_codes
 from benchmarks.serving import Server, gunicorn, process_arguments, served
 
 BLOCK = 100
@@ -66,17 +66,19 @@ class Contestant:
 
     server: Server
     client: Client
-    block: Block
+    call: Call
     rounds: dict[int, list[Measurement]] = field(default_factory=lambda: {number: [] for number in IN_FLIGHT})
     _blocks: list[Measurement] = field(default_factory=list)
 
     def take_turn(self, in_flight: int) -> None:
         """Make a block of requests."""
-        requests = self.block(self.client, BLOCK)
+        requests = self.call.block(self.client, BLOCK)
         start, cpu = time.perf_counter(), cpu_seconds(self.server.worker)
-        self.client.send_all(requests, at_a_time=in_flight)
+        responses = self.client.send_all(requests, at_a_time=in_flight)
         seconds, cpu = time.perf_counter() - start, cpu_seconds(self.server.worker) - cpu
         self._blocks.append(Measurement(time=seconds / BLOCK * 1000, cpu=cpu / BLOCK * 1000))
+        if self.call.leaves_codes:
+            enter_codes(self.client, requests, responses)
 
     def end_round(self, in_flight: int) -> None:
         """Keep the medians of the blocks since the last round."""
@@ -165,7 +167,7 @@ def profile(comparisons: Sequence[Comparison], *, seconds: int = 8) -> None:
     for comparison in comparisons:
         for name, contestant in ((f"floor's {comparison.name}", comparison.floor), (comparison.name, comparison.app)):
             blocks = math.ceil(seconds * 1000 / BLOCK / contestant.time(in_flight))
-            requests = [contestant.block(contestant.client, BLOCK) for _ in range(blocks)]
+            requests = [contestant.call.block(contestant.client, BLOCK) for _ in range(blocks)]
             with profiled(contestant.server.worker, seconds=seconds) as result:
                 for block in requests:
                     contestant.client.send_all(block, at_a_time=in_flight)
@@ -181,12 +183,12 @@ class Sites:
     _stack: ExitStack
     _started: dict[tuple[str, frozenset[tuple[str, str]], str], tuple[Server, Client]] = field(default_factory=dict)
 
-    def contestant(self, block: Block, database_url: str, variables: Mapping[str, str], name: str) -> Contestant:
-        """Return a call of the server with this database and these variables."""
-        key = (database_url, frozenset(variables.items()), name)
+    def contestant(self, call: Call, database_url: str, name: str) -> Contestant:
+        """Return a call of the server of this name with this database, and with the call's variables."""
+        key = (database_url, frozenset(call.variables.items()), name)
         if key not in self._started:
-            self._started[key] = self._start(database_url, variables)
-        return Contestant(*self._started[key], block)
+            self._started[key] = self._start(database_url, call.variables)
+        return Contestant(*self._started[key], call)
 
     def _start(self, database_url: str, variables: Mapping[str, str]) -> tuple[Server, Client]:
         keep_alive = self.options.keep_alive
@@ -242,13 +244,13 @@ def main() -> int:
 
 def _comparisons(databases: Mapping[int, str], sites: Sites) -> Iterator[Comparison]:
     fewest = databases[min(databases)]
-    floors = {name: sites.contestant(block, fewest, {}, "floor") for name, block in FLOOR.items()}
+    floors = {name: sites.contestant(call, fewest, "floor") for name, call in FLOOR.items()}
     for name in sites.options.calls:
         call = CALLS[name]
         if missing := [package for package in call.packages if not find_spec(package)]:
             print(f"{name} is left out, because {missing[0]} isn't installed.", file=sys.stderr)
             continue
-        apps = {rows: sites.contestant(call.block, url, call.variables, "app") for rows, url in databases.items()}
+        apps = {rows: sites.contestant(call, url, "app") for rows, url in databases.items()}
         for rows, app in apps.items():
             yield Comparison(name=name, rows=rows, app=app, floor=floors[call.floor], fewest=apps[min(apps)])
 

@@ -41,7 +41,7 @@ def make(rows: int, *, days_ago: int = 0) -> None:
         editor.create_model(Row)
     users = User.objects.bulk_create(User(username=f"user {index}") for index in range(ORIGINALS))
     PhoneNumber.objects.bulk_create(
-        PhoneNumber(user=user, phone_number=f"+3371000{index:04}", is_primary=True, verified_at=timezone.now())
+        PhoneNumber(user=user, phone_number=f"+3361234{index:04}", is_primary=True, verified_at=timezone.now())
         for index, user in enumerate(users)
     )
     if rows:

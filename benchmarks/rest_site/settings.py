@@ -42,6 +42,12 @@ CACHES = {
         "KEY_PREFIX": os.environ["REDIS_PREFIX"],
     }
 }
+# Records are formatted, and go nowhere.
+LOGGING = {
+    "version": 1,
+    "handlers": {"nowhere": {"class": "logging.FileHandler", "filename": os.devnull}},
+    "loggers": {"django_ding": {"handlers": ["nowhere"]}},
+}
 REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["benchmarks.rest_site.parts.Bearer"]}
 _LIMIT = os.environ.get("SEND_LIMIT", "1000000")
 DING = {

@@ -23,8 +23,7 @@ from django_ding.models.base import RequesterType
 #: The scope of the :class:`RateLimited` that a block raises.
 SCOPE = "conversion"
 
-#: How many rows are read first for each code that must be entered, and then at most for each requester of a sample.
-_FIRST_ROWS = 3
+#: How many rows are read for each requester of a sample.
 _ROWS_PER_REQUESTER = 4
 
 
@@ -73,13 +72,9 @@ def evaluate(check: ConversionCheck) -> float | None:
     :raises BackendUnavailable: when the counters are down.
     """
     now = clock.now()
-    # Usually the newest few requesters have entered enough codes for all of the sample, so that no more are read.
-    for rows in (_FIRST_ROWS * check.rule.required, _ROWS_PER_REQUESTER * check.rule.sends):
-        oldest_at, requesters = _sample(check, now=now, rows=rows)
-        validated = sum(requesters.values())
-        if validated >= check.rule.required:
-            return None
-    if len(requesters) < check.rule.sends:
+    oldest_at, requesters = _sample(check, now=now)
+    validated = sum(requesters.values())
+    if len(requesters) < check.rule.sends or validated >= check.rule.required:
         return None
     blocks = Block.write_db.filter(scope=check.rule.scope, subject=check.subject, requester_type=check.requester_type)
     last = blocks.order_by("-created_at").first()
@@ -94,12 +89,9 @@ def evaluate(check: ConversionCheck) -> float | None:
     return ding_settings.CONVERSION_BLOCK_SECONDS
 
 
-def _sample(check: ConversionCheck, *, now: datetime, rows: int) -> tuple[datetime, dict[Hashable, bool]]:
-    """Return when the oldest code of the sample was requested, and whether each of its requesters entered one.
-
-    :param rows: how many of the newest authentications are read.
-    """
-    newest = Authentication.write_db.filter(
+def _sample(check: ConversionCheck, *, now: datetime) -> tuple[datetime, dict[Hashable, bool]]:
+    """Return when the oldest code of the sample was requested, and whether each of its requesters entered one."""
+    rows = Authentication.write_db.filter(
         **{check.rule.scope.value: check.subject},
         requester_type=check.requester_type,
         created_at__gt=now - timedelta(seconds=check.rule.seconds),
@@ -109,8 +101,8 @@ def _sample(check: ConversionCheck, *, now: datetime, rows: int) -> tuple[dateti
     # the status would make the database read on until it has enough, and so without end where hardly any was sent.
     oldest_at, requesters = now, dict[Hashable, bool]()
     # Tuples: to make a model of each row would take most of the time.
-    columns = newest.order_by("-created_at").values_list("pk", "user_id", "ip", "status", "created_at")
-    for pk, user_id, ip, status, created_at in columns[:rows]:
+    newest = rows.order_by("-created_at").values_list("pk", "user_id", "ip", "status", "created_at")
+    for pk, user_id, ip, status, created_at in newest[: _ROWS_PER_REQUESTER * check.rule.sends]:
         if status in Authentication.SENT_STATUSES:
             requester = _requester(pk, user_id, ip)
             if requester not in requesters and len(requesters) == check.rule.sends:
