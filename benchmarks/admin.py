@@ -131,7 +131,10 @@ def run(url: str, options: argparse.Namespace) -> bool:
     if options.sizes:
         print_sizes(url, options.authentications)
     key = session()
-    with served(process_arguments(SETTINGS, DATABASE_URL=url)) as address, closing(HttpAgent(address, key)) as agent:
+    with (
+        served(process_arguments(SETTINGS, DATABASE_URL=url)) as server,
+        closing(HttpAgent(server.address, key)) as agent,
+    ):
         chosen = (case for case in cases(agent) if options.only in case.name)
         results = report(measure(agent, case, options.rounds) for case in chosen)
     if options.explain:

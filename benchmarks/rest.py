@@ -1,29 +1,31 @@
-"""Compare the REST API with a baseline of bare REST framework views: ``python benchmarks/rest.py``.
+"""Compare the REST API with a floor of bare REST framework views: ``python benchmarks/rest.py``.
 
-The floor validates a number and INSERTs a row, or counts a check with one conditional UPDATE. This app does everything
-it does in production, with six rate limits in Redis and a backend that responds at once. The floor and this app, with
-each number of old rows, run in one gunicorn worker each, all at the same time, and take turns in blocks. All of them
-are started several times, because where the system places them matters more than anything that changes while they run.
-The table has the median of the starts; the exit status is 1 when a bound is missed.
+The floor validates a number and INSERTs a row, or counts a check with one conditional UPDATE, or retrieves one row.
+This app does everything it does in production, with six rate limits in Redis and a backend that responds at once.
 
-All connections let PostgreSQL prepare statements, as docs/databases.md recommends. With ``--unprepared`` none does,
-which is Django's default.
+Each contestant is one gunicorn worker. All workers share a core, the servers and this program the other one, and the
+contestants take turns in blocks of a hundred requests: one at a time, then eight in flight, with a connection for each
+request and Django's default settings. ``--keep-alive`` keeps the connections, and with ``--prepared`` PostgreSQL
+prepares statements, as docs/databases.md recommends.
+
+The table has the median of a few rounds, ratios within a round, and the worker's processor time per request.
+``--profile`` tells where that goes; it needs ``py-spy``. The exit status is 1 when a bound is missed.
 
 It needs PostgreSQL, where it creates databases and drops them again, Redis, and the packages ``gunicorn``, ``psycopg``
-and ``redis``. See ``--help`` for other servers, other numbers of old rows and more rounds.
+and ``redis``. See ``--help`` for other servers, fewer calls and old rows.
 """
 
 import argparse
+import math
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from itertools import count
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -33,141 +35,165 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import psycopg
 import redis
 
-from benchmarks.serving import process_arguments, served
+from benchmarks.cores import cpu_seconds, move, pinned, server_processes
+from benchmarks.http_client import Client
+from benchmarks.profiling import profiled
+from benchmarks.rest_calls import CALLS, FLOOR, Block
+from benchmarks.serving import Server, gunicorn, process_arguments, served
 
 BLOCK = 100
-WARM_UP = 2
+BLOCKS_PER_ROUND = 4
+IN_FLIGHT = (1, 8)
 
-#: The minimum of the floor's time divided by this app's, and how much of it must remain with old rows.
-MIN_RATIO = {"send": 0.50, "check": 0.60}
-MIN_KEPT = 0.95
+#: The minimum of the floor's time divided by this app's, with eight in flight: unprepared, and prepared.
+MIN_RATIOS = {"send": (0.50, 0.55), "check": (0.65, 0.75), "refused send": (1.2, 1.2)}
 
-FLOOR = "/floor/"
-APP = "/api/phone/authentications/"
-
-#: Ten million numbers. Successive ones have different prefixes, so no rate by prefix is reached.
-_numbers = (f"+3361{index * 7_919 % 10_000_000:07}" for index in count())
+#: How much of the speed must remain with old rows.
+MIN_KEPT = 0.91
 
 
-class Client:
-    """Speaks HTTP over one connection with as little code as possible, because the client isn't measured."""
+@dataclass(frozen=True, kw_only=True)
+class Measurement:
+    """Medians of one round, in milliseconds: of the time until the next response, and of the worker's processor."""
 
-    def __init__(self, address: tuple[str, int]) -> None:
-        self._socket = socket.create_connection(address, timeout=60)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def post(self, path: str, body: str) -> str:
-        """Return the body of the response, which must be a success."""
-        head = (
-            f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer 1\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        self._socket.sendall((head + body).encode())
-        head, body = self._read_response()
-        if not head.startswith(("HTTP/1.1 200", "HTTP/1.1 201")):
-            raise SystemExit(f"POST {path} failed with {head.splitlines()[0]}: {body[:500]}")
-        return body
-
-    def close(self) -> None:
-        self._socket.close()
-
-    def _read_response(self) -> tuple[str, str]:
-        received = b""
-        while b"\r\n\r\n" not in received:
-            received += self._receive()
-        head, _, body = received.partition(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-        while len(body) < length:
-            body += self._receive()
-        return head.decode(), body.decode()
-
-    def _receive(self) -> bytes:
-        received = self._socket.recv(65_536)
-        if not received:
-            raise SystemExit("A server closed the connection. See its output for the reason.")
-        return received
+    time: float
+    cpu: float
 
 
 @dataclass
 class Contestant:
-    """A server, and the seconds that each of its blocks took, by call."""
+    """A call of one server, and what its rounds have measured, by the number of requests in flight."""
 
+    server: Server
     client: Client
-    path: str
-    times: dict[str, list[float]] = field(default_factory=lambda: {"send": [], "check": []})
+    block: Block
+    rounds: dict[int, list[Measurement]] = field(default_factory=lambda: {number: [] for number in IN_FLIGHT})
+    _blocks: list[Measurement] = field(default_factory=list)
 
-    def take_turn(self) -> None:
-        """Send a block of codes, then check each."""
-        ids: list[str] = []
-        self._measure("send", lambda: ids.append(self._send(next(_numbers))))
-        waiting = iter(ids)
-        self._measure("check", lambda: self.client.post(f"{self.path}{next(waiting)}/check/", '{"code": "123456"}'))
+    def take_turn(self, in_flight: int) -> None:
+        """Make a block of requests."""
+        requests = self.block(self.client, BLOCK)
+        start, cpu = time.perf_counter(), cpu_seconds(self.server.worker)
+        self.client.send_all(requests, at_a_time=in_flight)
+        seconds, cpu = time.perf_counter() - start, cpu_seconds(self.server.worker) - cpu
+        self._blocks.append(Measurement(time=seconds / BLOCK * 1000, cpu=cpu / BLOCK * 1000))
 
-    def median(self, call: str) -> float:
-        """Return milliseconds per call."""
-        return statistics.median(self.times[call]) / BLOCK * 1000
+    def end_round(self, in_flight: int) -> None:
+        """Keep the medians of the blocks since the last round."""
+        blocks, self._blocks = self._blocks, []
+        times, cpus = [block.time for block in blocks], [block.cpu for block in blocks]
+        self.rounds[in_flight].append(Measurement(time=statistics.median(times), cpu=statistics.median(cpus)))
 
-    def _send(self, number: str) -> str:
-        answer = self.client.post(self.path, f'{{"phone_number": "{number}", "purpose": "second_factor"}}')
-        return answer.partition('"id":"')[2].partition('"')[0]
+    def cpu(self, in_flight: int) -> float:
+        """Return the median of the rounds, in microseconds."""
+        return statistics.median(measured.cpu for measured in self.rounds[in_flight]) * 1000
 
-    def _measure(self, call: str, once: Callable[[], object]) -> None:
-        start = time.perf_counter()
-        for _ in range(BLOCK):
-            once()
-        self.times[call].append(time.perf_counter() - start)
+    def time(self, in_flight: int) -> float:
+        """Return the median of the rounds, in milliseconds."""
+        return statistics.median(measured.time for measured in self.rounds[in_flight])
 
 
 def measure(contestants: Sequence[Contestant], rounds: int) -> None:
-    """Let the contestants take turns. The first rounds only warm up."""
-    for turn in range(WARM_UP + rounds):
-        if turn == WARM_UP:
-            forget(contestants)
-        # The order alternates, so that none always runs after the same other one.
-        for contestant in contestants if turn % 2 else reversed(contestants):
-            contestant.take_turn()
+    """Let the contestants take turns. The first round only warms up."""
+    for in_flight in IN_FLIGHT:
+        for number in range(rounds + 1):
+            for turn in range(BLOCKS_PER_ROUND if number else 1):
+                # The order alternates, so that none always runs after the same other one.
+                for contestant in contestants if turn % 2 else reversed(contestants):
+                    contestant.take_turn(in_flight)
+            for contestant in contestants:
+                contestant.end_round(in_flight)
+        for contestant in contestants:
+            del contestant.rounds[in_flight][0]
 
 
-def forget(contestants: Sequence[Contestant]) -> None:
-    for contestant in contestants:
-        for times in contestant.times.values():
-            times.clear()
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A call of this app's beside the floor's, and beside the same call with fewer old rows."""
 
+    name: str
+    rows: int
+    app: Contestant
+    floor: Contestant
+    fewest: Contestant
 
-@dataclass(frozen=True)
-class Medians:
-    """The result of one start: milliseconds per call, of the floor and of this app by the number of old rows."""
+    def ratios(self, in_flight: int) -> list[float]:
+        """Return the floor's time divided by this app's, in each round."""
+        rounds = zip(self.floor.rounds[in_flight], self.app.rounds[in_flight], strict=True)
+        return [floor.time / app.time for floor, app in rounds]
 
-    floor: float
-    apps: Mapping[int, float]
-
-    def ratio(self, rows: int) -> float:
-        """Return the floor's time divided by this app's."""
-        return self.floor / self.apps[rows]
-
-    def kept(self, rows: int) -> float:
+    def kept(self, in_flight: int) -> float:
         """Return the speed relative to that with the fewest rows."""
-        return self.apps[min(self.apps)] / self.apps[rows]
+        rounds = zip(self.fewest.rounds[in_flight], self.app.rounds[in_flight], strict=True)
+        return statistics.median(fewest.time / app.time for fewest, app in rounds)
 
 
-def report(starts: Mapping[str, Sequence[Medians]]) -> bool:
+def report(comparisons: Sequence[Comparison], *, prepared: bool) -> bool:
     """Print the table, and return whether all bounds hold."""
-    print("| call  |  old rows |    floor | this app | floor / this app |   in all starts | at least | kept |")
-    print("|-------|----------:|---------:|---------:|-----------------:|----------------:|---------:|-----:|")
-    held = [_line(call, rows, measured) for call, measured in starts.items() for rows in measured[0].apps]
+    columns = [
+        "call            ",
+        "old rows",
+        "in flight",
+        "floor ms",
+        "app ms",
+        "floor / app",
+        "   in rounds",
+        "at least",
+    ]
+    columns += ["kept", "floor CPU µs", "app CPU µs"]
+    print(f"\n| {' | '.join(columns)} |\n|-{'-|-'.join('-' * len(column) for column in columns)}-|")
+    held = [_line(comparison, in_flight, prepared) for comparison in comparisons for in_flight in IN_FLIGHT]
     return all(held)
 
 
-def _line(call: str, rows: int, starts: Sequence[Medians]) -> bool:
-    ratios = [start.ratio(rows) for start in starts]
-    ratio, kept = statistics.median(ratios), statistics.median(start.kept(rows) for start in starts)
-    floor = statistics.median(start.floor for start in starts)
-    app = statistics.median(start.apps[rows] for start in starts)
+def _line(comparison: Comparison, in_flight: int, prepared: bool) -> bool:
+    ratios, kept = comparison.ratios(in_flight), comparison.kept(in_flight)
+    floor, app = comparison.floor, comparison.app
+    bounds = MIN_RATIOS.get(comparison.name) if in_flight == max(IN_FLIGHT) else None
+    bound = bounds[prepared] if bounds else 0.0
     print(
-        f"| {call:<5} | {rows:>9,} | {floor:>5.2f} ms | {app:>5.2f} ms | {ratio:>16.2f} "
-        f"|    {min(ratios):.2f} to {max(ratios):.2f} | {MIN_RATIO[call]:>8.2f} | {kept:>4.2f} |"
+        f"| {comparison.name:<16} | {comparison.rows:>8,} | {in_flight:>9} | {floor.time(in_flight):>8.2f} "
+        f"| {app.time(in_flight):>6.2f} | {statistics.median(ratios):>11.2f} | {min(ratios):.2f} to {max(ratios):.2f} "
+        f"| {bound or '':>8} | {kept:>4.2f} | {floor.cpu(in_flight):>12,.0f} | {app.cpu(in_flight):>10,.0f} |"
     )
-    return ratio >= MIN_RATIO[call] and kept >= MIN_KEPT
+    return statistics.median(ratios) >= bound and (not bound or kept >= MIN_KEPT)
+
+
+def profile(comparisons: Sequence[Comparison], *, seconds: int = 8) -> None:
+    """Print where the processor time of each call goes."""
+    in_flight = max(IN_FLIGHT)
+    for comparison in comparisons:
+        for name, contestant in ((f"floor's {comparison.name}", comparison.floor), (comparison.name, comparison.app)):
+            blocks = math.ceil(seconds * 1000 / BLOCK / contestant.time(in_flight))
+            requests = [contestant.block(contestant.client, BLOCK) for _ in range(blocks)]
+            with profiled(contestant.server.worker, seconds=seconds) as result:
+                for block in requests:
+                    contestant.client.send_all(block, at_a_time=in_flight)
+            result.report(name, contestant.cpu(in_flight))
+
+
+@dataclass(frozen=True)
+class Sites:
+    """The servers that this run has started, each once, all on one core."""
+
+    options: argparse.Namespace
+    core: int
+    _stack: ExitStack
+    _started: dict[tuple[str, frozenset[tuple[str, str]], str], tuple[Server, Client]] = field(default_factory=dict)
+
+    def contestant(self, block: Block, database_url: str, variables: Mapping[str, str], name: str) -> Contestant:
+        """Return a call of the server with this database and these variables."""
+        key = (database_url, frozenset(variables.items()), name)
+        if key not in self._started:
+            self._started[key] = self._start(database_url, variables)
+        return Contestant(*self._started[key], block)
+
+    def _start(self, database_url: str, variables: Mapping[str, str]) -> tuple[Server, Client]:
+        keep_alive = self.options.keep_alive
+        site = rest_site(database_url, self.options.redis_url, prepares=self.options.prepared, **variables)
+        server = self._stack.enter_context(served(site, gunicorn(keep_alive=keep_alive)))
+        move(server.worker, {self.core})
+        return server, self._stack.enter_context(closing(Client(server.address, keep_alive)))
 
 
 @contextmanager
@@ -204,14 +230,6 @@ def _run_rows(call: str, url: str) -> None:
 
 
 @contextmanager
-def client_of(database_url: str, options: argparse.Namespace) -> Iterator[Client]:
-    """Serve the site and connect to it."""
-    site = rest_site(database_url, options.redis_url, prepares=not options.unprepared)
-    with served(site) as address, closing(Client(address)) as client:
-        yield client
-
-
-@contextmanager
 def own_keys(url: str) -> Iterator[None]:
     """Delete this benchmark's keys in Redis in the end."""
     with redis.Redis.from_url(url) as server:
@@ -231,33 +249,43 @@ def main() -> int:
             databases = kept_databases(options.database_url, options.kept)
         else:
             databases = {n: stack.enter_context(own_database(options.database_url, n)) for n in options.old_rows}
-        starts = [start(databases, options) for _ in range(options.starts)]
-    return 0 if report({call: [measured[call] for measured in starts] for call in MIN_RATIO}) else 1
+        core = stack.enter_context(pinned(server_processes(options.database_url, options.redis_url)))
+        sites = Sites(options, core, stack)
+        comparisons = list(_comparisons(databases, sites))
+        contestants = {id(item): item for entry in comparisons for item in (entry.floor, entry.app)}
+        measure([*contestants.values()], options.rounds)
+        held = report(comparisons, prepared=options.prepared)
+        if options.profile:
+            profile(comparisons)
+    return 0 if held else 1
 
 
-def start(databases: Mapping[int, str], options: argparse.Namespace) -> dict[str, Medians]:
-    """Start all servers and let them take turns; return the medians by call."""
-    with ExitStack() as stack:
-        clients = {rows: stack.enter_context(client_of(url, options)) for rows, url in databases.items()}
-        fewest = databases[min(databases)]
-        floor = Contestant(stack.enter_context(client_of(fewest, options)), FLOOR)
-        apps = {rows: Contestant(client, APP) for rows, client in clients.items()}
-        measure([floor, *apps.values()], options.rounds)
-        return {
-            call: Medians(floor.median(call), {rows: app.median(call) for rows, app in apps.items()})
-            for call in MIN_RATIO
-        }
+def _comparisons(databases: Mapping[int, str], sites: Sites) -> Iterator[Comparison]:
+    fewest = databases[min(databases)]
+    floors = {name: sites.contestant(block, fewest, {}, "floor") for name, block in FLOOR.items()}
+    for name in sites.options.calls:
+        call = CALLS[name]
+        if missing := [package for package in call.packages if not find_spec(package)]:
+            print(f"{name} is left out, because {missing[0]} isn't installed.", file=sys.stderr)
+            continue
+        apps = {rows: sites.contestant(call.block, url, call.variables, "app") for rows, url in databases.items()}
+        for rows, app in apps.items():
+            yield Comparison(name=name, rows=rows, app=app, floor=floors[call.floor], fewest=apps[min(apps)])
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare the REST API with bare REST framework views.")
-    parser.add_argument("--old-rows", type=int, nargs="+", default=[0, 100_000, 1_000_000], metavar="N")
+    parser.add_argument("--calls", nargs="+", choices=CALLS, default=[*CALLS], metavar="CALL", help=", ".join(CALLS))
+    parser.add_argument("--old-rows", type=int, nargs="+", default=[0], metavar="N")
     parser.add_argument(
         "--kept", nargs="+", metavar="NAME", help="use databases that admin.py --keep filled, which keep what is sent"
     )
-    parser.add_argument("--rounds", type=int, default=5, metavar="N")
-    parser.add_argument("--starts", type=int, default=5, metavar="N")
-    parser.add_argument("--unprepared", action="store_true", help="let PostgreSQL parse and plan every statement")
+    parser.add_argument("--rounds", type=int, default=4, metavar="N")
+    parser.add_argument(
+        "--keep-alive", action="store_true", help="keep the connections, with gunicorn's gthread worker"
+    )
+    parser.add_argument("--prepared", action="store_true", help="let PostgreSQL prepare statements")
+    parser.add_argument("--profile", action="store_true", help="tell where the processor time goes")
     parser.add_argument("--database-url", default="postgresql://postgres@/postgres?host=/var/run/postgresql")
     parser.add_argument("--redis-url", default="redis://127.0.0.1:6379/0")
     options = parser.parse_args()
@@ -269,10 +297,20 @@ def _prefix() -> str:
     return f"django_ding_benchmark_{os.getpid()}"
 
 
-def rest_site(database_url: str, redis_url: str = "redis://", *, prepares: bool = True) -> dict[str, Any]:
-    """Return the arguments that a process of the site is started with."""
+def rest_site(
+    database_url: str,
+    redis_url: str = "redis://",
+    *,
+    prepares: bool = False,
+    settings: str = "benchmarks.rest_site.settings",
+    **variables: str,
+) -> dict[str, Any]:
+    """Return the arguments that a process of the site is started with.
+
+    :param variables: more environment variables, which the settings read.
+    """
     servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "REDIS_PREFIX": _prefix()}
-    return process_arguments("benchmarks.rest_site.settings", PREPARES="1" if prepares else "", **servers)
+    return process_arguments(settings, PREPARES="1" if prepares else "", **servers, **variables)
 
 
 if __name__ == "__main__":

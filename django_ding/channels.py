@@ -1,4 +1,4 @@
-"""The channels that a message may take to a phone."""
+"""The channels that a message may take to a phone, and what is reported about it."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -21,3 +21,13 @@ class Channel(TextChoices):
 
 #: Those that can be requested.
 SELECTABLE_CHANNELS = frozenset(Channel) - {Channel.UNKNOWN}
+
+
+class DeliveryStatus(TextChoices):
+    """What the carrier reports about a message, in the order in which it happens."""
+
+    UNKNOWN = "unknown", _("unknown")
+    SUBMITTED = "submitted", _("submitted")
+    IN_TRANSIT = "in_transit", _("in transit")
+    DELIVERED = "delivered", _("delivered")
+    UNDELIVERABLE = "undeliverable", _("undeliverable")

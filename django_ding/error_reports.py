@@ -9,7 +9,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from types import FrameType
 from typing import Any, TypeVar, cast
 
@@ -40,17 +40,21 @@ def without_variables(view: _View) -> _View:
     return cast("_View", wrapper)
 
 
-@contextmanager
-def clearing_variables() -> Iterator[None]:
+def clearing_variables() -> AbstractContextManager[None]:
     """On Python 3.11, clear the variables of the frames that an error leaves, those of generators and below.
 
     There they don't lead to their callers, so ``sensitive_variables`` around a generator would have no effect.
     """
+    return _clearing_variables() if sys.version_info < (3, 12) else nullcontext()
+
+
+@contextmanager
+def _clearing_variables() -> Iterator[None]:
     before = sys.exception()
     try:
         yield
     except BaseException as error:
-        if sys.version_info < (3, 12) and not settings.DEBUG:
+        if not settings.DEBUG:
             left: BaseException | None = error
             while left is not None and left is not before:
                 traceback.clear_frames(left.__traceback__)

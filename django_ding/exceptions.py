@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from django_ding.codes import BLOCKED, LOCKED_OUT, UNAVAILABLE, get_code
 from django_ding.humanize import duration
-from django_ding.phone import Reason
+from django_ding.typed import Reason
 
 _Text = str | Promise
 

@@ -6,7 +6,7 @@ people try first. Pure functions over text.
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django_ding.typed import NotAPhoneNumber, read_number
 
@@ -17,7 +17,7 @@ _AUSTRALIAN = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class FictionalRange:
     """A range of a country.
 
@@ -31,6 +31,21 @@ class FictionalRange:
     digits: str
     example: str
     source: str
+
+    @cached_property
+    def e164(self) -> re.Pattern[str]:
+        """The pattern of its numbers in E.164."""
+        return re.compile(rf"\+{self.calling_code}(?:{self.digits})")
+
+    @cached_property
+    def abroad(self) -> re.Pattern[str]:
+        """The pattern of the digits that are typed with a calling code. A trunk prefix may follow it: +44 (0)7700."""
+        return re.compile(rf"(?:00)?{self.calling_code}0?({self.digits})")
+
+    @cached_property
+    def national(self) -> re.Pattern[str]:
+        """The pattern of the digits that are typed in its country."""
+        return re.compile(rf"0?({self.digits})")
 
 
 #: By country. Everything else of a country is up to its numbering plan. The documentation shows this table.
@@ -91,7 +106,7 @@ FICTIONAL_RANGES = (
 def find_range(phone_number: str) -> FictionalRange | None:
     """Return the range that an E.164 number is in, ``None`` for a number that may be assigned."""
     for found in FICTIONAL_RANGES:
-        if re.fullmatch(rf"\+{found.calling_code}(?:{found.digits})", phone_number):
+        if found.e164.fullmatch(phone_number):
             return found
     return None
 
@@ -108,11 +123,7 @@ def read_fictional(typed: str, region: str | None = None) -> str | None:
     digits = "" if number.has_extension else re.sub("[^0-9]", "", number.text)
     is_abroad = number.text.startswith(("+", "00")) or number.may_lack_plus
     for found in FICTIONAL_RANGES:
-        code = found.calling_code
-        if is_abroad:
-            match = re.fullmatch(rf"(?:00)?{code}0?({found.digits})", digits)
-        else:
-            match = re.fullmatch(rf"0?({found.digits})", digits) if found.country == region else None
-        if match:  # The trunk prefix may also follow a calling code: +44 (0)7700 900123.
-            return f"+{code}{match[1]}"
+        pattern = found.abroad if is_abroad else found.national
+        if (is_abroad or found.country == region) and (match := pattern.fullmatch(digits)):
+            return f"+{found.calling_code}{match[1]}"
     return None

@@ -1,6 +1,7 @@
 """Numbers, prices, durations and ages in words and signs of the active language."""
 
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from django_ding import clock
 DASH = "\u2013"
 MINUS = "\u2212"
 
+_NO_BREAK_SPACE = "\u00a0"
 _NARROW_SPACE = "\u202f"
 _LEFT_TO_RIGHT_MARK = "\u200e"
 _DAY = 86_400
@@ -135,7 +137,7 @@ def exact_time(moment: datetime) -> str:
 def clock_time(moment: datetime) -> str:
     """Return the time of a day to the second, with the time zone: ``14:32:05 UTC``, as logs have it."""
     local = timezone.localtime(moment)
-    text = f"{local:%H:%M:%S} {local.tzname()}"
+    text = f"{local:%H:%M:%S}{_NO_BREAK_SPACE}{local.tzname()}"
     return isolated(text) if get_language_bidi() else text
 
 
@@ -152,6 +154,11 @@ def age(moment: datetime) -> str:
     if (days := hours // 24) < 365:
         return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
     return ngettext("%(count)d year ago", "%(count)d years ago", days // 365) % {"count": days // 365}
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return texts one after the other, ``SMS, 2 messages``."""
+    return pgettext("between items of a list", ", ").join(texts)
 
 
 def label_value(label: object, value: object) -> str:

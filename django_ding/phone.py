@@ -138,11 +138,12 @@ def prefix(phone_number: str) -> str:
 def line_type(phone_number: str) -> LineType:
     """Return the kind of line of an E.164 number, as far as its digits show it: ``UNKNOWN`` if no plan has it."""
     try:
-        number = _parsed(phone_number)
+        planned = phonenumbers.number_type(_parsed(phone_number))
     except NumberParseException:
         return LineType.UNKNOWN
-    unplanned = LineType.MOBILE if find_range(phone_number) else LineType.UNKNOWN
-    return _LINE_TYPES.get(phonenumbers.number_type(number), unplanned)
+    if planned in _LINE_TYPES:
+        return _LINE_TYPES[planned]
+    return LineType.MOBILE if find_range(phone_number) else LineType.UNKNOWN
 
 
 def is_valid(phone_number: str) -> bool:

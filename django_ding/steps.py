@@ -25,6 +25,7 @@ from asgiref.sync import sync_to_async
 from django.db import connections
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding.conf import ding_settings
 from django_ding.error_reports import clearing_variables
 from django_ding.provider_calls import log_unawaited
 
@@ -101,6 +102,7 @@ class _Run(Generic[_R]):
         try:
             while True:
                 call = go_on()
+                _release_connections()
                 yield
                 try:
                     go_on = functools.partial(steps.send, call())
@@ -205,6 +207,17 @@ _current: ContextVar[_AsyncRun[Any] | None] = ContextVar("django_ding_current_ru
 def _is_in_transaction() -> bool:
     """Return whether one is open in this thread. What it has written is seen by no other, as in a ``TestCase``."""
     return any(connection.in_atomic_block for connection in connections.all(initialized_only=True))
+
+
+def _release_connections() -> None:
+    """Close this thread's connections, or return them to their pool, if the project wants it: the call takes seconds.
+
+    Those with an open transaction stay, as in a ``TestCase``, and those whose commits are the project's own.
+    """
+    if ding_settings.RELEASE_CONNECTIONS:
+        for connection in connections.all(initialized_only=True):
+            if connection.autocommit and not connection.in_atomic_block:
+                connection.close()
 
 
 @contextmanager

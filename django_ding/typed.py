@@ -7,9 +7,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import unquote
 
 _MAX_LENGTH = 64
+_RECENT = 128  # Several rooms read the same number while a request is answered.
 #: Punctuation that isn't a dash to Unicode and is typed as one. The long vowel mark is on the dash key in Japan.
 _DASHES = dict.fromkeys(map(ord, "−ー⁃˗"), "-")  # noqa: RUF001
 #: Characters without a glyph: those with the property Default_Ignorable_Code_Point that aren't of the category Cf
@@ -62,10 +64,13 @@ class TypedNumber:
 
 def simplify(text: str) -> str:
     """Return ``text`` with every decimal digit and dash in ASCII, without invisible marks, otherwise as NFKC has it."""
+    if text.isascii():
+        return text
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     return "".join(map(_simplify_char, visible)).translate(_DASHES)
 
 
+@lru_cache(_RECENT)
 def read_number(typed: str) -> TypedNumber:
     """Return a number as a person typed it, or as a ``tel:`` link has it, in plain characters.
 

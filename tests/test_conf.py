@@ -67,6 +67,7 @@ DEFAULTS = {
         "refusals": None,
     },
     "SANDBOX": {},
+    "RELEASE_CONNECTIONS": False,
 }
 OTHERS = {
     "BACKENDS": BACKENDS,
@@ -112,6 +113,7 @@ OTHERS = {
     "STEP_UP_URL": "account_reauthenticate",
     "RETENTION_DAYS": {"authentications": 90, "blocks": None, "lockouts": 365, "recovery_codes": 365, "refusals": 30},
     "SANDBOX": {"code_length": 4},
+    "RELEASE_CONNECTIONS": True,
 }
 
 

@@ -50,10 +50,10 @@ def test_duration(seconds, text):
 @pytest.mark.parametrize(
     ("language", "zone", "text"),
     [
-        ("en", "UTC", "June 1, 2026, 12:00:07 UTC"),
-        ("en", "America/New_York", "June 1, 2026, 08:00:07 EDT"),
-        ("de", "Europe/Berlin", "14:00:07 CEST"),
-        ("ar", "Asia/Riyadh", "\u206615:00:07 +03\u2069"),
+        ("en", "UTC", "June 1, 2026, 12:00:07\u00a0UTC"),
+        ("en", "America/New_York", "June 1, 2026, 08:00:07\u00a0EDT"),
+        ("de", "Europe/Berlin", "14:00:07\u00a0CEST"),
+        ("ar", "Asia/Riyadh", "\u206615:00:07\u00a0+03\u2069"),
     ],
 )
 def test_exact_time(clock, language, zone, text):
@@ -77,6 +77,12 @@ def test_numbers_are_rounded_and_written_as_usual(language, number, percentage):
         assert humanize.number(Decimal("12345.678"), decimals=2).replace("\xa0", "\u202f") == number
         assert humanize.percentage(2 / 3) == percentage
         assert humanize.percentage(None) == "–"
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "SMS, RCS"), ("ar", "SMS، RCS")])
+def test_list_has_the_comma_of_the_language(language, text):
+    with translation.override(language):
+        assert humanize.listed(["SMS", "RCS"]) == text
 
 
 @pytest.mark.parametrize(

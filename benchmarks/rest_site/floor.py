@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -51,7 +52,12 @@ class SendView(APIView):
         serializer = NumberSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         row = Row.objects.create(**serializer.validated_data, expires_at=timezone.now() + timedelta(minutes=10))
-        return Response({"id": str(row.pk), "phone_number": row.phone_number, "status": row.status}, status=201)
+        return Response(_body(row), status=201)
+
+
+class RetrieveView(APIView):
+    def get(self, request: Request, pk: uuid.UUID) -> Response:
+        return Response(_body(get_object_or_404(Row, pk=pk)))
 
 
 class CheckView(APIView):
@@ -61,3 +67,7 @@ class CheckView(APIView):
         live = Row.objects.filter(pk=pk, status="pending", check_count__lt=5, expires_at__gt=timezone.now())
         counted = live.update(check_count=F("check_count") + 1)
         return Response({"id": str(pk), "status": "valid"}, status=200 if counted else 409)
+
+
+def _body(row: Row) -> dict[str, Any]:
+    return {"id": str(row.pk), "phone_number": row.phone_number, "status": row.status}

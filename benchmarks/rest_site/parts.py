@@ -1,5 +1,7 @@
 """A way to sign in and a provider that cost next to nothing, so that they aren't measured."""
 
+import json
+from collections.abc import Sequence
 from uuid import uuid4
 
 from django.contrib.auth.models import User
@@ -7,7 +9,21 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from django_ding.backends.base import BaseBackend
-from django_ding.backends.types import CheckResponse, CheckStatus, SendRequest, SendResponse, SendStatus, Sent
+from django_ding.backends.types import (
+    Channel,
+    CheckResponse,
+    CheckStatus,
+    DeliveryStatus,
+    EventType,
+    RetryResponse,
+    RetryStatus,
+    SendRequest,
+    SendResponse,
+    SendStatus,
+    Sent,
+    WebhookEvent,
+    WebhookRequest,
+)
 
 
 class Bearer(BaseAuthentication):
@@ -18,10 +34,27 @@ class Bearer(BaseAuthentication):
 
 
 class InstantBackend(BaseBackend):
-    """Responds at once, and accepts every code."""
+    """Responds at once, accepts every code, and believes every webhook."""
+
+    webhooks = "per_account"
 
     def send(self, request: SendRequest) -> SendResponse:
         return SendResponse(status=SendStatus.PENDING, authentication_uuid=str(uuid4()))
 
     def check(self, sent: Sent, code: str) -> CheckResponse:
         return CheckResponse(status=CheckStatus.VALID, authentication_uuid=sent.authentication_uuid)
+
+    def retry(self, sent: Sent, *, channel: Channel | None = None) -> RetryResponse:
+        return RetryResponse(status=RetryStatus.APPROVED, authentication_uuid=sent.authentication_uuid)
+
+    def parse_webhook(self, request: WebhookRequest) -> Sequence[WebhookEvent]:
+        """Return the delivery of the authentication's only message."""
+        return [
+            WebhookEvent(
+                type=EventType.DELIVERY_STATUS,
+                id=str(uuid4()),
+                correlation_id=json.loads(request.body)["id"],
+                attempt_number=1,
+                status=DeliveryStatus.DELIVERED,
+            )
+        ]

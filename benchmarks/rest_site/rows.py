@@ -1,4 +1,4 @@
-"""The tables with old rows: many users, numbers, days and results, with three events each."""
+"""The tables with users, each with a verified number, and old rows: many days and results, with three events each."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -9,7 +9,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from benchmarks.rest_site.floor import Row
-from django_ding.models import Authentication, Event
+from django_ding.models import Authentication, Event, PhoneNumber
 
 #: Rows that the ORM creates and the database then copies.
 ORIGINALS = 1000
@@ -38,7 +38,11 @@ def make(rows: int, *, days_ago: int = 0) -> None:
     """Create the tables and the rows, and let the server finish its background work."""
     call_command("migrate", verbosity=0)
     add_floor()
-    User.objects.bulk_create(User(username=f"user {index}") for index in range(ORIGINALS))
+    users = User.objects.bulk_create(User(username=f"user {index}") for index in range(ORIGINALS))
+    PhoneNumber.objects.bulk_create(
+        PhoneNumber(user=user, phone_number=f"+3371000{index:04}", is_primary=True, verified_at=timezone.now())
+        for index, user in enumerate(users)
+    )
     if rows:
         _fill(rows // ORIGINALS - 1, days_ago)
     with connection.cursor() as cursor:

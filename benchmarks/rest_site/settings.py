@@ -1,16 +1,37 @@
 """Settings of the floor and of this app: the same middleware, authentication, database and cache."""
 
 import os
+from importlib.util import find_spec
 
 from example_project.example.environment import database
 
-SECRET_KEY = "benchmark"  # noqa: S105
+SECRET_KEY = "a key of 32 bytes for the benchmark"  # noqa: S105
 ALLOWED_HOSTS = ["localhost"]
 USE_TZ = True
 ROOT_URLCONF = "benchmarks.rest_site.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "rest_framework", "django_ding"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "rest_framework",
+    "rest_framework.authtoken",
+    *(["knox"] if find_spec("knox") else []),
+    "django_ding",
+]
 MIDDLEWARE = ["django.middleware.security.SecurityMiddleware", "django.middleware.common.CommonMiddleware"]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+_ISSUER = os.environ.get("TOKEN_ISSUER", "django_ding.api.tokens.authtoken")
+if os.environ.get("PAGES") or _ISSUER.endswith(".session"):
+    MIDDLEWARE += ["django.contrib.sessions.middleware.SessionMiddleware"]
+if os.environ.get("PAGES"):
+    MIDDLEWARE += [
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+    ]
+    TEMPLATES[0]["OPTIONS"] = {"context_processors": ["django.template.context_processors.request"]}
+STATIC_URL = "static/"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "django_ding.login.backends.PhoneBackend"]
 DATABASES = {"default": database(os.environ["DATABASE_URL"]) | {"CONN_MAX_AGE": None}}
 if os.environ.get("PREPARES"):
     DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
@@ -22,10 +43,13 @@ CACHES = {
     }
 }
 REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["benchmarks.rest_site.parts.Bearer"]}
+_LIMIT = os.environ.get("SEND_LIMIT", "1000000")
 DING = {
     "BACKENDS": {"default": {"BACKEND": "benchmarks.rest_site.parts.InstantBackend"}},
-    # Six rate limits that no request reaches.
+    # Six rate limits, which only a server that is to refuse everything reaches.
     "RATE_LIMITS": {
-        "send": ",".join(f"1000000/d/{scope}" for scope in ("phone", "user", "ip", "prefix", "country", "all"))
+        "send": ",".join(f"{_LIMIT}/d/{scope}" for scope in ("phone", "user", "ip", "prefix", "country", "all"))
     },
+    "RETRY_COOLDOWN": 0,
+    "TOKEN_ISSUER": _ISSUER,
 }

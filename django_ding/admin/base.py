@@ -23,7 +23,7 @@ from django_ding.admin.csv_export import csv_response, model_columns, read_batch
 from django_ding.admin.display import can_view_full_numbers, user_link
 from django_ding.admin.history import get_history, mask_entries
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
-from django_ding.admin.page_media import page_media
+from django_ding.admin.page_media import LIST_STYLES, page_media
 from django_ding.admin.search import NUL, SearchMethod
 from django_ding.admin.search_view import SearchView
 from django_ding.error_reports import without_variables
@@ -81,8 +81,7 @@ class ReadOnlyAdmin(_ModelAdmin):
     not_found_message: ClassVar[Any] = gettext_lazy("This row doesn't exist. It may have been deleted.")
 
     class Media:
-        css = {"all": ["django_ding/theme.css", "django_ding/admin.css", "django_ding/lists.css"]}
-        js = ["django_ding/copy.js"]
+        css = {"all": ["django_ding/theme.css", "django_ding/admin.css", LIST_STYLES]}
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

@@ -96,7 +96,7 @@ def delivery(row: Authentication) -> str:
     label, sent = display.delivery_label(row), row.get_channel_display()
     if row.retry_count:
         messages = ngettext("%(count)d message", "%(count)d messages", row.retry_count + 1)
-        sent = f"{sent}, {messages % {'count': row.retry_count + 1}}"
+        sent = humanize.listed([sent, messages % {"count": row.retry_count + 1}])
     return format_html('{} <span class="ding-clock">{}</span>', label, sent)
 
 

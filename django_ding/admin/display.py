@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import get_language_bidi, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from django_ding import carriers, clock, humanize, phone
@@ -91,7 +91,8 @@ def day_and_time(moment: datetime) -> str:
     if local.date() == today.date():
         return format_html("<span>{}</span>", time)
     day = formats.date_format(local, "MONTH_DAY_FORMAT" if local.year == today.year else "DATE_FORMAT")
-    return format_html("<span>{},</span> <span>{}</span>", day, time)
+    pattern = gettext("%(date)s, %(time)s") % {"date": "<span>{}</span>", "time": "<span>{}</span>"}
+    return format_html(pattern, day, time)
 
 
 def dash() -> str:
@@ -145,7 +146,9 @@ def flagged(region: str, text: str) -> str:
     """Return a text after a country's flag, which screen readers read as the country's name."""
     image = '<span class="ding-flag" role="img" aria-label="{0}" title="{0}">{1}</span> '
     icon = format_html(image, localized_name(region), flag(region)) if region else ""
-    return format_html('<span class="ding-number">{}<bdi dir="ltr">{}</bdi></span>', icon, text)
+    # The flag comes first in the language of the page, whatever the direction of what is around it.
+    direction = "rtl" if get_language_bidi() else "ltr"
+    return format_html('<span class="ding-number" dir="{}">{}<bdi dir="ltr">{}</bdi></span>', direction, icon, text)
 
 
 def failure_code(row: Authentication) -> str:

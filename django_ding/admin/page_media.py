@@ -1,5 +1,6 @@
-"""The style sheets and scripts of this app's pages in the admin."""
+"""The style sheets and scripts of the pages of rows in the admin."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,19 +8,26 @@ from django.contrib import admin
 from django.forms import Media
 from django.template.loader import get_template
 
+#: Of the lists alone.
+LIST_STYLES = "django_ding/lists.css"
+_SCRIPT = "django_ding/copy.js"
+
 
 def page_media(media: Any, form_media: Any) -> Any:
-    """Return a model admin's media without the scripts of forms, for a page that has none.
+    """Return the media for the page of a row: a model admin's without those of lists and forms, and the page's script.
 
-    Django's are thirty times as large as such a page, and it waits for them before it shows anything. In a theme they
-    stay: jazzmin's own scripts call jQuery on every page.
+    A page shows nothing before it has loaded them, and the scripts of Django's forms are thirty times as large as it.
+    In a theme these stay: jazzmin's own scripts call jQuery on every page.
 
     :param form_media: those of Django's own model admin.
     """
-    if _has_theme():
-        return media
     # Strings before Django 6.1, and objects that equal them since.
-    return Media(css=media._css, js=[script for script in media._js if script not in form_media._js])
+    css: dict[str, Sequence[Any]] = {
+        medium: [style for style in styles if style != LIST_STYLES] for medium, styles in media._css.items()
+    }
+    dropped = [] if _has_theme() else form_media._js
+    js = [script for script in media._js if script not in dropped]
+    return Media(css=css, js=[*js, _SCRIPT])
 
 
 def _has_theme() -> bool:

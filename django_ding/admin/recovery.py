@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -190,7 +191,7 @@ class RecoveryCodeAdmin(ReadOnlyAdmin):
 
         @admin.display(description=gettext_lazy("reason"))
         def reason(row: RecoveryCode) -> str:
-            return _reason(row, full=full)
+            return format_html("<bdi>{}</bdi>", _reason(row, full=full))
 
         @admin.display(description=gettext_lazy("created by"))
         def created_by(row: RecoveryCode) -> str:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from django_ding import humanize
 from django_ding.admin.display import can_view_full_numbers, format_number, format_user
 from django_ding.admin.large_tables import ColumnFilter, filter_by_keys, split_keys
 from django_ding.models import Authentication, Block, Lockout, PhoneNumber, Refusal
@@ -98,7 +99,7 @@ class UserFilter(ColumnFilter):
         # Those whom the project's default manager hides have rows here, too.
         self.users = list(filter_by_keys(get_user_model()._base_manager.all(), keys))
         names = [format_user(user, full=can_view_full_numbers(request)) for user in self.users]
-        return [(self.value(), ", ".join(names) or _("a deleted user"))]
+        return [(self.value(), humanize.listed(names) or _("a deleted user"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Filter by the users."""

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views import View
@@ -45,6 +46,7 @@ class SearchView(View):
         context = {
             "title": _("No results"),
             "query": query[:MAX_QUERY_LENGTH],
+            "isolated_query": format_html("<bdi>{}</bdi>", query[:MAX_QUERY_LENGTH]),
             "search_label": self.model_admin.search_label,
             "search_advice": self.model_admin.search_advice,
             "list_name": capfirst(str(self.model_admin.opts.verbose_name_plural)),

@@ -158,7 +158,7 @@ def _blocked_text(pattern: str, event: Event) -> EventText:
 def _risk_factors(event: Event) -> list[str]:
     """Return, in a sentence, what made the provider suspicious; nothing if it doesn't say."""
     names = [str(name).replace("_", " ") for name in event.data.get("risk_factors", [])]
-    return [_("Risk factors: %(names)s.") % {"names": ", ".join(names)}] if names else []
+    return [_("Risk factors: %(names)s.") % {"names": humanize.listed(names)}] if names else []
 
 
 def _check_text(event: Event, channel: str) -> EventText:

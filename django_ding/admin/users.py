@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from django_ding.admin import columns, display, links
+from django_ding.admin.page_media import LIST_STYLES
 from django_ding.admin.recovery import CREATE_LABEL, get_creation_url
 from django_ding.models import Authentication
 
@@ -32,7 +33,7 @@ class UserVerificationsInline(_Inline):
     verbose_name_plural = _("phone verifications")
 
     class Media:
-        css = {"all": ["django_ding/theme.css", "django_ding/admin.css", "django_ding/lists.css"]}
+        css = {"all": ["django_ding/theme.css", "django_ding/admin.css", LIST_STYLES]}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Return no rows: without forms, rows added or deleted in the meantime can't make a submission fail."""

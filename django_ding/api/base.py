@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.utils.module_loading import import_string
 from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import BasicAuthentication
@@ -26,6 +27,9 @@ from django_ding.error_reports import without_variables
 from django_ding.exceptions import StepUpRequired
 from django_ding.models.base import load_user, user_pk
 from django_ding.transactions import NonAtomicView
+
+if apps.is_installed("drf_spectacular"):
+    from django_ding.api import schema  # noqa: F401 - importing it registers what documents the views
 
 _ExceptionHandler = Callable[[Exception, dict[str, Any]], Response | None]
 

@@ -1,6 +1,7 @@
 """Request bodies within bounds of size and depth, which REST framework and its parsers leave open."""
 
-from functools import wraps
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -43,14 +44,12 @@ def catch_errors(parser: BaseParser) -> BaseParser:
 
     That is JSON nested too deeply, and an unknown charset. Not only the views parse: the check of a CSRF token does.
     """
-    parse = parser.parse
-
-    @wraps(parse)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return parse(*args, **kwargs)
-        except (RecursionError, LookupError, UnicodeError):
-            raise ParseError from None
-
-    parser.parse = wrapper  # type: ignore[method-assign]
+    parser.parse = partial(_parse, parser.parse)  # type: ignore[method-assign]
     return parser
+
+
+def _parse(parse: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    try:
+        return parse(*args, **kwargs)
+    except (RecursionError, LookupError, UnicodeError):
+        raise ParseError from None

@@ -23,7 +23,7 @@ DEVICE_FIELDS = ("device_type", "device_id", "device_model", "os_version", "app_
 
 
 class SharedFieldsSerializer(serializers.Serializer[Any]):
-    """Validates and serializes with the fields of one instance per class.
+    """Validates, and a subclass serializes, with the fields of one instance per class.
 
     REST framework copies the fields for each new serializer, which takes longer than all the rest of a request here.
     """
@@ -31,10 +31,6 @@ class SharedFieldsSerializer(serializers.Serializer[Any]):
     def run_validation(self, data: Any = empty) -> Any:
         shared = self._get_shared()
         return shared.run_validation(data) if shared else super().run_validation(data)
-
-    def to_representation(self, instance: Any) -> Any:
-        shared = self._get_shared()
-        return shared.to_representation(instance) if shared else super().to_representation(instance)
 
     def _get_shared(self) -> Any:
         # The fields of a project's subclass may need its context. And fields that have been accessed may have been
@@ -249,7 +245,19 @@ class RetryCodeSerializer(SharedFieldsSerializer):
 # --- responses
 
 
-class PhoneAuthenticationSerializer(SharedFieldsSerializer, serializers.ModelSerializer[Authentication]):
+class RowSerializer(SharedFieldsSerializer, serializers.ModelSerializer[Any]):
+    """Serializes attributes of a row."""
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Return what REST framework would, without looking for what else a field's source might be."""
+        shared = self._get_shared()
+        if shared is None:
+            return super().to_representation(instance)
+        values = ((field, getattr(instance, field.source)) for field in shared.fields.values())
+        return {field.field_name: None if value is None else field.to_representation(value) for field, value in values}
+
+
+class PhoneAuthenticationSerializer(RowSerializer):
     """A request to prove control of a phone number, and its state."""
 
     id = serializers.UUIDField(source="public_id")
@@ -275,7 +283,7 @@ class PhoneAuthenticationSerializer(SharedFieldsSerializer, serializers.ModelSer
         read_only_fields = fields
 
 
-class VerifiedPhoneNumberSerializer(SharedFieldsSerializer, serializers.ModelSerializer[PhoneNumber]):
+class VerifiedPhoneNumberSerializer(RowSerializer):
     """A number that the user has verified."""
 
     id = serializers.UUIDField(source="public_id")
@@ -287,7 +295,7 @@ class VerifiedPhoneNumberSerializer(SharedFieldsSerializer, serializers.ModelSer
         read_only_fields = fields
 
 
-class RememberedDeviceSerializer(SharedFieldsSerializer, serializers.ModelSerializer[RememberedDevice]):
+class RememberedDeviceSerializer(RowSerializer):
     """A device that needs no second factor."""
 
     id = serializers.UUIDField(source="public_id")

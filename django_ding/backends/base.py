@@ -22,7 +22,7 @@ from django_ding.backends.types import (
 )
 from django_ding.backends.unpicklable import Unpicklable
 from django_ding.exceptions import UnsupportedOperation
-from django_ding.sandbox.validation import is_loopback
+from django_ding.loopback import is_loopback
 
 
 class BaseBackend(Unpicklable):

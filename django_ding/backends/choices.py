@@ -70,16 +70,6 @@ class AttemptStatus(TextChoices):
     UNKNOWN = "unknown"
 
 
-class DeliveryStatus(TextChoices):
-    """What the carrier reports about a message, in the order in which it happens."""
-
-    UNKNOWN = "unknown", _("unknown")
-    SUBMITTED = "submitted", _("submitted")
-    IN_TRANSIT = "in_transit", _("in transit")
-    DELIVERED = "delivered", _("delivered")
-    UNDELIVERABLE = "undeliverable", _("undeliverable")
-
-
 class BalanceUpdateType(TextChoices):
     """The reason for a change of the account's balance."""
 

@@ -15,7 +15,8 @@ from django.db.models import TextChoices
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding.backends.choices import AttemptStatus, DeliveryStatus
+from django_ding.backends.choices import AttemptStatus
+from django_ding.channels import DeliveryStatus
 from django_ding.exceptions import InvalidWebhook
 
 _Choice = TypeVar("_Choice", bound=TextChoices)

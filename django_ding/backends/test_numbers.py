@@ -23,7 +23,7 @@ from django_ding.exceptions import BackendRejected
 
 
 class TestNumberBackend(BaseBackend):
-    """Answers for the numbers of ``DING["TEST_NUMBERS"]``, read live, and calls no provider.
+    """Answers for the numbers of ``DING["TEST_NUMBERS"]``, as it is now, and calls no provider.
 
     It keeps no state: a code is valid as long as its number is listed. How often and how long a code may be tried is
     for the services to decide.

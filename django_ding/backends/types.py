@@ -13,7 +13,6 @@ from django_ding.backends.choices import (
     AttemptStatus,
     BalanceUpdateType,
     CheckStatus,
-    DeliveryStatus,
     DeviceType,
     EventType,
     FeedbackStatus,
@@ -21,7 +20,7 @@ from django_ding.backends.choices import (
     SendStatus,
 )
 from django_ding.backends.request_types import DeviceSignals, SendRequest, Sent, WebhookRequest
-from django_ding.channels import Channel
+from django_ding.channels import Channel, DeliveryStatus
 from django_ding.line_types import LineType
 
 __all__ = [

@@ -1,6 +1,5 @@
 """System checks: mistakes in the settings that would otherwise show in production."""
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -21,6 +20,7 @@ from django_ding.checks.counters import check_rate_limits
 from django_ding.checks.transactions import check_transactions
 from django_ding.checks.users import check_user_database, check_user_factory
 from django_ding.conf import ding_settings
+from django_ding.loopback import is_loopback
 from django_ding.sandbox.project import find_mounts, is_enabled, project_options
 from django_ding.services import make_webhook_url
 
@@ -146,12 +146,7 @@ def check_urls(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMe
 def _is_insecure(url: str | None) -> bool:
     """Return whether requests to the URL leave this machine in plain text."""
     parts = urlsplit(url or "")
-    if parts.scheme != "http" or parts.hostname == "localhost":
-        return False
-    try:
-        return not ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return True  # Other names are not resolved: a check must not need the network.
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 CHECKS = (

@@ -1,16 +1,18 @@
-"""The ``DING`` setting: one typed attribute per key, read live, so ``override_settings`` just works."""
+"""The ``DING`` setting: one typed attribute per key, read anew when Django signals that the setting has changed."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import phone
 from django_ding.channels import SELECTABLE_CHANNELS, Channel
+from django_ding.conf.destinations import is_destination, is_e164, is_region
 from django_ding.conf.reader import SettingsReader
 from django_ding.conf.validators import (
+    Kept,
     Setting,
     UnknownKey,
     boolean,
@@ -20,7 +22,6 @@ from django_ding.conf.validators import (
     is_base_url,
     is_carrier_names,
     is_code,
-    is_e164,
     is_integer,
     name_list,
     string_list,
@@ -70,7 +71,7 @@ class DingSettings(SettingsReader):
     DEFAULT_REGION = Setting[str | None](
         None,
         'the ISO 3166-1 alpha-2 code of a country, such as "FR" or "GB", or None',
-        lambda region: isinstance(region, str) and phone.is_region(region),
+        lambda region: isinstance(region, str) and is_region(region),
     )
 
     #: Select the country of the visitor's language on the pages, rather than ``DEFAULT_REGION``.
@@ -116,11 +117,11 @@ class DingSettings(SettingsReader):
 
     #: The only countries that codes are sent to (ISO 3166-1 alpha-2, or the calling code of a network without one). By
     #: default all that are not blocked.
-    ALLOWED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_destination)
+    ALLOWED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, is_destination)
 
     #: Countries that no code is sent to, written alike. By default the networks without a country, unless
     #: ``ALLOWED_COUNTRIES`` is set, and decides about them.
-    BLOCKED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, phone.is_destination)
+    BLOCKED_COUNTRIES: Setting[tuple[str, ...] | None] = string_list(None, _COUNTRIES, is_destination)
 
     #: Line types that no code is sent to. By default those that are expensive or can't display a message.
     BLOCKED_LINE_TYPES: Setting[tuple[LineType, ...]] = string_list(
@@ -218,7 +219,10 @@ class DingSettings(SettingsReader):
     #: The page where users confirm that it is them: a URL or the name of one. It is given ``next``.
     STEP_UP_URL = Setting("django_ding_login:step-up", "a URL or the name of one", lambda url: isinstance(url, str))
 
-    @property
+    #: Whether to return the database connections to their pool, or close them, while a provider is asked.
+    RELEASE_CONNECTIONS = boolean(default=False)
+
+    @Kept
     @sensitive_variables()
     def BACKENDS(self) -> Mapping[str, Mapping[str, Any]]:  # noqa: N802
         """Alias → ``{"BACKEND": dotted path, "OPTIONS": {...}}``, like Django's ``CACHES``."""
@@ -236,7 +240,7 @@ class DingSettings(SettingsReader):
             check_known_keys(backend, {"BACKEND", "OPTIONS"}, where)
         return backends
 
-    @property
+    @Kept
     def RATE_LIMITS(self) -> Mapping[str, str]:  # noqa: N802
         """How many messages may be sent, and how many wrong codes be entered in a row; ``""`` for no limit.
 
@@ -249,7 +253,7 @@ class DingSettings(SettingsReader):
         check_known_keys(rates, {"send", "check"}, 'DING["RATE_LIMITS"]')
         return {"send": "", "check": DEFAULT_CHECK_LIMITS, **rates}
 
-    @property
+    @Kept
     @sensitive_variables()
     def TEST_NUMBERS(self) -> Mapping[str, str]:  # noqa: N802
         """Numbers with a fixed code, to which nothing is sent: ``{"+12025550100": "424242"}``."""
@@ -262,7 +266,7 @@ class DingSettings(SettingsReader):
             "valid numbers in E.164, each with a code of 4 to 8 digits as a string."
         )
 
-    @property
+    @Kept
     def RETENTION_DAYS(self) -> Mapping[str, int | None]:  # noqa: N802
         """Days that what is finished is kept before ``purge``, by its kind; ``None`` for ever."""
         days = self.read_dict("RETENTION_DAYS")
@@ -275,7 +279,7 @@ class DingSettings(SettingsReader):
                 )
         return {key: days.get(key) for key in _RETENTION_KEYS}
 
-    @property
+    @Kept
     def SANDBOX(self) -> Mapping[str, Any]:  # noqa: N802
         """Options of the sandbox when it runs inside this project (see its guide)."""
         return self.read_dict("SANDBOX")
@@ -284,6 +288,14 @@ class DingSettings(SettingsReader):
 KEYS = DingSettings.keys
 
 ding_settings = DingSettings()
+
+
+def _forget_settings(*, setting: str, **kwargs: Any) -> None:
+    if setting == "DING":
+        ding_settings.forget()
+
+
+setting_changed.connect(_forget_settings)
 
 
 def is_age(seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""Reading ``settings.DING`` as it is at the moment, without its secrets getting into error reports."""
+"""Reading ``settings.DING``, without its secrets getting into error reports."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -13,6 +13,8 @@ from django_ding.conf.validators import UnknownKey, check_known_keys
 class SettingsReader:
     """Reads the ``DING`` setting. A subclass has an attribute for each key that may be in it.
 
+    An attribute is read once and kept, since each request reads many, until :meth:`forget`.
+
     :param given: what to read instead of ``settings.DING``.
     """
 
@@ -24,6 +26,11 @@ class SettingsReader:
 
     def __init__(self, given: Mapping[str, Any] | None = None) -> None:
         self._given = given
+
+    def forget(self) -> None:
+        """Read all attributes anew, because the setting has changed."""
+        for key in self.keys:
+            vars(self).pop(key, None)
 
     def read(self) -> Mapping[str, Any]:
         """Return the setting as it is, with known keys only."""

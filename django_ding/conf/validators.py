@@ -9,9 +9,6 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from django_ding import phone
-from django_ding.fictional_numbers import find_range
-
 _NAME = re.compile(r"[\w-]{1,32}", re.ASCII)
 _NETWORK = re.compile(r"[0-9]{5,6}", re.ASCII)
 _CODE = re.compile(r"[0-9]{4,8}", re.ASCII)
@@ -48,8 +45,28 @@ class _Settings(Protocol):
     def read(self) -> Mapping[str, Any]: ...
 
 
-class Setting(Generic[_T]):
-    """A key of ``DING``. Reading it raises ``ImproperlyConfigured`` for a value that can't be used.
+class Kept(Generic[_T]):
+    """An attribute that is read once, and then found in the instance, where Python looks before it calls this.
+
+    Django's ``cached_property`` has the instance's values in a variable, which error reports would show.
+
+    :param read: returns the value for an instance.
+    """
+
+    def __init__(self, read: Callable[[Any], _T]) -> None:
+        self._read = read
+        self.__doc__ = read.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type) -> _T:
+        vars(instance)[self._name] = self._read(instance)
+        return cast("_T", vars(instance)[self._name])
+
+
+class Setting(Kept[_T]):
+    """A key of ``DING``. Reading it for the first time raises ``ImproperlyConfigured`` for a value that can't be used.
 
     :param default: for a project that doesn't set it. If it is ``None``, the project may set ``None`` as well.
     :param expected: completes "must be …" in the error message.
@@ -68,18 +85,14 @@ class Setting(Generic[_T]):
         *,
         is_private: bool = False,
     ) -> None:
+        super().__init__(self._validated)
         self.default, self.expected, self._is_valid = default, expected, is_valid
         self._convert, self._is_private = convert, is_private
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, instance: "_Settings", owner: type) -> _T:
+    def _validated(self, instance: "_Settings") -> _T:
         # No variable holds the whole setting: error reports would show the keys and codes in it.
         value = instance.read().get(self._name, _UNSET)
-        if value is _UNSET:
-            return self.default  # Without a look at it: most keys are unset, and each request reads many.
-        if value is None and self.default is None:
+        if value is _UNSET or (value is None and self.default is None):
             return self.default
         if not self._is_valid(value):
             shown = "" if self._is_private else f", not {value!r}"
@@ -116,15 +129,6 @@ def name_list(*default: str) -> Setting[tuple[str, ...]]:
 def is_integer(value: object, *, least: int) -> bool:
     """Return whether it is an integer of at least that. ``True`` is none, though Python counts it as 1."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
-
-@lru_cache(maxsize=64)
-def is_e164(number: object) -> bool:
-    """Return whether this is a valid number, written in E.164. Test numbers may be fictional: no message goes there."""
-    try:
-        return isinstance(number, str) and (find_range(number) is not None or phone.parse(number) == number)
-    except phone.NotAPhoneNumber:
-        return False
 
 
 @lru_cache(maxsize=16)

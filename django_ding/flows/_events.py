@@ -9,7 +9,7 @@ from django_ding import clock
 from django_ding.backends.types import RetryResponse, SendResponse, StatusResponse
 from django_ding.conf import ding_settings
 from django_ding.flows import _sql
-from django_ding.flows._sql import Parameter, Update
+from django_ding.flows._sql import Insert, Parameter, Update
 from django_ding.models import Authentication, AuthenticationQuerySet, Event
 from django_ding.models.base import write_alias
 
@@ -64,7 +64,7 @@ def store_state(authentication: Authentication, state: Mapping[str, Any] | None)
 
 def update_with_event(
     authentication: Authentication,
-    event: Event,
+    event: Insert,
     *,
     rows: Any = this_row,
     also: Update | None = None,
@@ -92,7 +92,7 @@ def update_with_event(
 
 def add_event(authentication: Authentication, event_type: Event.Type, status: str, **data: Any) -> None:
     """INSERT an event of now into the authentication's timeline."""
-    _sql.insert(build_event(authentication, event_type, status, **data), using=write_alias())
+    build_event(authentication, event_type, status, **data).run(write_alias())
 
 
 def add_repeatable_event(authentication: Authentication, event_type: Event.Type, status: str, **data: Any) -> None:
@@ -101,15 +101,15 @@ def add_repeatable_event(authentication: Authentication, event_type: Event.Type,
         add_event(authentication, event_type, status, **data)
 
 
-def build_event(authentication: Authentication, event_type: Event.Type, status: str, **columns: Any) -> Event:
+def build_event(authentication: Authentication, event_type: Event.Type, status: str, **columns: Any) -> Insert:
     """Return an event of now for the authentication's timeline, not yet saved."""
-    return Event(
-        authentication_id=authentication.pk,
-        type=event_type,
-        status=status[:64],
-        occurred_at=clock.now(),
-        **columns,
-    )
+    own = {
+        "authentication_id": authentication.pk,
+        "type": event_type,
+        "status": status[:64],
+        "occurred_at": clock.now(),
+    }
+    return Insert(model=Event, values=own | columns)
 
 
 def event_data(response: SendResponse | RetryResponse) -> dict[str, Any]:

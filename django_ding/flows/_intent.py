@@ -16,9 +16,30 @@ from django_ding.backends.types import DeviceSignals
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, InputError
 from django_ding.flows._events import code_expiry
+from django_ding.flows._sql import Insert
 from django_ding.guard.client_ip import UNKNOWN_IP, parse_ip
 from django_ding.models import Authentication
 from django_ding.models.base import RequesterType, user_key, write_alias
+
+#: The columns that an intent has values for. The response, checks and webhooks set the others.
+_COLUMNS = (
+    "public_id",
+    "user_id",
+    "phone_number",
+    "country",
+    "prefix",
+    "purpose",
+    "requester_type",
+    "backend",
+    "backend_state",
+    "ip",
+    "device_signals",
+    "created_at",
+    "expires_at",
+    "next_retry_at",
+    "remaining_retry",
+    "dedup_key",
+)
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
@@ -59,6 +80,17 @@ def build_intent(
         dedup_key=_dedup_key(requester, number, purpose, backend),
         **columns,
     )
+
+
+def insert_intent(authentication: Authentication) -> None:
+    """INSERT the row, and set its key.
+
+    :raises IntegrityError: when another row holds the slot, or there is no such user.
+    """
+    alias = write_alias()
+    intent = Insert(model=Authentication, values={name: getattr(authentication, name) for name in _COLUMNS})
+    authentication.pk = intent.run(alias, ignore_conflicts=True)
+    authentication._state.adding, authentication._state.db = False, alias
 
 
 def _check_storable(values: Mapping[str, Any]) -> None:

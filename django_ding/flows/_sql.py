@@ -6,6 +6,7 @@ short. Here Django's own compiler writes each text on its first use, once per da
 are sent.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,11 @@ from django_ding.transactions import atomic
 
 _Model = TypeVar("_Model", bound=models.Model)
 _Rows = Callable[[], QuerySet[Any]]
+
+#: Lets PostgreSQL commit this transaction, and no other, without waiting for the disk.
+_NOT_DURABLE = "set_config('synchronous_commit', 'off', true)"
+
+_PLAIN = re.compile("[a-z_]*|{}", re.ASCII)
 
 #: The type of values that these fields pass to every database unchanged, so that they need not be asked.
 _UNCHANGED: Mapping[type, type] = {models.CharField: str, models.PositiveSmallIntegerField: int}
@@ -49,6 +55,24 @@ class Parameter(Expression):
         if value is None or type(value) is self._unchanged:
             return value
         return self.output_field.get_db_prep_save(value, connection)
+
+
+class _Default(Expression):
+    """A field's default, as a constant of the text. Those of this app's columns are plain."""
+
+    def __init__(self, field: Any) -> None:
+        super().__init__(output_field=field)
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        default = self.output_field.get_default()
+        if default is None:
+            return "NULL", []
+        if isinstance(default, int):
+            return str(int(default)), []
+        text = "{}" if default == {} else str(default)
+        if not _PLAIN.fullmatch(text):
+            raise ValueError(f"{self.output_field} has no plain default: give its value.")
+        return f"'{text}'", []
 
 
 @dataclass(frozen=True)
@@ -88,12 +112,19 @@ class Update:
     values: Mapping[str, Any]
     parameters: Mapping[str, Any]
 
-    def run(self, using: str) -> int:
-        """UPDATE the rows, and return how many there were."""
+    def run(self, using: str, *, durable: bool = True) -> int:
+        """UPDATE the rows, and return how many there were.
+
+        :param durable: as for :func:`update_and_insert`.
+        """
         statement = self.statement(using)
         connection = connections[using]
+        waits = durable or connection.vendor != "postgresql"
         with connection.cursor() as cursor:
-            cursor.execute(statement.text, self.bind(statement, connection))
+            cursor.execute(
+                statement.text if waits else f"{statement.text} RETURNING {_NOT_DURABLE}",
+                self.bind(statement, connection),
+            )
             return int(cursor.rowcount)
 
     def statement(self, using: str) -> _Statement:
@@ -109,6 +140,43 @@ class Update:
         return statement.bind({**new_values, **self.parameters}, connection)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Insert:
+    """A new row, whose key the database gives.
+
+    :ivar values: by column name. The other columns get the defaults of their fields, which become part of the text.
+    """
+
+    model: type[models.Model]
+    values: Mapping[str, Any]
+
+    def run(self, using: str, *, ignore_conflicts: bool = False) -> Any:
+        """INSERT the row, and return its key.
+
+        :param ignore_conflicts: let PostgreSQL expect a row with the same unique value. There it would otherwise end a
+            transaction and be logged by the server as an error.
+        :raises IntegrityError: when another row has the same unique value, or a constraint is violated.
+        """
+        connection = connections[using]
+        # SQLite's and MySQL's way to ignore a conflict ignores violated constraints as well: they raise by themselves.
+        ignores = ignore_conflicts and connection.vendor == "postgresql"
+        returning = connection.features.can_return_columns_from_insert
+        statement = self.statement(using, returning=returning, ignore_conflicts=ignores)
+        with connection.cursor() as cursor:
+            cursor.execute(statement.text, statement.bind(self.values, connection))
+            key = cursor.fetchone() if returning else (cursor.lastrowid,)
+        if not key:
+            raise IntegrityError("Another row has the same unique value.")
+        return key[0]
+
+    def statement(self, using: str, **options: Any) -> _Statement:
+        """Return the compiled statement.
+
+        :param options: those of :func:`_compile_insert`.
+        """
+        return _compile_insert(self.model, tuple(self.values), using, **options)
+
+
 def get(model: type[_Model], *, using: str, **column: Any) -> _Model | None:
     """Return the row with this value in a unique column."""
     (name,) = column
@@ -120,30 +188,9 @@ def get(model: type[_Model], *, using: str, **column: Any) -> _Model | None:
     return row and _load(model, select, row, using)
 
 
-def insert(row: models.Model, *, using: str, ignore_conflicts: bool = False) -> None:
-    """INSERT the row, and set its key.
-
-    :param ignore_conflicts: let PostgreSQL expect a row with the same unique value. There it would otherwise end a
-        transaction and be logged by the server as an error.
-    :raises IntegrityError: when another row has the same unique value, or a constraint is violated.
-    """
-    connection = connections[using]
-    # SQLite's and MySQL's way to ignore a conflict ignores violated constraints as well, so they raise by themselves.
-    ignores = ignore_conflicts and connection.vendor == "postgresql"
-    returning = connection.features.can_return_columns_from_insert
-    statement = _compile_insert(type(row), using, returning=returning, ignore_conflicts=ignores)
-    with connection.cursor() as cursor:
-        cursor.execute(statement.text, statement.bind(vars(row), connection))
-        key = cursor.fetchone() if returning else (cursor.lastrowid,)
-    if not key:
-        raise IntegrityError("Another row has the same unique value.")
-    row.pk = key[0]
-    row._state.adding, row._state.db = False, using
-
-
 def update_and_insert(
     update: Update,
-    child: models.Model,
+    child: Insert,
     *,
     using: str,
     unless_exists: tuple[str, ...] = (),
@@ -165,9 +212,9 @@ def update_and_insert(
     with atomic(savepoint=False):
         if not update.run(using):
             return False
-        statement = _compile_insert(type(child), using, unless_exists=unless_exists)
+        statement = child.statement(using, unless_exists=unless_exists)
         with connection.cursor() as cursor:
-            cursor.execute(statement.text, statement.bind(vars(child), connection))
+            cursor.execute(statement.text, statement.bind(child.values, connection))
         if also:
             also.run(using)
     return True
@@ -175,7 +222,7 @@ def update_and_insert(
 
 def _update_and_insert(
     update: Update,
-    child: models.Model,
+    child: Insert,
     connection: BaseDatabaseWrapper,
     using: str,
     unless_exists: tuple[str, ...],
@@ -184,20 +231,20 @@ def _update_and_insert(
     durable: bool,
 ) -> bool:
     first, second = update.statement(using), also and also.statement(using)
-    insert = _compile_insert(type(child), using, unless_exists=unless_exists, source="changed")
+    insert = child.statement(using, unless_exists=unless_exists, source="changed")
     text = _combine(first.text, second.text if second else "", insert.text, durable=durable)
     values = update.bind(first, connection)
     if also and second:
         values += also.bind(second, connection)
     with connection.cursor() as cursor:
-        cursor.execute(text, values + insert.bind(vars(child), connection))
+        cursor.execute(text, values + insert.bind(child.values, connection))
         return bool(cursor.rowcount)
 
 
 @lru_cache(maxsize=256)
 def _combine(update: str, also: str, insert: str, *, durable: bool) -> str:
     """Return one statement for PostgreSQL of statements that Django compiled, none of which it could combine."""
-    returned = "1" if durable else "set_config('synchronous_commit', 'off', true)"  # For this transaction alone.
+    returned = "1" if durable else _NOT_DURABLE
     more = f", also AS ({also} AND EXISTS (SELECT 1 FROM changed))" if also else ""  # noqa: S608
     return f"WITH changed AS ({update} RETURNING {returned}){more} {insert}"
 
@@ -244,6 +291,7 @@ def _load(model: type[_Model], select: _Select, row: Any, using: str) -> _Model:
 @lru_cache(maxsize=64)
 def _compile_insert(
     model: type[models.Model],
+    given: tuple[str, ...],
     using: str,
     *,
     returning: bool = False,
@@ -251,20 +299,25 @@ def _compile_insert(
     unless_exists: tuple[str, ...] = (),
     source: str = "",
 ) -> _Statement:
-    """Compile the INSERT of a row whose key the database gives.
+    """Compile an INSERT.
 
+    :param given: the columns whose values are parameters.
     :param source: a table; the row is inserted once for each of its rows.
     """
     query: Any = sql.InsertQuery(model, **_conflict_options(model, unless_exists, ignore=ignore_conflicts))
     fields = [field for field in model._meta.concrete_fields if not (field.primary_key or field.generated)]
-    row = SimpleNamespace(**{field.attname: Parameter(field.attname, field) for field in fields})
-    query.insert_values(fields, [row], raw=True)
+    values = {
+        field.attname: Parameter(field.attname, field) if field.attname in given else _Default(field)
+        for field in fields
+    }
+    query.insert_values(fields, [SimpleNamespace(**values)], raw=True)
     compiler = query.get_compiler(using)
     if returning:
         compiler.returning_fields = [model._meta.pk]
     ((text, parameters),) = compiler.as_sql()
     if source:
-        text = _select_values(text, fields, source, compiler.connection)
+        placeholders = [value.as_sql(compiler, compiler.connection)[0] for value in values.values()]
+        text = _select_values(text, fields, placeholders, source, compiler.connection)
     return _Statement(text, tuple(parameters))
 
 
@@ -277,11 +330,10 @@ def _conflict_options(model: type[models.Model], unless_exists: tuple[str, ...],
     return {"on_conflict": OnConflict.UPDATE, "update_fields": [status], "unique_fields": unique_fields}
 
 
-def _select_values(insert: str, fields: list[Any], source: str, connection: Any) -> str:
+def _select_values(insert: str, fields: list[Any], values: list[str], source: str, connection: Any) -> str:
     """Return an INSERT … SELECT, which Django doesn't have, of its INSERT … VALUES.
 
-    Every value is a parameter, so the text of Django's VALUES is known whole.
+    :param values: the text of each value, by which that of Django's VALUES is known whole.
     """
-    values = ["%s"] * len(fields)
     before, _, after = insert.partition(connection.ops.bulk_insert_sql(fields, [values]))
     return f"{before}SELECT {', '.join(values)} FROM {source}{after}"  # noqa: S608

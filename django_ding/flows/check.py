@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.auth.signals import user_login_failed
-from django.db.models import Exists, F, PositiveSmallIntegerField, Q
+from django.db.models import Exists, F, PositiveSmallIntegerField
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
@@ -134,9 +134,8 @@ def _checkable() -> AuthenticationQuerySet:
     """Return the row of the parameter ``pk`` while its code may be checked."""
     now = Parameter("now", UtcDateTimeField())
     field = Lockout._meta.get_field("active_key")
-    lockouts = Lockout.objects.filter(
-        Q(active_key=Parameter("user_lockout", field)) | Q(active_key=Parameter("phone_lockout", field))
-    )
+    keys = [Parameter("user_lockout", field), Parameter("phone_lockout", field)]
+    lockouts = Lockout.objects.filter(active_key__in=keys)
     checkable = this_row().checkable(now, max_checks=Parameter("max_checks", PositiveSmallIntegerField()))
     return checkable.exclude(Exists(lockouts))
 
@@ -161,7 +160,8 @@ def _reserve(authentication: Authentication) -> bool:
             "phone_lockout": keys.get(Lockout.Scope.PHONE),
         },
     )
-    if not reservation.run(write_alias()):
+    # The outcome is durable, and this with it. A crash of the database server in between forgets one wrong code.
+    if not reservation.run(write_alias(), durable=False):
         return False
     set_fields(authentication, check_count=authentication.check_count + 1)
     return True

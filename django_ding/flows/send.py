@@ -18,9 +18,8 @@ from django_ding.backends.types import Channel, DeviceSignals, SendRequest, Send
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.database import report_outage
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, LockedOut, RateLimited
-from django_ding.flows import _sql
 from django_ding.flows._events import bound_expiry, build_event, event_data, update_with_event
-from django_ding.flows._intent import build_intent, require_user
+from django_ding.flows._intent import build_intent, insert_intent, require_user
 from django_ding.flows._provider import build_request, make_webhook_url, request_options
 from django_ding.flows._resume import resume
 from django_ding.flows._windows import check_sent_id, shared_expiry
@@ -34,7 +33,7 @@ from django_ding.guard.client_ip import UNKNOWN_IP, client_ip
 from django_ding.guard.destinations import is_looked_up
 from django_ding.guard.refusals import record_refusal
 from django_ding.models import Authentication, Event
-from django_ding.models.base import load_user, write_alias
+from django_ding.models.base import load_user
 from django_ding.phone import AnyNumber
 from django_ding.provider_calls import provider_call
 from django_ding.signals import code_sent, send_failed
@@ -173,7 +172,7 @@ def _reserve(authentication: Authentication) -> Steps[RateLimitUsage | SendResul
             # Kept, so that a landline is called again by a retry.
             authentication.backend_state = request_options(**{**options, "channel": usage.channel})
             try:
-                _sql.insert(authentication, using=write_alias(), ignore_conflicts=True)
+                insert_intent(authentication)
             except BaseException:
                 usage.rollback()
                 raise

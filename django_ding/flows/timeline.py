@@ -12,6 +12,7 @@ from django_ding.backends.types import AttemptStatus, DeliveryStatus, WebhookEve
 from django_ding.conf import ding_settings
 from django_ding.flows._events import MAX_EVENTS, add_event, build_event, lock, update
 from django_ding.flows._provider import is_same_id
+from django_ding.flows._sql import Insert
 from django_ding.flows.summary import is_amount, summarize
 from django_ding.models import Authentication, Event
 from django_ding.signals import delivery_updated
@@ -40,7 +41,7 @@ _ATTEMPT, _DELIVERY = Event.Type.ATTEMPT, Event.Type.DELIVERY_STATUS
 _RECORDED_TYPES = {OPENING, _ATTEMPT, _DELIVERY, Event.Type.BALANCE_UPDATE}
 
 
-def opening_event(authentication: Authentication, status: str, *, uuid: str | None, **data: Any) -> Event:
+def opening_event(authentication: Authentication, status: str, *, uuid: str | None, **data: Any) -> Insert:
     """Return the event of the response to a send. It is merged with the one that a webhook may have made already.
 
     :param uuid: the provider's id.

@@ -61,12 +61,13 @@ class ConversionRule:
         """Return whether to evaluate at this count of sends: four times per sample, so that it costs little."""
         return count % max(self.sends // 4, 1) == 0
 
-    def is_violated_by(self, validated: int) -> bool:
-        """Return whether so many entered codes out of ``sends`` are too few."""
-        return validated * 100 < self.percent * self.sends
+    @property
+    def required(self) -> int:
+        """How many codes out of ``sends`` must be entered."""
+        return -(-self.percent * self.sends // 100)  # Rounded up.
 
 
-# Settings are read live, so the same text is parsed for each message: hence the caches.
+# The same text is parsed for each message: hence the caches.
 @lru_cache(maxsize=64)
 def parse_rates(text: str) -> tuple[Rate, ...]:
     """Return the rates of a text such as ``"1/30s/phone,5/h/phone"``.

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from django_ding import clock
-from django_ding.backends.types import Channel, DeliveryStatus
+from django_ding.channels import Channel, DeliveryStatus
 from django_ding.conf import ding_settings
 from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager, e164_constraint
 from django_ding.models.fields import UtcDateTimeField

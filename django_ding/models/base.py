@@ -12,8 +12,6 @@ from django.db.models.functions import Length, Replace
 from django.db.models.lookups import Exact, Range
 from django.utils.translation import gettext_lazy as _
 
-from django_ding.phone import mask
-
 _Model = TypeVar("_Model", bound=models.Model, covariant=True)
 
 
@@ -139,6 +137,8 @@ class PhoneNumberModel(models.Model):
     @property
     def masked_number(self) -> str:
         """The number as it is logged: ``+33*******78``."""
+        from django_ding.phone import mask  # Numbering plans are loaded with the first number, not with the models.
+
         return mask(self.phone_number)
 
 

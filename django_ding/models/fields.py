@@ -34,6 +34,8 @@ class UtcDateTimeField(_DateTimeField[_Set, _Get]):
 
     def get_prep_value(self, value: Any) -> Any:
         """Return the value as an aware moment."""
+        if isinstance(value, datetime) and value.tzinfo is UTC:  # As all of this app's own are.
+            return value
         value = super().get_prep_value(value)
         if isinstance(value, datetime) and timezone.is_naive(value):
             return timezone.make_aware(value, timezone.get_default_timezone())

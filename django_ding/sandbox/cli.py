@@ -10,10 +10,11 @@ from typing import Any, Protocol
 
 from django.conf import settings
 
+from django_ding.loopback import is_loopback
+
 from .options import Options
 from .server import SandboxServer
 from .simulator import Simulator
-from .validation import is_loopback
 
 _WARNING = "Warning: {host} is not a loopback address. Anyone who can connect to it can read every code."
 _CURL = """\

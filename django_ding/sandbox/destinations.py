@@ -3,8 +3,7 @@
 from urllib.parse import urlsplit
 
 from django_ding.conf import ding_settings
-
-from .validation import is_loopback
+from django_ding.loopback import is_loopback
 
 
 def accepts_webhooks_to(url: str) -> bool:

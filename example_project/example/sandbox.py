@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from django_ding.loopback import is_loopback
 from django_ding.sandbox import Options, configure
 from django_ding.sandbox.server import SandboxServer
-from django_ding.sandbox.validation import is_loopback
 
 #: The sandbox of a running demo, for commands that serve nothing themselves.
 SITE_URL = "http://127.0.0.1:8000"

@@ -33,7 +33,7 @@ def test_each_limit_has_its_own_time(desk, clock, outbox, user, phone):
     clock.shift(1200)
     assert limits_of(desk, row) == {
         "Wait after the last message": "now",
-        "Rate limit: per number (1 in 1 h)": "in 40 minutes, at 13:00:00 UTC",
+        "Rate limit: per number (1 in 1 h)": "in 40 minutes, at 13:00:00\u00a0UTC",
         "Rate limit: per country (1,200 in 1 d)": "now",
         "Block of the prefix": "now",
         "Lockout of the user": "now",
@@ -43,11 +43,11 @@ def test_each_limit_has_its_own_time(desk, clock, outbox, user, phone):
 
 def test_block_is_linked_for_those_who_may_view_it(desk, agent, make, block):
     row = make()
-    assert limits_of(desk, row)["Block of the prefix"] == "in 60 minutes, at 13:00:00 UTC View block"
+    assert limits_of(desk, row)["Block of the prefix"] == "in 60 minutes, at 13:00:00\u00a0UTC View block"
     assert f'<a href="{BLOCKS}{block.pk}/change/">View block</a>' in desk.get(f"{LIST}{row.pk}/change/").text
     assert "+3361234" not in desk.get(f"{LIST}{row.pk}/change/").text
     agent.user_permissions.filter(codename="view_block").get().user_set.remove(agent)
-    assert limits_of(desk, row)["Block of the prefix"] == "in 60 minutes, at 13:00:00 UTC"
+    assert limits_of(desk, row)["Block of the prefix"] == "in 60 minutes, at 13:00:00\u00a0UTC"
 
 
 def test_block_of_other_requesters_is_none(desk, make, block):

@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Permission
 
 from django_ding import clock
+from django_ding.admin.users import UserVerificationsInline
 from django_ding.models import Authentication, Block, Lockout, LostPhoneNumber, PhoneNumber, Refusal, RememberedDevice
 from tests.admin.helpers import BLOCKS, DEVICES, LIST, LOCKOUTS, LOST_NUMBERS, NUMBERS, REFUSALS, log_in, permit
 from tests.browser import go
@@ -26,6 +29,7 @@ def rows(site):
     failed = {"status": "failed", "error_code": "spending_limit_exceeded", "purpose": "second_factor"}
     row = Authentication.objects.create(phone_number=NUMBER, user=user, **common, **failed)
     fraud = {"status": "spam_detected", "error_code": "spam_detected", "channel": "sms", "retry_count": 1}
+    fraud |= {"purpose": "signup", "delivery_status": "undeliverable"}
     Authentication.objects.create(phone_number=OTHER, **common | {"created_at": now - timedelta(days=40)}, **fraud)
     times = {"hour": now.replace(minute=0, second=0, microsecond=0), "first_at": now, "last_at": now}
     end = now + timedelta(hours=1)
@@ -66,6 +70,19 @@ def test_lists_need_no_scrolling(arrive, rows, viewport, locale):
     assert page.locator("#result_list thead th").count() == 8  # With that of the checkboxes.
 
 
+@pytest.mark.parametrize("viewport", [WIDE, NARROW])
+def test_page_of_a_user_needs_no_scrolling(arrive, rows, agent, monkeypatch, viewport):
+    monkeypatch.setattr(UserAdmin, "inlines", [UserVerificationsInline])
+    agent.user_permissions.add(Permission.objects.get(codename="view_user"))
+    page = arrive(viewport=viewport, locale="de")
+    page.goto(f"/admin/auth/user/{rows[LIST].user_id}/change/")
+    row = page.locator(".ding-user tbody tr").bounding_box()
+    requested = page.locator(".ding-user .field-requested").bounding_box()
+    assert row["x"] <= requested["x"]
+    assert requested["x"] + requested["width"] <= row["x"] + row["width"] <= viewport["width"]
+    assert row["height"] < 120
+
+
 def test_number_status_and_reason_are_seen_on_a_phone(arrive):
     page = arrive(viewport=NARROW)
     for cell in ("th.field-number", "td.field-status", "td.field-reason", "td.field-requested", "td.field-user"):
@@ -101,6 +118,30 @@ def test_search_in_vain_shows_no_strangers(arrive):
     assert "No results for “0202 555 01”. Enter the complete number" in page.inner_text("#content-main")
     assert page.locator("#result_list").count() == 0
     assert page.input_value("#ding-search") == "0202 555 01"
+
+
+def test_number_keeps_its_order_in_a_right_to_left_language(arrive):
+    page = arrive(locale="ar")
+    page.fill("#ding-search", "0202 555 01")
+    assert page.eval_on_selector("#ding-search", "input => getComputedStyle(input).direction") == "ltr"
+    with page.expect_navigation():
+        page.press("#ding-search", "Enter")
+    first, last = page.locator(".ding-note bdi").evaluate("""element => ["0202", "01"].map(digits => {
+        const range = document.createRange(), text = element.firstChild;
+        range.setStart(text, text.data.lastIndexOf(digits));
+        range.setEnd(text, text.data.lastIndexOf(digits) + digits.length);
+        return range.getBoundingClientRect().left;
+    })""")
+    assert first < last
+
+
+def test_flag_comes_first_in_each_direction(arrive, rows):
+    for locale, is_left in (("en", True), ("ar", False)):
+        page = arrive(locale=locale)
+        page.goto(f"{LIST}{rows[LIST].pk}/change/")
+        for place in ("h1", ".ding-details"):
+            flag, number = (page.locator(f"{place} .ding-number > {part}").first for part in (".ding-flag", "bdi"))
+            assert (flag.bounding_box()["x"] < number.bounding_box()["x"]) == is_left, (locale, place)
 
 
 def test_agent_goes_from_the_block_to_the_verifications_and_sees_who_lifted_it(arrive, rows):

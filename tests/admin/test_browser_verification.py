@@ -46,7 +46,7 @@ def test_times_are_readable_on_touch(arrive, outbox):
     page = arrive(make(**ARRIVED), viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
     times = page.locator("#ding-timeline + .ding-timeline time").all_inner_texts()
     assert len(times) == 3
-    assert all(re.search(r"\d\d:\d\d:\d\d UTC", time) for time in times)
+    assert all(re.search(r"\d\d:\d\d:\d\d\u00a0UTC", time) for time in times)
     assert "It can't be entered any more" in page.inner_text(".ding-sentence")
     assert page.locator("[title]:visible").count() == page.locator("h1 [title], .ding-details [title]").count()
 

@@ -72,7 +72,7 @@ def test_carrier_whose_events_are_gone(make):
 def test_times_are_exact(make, settings):
     settings.TIME_ZONE = "Europe/Paris"
     found = details_of(make())
-    assert found["Requested at"].endswith(" CEST")
+    assert found["Requested at"].endswith("\u00a0CEST")
     assert found["Requested at"].count(":") == 2
 
 

@@ -125,7 +125,7 @@ def test_lost_number(desk, user, clock, reason, words):
     lost = LostPhoneNumber.objects.create(user=user, reason=reason)
     page = desk.get(f"{LOST_NUMBERS}{lost.pk}/change/")
     assert words in sentence(page)
-    assert "June 1, 2026, 12:00:00 UTC" in page.text
+    assert "June 1, 2026, 12:00:00\u00a0UTC" in page.text
 
 
 def test_device(desk, user, clock):
@@ -207,3 +207,11 @@ def test_scripts_of_forms_are_for_themes(desk, agent, lockout, settings, tmp_pat
         settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
     page = desk.get(f"{LOCKOUTS}{lockout.pk}/change/").text
     assert ("jquery" in page) == is_theme
+
+
+def test_lists_and_pages_load_what_is_theirs(desk, agent, lockout):
+    permit(agent, "view_lockout")
+    for url, is_list in ((LOCKOUTS, True), (f"{LOCKOUTS}{lockout.pk}/change/", False)):
+        page = desk.get(url).text
+        assert "django_ding/admin.css" in page
+        assert ("django_ding/lists.css" in page, "django_ding/copy.js" in page) == (is_list, not is_list)

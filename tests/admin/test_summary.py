@@ -169,9 +169,9 @@ def test_later_request_is_the_one_to_look_at(make, clock):
         ("invalid_line", {"days": 27}, "Ask the user for a mobile number."),
         ("undeliverable", {"days": 27}, "Check the number with the user, "),
         ("timeout", {"minutes": 20}, NEW_CODE),
-        ("connection_failed", {"minutes": 3}, "Ask the user to request a new code in 2 minutes, at 12:02:00 UTC."),
+        ("connection_failed", {"minutes": 3}, "Ask the user to request a new code in 2 minutes, at 12:02:00\u00a0UTC."),
         ("connection_failed", {"minutes": 5}, NEW_CODE),
-        ("rate_limited", {"minutes": 20}, "Ask the user to request a new code in 40 minutes, at 12:40:00 UTC."),
+        ("rate_limited", {"minutes": 20}, "Ask the user to request a new code in 40 minutes, at 12:40:00\u00a0UTC."),
         ("rate_limited", {"days": 27}, NEW_CODE),
         (
             "never_heard_of",
@@ -217,7 +217,7 @@ def test_used_up_attempts(make, clock, settings):
     row = make((12, delivered()), (20, WRONG), (25, WRONG), **used_up)
     row.remaining_retry = 2
     assert summary_of(row).sentence.endswith("Incorrect codes were entered 2 times. No attempts are left.")
-    assert advice_of(row) == "Ask the user to request a new code in 9 minutes, at 12:09:00 UTC."
+    assert advice_of(row) == "Ask the user to request a new code in 9 minutes, at 12:09:00\u00a0UTC."
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_used_up_attempts(make, clock, settings):
         (
             {"type": "attempt", "status": "denied"},
             "Message not sent: the provider declined to resend.",
-            "Ask the user to request a new code in 60 minutes, at 12:59:30 UTC.",
+            "Ask the user to request a new code in 60 minutes, at 12:59:30\u00a0UTC.",
         ),
         ({"type": "error", "status": "timeout", "data": {"operation": "status"}}, "It can still be entered.", "Ask"),
     ],
@@ -271,7 +271,7 @@ def test_advice_names_the_wait_that_is_left(clock, own_counters, outbox, user, p
     with sandbox(RATE_LIMITS={"send": "1/h/phone"}):
         row = send(phone, user=user).authentication
         clock.shift(1200)
-        assert advice_of(row) == "Ask the user to request a new code in 40 minutes, at 13:00:00 UTC."
+        assert advice_of(row) == "Ask the user to request a new code in 40 minutes, at 13:00:00\u00a0UTC."
         clock.shift(2401)
         assert advice_of(row) == NEW_CODE
 

@@ -99,15 +99,15 @@ def test_timeline_tells_channels_apart(make):
 def test_times_are_exact_and_a_day_is_named_once(make, clock):
     row = make((1, sent()), (86_400, delivered()))
     assert [entry.clock for entry in get_timeline(row, events(row))] == [
-        "June 1, 2026, 11:59:00 UTC",
-        "11:59:01 UTC",
-        "June 2, 2026, 11:59:00 UTC",
+        "June 1, 2026, 11:59:00\u00a0UTC",
+        "11:59:01\u00a0UTC",
+        "June 2, 2026, 11:59:00\u00a0UTC",
     ]
 
 
 def test_page_shows_times_without_a_tooltip(desk, make):
     page = desk.get(f"{LIST}{make((1, sent())).pk}/change/").text
-    assert re.search(r'<time datetime="[^"]+">\+1 s <span class="ding-clock">11:59:01 UTC</span></time>', page)
+    assert re.search(r'<time datetime="[^"]+">\+1 s <span class="ding-clock">11:59:01\u00a0UTC</span></time>', page)
 
 
 def test_timeline_gives_no_advice(desk, make):

@@ -34,6 +34,11 @@ def page(browser, answer) -> str:
     return browser.get(answer.url).text if answer.status_code == 302 else answer.text
 
 
+def test_pages_are_compressed(guest):
+    answer = guest.get(LOGIN, headers={"Accept-Encoding": "gzip"})
+    assert (answer.headers["Content-Encoding"], answer.headers["Vary"].count("Accept-Encoding")) == ("gzip", 1)
+
+
 def texts(answer) -> set[str]:
     """Return the texts between the tags of a page."""
     assert answer.status_code == 200

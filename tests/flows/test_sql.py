@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_ding.conf import ding_settings
 from django_ding.flows import _sql
 from django_ding.flows._events import build_event, this_row, update_with_event
+from django_ding.flows._sql import Insert
 from django_ding.flows.timeline import ONE_OPENING
 from django_ding.models import Authentication, Event
 from django_ding.services import DeviceSignals, check, send
@@ -60,25 +61,36 @@ def test_get_without_a_row_is_none(phone):
 @pytest.mark.parametrize("ignore_conflicts", [True, False])
 def test_insert_raises_for_another_row_with_the_same(user, phone, ignore_conflicts):
     first = send(phone, user=user).authentication
-    other = Authentication(phone_number=phone, dedup_key=first.dedup_key, expires_at=timezone.now())
+    values = {name: value for name, value in columns(first).items() if name != "id"} | {"public_id": uuid4()}
     with pytest.raises(IntegrityError), transaction.atomic():
-        _sql.insert(other, ignore_conflicts=ignore_conflicts, using=USING)
-    assert other.pk is None
+        Insert(model=Authentication, values=values).run(USING, ignore_conflicts=ignore_conflicts)
     assert Authentication.objects.get() == first
 
 
 def test_insert_takes_what_the_columns_hold(user, phone):
     authentication = send(phone, user=user).authentication
-    event = Event(authentication_id=authentication.pk, type="check", status="%s'\"", data={"%": ["é", None]})
-    _sql.insert(event, using=USING)
-    assert columns(Event.objects.get(pk=event.pk)) == columns(event)
+    event = build_event(authentication, "check", "%s'\"", data={"%": ["é", None]})
+    row = columns(Event.objects.get(pk=event.run(USING)))
+    assert row == row | event.values
+
+
+def test_insert_writes_the_defaults_of_other_columns(user, phone):
+    authentication = send(phone, user=user).authentication
+    given = build_event(authentication, "check", "valid").values
+    written = Event.objects.get(pk=Insert(model=Event, values=given).run(USING))
+    by_the_orm = Event.objects.create(**given)
+    assert columns(written) | {"id": by_the_orm.pk} == columns(by_the_orm)
+
+
+def test_insert_names_the_column_without_a_plain_default(phone):
+    with pytest.raises(ValueError, match="public_id has no plain default"):
+        Insert(model=Authentication, values={"phone_number": phone}).run(USING)
 
 
 def test_insert_unless_it_exists_writes_one_row_and_then_one_column(phone):
     first, other = create(phone), create(phone)
     for authentication, status in ((first, "begun"), (other, "begun"), (first, "over")):
-        event = Event(authentication=authentication, type="attempt", status=status, provider_event_id="a")
-        event.data = {"said": status}
+        event = build_event(authentication, "attempt", status, provider_event_id="a", data={"said": status})
         assert update_with_event(authentication, event, unless_exists=ONE_OPENING, channel="rcs")
     rows = Event.objects.order_by("authentication_id").values_list("authentication_id", "status", "data")
     assert list(rows) == [(first.pk, "over", {"said": "begun"}), (other.pk, "begun", {"said": "begun"})]
@@ -128,6 +140,18 @@ def test_update_and_insert_waits_for_the_disk_if_it_must(phone, durable):
     assert synchronous_commit() == usual
     assert Authentication.objects.get().channel == "rcs"
     assert list(Event.objects.values_list("status", flat=True)) == ["pending", "valid"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="what PostgreSQL lets a transaction choose")
+@pytest.mark.parametrize("durable", [True, False])
+def test_update_waits_for_the_disk_if_it_must(phone, durable):
+    authentication, usual = create(phone), synchronous_commit()
+    update = _sql.Update(rows=this_row, values={"channel": "rcs"}, parameters={"pk": authentication.pk})
+    with transaction.atomic():
+        assert update.run(USING, durable=durable) == 1
+        assert synchronous_commit() == (usual if durable else "off")
+    assert synchronous_commit() == usual
 
 
 def synchronous_commit():

@@ -18,9 +18,9 @@ ODD = [" VALUES (%s)", "%(name)s", ")", "'; --", '"', "\\", "é 🙂"]
 @pytest.mark.parametrize("model", [Authentication, Event])
 @pytest.mark.parametrize("source", ["", "changed"])
 def test_insert_has_a_placeholder_for_each_column(model, source):
-    statement = _sql._compile_insert(model, connection.alias, source=source)
-    names = [field.attname for field in model._meta.concrete_fields if not field.primary_key]
-    assert [parameter.name for parameter in statement.parameters] == names
+    names = tuple(field.attname for field in model._meta.concrete_fields if not field.primary_key)
+    statement = _sql._compile_insert(model, names, connection.alias, source=source)
+    assert tuple(parameter.name for parameter in statement.parameters) == names
     assert statement.text.count("%s") == len(names)
     row = ", ".join(["%s"] * len(names))
     before, after = ("SELECT ", " FROM changed") if source else ("VALUES (", ")")

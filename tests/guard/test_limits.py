@@ -127,17 +127,8 @@ def test_rule_is_due_each_quarter_of_its_sample(sends, expected):
 
 
 @pytest.mark.parametrize(
-    ("percent", "sends", "validated", "violated"),
-    [
-        (20, 20, 4, False),
-        (20, 20, 3, True),
-        (100, 3, 3, False),
-        (100, 3, 2, True),
-        (1, 20, 0, True),
-        (1, 20, 1, False),
-        (33, 3, 1, False),
-        (34, 3, 1, True),
-    ],
+    ("percent", "sends", "required"),
+    [(20, 20, 4), (10, 100, 10), (100, 3, 3), (1, 20, 1), (33, 3, 1), (34, 3, 2), (29, 100, 29), (100, 9999, 9999)],
 )
-def test_rule_is_violated_only_below_its_share(percent, sends, validated, violated):
-    assert rule(percent, sends).is_violated_by(validated) is violated
+def test_rule_requires_the_least_number_of_codes_that_is_not_below_its_share(percent, sends, required):
+    assert rule(percent, sends).required == required

@@ -86,7 +86,7 @@ def _cost_metric(now: Statistics, previous: Statistics | None) -> Metric:
         label=_("Cost"),
         value=format_price(Price(amount=amount, currency=currency)),
         trend=_relative_trend(amount, before),
-        note=", ".join(format_price(Price(amount=amount, currency=currency)) for currency, amount in others),
+        note=humanize.listed(format_price(Price(amount=amount, currency=currency)) for currency, amount in others),
     )
 
 

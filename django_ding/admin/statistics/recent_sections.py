@@ -5,7 +5,6 @@ from datetime import timedelta
 from itertools import groupby
 
 from django.utils import timezone
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -57,7 +56,7 @@ def drop_sentences(drops: Sequence[Drop]) -> list[str]:
     sentences = []
     for (_field, _value), group in groupby(sorted(drops, key=_by_subject), key=_by_subject):
         found = list(group)
-        shares = get_text_list([_share(drop) for drop in found], _("and"))
+        shares = _join([_share(drop) for drop in found])
         values = {"subject": _subject(found[0]), "shares": shares, "codes": humanize.number(found[0].codes)}
         sentences.append(_("%(subject)s: %(shares)s, of %(codes)s codes in the last hour.") % values)
     return sentences
@@ -65,6 +64,14 @@ def drop_sentences(drops: Sequence[Drop]) -> list[str]:
 
 def _by_subject(drop: Drop) -> tuple[str, str]:
     return drop.field, drop.value
+
+
+def _join(shares: Sequence[str]) -> str:
+    """Return the one or two shares that a subject has. A language may write "and" as a prefix of the next word."""
+    if len(shares) == 1:
+        return shares[0]
+    first, second = shares
+    return _("%(first)s and %(second)s") % {"first": first, "second": second}
 
 
 def _share(drop: Drop) -> str:

@@ -229,7 +229,7 @@ def _time_chart(seconds: Mapping[int, int], median: int, p95: int) -> ColumnChar
         [humanize.label_value(bins.label(n), humanize.number(count)) for n, count in enumerate(counts)],
         name="times",
         title=_("Time to verify"),
-        description=", ".join(markers.values()),
+        description=humanize.listed(markers.values()),
         ticks=bins.ticks(TICKS),
         format_level=format_level,
         markers=markers,
