@@ -278,7 +278,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--calls", nargs="+", choices=CALLS, default=[*CALLS], metavar="CALL", help=", ".join(CALLS))
     parser.add_argument("--old-rows", type=int, nargs="+", default=[0], metavar="N")
     parser.add_argument(
-        "--kept", nargs="+", metavar="NAME", help="use databases that admin.py --keep filled, which keep what is sent"
+        "--kept",
+        nargs="+",
+        metavar="NAME",
+        help="use databases that admin.py --keep filled; live codes of an aborted run are in the way for ten minutes",
     )
     parser.add_argument("--rounds", type=int, default=4, metavar="N")
     parser.add_argument(
