@@ -206,12 +206,29 @@ def own_database(url: str, rows: int, *, days_ago: int = 0) -> Iterator[str]:
     with closing(psycopg.connect(url, autocommit=True)) as server:
         server.execute(f"CREATE DATABASE {name}")
         try:
-            script = "import django; django.setup(); from benchmarks.rest_site.rows import make"
-            script += f"; make({rows}, days_ago={days_ago})"
-            subprocess.run([sys.executable, "-c", script], check=True, **rest_site(own_url))
+            _run_rows(f"make({rows}, days_ago={days_ago})", own_url)
             yield own_url
         finally:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def kept_databases(url: str, names: Sequence[str]) -> dict[int, str]:
+    """Return the URLs of databases that ``benchmarks/admin.py --keep`` filled, by their number of authentications."""
+    urls = [urlunsplit(urlsplit(url)._replace(path=f"/{name}")) for name in names]
+    for kept_url in urls:
+        _run_rows("add_floor()", kept_url)
+    return {_authentications(kept_url): kept_url for kept_url in urls}
+
+
+def _authentications(url: str) -> int:
+    with closing(psycopg.connect(url)) as server:
+        return server.execute("SELECT count(*) FROM django_ding_authentication").fetchone()[0]
+
+
+def _run_rows(call: str, url: str) -> None:
+    """Call a function of ``rest_site.rows`` in a process of its own, which Django is configured for once."""
+    script = f"import django; django.setup(); from benchmarks.rest_site.rows import *; {call}"
+    subprocess.run([sys.executable, "-c", script], check=True, **rest_site(url))
 
 
 @contextmanager
@@ -230,7 +247,10 @@ def main() -> int:
     options = _options()
     with ExitStack() as stack:
         stack.enter_context(own_keys(options.redis_url))
-        databases = {rows: stack.enter_context(own_database(options.database_url, rows)) for rows in options.old_rows}
+        if options.kept:
+            databases = kept_databases(options.database_url, options.kept)
+        else:
+            databases = {n: stack.enter_context(own_database(options.database_url, n)) for n in options.old_rows}
         core = stack.enter_context(pinned(server_processes(options.database_url, options.redis_url)))
         sites = Sites(options, core, stack)
         comparisons = list(_comparisons(databases, sites))
@@ -259,6 +279,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare the REST API with bare REST framework views.")
     parser.add_argument("--calls", nargs="+", choices=CALLS, default=[*CALLS], metavar="CALL", help=", ".join(CALLS))
     parser.add_argument("--old-rows", type=int, nargs="+", default=[0], metavar="N")
+    parser.add_argument(
+        "--kept",
+        nargs="+",
+        metavar="NAME",
+        help="use databases that admin.py --keep filled; live codes of an aborted run are in the way for ten minutes",
+    )
     parser.add_argument("--rounds", type=int, default=4, metavar="N")
     parser.add_argument(
         "--keep-alive", action="store_true", help="keep the connections, with gunicorn's gthread worker"

@@ -26,7 +26,7 @@ class Agent(Protocol):
         """Open a page."""
 
     def search(self, path: str, typed: str) -> str:
-        """Post a search, and open the page it leads to."""
+        """Post a search, and open the page it leads to, if it found something."""
 
     def begin(self, path: str) -> str:
         """Read the first part of an export."""
@@ -65,6 +65,8 @@ class HttpAgent:
     def search(self, path: str, typed: str) -> str:
         form = urlencode({"q": typed, "csrfmiddlewaretoken": _TOKEN})
         answer = self._ask("POST", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
+        if answer.status == 200:  # Nothing was found, and the page says so.
+            return self._read(answer, path)
         answer.read()
         return self.get(answer.headers["Location"])
 
