@@ -9,7 +9,8 @@ from django_ding import clock
 from django_ding.backends.types import RetryResponse, SendResponse, StatusResponse
 from django_ding.conf import ding_settings
 from django_ding.flows import _sql
-from django_ding.flows._sql import Insert, Parameter, Update
+from django_ding.flows._sql import Insert, Update
+from django_ding.flows._statements import Parameter
 from django_ding.models import Authentication, AuthenticationQuerySet, Event
 from django_ding.models.base import write_alias
 

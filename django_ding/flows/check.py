@@ -31,7 +31,8 @@ from django_ding.flows._events import (
     update_with_event,
 )
 from django_ding.flows._provider import build_sent, record_errors
-from django_ding.flows._sql import Parameter, Update
+from django_ding.flows._sql import Update
+from django_ding.flows._statements import Parameter
 from django_ding.flows._windows import check_window, is_superseded
 from django_ding.flows.numbers import link_number, touch_verified_at
 from django_ding.flows.results import CheckResult

@@ -12,7 +12,8 @@ from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.exceptions import LastPhoneNumber
 from django_ding.flows._locks import lock_user
-from django_ding.flows._sql import Parameter, Update
+from django_ding.flows._sql import Update
+from django_ding.flows._statements import Parameter
 from django_ding.flows.devices import forget_devices
 from django_ding.flows.lost_numbers import must_keep_number, record_lost_number
 from django_ding.flows.notices import REMOVED, send_notice

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from django_ding.conf import ding_settings
-from django_ding.flows import _sql
+from django_ding.flows import _sql, _statements
 from django_ding.flows._events import build_event, this_row, update_with_event
 from django_ding.flows._sql import Insert
 from django_ding.flows.timeline import ONE_OPENING
@@ -47,11 +47,11 @@ def test_get_loads_what_the_orm_does(user, phone):
 def test_get_converts_times_as_the_setting_asks(settings, phone, first):
     """Whichever value of USE_TZ the statement was compiled with."""
     row = Authentication.objects.create(phone_number=phone, expires_at=timezone.now())
-    _sql._compile_select.cache_clear()
+    _statements.compile_select.cache_clear()
     for settings.USE_TZ in (first, not first):
         found = _sql.get(Authentication, public_id=row.public_id, using="default")
         assert found.expires_at == Authentication.objects.get().expires_at
-    _sql._compile_select.cache_clear()
+    _statements.compile_select.cache_clear()
 
 
 def test_get_without_a_row_is_none(phone):
