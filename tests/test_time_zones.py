@@ -137,10 +137,10 @@ def test_admin_shows_local_times(project, night, user, phone, admin_client):
     local, later, zone = ("02:30", "02:55", "CEST") if project == "without USE_TZ" else ("06:00", "06:25", "IST")
     assert f"{local} {zone}" in admin_client.get(reverse("admin:django_ding_phonenumber_changelist")).text
     page = admin_client.get(reverse("admin:django_ding_phonenumber_change", args=[number.pk]))
-    assert f"Oct. 25, 2026, {local}:00 {zone}" in page.text
+    assert f"Oct. 25, 2026, {local}:00\N{NO-BREAK SPACE}{zone}" in page.text
     row = send(phone, user=user).authentication
     page = admin_client.get(reverse("admin:django_ding_authentication_change", args=[row.pk]))
-    assert f"Oct. 25, 2026, {later}:00 {zone}" in page.text
+    assert f"Oct. 25, 2026, {later}:00\N{NO-BREAK SPACE}{zone}" in page.text
 
 
 def test_admin_filters_by_local_days(project, phone, admin_client, settings):
