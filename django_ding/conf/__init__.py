@@ -6,13 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+from django.utils.functional import cached_property
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding.channels import SELECTABLE_CHANNELS, Channel
 from django_ding.conf.destinations import is_destination, is_e164, is_region
 from django_ding.conf.reader import SettingsReader
 from django_ding.conf.validators import (
-    Kept,
     Setting,
     UnknownKey,
     boolean,
@@ -222,7 +222,7 @@ class DingSettings(SettingsReader):
     #: Whether to return the database connections to their pool, or close them, while a provider is asked.
     RELEASE_CONNECTIONS = boolean(default=False)
 
-    @Kept
+    @cached_property
     @sensitive_variables()
     def BACKENDS(self) -> Mapping[str, Mapping[str, Any]]:  # noqa: N802
         """Alias → ``{"BACKEND": dotted path, "OPTIONS": {...}}``, like Django's ``CACHES``."""
@@ -240,7 +240,7 @@ class DingSettings(SettingsReader):
             check_known_keys(backend, {"BACKEND", "OPTIONS"}, where)
         return backends
 
-    @Kept
+    @cached_property
     def RATE_LIMITS(self) -> Mapping[str, str]:  # noqa: N802
         """How many messages may be sent, and how many wrong codes be entered in a row; ``""`` for no limit.
 
@@ -253,7 +253,7 @@ class DingSettings(SettingsReader):
         check_known_keys(rates, {"send", "check"}, 'DING["RATE_LIMITS"]')
         return {"send": "", "check": DEFAULT_CHECK_LIMITS, **rates}
 
-    @Kept
+    @cached_property
     @sensitive_variables()
     def TEST_NUMBERS(self) -> Mapping[str, str]:  # noqa: N802
         """Numbers with a fixed code, to which nothing is sent: ``{"+12025550100": "424242"}``."""
@@ -266,7 +266,7 @@ class DingSettings(SettingsReader):
             "valid numbers in E.164, each with a code of 4 to 8 digits as a string."
         )
 
-    @Kept
+    @cached_property
     def RETENTION_DAYS(self) -> Mapping[str, int | None]:  # noqa: N802
         """Days that what is finished is kept before ``purge``, by its kind; ``None`` for ever."""
         days = self.read_dict("RETENTION_DAYS")
@@ -279,7 +279,7 @@ class DingSettings(SettingsReader):
                 )
         return {key: days.get(key) for key in _RETENTION_KEYS}
 
-    @Kept
+    @cached_property
     def SANDBOX(self) -> Mapping[str, Any]:  # noqa: N802
         """Options of the sandbox when it runs inside this project (see its guide)."""
         return self.read_dict("SANDBOX")

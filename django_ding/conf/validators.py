@@ -45,27 +45,7 @@ class _Settings(Protocol):
     def read(self) -> Mapping[str, Any]: ...
 
 
-class Kept(Generic[_T]):
-    """An attribute that is read once, and then found in the instance, where Python looks before it calls this.
-
-    Django's ``cached_property`` has the instance's values in a variable, which error reports would show.
-
-    :param read: returns the value for an instance.
-    """
-
-    def __init__(self, read: Callable[[Any], _T]) -> None:
-        self._read = read
-        self.__doc__ = read.__doc__
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, instance: Any, owner: type) -> _T:
-        vars(instance)[self._name] = self._read(instance)
-        return cast("_T", vars(instance)[self._name])
-
-
-class Setting(Kept[_T]):
+class Setting(Generic[_T]):
     """A key of ``DING``. Reading it for the first time raises ``ImproperlyConfigured`` for a value that can't be used.
 
     :param default: for a project that doesn't set it. If it is ``None``, the project may set ``None`` as well.
@@ -85,11 +65,18 @@ class Setting(Kept[_T]):
         *,
         is_private: bool = False,
     ) -> None:
-        super().__init__(self._validated)
         self.default, self.expected, self._is_valid = default, expected, is_valid
         self._convert, self._is_private = convert, is_private
 
-    def _validated(self, instance: "_Settings") -> _T:
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: "_Settings", owner: type) -> _T:
+        # As Django's cached_property: Python looks for the value in the instance first.
+        value = vars(instance)[self._name] = self._read(instance)
+        return value
+
+    def _read(self, instance: "_Settings") -> _T:
         # No variable holds the whole setting: error reports would show the keys and codes in it.
         value = instance.read().get(self._name, _UNSET)
         if value is _UNSET or (value is None and self.default is None):

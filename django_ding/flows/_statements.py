@@ -72,6 +72,8 @@ class _Default(Expression):
 
 @dataclass(frozen=True)
 class Statement:
+    """A text, and in its order what becomes of its placeholders: each a :class:`Parameter`, or a constant."""
+
     text: str
     parameters: tuple[Any, ...]
 
@@ -94,6 +96,10 @@ class Select(Statement):
 
 @lru_cache(maxsize=256)
 def compile_update(rows: Rows, expressions: tuple[tuple[str, Any], ...], using: str) -> Statement:
+    """Compile an UPDATE.
+
+    :param expressions: the columns that change, each with its expression, or ``None`` for a parameter ``new_…``.
+    """
     queryset = rows()
     fields = queryset.model._meta
     query: Any = queryset.query.chain(sql.UpdateQuery)
@@ -109,6 +115,10 @@ def compile_update(rows: Rows, expressions: tuple[tuple[str, Any], ...], using: 
 
 @lru_cache(maxsize=64)
 def compile_select(model: type[models.Model], name: str, using: str) -> Select:
+    """Compile the SELECT of the row with a value in a unique column.
+
+    :param name: the column, whose value is the parameter of this name.
+    """
     query = model._base_manager.filter(**{name: Parameter(name, model._meta.get_field(name))}).query
     compiler = query.get_compiler(using)
     text, parameters = compiler.as_sql()
