@@ -4,6 +4,7 @@ import pytest
 
 from django_ding.sandbox import Options, Simulator
 from django_ding.sandbox.server import SandboxServer
+from tests.browser import go
 from tests.e2e.person import PHONE_LOGIN
 from tests.sandbox.helpers import Client, V2Client
 
