@@ -3,6 +3,7 @@ import uuid
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.models.lookups import Exact, IsNull
 
 import django_ding.clock
 import django_ding.models.fields
@@ -744,11 +745,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="authentication",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "validated"), ("validated_at__isnull", False)),
-                    models.Q(models.Q(("status", "validated"), _negated=True), ("validated_at__isnull", True)),
-                    _connector="OR",
-                ),
+                condition=Exact(Exact(models.F("status"), "validated"), IsNull(models.F("validated_at"), False)),
                 name="django_ding_validated_has_date",
             ),
         ),

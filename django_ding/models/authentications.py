@@ -6,7 +6,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connections, models
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q
+from django.db.models.lookups import Exact, IsNull
 from django.utils.translation import gettext_lazy as _
 
 from django_ding import clock
@@ -146,8 +147,7 @@ class Authentication(LocatedPhoneNumberModel):
             models.UniqueConstraint(fields=["dedup_key"], name="django_ding_auth_dedup"),
             models.CheckConstraint(
                 name="django_ding_validated_has_date",
-                condition=Q(status="validated", validated_at__isnull=False)
-                | (~Q(status="validated") & Q(validated_at__isnull=True)),
+                condition=Exact(Exact(F("status"), "validated"), IsNull(F("validated_at"), False)),
             ),
             e164_constraint(name="django_ding_auth_is_e164"),
         ]

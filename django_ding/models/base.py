@@ -7,10 +7,10 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models, router
-from django.db.models import F, Q, Value
-from django.db.models.functions import Length, Replace
-from django.db.models.lookups import Exact, Range
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+
+from django_ding.models.functions import IsE164
 
 _Model = TypeVar("_Model", bound=models.Model, covariant=True)
 
@@ -81,22 +81,8 @@ def _user_model() -> Any:
 
 
 def e164_constraint(*, name: str) -> models.CheckConstraint:
-    """Return the constraint that ``phone_number`` is E.164: a plus sign, and 2 to 15 digits that don't begin with 0.
-
-    It isn't a regular expression. In SQLite these are a function of Django's connections, without which no other
-    program could write to the table, and in MariaDB and MySQL they ignore a newline at the end. Functions that each
-    database has take a few microseconds: without its digits, a number is one character, the plus sign.
-    """
-    without_digits: Any = F("phone_number")
-    for digit in "0123456789":
-        without_digits = Replace(without_digits, Value(digit))
-    return models.CheckConstraint(
-        name=name,
-        condition=Q(phone_number__startswith="+")
-        & ~Q(phone_number__startswith="+0")
-        & Q(Range(Length("phone_number"), (3, 16)))
-        & Q(Exact(Length(without_digits), 1)),
-    )
+    """Return the constraint that ``phone_number`` is E.164."""
+    return models.CheckConstraint(name=name, condition=IsE164(F("phone_number")))
 
 
 class RequesterType(models.TextChoices):
