@@ -2,9 +2,8 @@
 
 import socket
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from selectors import EVENT_READ, DefaultSelector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,60 +26,88 @@ class Request:
 
 
 @dataclass
+class _Exchange:
+    """A request that was sent, and what has been received of its response."""
+
+    number: int
+    request: Request
+    received: bytes = b""
+
+    @property
+    def is_complete(self) -> bool:
+        head, separator, body = self.received.partition(b"\r\n\r\n")
+        if not separator:
+            return False
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+        return len(body) >= length
+
+    def response(self) -> str:
+        text = self.received.decode()
+        if not text.startswith(f"HTTP/1.1 {self.request.status} "):
+            raise SystemExit(f"{self.request.method} {self.request.path} was answered with {text[:1000]}")
+        return text
+
+
+@dataclass
 class Client:
-    """Makes requests to one address, several at a time."""
+    """Makes requests to one address, several at a time, in one thread: it shares a core with what is measured."""
 
     address: tuple[str, int]
     keep_alive: bool
-    _free: "SimpleQueue[socket.socket]" = field(default_factory=SimpleQueue)
-
-    def send_all(self, requests: Sequence[Request], *, at_a_time: int) -> list[str]:
-        """Return the responses, each with its headers, in the order of the requests."""
-        if at_a_time == 1:
-            return [self.send(request) for request in requests]
-        with ThreadPoolExecutor(at_a_time) as threads:
-            return list(threads.map(self.send, requests))
+    _free: list[socket.socket] = field(default_factory=list)
 
     def send(self, request: Request) -> str:
         """Return the response with its headers."""
-        connection = self._connect()
-        connection.sendall(request.encoded(keep_alive=self.keep_alive))
-        response = _read(connection)
-        if self.keep_alive:
-            self._free.put(connection)
-        else:
-            connection.close()
-        if not response.startswith(f"HTTP/1.1 {request.status} "):
-            raise SystemExit(f"{request.method} {request.path} was answered with {response[:1000]}")
+        (response,) = self.send_all([request], at_a_time=1)
         return response
+
+    def send_all(self, requests: Sequence[Request], *, at_a_time: int) -> list[str]:
+        """Return the responses, each with its headers, in the order of the requests."""
+        responses = [""] * len(requests)
+        waiting = iter(enumerate(requests))
+        with DefaultSelector() as selector:
+            for number, request in [next(waiting) for _ in range(min(at_a_time, len(requests)))]:
+                self._start(_Exchange(number, request), selector)
+            while selector.get_map():
+                for key, _ in selector.select():
+                    exchange, connection = key.data, key.fileobj
+                    if not _receive(exchange, connection):
+                        continue
+                    selector.unregister(connection)
+                    self._release(connection)
+                    if following := next(waiting, None):
+                        self._start(_Exchange(*following), selector)
+                    responses[exchange.number] = exchange.response()
+        return responses
 
     def close(self) -> None:
         """Close the connections that were kept."""
-        while not self._free.empty():
-            self._free.get().close()
+        while self._free:
+            self._free.pop().close()
+
+    def _start(self, exchange: _Exchange, selector: DefaultSelector) -> None:
+        connection = self._connect()
+        connection.sendall(exchange.request.encoded(keep_alive=self.keep_alive))
+        selector.register(connection, EVENT_READ, exchange)
 
     def _connect(self) -> socket.socket:
-        if not self._free.empty():
-            return self._free.get()
+        if self._free:
+            return self._free.pop()
         connection = socket.create_connection(self.address, timeout=60)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 
-
-def _read(connection: socket.socket) -> str:
-    received = b""
-    while b"\r\n\r\n" not in received:
-        received += _receive(connection)
-    head, _, body = received.partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-    while len(body) < length:
-        part = _receive(connection)
-        body, received = body + part, received + part
-    return received.decode()
+    def _release(self, connection: socket.socket) -> None:
+        if self.keep_alive:
+            self._free.append(connection)
+        else:
+            connection.close()
 
 
-def _receive(connection: socket.socket) -> bytes:
-    received = connection.recv(65_536)
-    if not received:
+def _receive(exchange: _Exchange, connection: socket.socket) -> bool:
+    """Read what has arrived, and return whether the response is complete."""
+    part = connection.recv(65_536)
+    if not part:
         raise SystemExit("A server closed the connection. See its output for the reason.")
-    return received
+    exchange.received += part
+    return exchange.is_complete

@@ -274,7 +274,7 @@ def _comparisons(databases: Mapping[int, str], sites: Sites) -> Iterator[Compari
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare the REST API with bare REST framework views.")
     parser.add_argument("--calls", nargs="+", choices=CALLS, default=[*CALLS], metavar="CALL", help=", ".join(CALLS))
-    parser.add_argument("--old-rows", type=int, nargs="+", default=[0], metavar="N")
+    parser.add_argument("--old-rows", type=int, nargs="+", default=[10_000], metavar="N")
     parser.add_argument(
         "--kept",
         nargs="+",
