@@ -12,8 +12,8 @@ from uuid import UUID
 
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import sql
 from django_ding.backends.types import Channel, CheckStatus, DeviceSignals, FeedbackStatus, RetryStatus
-from django_ding.flows import _sql
 from django_ding.flows._provider import is_webhook_token, make_webhook_url
 from django_ding.flows.callbacks import record_webhook
 from django_ding.flows.channels import get_channels
@@ -103,7 +103,7 @@ def get_authentication(public_id: UUID | str) -> Authentication:
         public_id = UUID(str(public_id))
     except ValueError:
         raise Authentication.DoesNotExist from None
-    found = _sql.get(Authentication, public_id=public_id, using=write_alias())
+    found = sql.get(Authentication, public_id=public_id, using=write_alias())
     if found is None:
         raise Authentication.DoesNotExist
     return found

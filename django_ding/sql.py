@@ -6,13 +6,13 @@ short. These are compiled once. No ``pre_save`` and ``post_save`` are sent.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from django_ding.flows._statements import Rows, Statement, compile_insert, compile_select, compile_update, load
+from django_ding.statements import Parameter, Rows, Statement, compile_insert, compile_select, compile_update
 from django_ding.transactions import atomic
 
 _Model = TypeVar("_Model", bound=models.Model)
@@ -74,11 +74,12 @@ class Insert:
     model: type[models.Model]
     values: Mapping[str, Any]
 
-    def run(self, using: str, *, ignore_conflicts: bool = False) -> Any:
+    def run(self, using: str, *, ignore_conflicts: bool = False, durable: bool = True) -> Any:
         """INSERT the row, and return its key.
 
         :param ignore_conflicts: let PostgreSQL expect a row with the same unique value. There it would otherwise end a
             transaction and be logged by the server as an error.
+        :param durable: as for :func:`update_and_insert`.
         :raises IntegrityError: when another row has the same unique value, or a constraint is violated.
         """
         connection = connections[using]
@@ -86,8 +87,12 @@ class Insert:
         ignores = ignore_conflicts and connection.vendor == "postgresql"
         returning = connection.features.can_return_columns_from_insert
         statement = self.statement(using, returning=returning, ignore_conflicts=ignores)
+        waits = durable or connection.vendor != "postgresql"
         with connection.cursor() as cursor:
-            cursor.execute(statement.text, statement.bind(self.values, connection))
+            cursor.execute(
+                statement.text if waits else f"{statement.text}, {_NOT_DURABLE}",
+                statement.bind(self.values, connection),
+            )
             key = cursor.fetchone() if returning else (cursor.lastrowid,)
         if not key:
             raise IntegrityError("Another row has the same unique value.")
@@ -101,15 +106,35 @@ class Insert:
         return compile_insert(self.model, tuple(self.values), using, **options)
 
 
+def fetch(rows: Rows, *, using: str, **parameters: Any) -> list[Any]:
+    """Return the rows of a query, each a tuple of its columns.
+
+    :param rows: as of :class:`Update`.
+    :param parameters: the values of the query's parameters.
+    """
+    select = compile_select(rows, using)
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute(select.text, select.bind(parameters, connection))
+        return list(select.convert(cursor.fetchall(), using))
+
+
 def get(model: type[_Model], *, using: str, **column: Any) -> _Model | None:
     """Return the row with this value in a unique column."""
     (name,) = column
-    select = compile_select(model, name, using)
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        cursor.execute(select.text, select.bind(column, connection))
-        row = cursor.fetchone()
-    return row and load(model, select, row, using)
+    found = fetch(_rows_with(model, name), using=using, **column)
+    return model.from_db(using, _column_names(model), found[0]) if found else None
+
+
+@lru_cache(maxsize=64)
+def _rows_with(model: type[models.Model], name: str) -> Rows:
+    """Return the function that returns the query of the rows with a value in a column, the same each time."""
+    return lambda: model._base_manager.filter(**{name: Parameter(name, model._meta.get_field(name))})
+
+
+@cache
+def _column_names(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 def update_and_insert(

@@ -5,18 +5,16 @@ each value; the fields convert the values each time.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, QuerySet, sql
 from django.db.models.constants import OnConflict
-
-_Model = TypeVar("_Model", bound=models.Model)
 
 #: A function of a module that returns a query. The text is kept under the function itself.
 Rows = Callable[[], QuerySet[Any]]
@@ -87,11 +85,24 @@ class Statement:
 
 @dataclass(frozen=True)
 class Select(Statement):
-    """A statement whose rows are loaded: the query, the names of its columns, and those that a converter reads."""
+    """A statement that returns rows: its query, and those of the query's columns whose values Django converts."""
 
     query: Any
-    names: list[str]
     converted: Mapping[int, Any]
+
+    def convert(self, rows: Iterable[Any], using: str) -> Iterable[Any]:
+        """Return what the database returned as the ORM would: a foreign key is converted by the field it refers to.
+
+        The converters belong to a connection, and so to a thread: they are not kept.
+        """
+        if not self.converted:
+            return rows
+        compiler = self.query.get_compiler(using)
+        converters = compiler.get_converters(self.converted.values())
+        indexes = list(self.converted)
+        by_index = {indexes[position]: converter for position, converter in converters.items()}
+        converted: Iterable[Any] = compiler.apply_converters(rows, by_index)
+        return converted
 
 
 @lru_cache(maxsize=256)
@@ -114,31 +125,13 @@ def compile_update(rows: Rows, expressions: tuple[tuple[str, Any], ...], using: 
 
 
 @lru_cache(maxsize=64)
-def compile_select(model: type[models.Model], name: str, using: str) -> Select:
-    """Compile the SELECT of the row with a value in a unique column.
-
-    :param name: the column, whose value is the parameter of this name.
-    """
-    query = model._base_manager.filter(**{name: Parameter(name, model._meta.get_field(name))}).query
+def compile_select(rows: Rows, using: str) -> Select:
+    """Compile the SELECT of a query."""
+    query = rows().query
     compiler = query.get_compiler(using)
     text, parameters = compiler.as_sql()
     columns = [column for column, *_ in compiler.select]
-    converted = {index: columns[index] for index in compiler.get_converters(columns)}
-    names = [field.attname for field in model._meta.concrete_fields]
-    return Select(text, tuple(parameters), query, names, converted)
-
-
-def load(model: type[_Model], select: Select, row: Any, using: str) -> _Model:
-    """Return what the database returned as the ORM would: a foreign key is converted by the field it refers to.
-
-    The converters belong to a connection, and so to a thread: they are not kept.
-    """
-    compiler = select.query.get_compiler(using)
-    converters = compiler.get_converters(select.converted.values())
-    indexes = list(select.converted)
-    by_index = {indexes[position]: converter for position, converter in converters.items()}
-    (values,) = compiler.apply_converters([row], by_index)
-    return model.from_db(using, select.names, values)
+    return Select(text, tuple(parameters), query, {index: columns[index] for index in compiler.get_converters(columns)})
 
 
 @lru_cache(maxsize=64)

@@ -8,19 +8,20 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from django_ding import sql, statements
 from django_ding.conf import ding_settings
-from django_ding.flows import _sql, _statements
 from django_ding.flows._events import build_event, this_row, update_with_event
-from django_ding.flows._sql import Insert
 from django_ding.flows.timeline import ONE_OPENING
 from django_ding.models import Authentication, Event
 from django_ding.services import DeviceSignals, check, send
+from django_ding.sql import Insert
 from tests.stubs import Newfangled, using
 
 pytestmark = pytest.mark.django_db
 
 USING = connection.alias
 MAX_CHECKS = ding_settings.MAX_CHECKS
+REQUESTER = ("public_id", "user_id", "ip", "created_at", "device_signals")
 CASES = list(product(Authentication.Status, (-1, 0, 1), (MAX_CHECKS - 1, MAX_CHECKS)))
 
 
@@ -38,7 +39,7 @@ def test_insert_writes_every_column(user, phone):
 def test_get_loads_what_the_orm_does(user, phone):
     device = DeviceSignals(device_model='"é')
     authentication = send(phone, user=user, ip="2001:db8::7", device_signals=device).authentication
-    found = _sql.get(Authentication, public_id=authentication.public_id, using=USING)
+    found = sql.get(Authentication, public_id=authentication.public_id, using=USING)
     assert columns(found) == columns(Authentication.objects.get())
     assert (found._state.adding, found._state.db) == (False, USING)
 
@@ -47,15 +48,28 @@ def test_get_loads_what_the_orm_does(user, phone):
 def test_get_converts_times_as_the_setting_asks(settings, phone, first):
     """Whichever value of USE_TZ the statement was compiled with."""
     row = Authentication.objects.create(phone_number=phone, expires_at=timezone.now())
-    _statements.compile_select.cache_clear()
+    statements.compile_select.cache_clear()
     for settings.USE_TZ in (first, not first):
-        found = _sql.get(Authentication, public_id=row.public_id, using="default")
+        found = sql.get(Authentication, public_id=row.public_id, using="default")
         assert found.expires_at == Authentication.objects.get().expires_at
-    _statements.compile_select.cache_clear()
+    statements.compile_select.cache_clear()
+
+
+def test_fetch_returns_what_the_orm_does(user, phone):
+    for given in ({"user": user, "ip": "2001:db8::7"}, {"ip": "192.0.2.7", "device_signals": {"é": None}}):
+        Authentication.objects.create(phone_number=phone, expires_at=timezone.now(), **given)
+    rows = sql.fetch(requesters, using=USING, phone_number=phone)
+    assert [tuple(row) for row in rows] == list(Authentication.objects.order_by("pk").values_list(*REQUESTER))
+    assert sql.fetch(requesters, using=USING, phone_number="+33612345670") == []
+
+
+def requesters():
+    number = statements.Parameter("phone_number", Authentication._meta.get_field("phone_number"))
+    return Authentication.objects.filter(phone_number=number).order_by("pk").values_list(*REQUESTER)
 
 
 def test_get_without_a_row_is_none(phone):
-    assert _sql.get(Authentication, dedup_key=uuid4(), using=USING) is None
+    assert sql.get(Authentication, dedup_key=uuid4(), using=USING) is None
 
 
 @pytest.mark.parametrize("ignore_conflicts", [True, False])
@@ -111,8 +125,8 @@ def without_channel():
 def test_update_leaves_other_rows_alone(phone):
     changed, other = create(phone), create(phone)
     parameters = {"pk": changed.pk}
-    assert _sql.Update(rows=this_row, values={"channel": "rcs"}, parameters=parameters).run(USING) == 1
-    assert _sql.Update(rows=validated, values={"channel": "sms"}, parameters=parameters).run(USING) == 0
+    assert sql.Update(rows=this_row, values={"channel": "rcs"}, parameters=parameters).run(USING) == 1
+    assert sql.Update(rows=validated, values={"channel": "sms"}, parameters=parameters).run(USING) == 0
     rows = dict(Authentication.objects.values_list("pk", "channel"))
     assert rows == {changed.pk: "rcs", other.pk: ""}
 
@@ -120,7 +134,7 @@ def test_update_leaves_other_rows_alone(phone):
 @pytest.mark.parametrize("rows", [this_row, validated])
 def test_update_and_insert_does_all_or_nothing(phone, rows):
     changed, other = create(phone), create(phone)
-    also = _sql.Update(rows=without_channel, values={"channel": "sms"}, parameters={"pk": other.pk})
+    also = sql.Update(rows=without_channel, values={"channel": "sms"}, parameters={"pk": other.pk})
     done = update_with_event(changed, build_event(changed, "check", "valid"), rows=rows, also=also, channel="rcs")
     assert done is (rows is this_row)
     assert changed.channel == ("rcs" if done else "")
@@ -147,9 +161,20 @@ def test_update_and_insert_waits_for_the_disk_if_it_must(phone, durable):
 @pytest.mark.parametrize("durable", [True, False])
 def test_update_waits_for_the_disk_if_it_must(phone, durable):
     authentication, usual = create(phone), synchronous_commit()
-    update = _sql.Update(rows=this_row, values={"channel": "rcs"}, parameters={"pk": authentication.pk})
+    update = sql.Update(rows=this_row, values={"channel": "rcs"}, parameters={"pk": authentication.pk})
     with transaction.atomic():
         assert update.run(USING, durable=durable) == 1
+        assert synchronous_commit() == (usual if durable else "off")
+    assert synchronous_commit() == usual
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="what PostgreSQL lets a transaction choose")
+@pytest.mark.parametrize("durable", [True, False])
+def test_insert_waits_for_the_disk_if_it_must(phone, durable):
+    event, usual = build_event(create(phone), "check", "valid"), synchronous_commit()
+    with transaction.atomic():
+        assert event.run(USING, durable=durable) == Event.objects.get().pk
         assert synchronous_commit() == (usual if durable else "off")
     assert synchronous_commit() == usual
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
 
-from django_ding.flows import _statements
+from django_ding import statements
 from django_ding.flows._events import build_event, update_with_event
 from django_ding.models import Authentication, Event
 from django_ding.models.base import user_key
@@ -19,7 +19,7 @@ ODD = [" VALUES (%s)", "%(name)s", ")", "'; --", '"', "\\", "é 🙂"]
 @pytest.mark.parametrize("source", ["", "changed"])
 def test_insert_has_a_placeholder_for_each_column(model, source):
     names = tuple(field.attname for field in model._meta.concrete_fields if not field.primary_key)
-    statement = _statements.compile_insert(model, names, connection.alias, source=source)
+    statement = statements.compile_insert(model, names, connection.alias, source=source)
     assert tuple(parameter.name for parameter in statement.parameters) == names
     assert statement.text.count("%s") == len(names)
     row = ", ".join(["%s"] * len(names))

@@ -15,10 +15,9 @@ from django.db.models import Max
 from django.test import override_settings
 from django.urls import reverse
 
-from django_ding import services
+from django_ding import services, sql
 from django_ding.backends import get_backend
 from django_ding.exceptions import RateLimited
-from django_ding.flows import _sql
 from django_ding.models import Authentication, DailyStatistics, Event, PhoneNumber
 from django_ding.models.fields import UtcDateTimeField
 from django_ding.services import CheckStatus, RetryStatus, check, retry, roll_up, send
@@ -65,7 +64,7 @@ def test_moment_comes_back(phone, moment):
         rows.values_list("expires_at", flat=True)[0],
         rows.aggregate(last=Max("expires_at"))["last"],
         rows[:5].aggregate(last=Max("expires_at"))["last"],
-        _sql.get(Authentication, public_id=row.public_id, using="default").expires_at,
+        sql.get(Authentication, public_id=row.public_id, using="default").expires_at,
     ]
     assert [value.isoformat() for value in found] == [moment.isoformat()] * 5
 

@@ -5,14 +5,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from django_ding import clock
+from django_ding import clock, sql
 from django_ding.backends.types import RetryResponse, SendResponse, StatusResponse
 from django_ding.conf import ding_settings
-from django_ding.flows import _sql
-from django_ding.flows._sql import Insert, Update
-from django_ding.flows._statements import Parameter
 from django_ding.models import Authentication, AuthenticationQuerySet, Event
 from django_ding.models.base import write_alias
+from django_ding.sql import Insert, Update
+from django_ding.statements import Parameter
 
 #: How much the clocks of the provider and of this site may differ.
 CLOCK_SKEW = timedelta(seconds=5)
@@ -78,7 +77,7 @@ def update_with_event(
     :param rows: a query as for :class:`Update`, with the parameter ``pk``.
     :return: whether it was done. The instance is changed as well.
     """
-    changed = _sql.update_and_insert(
+    changed = sql.update_and_insert(
         Update(rows=rows, values=fields, parameters={"pk": authentication.pk}),
         event,
         using=write_alias(),

@@ -16,10 +16,10 @@ from django_ding.backends.types import DeviceSignals
 from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, InputError
 from django_ding.flows._events import code_expiry
-from django_ding.flows._sql import Insert
 from django_ding.guard.client_ip import UNKNOWN_IP, parse_ip
 from django_ding.models import Authentication
 from django_ding.models.base import RequesterType, user_key, write_alias
+from django_ding.sql import Insert
 
 #: The columns that an intent has values for. The response, checks and webhooks set the others.
 _COLUMNS = (

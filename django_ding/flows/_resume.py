@@ -1,9 +1,8 @@
 """A second request by the same requester, for the same number and purpose: it gets the live authentication."""
 
-from django_ding import clock
+from django_ding import clock, sql
 from django_ding.backends.types import RetryStatus
 from django_ding.exceptions import BackendUnavailable, RateLimited
-from django_ding.flows import _sql
 from django_ding.flows._events import expire
 from django_ding.flows._windows import is_superseded
 from django_ding.flows.results import SendResult
@@ -21,7 +20,7 @@ def resume(authentication: Authentication, *, channel: str | None) -> SendResult
     :raises RateLimited: when it has no check left, or no retry yet.
     :raises BackendUnavailable: when the provider's response was lost moments ago, so that a message may be on its way.
     """
-    holder = _sql.get(Authentication, dedup_key=authentication.dedup_key, using=write_alias())
+    holder = sql.get(Authentication, dedup_key=authentication.dedup_key, using=write_alias())
     if holder is None:
         return None
     if not is_superseded(holder) and (result := _resend(holder, channel=channel)):

@@ -31,8 +31,6 @@ from django_ding.flows._events import (
     update_with_event,
 )
 from django_ding.flows._provider import build_sent, record_errors
-from django_ding.flows._sql import Update
-from django_ding.flows._statements import Parameter
 from django_ding.flows._windows import check_window, is_superseded
 from django_ding.flows.numbers import link_number, touch_verified_at
 from django_ding.flows.results import CheckResult
@@ -41,6 +39,8 @@ from django_ding.models import Authentication, AuthenticationQuerySet, Event, Lo
 from django_ding.models.base import write_alias
 from django_ding.models.fields import UtcDateTimeField
 from django_ding.signals import code_checked, phone_verified
+from django_ding.sql import Update
+from django_ding.statements import Parameter
 from django_ding.steps import Steps, in_steps
 from django_ding.transactions import atomic, outside_transaction, retry_on_conflict
 from django_ding.typed import simplify

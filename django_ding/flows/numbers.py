@@ -5,21 +5,21 @@ from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import clock
 from django_ding.conf import ding_settings
 from django_ding.exceptions import LastPhoneNumber
 from django_ding.flows._locks import lock_user
-from django_ding.flows._sql import Update
-from django_ding.flows._statements import Parameter
 from django_ding.flows.devices import forget_devices
 from django_ding.flows.lost_numbers import must_keep_number, record_lost_number
 from django_ding.flows.notices import REMOVED, send_notice
 from django_ding.models import PhoneNumber
 from django_ding.models.base import user_key, write_alias
+from django_ding.models.numbers import linked_number
 from django_ding.signals import phone_released, phone_taken_over, primary_number_changed
+from django_ding.sql import Update
 from django_ding.transactions import atomic, retry_on_conflict, send_on_commit
 
 
@@ -106,7 +106,7 @@ def link_number(user_id: Any, phone_number: str, now: datetime) -> PhoneNumber |
 def touch_verified_at(user_id: Any, phone_number: str, now: datetime) -> Update:
     """Return the UPDATE that records that a user has verified a number of theirs again."""
     return Update(
-        rows=_linked_number,
+        rows=linked_number,
         values={"verified_at": now},
         parameters={"user_id": user_id, "phone_number": phone_number},
     )
@@ -125,13 +125,6 @@ def release(number: PhoneNumber, *, reason: str, by_owner: bool = False) -> int:
             record_lost_number(number.user_id, reason=reason)
         _send_released(number, user=number.user, reason=reason)
         return forget_devices(number.user_id)
-
-
-def _linked_number() -> QuerySet[PhoneNumber]:
-    field = PhoneNumber._meta.get_field
-    return PhoneNumber.objects.filter(
-        user_id=Parameter("user_id", field("user")), phone_number=Parameter("phone_number", field("phone_number"))
-    )
 
 
 def _may_be_transferred(number: PhoneNumber, now: datetime) -> bool:

@@ -12,10 +12,10 @@ from django_ding.backends.types import AttemptStatus, DeliveryStatus, WebhookEve
 from django_ding.conf import ding_settings
 from django_ding.flows._events import MAX_EVENTS, add_event, build_event, lock, update
 from django_ding.flows._provider import is_same_id
-from django_ding.flows._sql import Insert
 from django_ding.flows.summary import is_amount, summarize
 from django_ding.models import Authentication, Event
 from django_ding.signals import delivery_updated
+from django_ding.sql import Insert
 from django_ding.transactions import atomic
 
 #: The ``provider_event_id`` of a timeline's first event, so that the response to a send and a webhook share it.
