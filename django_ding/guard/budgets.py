@@ -7,8 +7,10 @@ from django_ding.conf import ding_settings
 from django_ding.guard.client_ip import networks
 from django_ding.guard.counters import Limit, counter_key
 from django_ding.guard.limits import Rate, Scope, parse_rates
-from django_ding.models import Authentication, PhoneNumber
-from django_ding.models.base import RequesterType, user_key
+from django_ding.models import Authentication
+from django_ding.models.base import RequesterType, user_key, write_alias
+from django_ding.models.numbers import linked_number
+from django_ding.sql import fetch
 
 #: The rates of messages to a user's own number, once other users have used up those of users. None of them is by
 #: address, which neighbors in an office or behind a carrier's NAT would use up.
@@ -49,5 +51,5 @@ def is_to_own_number(authentication: Authentication) -> bool:
     """Return whether a message goes to a number that its user has verified before."""
     if authentication.user_id is None:
         return False
-    numbers = PhoneNumber.write_db.of_user(authentication.user_id)
-    return numbers.filter(phone_number=authentication.phone_number).exists()
+    key = {"user_id": authentication.user_id, "phone_number": authentication.phone_number}
+    return bool(fetch(linked_number, using=write_alias(), **key))

@@ -8,7 +8,7 @@ import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django_ding import clock
@@ -18,7 +18,9 @@ from django_ding.guard.client_ip import UNKNOWN_IP, networks
 from django_ding.guard.counters import NO_LIMIT, Limit, counter_key
 from django_ding.guard.limits import GRACE_SECONDS, ConversionRule, Scope, parse_conversion
 from django_ding.models import Authentication, Block
-from django_ding.models.base import RequesterType
+from django_ding.models.base import RequesterType, write_alias
+from django_ding.sql import fetch
+from django_ding.statements import Parameter, Rows
 
 #: The scope of the :class:`RateLimited` that a block raises.
 SCOPE = "conversion"
@@ -91,18 +93,16 @@ def evaluate(check: ConversionCheck) -> float | None:
 
 def _sample(check: ConversionCheck, *, now: datetime) -> tuple[datetime, dict[Hashable, bool]]:
     """Return when the oldest code of the sample was requested, and whether each of its requesters entered one."""
-    rows = Authentication.write_db.filter(
-        **{check.rule.scope.value: check.subject},
+    newest = fetch(
+        _newest(check.rule.scope, _ROWS_PER_REQUESTER * check.rule.sends),
+        using=write_alias(),
+        subject=check.subject,
         requester_type=check.requester_type,
-        created_at__gt=now - timedelta(seconds=check.rule.seconds),
-        created_at__lte=now - timedelta(seconds=GRACE_SECONDS),
+        after=now - timedelta(seconds=check.rule.seconds),
+        until=now - timedelta(seconds=GRACE_SECONDS),
     )
-    # A few times the sample, since some may never have been sent, and one requester may have several. A condition on
-    # the status would make the database read on until it has enough, and so without end where hardly any was sent.
     oldest_at, requesters = now, dict[Hashable, bool]()
-    # Tuples: to make a model of each row would take most of the time.
-    newest = rows.order_by("-created_at").values_list("pk", "user_id", "ip", "status", "created_at")
-    for pk, user_id, ip, status, created_at in newest[: _ROWS_PER_REQUESTER * check.rule.sends]:
+    for pk, user_id, ip, status, created_at in newest:
         if status in Authentication.SENT_STATUSES:
             requester = _requester(pk, user_id, ip)
             if requester not in requesters and len(requesters) == check.rule.sends:
@@ -110,6 +110,29 @@ def _sample(check: ConversionCheck, *, now: datetime) -> tuple[datetime, dict[Ha
             requesters[requester] = requesters.get(requester, False) or status == Authentication.Status.VALIDATED
             oldest_at = created_at
     return oldest_at, requesters
+
+
+@cache
+def _newest(scope: Scope, limit: int) -> Rows:
+    """Return the function that returns the query of so many authentications: the newest ones with the parameters.
+
+    They are a few times the sample, since some may never have been sent, and one requester may have several. A
+    condition on the status would make the database read on until it has enough, and so without end where hardly any
+    was sent.
+    """
+    field = Authentication._meta.get_field
+
+    def newest() -> Any:
+        rows = Authentication.objects.filter(
+            **{scope.value: Parameter("subject", field(scope.value))},
+            requester_type=Parameter("requester_type", field("requester_type")),
+            created_at__gt=Parameter("after", field("created_at")),
+            created_at__lte=Parameter("until", field("created_at")),
+        )
+        # Tuples: to make a model of each row would take most of the time.
+        return rows.order_by("-created_at").values_list("pk", "user_id", "ip", "status", "created_at")[:limit]
+
+    return newest
 
 
 def _requester(pk: Any, user_id: Any, ip: str | None) -> Hashable:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import Error, IntegrityError
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import clock, log, phone
@@ -15,11 +15,17 @@ from django_ding.guard import counters
 from django_ding.guard.client_ip import networks
 from django_ding.guard.counters import Consumed, Limit, counter_key
 from django_ding.models import Authentication, Refusal
-from django_ding.models.base import user_key
+from django_ding.models.base import user_key, write_alias
+from django_ding.sql import Insert, Update
+from django_ding.statements import Parameter
 from django_ding.transactions import retry_on_conflict
 
 #: Rows of single numbers that a requester gets in an hour: more than people need, and nothing to fill a disk with.
 MAX_ROWS_PER_HOUR = 50
+
+#: The columns of the unique constraint.
+_KEY = ("phone_number", "reason", "hour", "requester_key")
+_ONE_MORE = F("count") + 1
 
 _MAX_KEY_LENGTH = 64  # A host's key may be a longer text. Its hash is as long as this.
 
@@ -69,11 +75,22 @@ def _count(authentication: Authentication, reason: str, now: datetime) -> None:
             return
     row = {"phone_number": "", "reason": reason, "hour": hour, "requester_key": requester}
     if not _update(row, changes):
-        Refusal.write_db.create(**row, **defaults)
+        _insert(row | defaults)
+
+
+def _row() -> QuerySet[Refusal]:
+    """Return the row of the parameters."""
+    field = Refusal._meta.get_field
+    return Refusal.objects.filter(**{name: Parameter(name, field(name)) for name in _KEY})
 
 
 def _update(row: dict[str, Any], changes: dict[str, Any]) -> bool:
-    return bool(Refusal.write_db.filter(**row).update(count=F("count") + 1, **changes))
+    update = Update(rows=_row, values={"count": _ONE_MORE, **changes}, parameters=row)
+    return bool(update.run(write_alias(), durable=False))
+
+
+def _insert(columns: dict[str, Any]) -> None:
+    Insert(model=Refusal, values=columns).run(write_alias(), ignore_conflicts=True, durable=False)
 
 
 def _insert_within_limit(columns: dict[str, Any], limit: Limit) -> bool:
@@ -84,7 +101,7 @@ def _insert_within_limit(columns: dict[str, Any], limit: Limit) -> bool:
     except BackendUnavailable:  # What can't be counted has no limit.
         return False
     try:
-        Refusal.write_db.create(**columns)
+        _insert(columns)
     except IntegrityError:
         with suppress(BackendUnavailable):
             counters.rollback([limit])

@@ -35,9 +35,14 @@ def user_key(user_id: Any) -> str:
     if user_id is None:
         return ""
     try:
-        return str(get_user_model()._meta.pk.get_prep_value(user_id))
+        return str(_user_pk_field().get_prep_value(user_id))
     except (TypeError, ValueError, ValidationError):  # For a user without a row, such as an API key's.
         return str(user_id)
+
+
+@cache
+def _user_pk_field() -> Any:
+    return get_user_model()._meta.pk
 
 
 def user_pk(user: Any) -> Any:
@@ -51,7 +56,7 @@ def user_pk(user: Any) -> Any:
     """
     if isinstance(user, models.Model):
         return user.pk if isinstance(user, _user_model()) else None
-    field = get_user_model()._meta.pk
+    field = _user_pk_field()
     try:
         key = field.to_python(getattr(user, "pk", None if hasattr(user, "is_authenticated") else user))
         # A number may be too large for the column, which databases don't take.

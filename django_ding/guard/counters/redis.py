@@ -6,12 +6,11 @@ from typing import Any
 from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit
 
 # Each script's arguments, for each key: its maximum, its window in milliseconds, and the amount to consume. That of
-# _ROLLBACK has the amounts only.
+# _ROLLBACK has the amounts only. A script spends most of its time on calls of commands, so that it reads by one.
 _CONSUME = """
-local exceeded, wait = 0, -1
+local exceeded, wait, read = 0, -1, redis.call('MGET', unpack(KEYS))
 for i, key in ipairs(KEYS) do
-    local count = tonumber(redis.call('GET', key) or '0')
-    if count + tonumber(ARGV[3 * i]) > tonumber(ARGV[3 * i - 2]) then
+    if tonumber(read[i] or '0') + tonumber(ARGV[3 * i]) > tonumber(ARGV[3 * i - 2]) then
         local left = redis.call('PTTL', key)
         if left < 0 then left = tonumber(ARGV[3 * i - 1]) end
         if left > wait then exceeded, wait = i, left end
@@ -25,7 +24,7 @@ for i, key in ipairs(KEYS) do
         counts[i + 1] = redis.call('INCRBY', key, amount)
         if counts[i + 1] == amount then redis.call('PEXPIRE', key, ARGV[3 * i - 1]) end
     else
-        counts[i + 1] = tonumber(redis.call('GET', key) or '0')
+        counts[i + 1] = tonumber(read[i] or '0')
     end
 end
 return counts
@@ -39,10 +38,10 @@ end
 """
 
 _WAITS = """
-local waits = {}
+local waits, read = {}, redis.call('MGET', unpack(KEYS))
 for i, key in ipairs(KEYS) do
-    local count, left = tonumber(redis.call('GET', key) or '0'), 0
-    if count + tonumber(ARGV[3 * i]) > tonumber(ARGV[3 * i - 2]) then
+    local left = 0
+    if tonumber(read[i] or '0') + tonumber(ARGV[3 * i]) > tonumber(ARGV[3 * i - 2]) then
         left = redis.call('PTTL', key)
         if left < 0 then left = tonumber(ARGV[3 * i - 1]) end
     end
