@@ -1,9 +1,10 @@
 """The row that a send begins with: what is to be sent to whom, and who asks for it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -63,8 +64,8 @@ def build_intent(
     visitor = f"address {ip}" if ip not in (None, UNKNOWN_IP) else f"request {uuid4()}"
     requester = f"user {user_key(user.pk)}" if user else visitor
     now = clock.now()
-    return Authentication(
-        user=user,
+    authentication = _new_row(
+        user_id=user and user.pk,
         phone_number=number,
         country=phone.destination(number),
         prefix=phone.prefix(number),
@@ -80,6 +81,20 @@ def build_intent(
         dedup_key=_dedup_key(requester, number, purpose, backend),
         **columns,
     )
+    if user:
+        authentication.user = user
+    return authentication
+
+
+def _new_row(**columns: Any) -> Authentication:
+    """Return an unsaved row. Django takes six times as long for named values as for one of each column in order."""
+    values: Any = (columns[name] if name in columns else default() for name, default in _defaults())
+    return Authentication(*values)
+
+
+@cache
+def _defaults() -> tuple[tuple[str, Callable[[], Any]], ...]:
+    return tuple((field.attname, field.get_default) for field in Authentication._meta.concrete_fields)
 
 
 def insert_intent(authentication: Authentication) -> None:
@@ -88,7 +103,9 @@ def insert_intent(authentication: Authentication) -> None:
     :raises IntegrityError: when another row holds the slot, or there is no such user.
     """
     alias = write_alias()
-    intent = Insert(model=Authentication, values={name: getattr(authentication, name) for name in _COLUMNS})
+    values = {name: getattr(authentication, name) for name in _COLUMNS}
+    # What is empty is the column's default, and so needs no conversion.
+    intent = Insert(model=Authentication, values={name: value for name, value in values.items() if value != {}})
     authentication.pk = intent.run(alias, ignore_conflicts=True)
     authentication._state.adding, authentication._state.db = False, alias
 

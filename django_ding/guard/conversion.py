@@ -74,10 +74,10 @@ def evaluate(check: ConversionCheck) -> float | None:
     :raises BackendUnavailable: when the counters are down.
     """
     now = clock.now()
-    oldest_at, requesters = _sample(check, now=now)
-    validated = sum(requesters.values())
-    if len(requesters) < check.rule.sends or validated >= check.rule.required:
+    found = _find_poor_sample(check, now=now)
+    if found is None:
         return None
+    oldest, validated = found
     blocks = Block.write_db.filter(scope=check.rule.scope, subject=check.subject, requester_type=check.requester_type)
     last = blocks.order_by("-created_at").first()
     if last and last.ended_at > now:
@@ -85,14 +85,17 @@ def evaluate(check: ConversionCheck) -> float | None:
         seconds_left = math.ceil((last.ended_at - now).total_seconds())
         set_block_counter(check.rule.scope, check.subject, check.requester_type, seconds=seconds_left)
         return seconds_left
-    if last and oldest_at <= last.ended_at:
+    if last and Authentication.write_db.filter(pk=oldest, created_at__lte=last.ended_at).exists():
         return None
     create_block(check.rule.scope, check.subject, check.requester_type, sends=check.rule.sends, validated=validated)
     return ding_settings.CONVERSION_BLOCK_SECONDS
 
 
-def _sample(check: ConversionCheck, *, now: datetime) -> tuple[datetime, dict[Hashable, bool]]:
-    """Return when the oldest code of the sample was requested, and whether each of its requesters entered one."""
+def _find_poor_sample(check: ConversionCheck, *, now: datetime) -> tuple[Any, int] | None:
+    """Return the key of the oldest authentication of a sample, and how many of its requesters entered a code.
+
+    ``None`` if enough of them did, or there are too few requesters for a sample.
+    """
     newest = fetch(
         _newest(check.rule.scope, _ROWS_PER_REQUESTER * check.rule.sends),
         using=write_alias(),
@@ -101,15 +104,19 @@ def _sample(check: ConversionCheck, *, now: datetime) -> tuple[datetime, dict[Ha
         after=now - timedelta(seconds=check.rule.seconds),
         until=now - timedelta(seconds=GRACE_SECONDS),
     )
-    oldest_at, requesters = now, dict[Hashable, bool]()
-    for pk, user_id, ip, status, created_at in newest:
+    oldest, seen, validated = None, set[Hashable](), set[Hashable]()
+    for pk, user_id, ip, status in newest:
         if status in Authentication.SENT_STATUSES:
             requester = _requester(pk, user_id, ip)
-            if requester not in requesters and len(requesters) == check.rule.sends:
+            if requester not in seen and len(seen) == check.rule.sends:
                 break
-            requesters[requester] = requesters.get(requester, False) or status == Authentication.Status.VALIDATED
-            oldest_at = created_at
-    return oldest_at, requesters
+            oldest = pk
+            seen.add(requester)
+            if status == Authentication.Status.VALIDATED:
+                validated.add(requester)
+                if len(validated) >= check.rule.required:
+                    return None
+    return (oldest, len(validated)) if len(seen) == check.rule.sends else None
 
 
 @cache
@@ -129,8 +136,8 @@ def _newest(scope: Scope, limit: int) -> Rows:
             created_at__gt=Parameter("after", field("created_at")),
             created_at__lte=Parameter("until", field("created_at")),
         )
-        # Tuples: to make a model of each row would take most of the time.
-        return rows.order_by("-created_at").values_list("pk", "user_id", "ip", "status", "created_at")[:limit]
+        # As few columns as will do: to convert each row's time, or make a model of it, would take most of the time.
+        return rows.order_by("-created_at").values_list("pk", "user_id", "ip", "status")[:limit]
 
     return newest
 
