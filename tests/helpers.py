@@ -1,7 +1,10 @@
 """What the tests of several rooms share, and what needs no fixture."""
 
 import io
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -23,9 +26,6 @@ from django_ding.testing import outbox
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 NOON = "2026-06-01T12:00:00Z"
-
-#: Options for a pytest in a process of its own, which needs none of these. Hypothesis takes seconds to load.
-LIGHT = [f"-pno:{plugin}" for plugin in ("randomly", "cacheprovider", "hypothesispytest", "xdist")]
 
 #: The setting ``CACHES`` with a Redis that is down.
 REDIS_IS_DOWN = {
@@ -164,3 +164,23 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def run_pytest(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a process of its own.
+
+    pytest-django is its only plugin: to load all that are installed would take a fifth of the time of a short run. The
+    database is its own, so neither the name of this run's worker nor its share of coverage matters.
+
+    :param variables: more environment variables; an empty one is left out.
+    """
+    surroundings = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")} | variables
+    environment = {name: value for name, value in surroundings.items() if value}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-ppytest_django.plugin", "-pno:cacheprovider", *arguments],
+        cwd=ROOT,
+        env=environment | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -24,16 +25,12 @@ SUPERUSER = {
 
 
 class Project:
-    """The project of the tutorial, in a folder."""
+    """A project in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self.environment = environment(folder, PATH=path, PYTHONWARNINGS="error", **SUPERUSER)
-        self.type("python -m django startproject mysite .")
-        for file in tutorial():
-            self.add(file)
-        self.type("python manage.py migrate --verbosity 0")
 
     def follow(self, steps: list[File | Command]) -> None:
         for step in steps:
@@ -67,12 +64,22 @@ class Project:
         return output
 
 
+@pytest.fixture(scope="session")
+def beginning(tmp_path_factory) -> Path:
+    """The folder of the tutorial's project, with its database."""
+    folder = tmp_path_factory.mktemp("beginning")
+    project = Project(folder)
+    project.type("python -m django startproject mysite .")
+    for file in tutorial():
+        project.add(file)
+    project.type("python manage.py migrate --verbosity 0")
+    return folder
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_guide_leads_to_a_project_whose_test_passes(page, tmp_path):
+def test_guide_leads_to_a_project_whose_test_passes(page, beginning, tmp_path):
     for number, steps in enumerate(projects(page)):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        project = Project(folder)
+        project = Project(Path(shutil.copytree(beginning, tmp_path / str(number))))
         project.follow(steps)
         project.type("python manage.py check --fail-level WARNING")
         project.type("python manage.py makemigrations --check --dry-run")

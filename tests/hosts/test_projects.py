@@ -7,13 +7,12 @@ only one project needs to show is in ``own/``, under its name.
 import os
 import re
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import LIGHT
+from tests.helpers import run_pytest
 from tests.on_server import DATABASE_VARIABLE, MARIADB, POSTGRESQL, Server
 
 pytestmark = pytest.mark.hosts
@@ -56,20 +55,9 @@ def databases(project: str) -> list[str]:
 
 def walk(project: str, server: Server | None = None) -> subprocess.CompletedProcess[str]:
     """Run the walk in a project, and the tests of its own."""
-    # A database of its own, so that the worker's name and its share of coverage don't matter.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment.pop(DATABASE_VARIABLE, None)
-    if server:
-        environment[DATABASE_VARIABLE] = server.url
-    own = (HERE / "own").glob(f"{project}.py")
-    command = [sys.executable, "-m", "pytest", str(HERE / "walk.py"), *map(str, own)]
-    return subprocess.run(
-        [*command, f"--ds=tests.hosts.projects.{project}", "-q", *LIGHT],
-        cwd=HERE.parents[1],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    files = map(str, (HERE / "walk.py", *(HERE / "own").glob(f"{project}.py")))
+    database_url = server.url if server else ""
+    return run_pytest(*files, f"--ds=tests.hosts.projects.{project}", **{DATABASE_VARIABLE: database_url})
 
 
 @pytest.mark.parametrize(

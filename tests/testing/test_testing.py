@@ -6,7 +6,6 @@ from django.test import TestCase, override_settings
 from django_ding.exceptions import BackendUnavailable
 from django_ding.services import CheckStatus, check, send
 from django_ding.testing import SandboxMixin, outbox, sandbox, script
-from tests.helpers import LIGHT
 from tests.settings import ENGINE
 
 
@@ -96,5 +95,6 @@ def test_fixture_comes_with_the_package(pytester, pytestconfig):
         f"[pytest]\nDJANGO_SETTINGS_MODULE = tests.settings\ndjango_find_project = false\n"
         f"pythonpath = {pytestconfig.rootpath}\n"
     )
-    result = pytester.runpytest_subprocess(*LIGHT)
+    others = ("randomly", "cacheprovider", "hypothesispytest", "xdist")
+    result = pytester.runpytest_subprocess(*[f"-pno:{plugin}" for plugin in others])
     result.assert_outcomes(passed=1)
