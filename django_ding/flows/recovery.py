@@ -135,25 +135,10 @@ def redeem_recovery_code(
     """
     digits = normalize_code(code, (_LENGTH,))
     if phone_number is not None:
-        _recovery.count_try_by_number(phone_number, request)
-        row = _redeem(_codes_of_number(phone_number), digits, is_counted=False)
-        if row is None:
-            _recovery.send_login_failed(None, request)
-        return RecoveryResult(recovery_code=row)
-    if authentication is None:
-        _recovery.check_user_lockouts(user)
-        row = _redeem(RecoveryCode.write_db.filter(user=user_pk(user)), digits)
-        if row is None:
-            _recovery.send_login_failed(user, request)
-        return RecoveryResult(recovery_code=row)
-    if refused := reserve_check(authentication):
-        return RecoveryResult(check=refused)
-    is_counted = authentication.purpose != Authentication.Purpose.LOGIN
-    row = _redeem(_codes_of(authentication), digits, is_counted=is_counted)
-    if row is None:
-        return RecoveryResult(check=reject_code(authentication, request))
-    undo_check(authentication)  # It was no wrong code.
-    return RecoveryResult(recovery_code=row)
+        return _redeem_for_number(phone_number, digits, request)
+    if authentication is not None:
+        return _redeem_for_message(authentication, digits, request)
+    return _redeem_for_user(user, digits, request)
 
 
 def is_recovering(recovery_code: RecoveryCode) -> bool:
@@ -226,11 +211,42 @@ def _create(user: Any, created_by: Any, reason: str, code: str) -> RecoveryCode:
     return row
 
 
-def _codes_of(authentication: Authentication) -> RecoveryCodeQuerySet:
-    """Return the codes of whose login or confirmation it is: of a login by number, of the number's user."""
-    if authentication.purpose == Authentication.Purpose.LOGIN:
-        return _codes_of_number(authentication.phone_number)
-    return RecoveryCode.write_db.filter(user=authentication.user_id)
+@sensitive_variables()
+def _redeem_for_number(phone_number: str, digits: str, request: HttpRequest | None) -> RecoveryResult:
+    """Redeem a code that was entered beside a number, without a message."""
+    _recovery.count_try_by_number(phone_number, request)
+    row = _redeem(_codes_of_number(phone_number), digits, is_counted=False)
+    if row is None:
+        _recovery.send_login_failed(None, request)
+    return RecoveryResult(recovery_code=row)
+
+
+@sensitive_variables()
+def _redeem_for_message(authentication: Authentication, digits: str, request: HttpRequest | None) -> RecoveryResult:
+    """Redeem a code that was entered in place of a message's."""
+    if refused := reserve_check(authentication):
+        return RecoveryResult(check=refused)
+    is_login = authentication.purpose == Authentication.Purpose.LOGIN
+    codes = _codes_of_number(authentication.phone_number) if is_login else _codes_of_user(authentication.user_id)
+    row = _redeem(codes, digits, is_counted=not is_login)
+    if row is None:
+        return RecoveryResult(check=reject_code(authentication, request))
+    undo_check(authentication)  # It was no wrong code.
+    return RecoveryResult(recovery_code=row)
+
+
+@sensitive_variables()
+def _redeem_for_user(user: Any, digits: str, request: HttpRequest | None) -> RecoveryResult:
+    """Redeem a code that was entered by somebody who has shown a password."""
+    _recovery.check_user_lockouts(user)
+    row = _redeem(_codes_of_user(user), digits)
+    if row is None:
+        _recovery.send_login_failed(user, request)
+    return RecoveryResult(recovery_code=row)
+
+
+def _codes_of_user(user: Any) -> RecoveryCodeQuerySet:
+    return RecoveryCode.write_db.filter(user=user_pk(user))
 
 
 def _codes_of_number(phone_number: str) -> RecoveryCodeQuerySet:
