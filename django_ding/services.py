@@ -45,15 +45,13 @@ from django_ding.flows.purge import purge
 from django_ding.flows.reconcile import reconcile
 from django_ding.flows.recovery import (
     NewRecoveryCode,
-    RecoveryResult,
     complete_recovery,
     create_recovery_code,
     is_recovering,
-    is_recovery_code,
     may_create_recovery_code,
-    redeem_recovery_code,
     revoke_recovery_code,
 )
+from django_ding.flows.redeem_recovery import RecoveryResult, is_recovery_code, redeem_recovery_code
 from django_ding.flows.refresh import cancel, refresh
 from django_ding.flows.renumber import renumber
 from django_ding.flows.results import (

@@ -1,6 +1,7 @@
 """Rules of recovery codes: for whom they may be, how they are compared and bounded, and what ends with a recovery."""
 
 from collections.abc import Sequence
+from logging import INFO, WARNING
 from typing import Any
 
 from django.conf import settings
@@ -11,15 +12,19 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from django_ding import log
 from django_ding.exceptions import RateLimited
 from django_ding.guard import counters
 from django_ding.guard.client_ip import UNKNOWN_IP, client_ip, networks
 from django_ding.guard.counters import Exceeded, Limit
 from django_ding.guard.lockouts import check_lockouts, lockout_keys
-from django_ding.models import Authentication, Lockout, RecoveryCode
+from django_ding.models import Authentication, Lockout, RecoveryCode, RecoveryCodeQuerySet
 from django_ding.models.base import RequesterType, load_user, user_key, user_pk, write_alias
 
 _SALT = "django_ding.recovery_code"
+
+#: The digits of a code: more than a message's ever has (4 to 8), so that one is never taken for the other.
+LENGTH = 10
 
 #: Recovery codes that are checked for a number without a message, in as many seconds as a code is valid for.
 _WINDOW_SECONDS = 900
@@ -106,6 +111,18 @@ def end_sessions(user_id: Any) -> None:
     if user is not None and not user.has_usable_password():
         user.set_unusable_password()
         user.save(update_fields=["password"])
+
+
+def row_of(recovery_code: RecoveryCode) -> RecoveryCodeQuerySet:
+    """Return its row, as a query."""
+    return RecoveryCode.write_db.filter(pk=recovery_code.pk)
+
+
+def write_log(row: RecoveryCode, status: str) -> None:
+    """Log what became of a recovery code."""
+    level = WARNING if status in ("rejected", "revoked") else INFO
+    created_by = None if row.created_by_id is None else str(row.created_by_id)
+    log.write(log.RECOVERY_CODE, level=level, user_id=str(row.user_id), created_by=created_by, status=status)
 
 
 def _check_lockouts_of(authentication: Authentication) -> None:

@@ -7,35 +7,28 @@ itself.
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from hashlib import sha256
-from logging import INFO, WARNING
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import F
-from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import clock, log
-from django_ding.conf import ding_settings
-from django_ding.exceptions import InvalidCode, InvalidProof
+from django_ding import clock
+from django_ding.exceptions import InvalidProof
 from django_ding.flows import _recovery
 from django_ding.flows._locks import lock_user
-from django_ding.flows.check import normalize_code, reject_code, reserve_check, undo_check
+from django_ding.flows._recovery import LENGTH, row_of, write_log
 from django_ding.flows.devices import forget_devices
 from django_ding.flows.notices import RECOVERY_CODE, send_notice
 from django_ding.flows.numbers import make_primary, release
-from django_ding.flows.results import CheckResult
-from django_ding.models import Authentication, PhoneNumber, RecoveryCode, RecoveryCodeQuerySet
-from django_ding.models.base import user_key, user_pk
-from django_ding.signals import recovery_code_created, recovery_code_used, recovery_completed
-from django_ding.transactions import atomic, outside_transaction, retry_on_conflict, send_on_commit
+from django_ding.models import PhoneNumber, RecoveryCode, RecoveryCodeQuerySet
+from django_ding.models.base import user_key
+from django_ding.signals import recovery_code_created, recovery_completed
+from django_ding.transactions import atomic, retry_on_conflict, send_on_commit
 
-#: More than a message's code ever has (4 to 8 digits), so that one is never taken for the other.
-_LENGTH = 10
 #: How long a code can be entered, and how long its user has to verify a new number afterwards.
 _LIFETIME = timedelta(minutes=15)
 
@@ -50,18 +43,6 @@ class NewRecoveryCode:
 
     code: str = field(repr=False)
     recovery_code: RecoveryCode
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecoveryResult:
-    """What became of an entered recovery code.
-
-    :ivar recovery_code: the row of a right one, which only one request ever gets; ``None`` for any other.
-    :ivar check: why it was rejected, where it was entered in place of a message's code.
-    """
-
-    recovery_code: RecoveryCode | None = None
-    check: CheckResult | None = None
 
 
 def may_create_recovery_code(user: Any, *, created_by: Any) -> bool:
@@ -88,57 +69,10 @@ def create_recovery_code(user: Any, *, created_by: Any, reason: str) -> NewRecov
         raise PermissionDenied
     if not reason.strip():
         raise ValueError("A recovery code needs a reason.")
-    code = f"{secrets.randbelow(10**_LENGTH):0{_LENGTH}}"
+    code = f"{secrets.randbelow(10**LENGTH):0{LENGTH}}"
     row = retry_on_conflict(partial(_create, user, created_by, reason.strip(), code))
-    _log(row, "created")
+    write_log(row, "created")
     return NewRecoveryCode(code=code, recovery_code=row)
-
-
-@sensitive_variables()
-def is_recovery_code(code: str) -> bool:
-    """Return whether what was entered can only be a recovery code, by its length."""
-    try:
-        return bool(normalize_code(code, (_LENGTH,)))
-    except InvalidCode:
-        return False
-
-
-@sensitive_variables()
-@outside_transaction
-def redeem_recovery_code(
-    code: str,
-    *,
-    user: Any = None,
-    authentication: Authentication | None = None,
-    phone_number: str | None = None,
-    request: HttpRequest | None = None,
-) -> RecoveryResult:
-    """Check a recovery code that was entered. Exactly one request gets its row, for ``complete_recovery``.
-
-    At most ``DING["MAX_CHECKS"]`` codes are checked per recovery code, however many requests come at once. Those that
-    are entered for a login by number don't count, or anybody who knows the number could use it up; the checks of the
-    message's code bound them, or without a message the rates of the number and the client's address. Whether there is
-    a recovery code at all makes no difference to the result of a wrong one.
-
-    A code for a user who has become staff or a superuser since is wrong, unless a superuser created it.
-
-    :param user: whose code it must be.
-    :param authentication: instead of the user: the one whose code was expected. A wrong recovery code counts as a wrong
-        code of its own. For the purpose ``login`` the code must be of the user who has its number.
-    :param phone_number: instead of the user: the one whose user the code must be of, in E.164, where no message was
-        sent to it.
-    :param request: the user's request, for the receivers of ``user_login_failed`` and for the client's address.
-    :raises InvalidCode: when it can't be a recovery code; nothing is counted.
-    :raises LockedOut: after too many wrong codes in a row.
-    :raises RateLimited: after too many codes for a phone number, or from an address for it.
-    :raises BackendUnavailable: when the codes for a phone number can't be counted.
-    """
-    digits = normalize_code(code, (_LENGTH,))
-    if phone_number is not None:
-        return _redeem_for_number(phone_number, digits, request)
-    if authentication is not None:
-        return _redeem_for_message(authentication, digits, request)
-    return _redeem_for_user(user, digits, request)
 
 
 def is_recovering(recovery_code: RecoveryCode) -> bool:
@@ -170,20 +104,20 @@ def complete_recovery(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
     try:
         retry_on_conflict(partial(_complete, recovery_code, number))
     except InvalidProof:
-        if _row(recovery_code).filter(revoked_at__isnull=False).exists():
+        if row_of(recovery_code).filter(revoked_at__isnull=False).exists():
             retry_on_conflict(partial(release, number, reason="removed"))
         raise
-    _log(recovery_code, "completed")
+    write_log(recovery_code, "completed")
     recovery_completed.send_robust(RecoveryCode, recovery_code=recovery_code, phone_number=number)
 
 
 def revoke_recovery_code(recovery_code: RecoveryCode) -> bool:
     """End a recovery: the code can't be entered, nor a new number verified with it. Return whether it could."""
     now = clock.now()
-    rows = _row(recovery_code).filter(revoked_at=None, completed_at=None).exclude(used_at=None, expires_at__lte=now)
+    rows = row_of(recovery_code).filter(revoked_at=None, completed_at=None).exclude(used_at=None, expires_at__lte=now)
     if not rows.update(active_key=None, revoked_at=now):
         return False
-    _log(recovery_code, "revoked")
+    write_log(recovery_code, "revoked")
     return True
 
 
@@ -211,72 +145,6 @@ def _create(user: Any, created_by: Any, reason: str, code: str) -> RecoveryCode:
     return row
 
 
-@sensitive_variables()
-def _redeem_for_number(phone_number: str, digits: str, request: HttpRequest | None) -> RecoveryResult:
-    """Redeem a code that was entered beside a number, without a message."""
-    _recovery.count_try_by_number(phone_number, request)
-    row = _redeem(_codes_of_number(phone_number), digits, is_counted=False)
-    if row is None:
-        _recovery.send_login_failed(None, request)
-    return RecoveryResult(recovery_code=row)
-
-
-@sensitive_variables()
-def _redeem_for_message(authentication: Authentication, digits: str, request: HttpRequest | None) -> RecoveryResult:
-    """Redeem a code that was entered in place of a message's."""
-    if refused := reserve_check(authentication):
-        return RecoveryResult(check=refused)
-    is_login = authentication.purpose == Authentication.Purpose.LOGIN
-    codes = _codes_of_number(authentication.phone_number) if is_login else _codes_of_user(authentication.user_id)
-    row = _redeem(codes, digits, is_counted=not is_login)
-    if row is None:
-        return RecoveryResult(check=reject_code(authentication, request))
-    undo_check(authentication)  # It was no wrong code.
-    return RecoveryResult(recovery_code=row)
-
-
-@sensitive_variables()
-def _redeem_for_user(user: Any, digits: str, request: HttpRequest | None) -> RecoveryResult:
-    """Redeem a code that was entered by somebody who has shown a password."""
-    _recovery.check_user_lockouts(user)
-    row = _redeem(_codes_of_user(user), digits)
-    if row is None:
-        _recovery.send_login_failed(user, request)
-    return RecoveryResult(recovery_code=row)
-
-
-def _codes_of_user(user: Any) -> RecoveryCodeQuerySet:
-    return RecoveryCode.write_db.filter(user=user_pk(user))
-
-
-def _codes_of_number(phone_number: str) -> RecoveryCodeQuerySet:
-    return RecoveryCode.write_db.filter(user__ding_phone_numbers__phone_number=phone_number)
-
-
-@sensitive_variables()
-def _redeem(codes: RecoveryCodeQuerySet, digits: str, *, is_counted: bool = True) -> RecoveryCode | None:
-    now = clock.now()
-    row = codes.active(now).select_related("user", "created_by").first()
-    if row is None:
-        return None
-    # A stranger's wrong code causes no write, whose time would reveal that there is a recovery code.
-    may_try = _count_try(row, now) if is_counted else row.check_count < ding_settings.MAX_CHECKS
-    is_right = may_try and _recovery.is_right(row, digits) and _recovery.is_allowed(row.user, row.created_by)
-    if not (is_right and _row(row).active(now).update(active_key=None, used_at=now)):
-        _log(row, "rejected")
-        return None
-    row.active_key, row.used_at = None, now
-    _log(row, "used")
-    recovery_code_used.send_robust(RecoveryCode, recovery_code=row)
-    return row
-
-
-def _count_try(row: RecoveryCode, now: datetime) -> bool:
-    """Count a code before it is compared, by one conditional UPDATE: the limit holds for any number at once."""
-    untried = _row(row).active(now).filter(check_count__lt=ding_settings.MAX_CHECKS)
-    return bool(untried.update(check_count=F("check_count") + 1))
-
-
 def _complete(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
     user_id = recovery_code.user_id
     with atomic():
@@ -292,19 +160,9 @@ def _complete(recovery_code: RecoveryCode, number: PhoneNumber) -> None:
 
 def _is_allowed(recovery_code: RecoveryCode) -> bool:
     """Return whether the code may still be used, by what its user and its creator are by now."""
-    row = _row(recovery_code).select_related("user", "created_by").first()
+    row = row_of(recovery_code).select_related("user", "created_by").first()
     return row is not None and _recovery.is_allowed(row.user, row.created_by)
 
 
-def _row(recovery_code: RecoveryCode) -> RecoveryCodeQuerySet:
-    return RecoveryCode.write_db.filter(pk=recovery_code.pk)
-
-
 def _entered(recovery_code: RecoveryCode) -> RecoveryCodeQuerySet:
-    return _row(recovery_code).filter(used_at__isnull=False, completed_at=None, revoked_at=None)
-
-
-def _log(row: RecoveryCode, status: str) -> None:
-    level = WARNING if status in ("rejected", "revoked") else INFO
-    created_by = None if row.created_by_id is None else str(row.created_by_id)
-    log.write(log.RECOVERY_CODE, level=level, user_id=str(row.user_id), created_by=created_by, status=status)
+    return row_of(recovery_code).filter(used_at__isnull=False, completed_at=None, revoked_at=None)
