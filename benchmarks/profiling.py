@@ -1,7 +1,10 @@
 """Where a process spends its processor time, sampled from outside by py-spy while it works."""
 
+import os
 import re
+import shutil
 import subprocess
+import sys
 import sysconfig
 import tempfile
 from collections import Counter
@@ -46,12 +49,17 @@ class Profile:
                 print(f"| {name:<{len(title) + 55}} | {samples / total * microseconds:>5.0f} |")
 
 
+def profiler() -> str | None:
+    """Return the path of py-spy, ``None`` if it is neither in this environment nor elsewhere on the path."""
+    return shutil.which("py-spy", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+
+
 @contextmanager
 def profiled(process: int, *, seconds: int) -> Iterator[Profile]:
     """Sample a process for so long, from now on, and fill the profile in the end. What waits isn't sampled."""
     profile = Profile()
     with tempfile.NamedTemporaryFile() as output:
-        command = ["py-spy", "record", f"--pid={process}", "--format=raw", "--full-filenames", "--nonblocking"]
+        command = [str(profiler()), "record", f"--pid={process}", "--format=raw", "--full-filenames", "--nonblocking"]
         command += ["--rate=500", f"--duration={seconds}", f"--output={output.name}"]
         recorder = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         yield profile

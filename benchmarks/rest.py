@@ -37,7 +37,7 @@ import redis
 
 from benchmarks.cores import cpu_seconds, move, pinned, server_processes
 from benchmarks.http_client import Client, Request
-from benchmarks.profiling import profiled
+from benchmarks.profiling import profiled, profiler
 from benchmarks.rest_calls import CALLS, FLOOR, Call, enter_codes
 from benchmarks.serving import Server, gunicorn, process_arguments, served
 
@@ -290,6 +290,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--database-url", default="postgresql://postgres@/postgres?host=/var/run/postgresql")
     parser.add_argument("--redis-url", default="redis://127.0.0.1:6379/0")
     options = parser.parse_args()
+    if options.profile and not profiler():
+        parser.error("--profile needs py-spy: python -m pip install py-spy")
     options.old_rows = sorted(set(options.old_rows))
     return options
 
