@@ -17,13 +17,17 @@ ORIGINALS = 1000
 #: The statuses of ten old rows.
 STATUSES = ["validated"] * 6 + ["expired"] * 2 + ["failed", "spam_detected"]
 
+#: When the copy of an authentication was made, and the time that its id of version 7 begins with.
+CREATED_AT = "r.created_at - n * interval '8 minutes'"
+MILLISECONDS = f"lpad(to_hex((extract(epoch from {CREATED_AT}) * 1000)::bigint), 12, '0')"
+
 #: The columns that differ between the copies of a row: ``n`` numbers them, ``r`` is their original.
 AUTHENTICATIONS = {
-    "public_id": "gen_random_uuid()",
+    "public_id": f"({MILLISECONDS} || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid",
     "authentication_uuid": "gen_random_uuid()::text",
     "phone_number": "'+336' || lpad((n * 7919 % 10000)::text, 4, '0') || lpad((r.user_id * 37 % 10000)::text, 4, '0')",
     "prefix": "'+336' || lpad((n * 7919 % 10000)::text, 4, '0')",
-    "created_at": "r.created_at - n * interval '8 minutes'",
+    "created_at": CREATED_AT,
     "expires_at": "r.expires_at - n * interval '8 minutes'",
     "validated_at": "r.validated_at - n * interval '8 minutes'",
 }

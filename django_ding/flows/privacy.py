@@ -231,7 +231,7 @@ def _anonymize(rows: Sequence[Authentication]) -> int:
     """Keep what the guard evaluates. The number becomes its prefix, which ten thousand numbers share."""
     for row in rows:
         Authentication.write_db.filter(pk=row.pk).update(
-            public_id=uuid4(),
+            public_id=uuid4(),  # Not in the order of time, which would show what was erased together.
             user=None,
             phone_number=prefix(row.phone_number),
             authentication_uuid="",

@@ -1,5 +1,3 @@
-import uuid
-
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -7,6 +5,7 @@ from django.db.models.lookups import Exact, IsNull
 
 import django_ding.clock
 import django_ding.models.fields
+import django_ding.uuids
 from django_ding.models.base import e164_constraint
 
 
@@ -96,7 +95,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "public_id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
+                    models.UUIDField(
+                        default=django_ding.uuids.uuid7, editable=False, unique=True, verbose_name="public ID"
+                    ),
                 ),
                 ("purpose", models.CharField(default="link", max_length=32, verbose_name="purpose")),
                 (
@@ -489,7 +490,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "public_id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
+                    models.UUIDField(
+                        default=django_ding.uuids.uuid7, editable=False, unique=True, verbose_name="public ID"
+                    ),
                 ),
                 (
                     "verified_at",
@@ -532,7 +535,9 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
+                    models.UUIDField(
+                        default=django_ding.uuids.uuid7, editable=False, unique=True, verbose_name="public ID"
+                    ),
                 ),
                 ("code_hash", models.CharField(editable=False, max_length=64, verbose_name="code hash")),
                 ("reason", models.CharField(max_length=500, verbose_name="reason")),
@@ -677,7 +682,9 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "public_id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="public ID"),
+                    models.UUIDField(
+                        default=django_ding.uuids.uuid7, editable=False, unique=True, verbose_name="public ID"
+                    ),
                 ),
                 ("key_hash", models.CharField(editable=False, max_length=64, verbose_name="key hash")),
                 (

@@ -1,6 +1,5 @@
 """Authentications (to people: verifications) and their timeline of events."""
 
-import uuid
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from django_ding.channels import Channel, DeliveryStatus
 from django_ding.conf import ding_settings
 from django_ding.models.base import LocatedPhoneNumberModel, RequesterType, WriteManager, e164_constraint
 from django_ding.models.fields import UtcDateTimeField
+from django_ding.uuids import uuid7
 
 
 class AuthenticationQuerySet(models.QuerySet["Authentication"]):
@@ -91,7 +91,7 @@ class Authentication(LocatedPhoneNumberModel):
     #: A code was sent.
     SENT_STATUSES = (*LIVE_STATUSES, Status.VALIDATED, Status.EXPIRED)
 
-    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(_("public ID"), default=uuid7, unique=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),

@@ -1,6 +1,5 @@
 """Users' verified numbers, users who lost theirs, and remembered devices."""
 
-import uuid
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django_ding import clock
 from django_ding.models.base import PhoneNumberModel, WriteManager, e164_constraint, user_key, user_pk
 from django_ding.models.fields import UtcDateTimeField
 from django_ding.statements import Parameter
+from django_ding.uuids import uuid7
 
 
 class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
@@ -28,7 +28,7 @@ class PhoneNumberQuerySet(models.QuerySet["PhoneNumber"]):
 class PhoneNumber(PhoneNumberModel):
     """A number that a user proved control of. A number belongs to one account at most."""
 
-    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(_("public ID"), default=uuid7, unique=True, editable=False)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -118,7 +118,7 @@ class LostPhoneNumber(models.Model):
 class RememberedDevice(models.Model):
     """A device that needs no second factor for a while. Only the device has its key; the database has a hash of it."""
 
-    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(_("public ID"), default=uuid7, unique=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),

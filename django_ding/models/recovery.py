@@ -1,6 +1,5 @@
 """Recovery codes: what support gives a user who lost the phone, to be entered in place of the message's code."""
 
-import uuid
 from datetime import datetime
 
 from django.conf import settings
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_ding import clock
 from django_ding.models.base import WriteManager, user_key
 from django_ding.models.fields import UtcDateTimeField
+from django_ding.uuids import uuid7
 
 
 class RecoveryCodeQuerySet(models.QuerySet["RecoveryCode"]):
@@ -36,7 +36,7 @@ class RecoveryCode(models.Model):
         REVOKED = "revoked", _("revoked")
         EXPIRED = "expired", _("expired")
 
-    public_id = models.UUIDField(_("public ID"), default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(_("public ID"), default=uuid7, unique=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("user"),
