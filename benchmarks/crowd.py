@@ -213,7 +213,7 @@ def main() -> int:
     parser.add_argument("--redis-url", default="redis://127.0.0.1:6379/0")
     options = parser.parse_args()
     options.cases = [CASES[number] for number in options.cases]
-    with own_keys(options.redis_url), own_database(options.database_url, 0) as options.own_database:
+    with own_keys(options.redis_url), own_database(options.database_url, 10_000) as options.own_database:
         return 0 if {"crowd": crowd, "capacity": capacity}[options.table](options) else 1
 
 

@@ -3,6 +3,7 @@
 Where it is missing they are skipped and say so; with ``CI=true`` that is a failure.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,6 +14,9 @@ import pytest
 
 #: Milliseconds for which a test waits for something on a page.
 PATIENCE = 10_000
+
+#: Waits until the colours of another scheme are there: in the admin they change within a moment, not at once.
+_COLOURS_CHANGED = "Promise.all(document.getAnimations().filter(e => e instanceof CSSTransition).map(e => e.finished))"
 
 #: The one without windows opens a page in a third of the time.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -76,6 +80,20 @@ def go(control: Any) -> None:
     """Click on what leads to another page, and wait until that is there: a click alone may leave half of it."""
     with control.page.expect_navigation():
         control.click()
+
+
+def check_accessibility(page: Any, context: str | None = None) -> None:
+    """Fail where axe finds something wrong with a page, or with the part that a selector names, in either scheme.
+
+    Only colours differ between them: the dark one is tried by the rules about colours alone.
+    """
+    from axe_playwright_python.sync_playwright import Axe
+
+    for scheme, rules in (("light", {}), ("dark", {"runOnly": ["color-contrast", "link-in-text-block"]})):
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate(_COLOURS_CHANGED)
+        found = Axe().run(page, context, options={"resultTypes": ["violations"], **rules}).response["violations"]
+        assert not found, f"{page.url}, {scheme}: {json.dumps(found, indent=1)}"
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def interpreters() -> list[str]:
     """Return the versions of Python that the environments of ``tox run`` ask for, such as ``3.11``."""
     config = ConfigParser(interpolation=None)
     config.read(Path(__file__).parents[1] / "tox.ini")
-    return [f"{major}.{minor}" for major, minor in re.findall(r"\bpy(\d)(\d+)\b", config["tox"]["env_list"])]
+    return sorted(f"{major}.{minor}" for major, minor in re.findall(r"\bpy(\d)(\d+)\b", config["tox"]["env_list"]))
 
 
 def runs(*command: str) -> bool:

@@ -44,7 +44,7 @@ def test_all_that_is_missing_is_named_with_its_command(capsys):
 
 
 def test_interpreters_are_those_of_tox():
-    assert missing.interpreters() == ["3.11", "3.13", "3.12", "3.14"]
+    assert missing.interpreters() == ["3.11", "3.12", "3.13", "3.14"]
 
 
 def test_interpreter_that_does_not_start_is_missing(bare):

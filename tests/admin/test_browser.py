@@ -1,7 +1,6 @@
 """What a support agent does, in Chromium, under a strict policy for scripts and styles."""
 
 import csv
-import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from django_ding.models import Block, PhoneNumber, Refusal
 from django_ding.phone import country
 from django_ding.services import DeviceSignals, check, refresh, send
 from tests.admin.helpers import BLOCKS, LIST, NUMBERS, REFUSALS, log_in, permit
-from tests.browser import go
+from tests.browser import check_accessibility, go
 from tests.targets import small_targets
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser"), pytest.mark.django_db(transaction=True)]
@@ -140,16 +139,12 @@ def places(row):
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible(arrive, agent, row, site, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
+def test_pages_are_accessible(arrive, agent, row, site):
     permit(agent, "refresh_authentication", "send_feedback", "revoke_phonenumber", "lift_block")
-    page = arrive(color_scheme=scheme)
+    page = arrive()
     for place in places(row):
         page.goto(f"{site}{place}")
-        found = Axe().run(page).response["violations"]
-        assert not found, f"{place} {json.dumps(found, indent=1)}"
+        check_accessibility(page)
 
 
 @pytest.mark.parametrize("width", [320, 1280])

@@ -1,12 +1,11 @@
 """Every page of the example: accessible, fit for a small phone, and right-to-left in Arabic."""
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
 from django_ding.testing import Outbox
-from tests.browser import go
+from tests.browser import check_accessibility, go
 from tests.e2e.person import ADD, LOGIN, NUMBERS, PHONE_LOGIN, VAULT, Person
 from tests.helpers import wrong_code
 from tests.targets import small_targets
@@ -74,14 +73,9 @@ def walk_as_a_user(person: Person, phone: str) -> Iterator[str]:
     yield "second-factor"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible(new_person, outbox, phone, scheme):
-    from axe_playwright_python.sync_playwright import Axe
-
-    person, axe = new_person(color_scheme=scheme), Axe()
-    for name in walk(person, outbox, phone):
-        found = axe.run(person.page).response["violations"]
-        assert not found, f"{name}: {json.dumps(found, indent=1)}"
+def test_pages_are_accessible(person, outbox, phone):
+    for _ in walk(person, outbox, phone):
+        check_accessibility(person.page)
 
 
 @pytest.mark.parametrize(("locale", "direction"), [("en", "ltr"), ("ar", "rtl")])

@@ -21,6 +21,7 @@ def make_project(folder: Path, *, cooldown: int) -> Project:
     """
     folder.mkdir(exist_ok=True)
     project = Project(folder)
+    project.begin()
     project.type("python manage.py startapp accounts")
     for path, text in files(".py").items():
         project.add(File(path, text))

@@ -32,6 +32,13 @@ class Project:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         self.environment = environment(folder, PATH=path, PYTHONWARNINGS="error", **SUPERUSER)
 
+    def begin(self) -> None:
+        """Do what the first page of the tutorial does."""
+        self.type("python -m django startproject mysite .")
+        for file in tutorial():
+            self.add(file)
+        self.type("python manage.py migrate --verbosity 0")
+
     def follow(self, steps: list[File | Command]) -> None:
         for step in steps:
             if isinstance(step, File):
@@ -68,11 +75,7 @@ class Project:
 def beginning(tmp_path_factory) -> Path:
     """The folder of the tutorial's project, with its database."""
     folder = tmp_path_factory.mktemp("beginning")
-    project = Project(folder)
-    project.type("python -m django startproject mysite .")
-    for file in tutorial():
-        project.add(file)
-    project.type("python manage.py migrate --verbosity 0")
+    Project(folder).begin()
     return folder
 
 
