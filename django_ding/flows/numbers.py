@@ -15,9 +15,9 @@ from django_ding.flows._locks import lock_user
 from django_ding.flows.devices import forget_devices
 from django_ding.flows.lost_numbers import must_keep_number, record_lost_number
 from django_ding.flows.notices import REMOVED, send_notice
+from django_ding.guard.budgets import linked_number
 from django_ding.models import PhoneNumber
 from django_ding.models.base import user_key, write_alias
-from django_ding.models.numbers import linked_number
 from django_ding.signals import phone_released, phone_taken_over, primary_number_changed
 from django_ding.sql import Update
 from django_ding.transactions import atomic, retry_on_conflict, send_on_commit

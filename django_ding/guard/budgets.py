@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 
+from django.db.models import QuerySet
+
 from django_ding import phone
 from django_ding.conf import ding_settings
 from django_ding.guard.client_ip import networks
 from django_ding.guard.counters import Limit, counter_key
 from django_ding.guard.limits import Rate, Scope, parse_rates
-from django_ding.models import Authentication
+from django_ding.models import Authentication, PhoneNumber
 from django_ding.models.base import RequesterType, user_key, write_alias
-from django_ding.models.numbers import linked_number
 from django_ding.sql import fetch
+from django_ding.statements import Parameter
 
 #: The rates of messages to a user's own number, once other users have used up those of users. None of them is by
 #: address, which neighbors in an office or behind a carrier's NAT would use up.
@@ -53,3 +55,11 @@ def is_to_own_number(authentication: Authentication) -> bool:
         return False
     key = {"user_id": authentication.user_id, "phone_number": authentication.phone_number}
     return bool(fetch(linked_number, using=write_alias(), **key))
+
+
+def linked_number() -> QuerySet[PhoneNumber]:
+    """Return the row of the parameters ``user_id`` and ``phone_number``."""
+    field = PhoneNumber._meta.get_field
+    return PhoneNumber.objects.filter(
+        user_id=Parameter("user_id", field("user")), phone_number=Parameter("phone_number", field("phone_number"))
+    )

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from django_ding import clock
 from django_ding.models.base import PhoneNumberModel, WriteManager, e164_constraint, user_key, user_pk
 from django_ding.models.fields import UtcDateTimeField
-from django_ding.statements import Parameter
 from django_ding.uuids import uuid7
 
 
@@ -61,14 +60,6 @@ class PhoneNumber(PhoneNumberModel):
             models.UniqueConstraint(fields=["user", "primary_marker"], name="django_ding_one_primary_per_user"),
             e164_constraint(name="django_ding_number_is_e164"),
         ]
-
-
-def linked_number() -> PhoneNumberQuerySet:
-    """Return the row of the parameters ``user_id`` and ``phone_number``."""
-    field = PhoneNumber._meta.get_field
-    return PhoneNumber.objects.filter(
-        user_id=Parameter("user_id", field("user")), phone_number=Parameter("phone_number", field("phone_number"))
-    )
 
 
 class LostPhoneNumberQuerySet(models.QuerySet["LostPhoneNumber"]):
