@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.crowd_site.clients import API, ASEND, BARE, Seen, connected
 from benchmarks.crowd_site.provider import provider
-from benchmarks.rest import own_database, own_keys, rest_site
+from benchmarks.rest import OLD_ROWS, own_database, own_keys, rest_site
 from benchmarks.serving import gunicorn, served, uvicorn
 
 #: Of ``crowd``: the threads of gunicorn, and the seconds that the provider takes.
@@ -213,7 +213,7 @@ def main() -> int:
     parser.add_argument("--redis-url", default="redis://127.0.0.1:6379/0")
     options = parser.parse_args()
     options.cases = [CASES[number] for number in options.cases]
-    with own_keys(options.redis_url), own_database(options.database_url, 10_000) as options.own_database:
+    with own_keys(options.redis_url), own_database(options.database_url, OLD_ROWS) as options.own_database:
         return 0 if {"crowd": crowd, "capacity": capacity}[options.table](options) else 1
 
 

@@ -43,10 +43,9 @@ class Update:
         """
         statement = self.statement(using)
         connection = connections[using]
-        waits = durable or connection.vendor != "postgresql"
         with connection.cursor() as cursor:
             cursor.execute(
-                statement.text if waits else f"{statement.text} RETURNING {_NOT_DURABLE}",
+                statement.text if _waits(connection, durable) else f"{statement.text} RETURNING {_NOT_DURABLE}",
                 self.bind(statement, connection),
             )
             return int(cursor.rowcount)
@@ -87,10 +86,9 @@ class Insert:
         ignores = ignore_conflicts and connection.vendor == "postgresql"
         returning = connection.features.can_return_columns_from_insert
         statement = self.statement(using, returning=returning, ignore_conflicts=ignores)
-        waits = durable or connection.vendor != "postgresql"
         with connection.cursor() as cursor:
             cursor.execute(
-                statement.text if waits else f"{statement.text}, {_NOT_DURABLE}",
+                statement.text if _waits(connection, durable) else f"{statement.text}, {_NOT_DURABLE}",
                 statement.bind(self.values, connection),
             )
             key = cursor.fetchone() if returning else (cursor.lastrowid,)
@@ -124,6 +122,11 @@ def get(model: type[_Model], *, using: str, **column: Any) -> _Model | None:
     (name,) = column
     found = fetch(_rows_with(model, name), using=using, **column)
     return model.from_db(using, _column_names(model), found[0]) if found else None
+
+
+def _waits(connection: BaseDatabaseWrapper, durable: bool) -> bool:
+    """Return whether a transaction waits for the disk: in other databases than PostgreSQL each does."""
+    return durable or connection.vendor != "postgresql"
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 def uuid7() -> UUID:
-    """Return a new id: 48 bits of milliseconds since 1970, which clients are told anyway, and 74 random ones.
+    """Return a new id: 48 bits of milliseconds since 1970, which clients see anyway, and 74 random bits.
 
     In a table of millions, the newest ids stand side by side in the index. Random ones are all over it: each INSERT
     reads a page that no cache has and, after a checkpoint, logs it whole.

@@ -106,7 +106,7 @@ def _redeem_for_message(authentication: Authentication, digits: str, request: Ht
 
 @sensitive_variables()
 def _redeem_for_user(user: Any, digits: str, request: HttpRequest | None) -> RecoveryResult:
-    """Redeem a code that was entered by somebody who has shown a password."""
+    """Redeem a code of a user who has entered the password."""
     _recovery.check_user_lockouts(user)
     row = _redeem(_codes_of_user(user), digits)
     if row is None:

@@ -320,7 +320,7 @@ def test_anonymized_rows_keep_nothing_of_a_person(life, user, phone, clock):
         assert (new["user_id"], new["ip"], new["dedup_key"]) == (None, None, None)
         assert new["device_signals"] == new["backend_state"] == {}
         assert (new["phone_number"], new["authentication_uuid"]) == ("+3361234", "")
-        assert new["public_id"] != old["public_id"]
+        assert (old["public_id"].version, new["public_id"].version) == (7, 4)  # No time, which would tell who it was.
         assert (new["status"], new["created_at"]) == (old["status"], old["created_at"])
     assert not Event.objects.exists()
     assert identifying(user, phone) == []
