@@ -23,7 +23,7 @@ from django_ding.admin.csv_export import csv_response, model_columns, read_batch
 from django_ding.admin.display import can_view_full_numbers, user_link
 from django_ding.admin.history import get_history, mask_entries
 from django_ding.admin.large_tables import BoundedChangeList, BoundedPaginator, ExportChangeList
-from django_ding.admin.page_media import LIST_STYLES, page_media
+from django_ding.admin.page_media import LIST_STYLES, list_media, page_media
 from django_ding.admin.search import NUL, SearchMethod
 from django_ding.admin.search_view import SearchView
 from django_ding.error_reports import without_variables
@@ -186,6 +186,7 @@ class ReadOnlyAdmin(_ModelAdmin):
             "title": title,
             "search_label": self.search_methods and self.search_label,
             "empty_message": self.empty_message,
+            "media": list_media(self.media, super().media),
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 

@@ -1,4 +1,4 @@
-"""The style sheets and scripts of the pages of rows in the admin."""
+"""The style sheets and scripts of the pages in the admin, without those of Django's forms: nothing here is edited."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,14 +10,20 @@ from django.template.loader import get_template
 
 #: Of the lists alone.
 LIST_STYLES = "django_ding/lists.css"
-_SCRIPT = "django_ding/copy.js"
+_ROW_SCRIPT = "django_ding/copy.js"
+_LIST_SCRIPT = "admin/js/actions.js"
+
+
+def list_media(media: Any, form_media: Any) -> Any:
+    """Return the media for a list of rows: a model admin's, of whose scripts a list needs the one of its actions.
+
+    :param form_media: those of Django's own model admin.
+    """
+    return Media(css=media._css, js=_scripts(media, form_media, kept=[_LIST_SCRIPT]))
 
 
 def page_media(media: Any, form_media: Any) -> Any:
-    """Return the media for the page of a row: a model admin's without those of lists and forms, and the page's script.
-
-    A page shows nothing before it has loaded them, and the scripts of Django's forms are thirty times as large as it.
-    In a theme these stay: jazzmin's own scripts call jQuery on every page.
+    """Return the media for the page of a row: a model admin's without those of lists, and the page's script.
 
     :param form_media: those of Django's own model admin.
     """
@@ -25,9 +31,18 @@ def page_media(media: Any, form_media: Any) -> Any:
     css: dict[str, Sequence[Any]] = {
         medium: [style for style in styles if style != LIST_STYLES] for medium, styles in media._css.items()
     }
-    dropped = [] if _has_theme() else form_media._js
-    js = [script for script in media._js if script not in dropped]
-    return Media(css=css, js=[*js, _SCRIPT])
+    return Media(css=css, js=[*_scripts(media, form_media), _ROW_SCRIPT])
+
+
+def _scripts(media: Any, form_media: Any, *, kept: Sequence[str] = ()) -> list[Any]:
+    """Return the scripts without those of Django's forms.
+
+    A page shows nothing before it has loaded them, and they are thirty times as large as it. In a theme they stay:
+    jazzmin's own scripts call jQuery on every page.
+    """
+    if _has_theme():
+        return list(media._js)
+    return [script for script in media._js if script in kept or script not in form_media._js]
 
 
 def _has_theme() -> bool:

@@ -205,8 +205,8 @@ def test_scripts_of_forms_are_for_themes(desk, agent, lockout, settings, tmp_pat
         frame.parent.mkdir()
         frame.write_text("{% block extrahead %}{% endblock %}{% block content %}{% endblock %}")
         settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
-    page = desk.get(f"{LOCKOUTS}{lockout.pk}/change/").text
-    assert ("jquery" in page) == is_theme
+    for url in (LOCKOUTS, f"{LOCKOUTS}{lockout.pk}/change/"):
+        assert ("jquery" in desk.get(url).text) == is_theme
 
 
 def test_lists_and_pages_load_what_is_theirs(desk, agent, lockout):
@@ -215,3 +215,4 @@ def test_lists_and_pages_load_what_is_theirs(desk, agent, lockout):
         page = desk.get(url).text
         assert "django_ding/admin.css" in page
         assert ("django_ding/lists.css" in page, "django_ding/copy.js" in page) == (is_list, not is_list)
+        assert ("admin/js/actions.js" in page) == is_list

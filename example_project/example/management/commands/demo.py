@@ -135,5 +135,7 @@ def guide(url: str, *, title: Any = str) -> str:
 
 def serve(port: int) -> None:
     """Serve until Ctrl-C."""
+    # Style sheets and scripts are compressed, too: without a handler of their own, they pass the middleware.
+    options = {"use_reloader": False, "use_static_handler": False, "skip_checks": True}
     # The guide replaces what runserver prints at its start.
-    call_command("runserver", f"127.0.0.1:{port}", use_reloader=False, skip_checks=True, stdout=io.StringIO())
+    call_command("runserver", f"127.0.0.1:{port}", **options, stdout=io.StringIO())
