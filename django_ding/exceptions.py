@@ -87,7 +87,7 @@ class InvalidCode(InputError):
     """What was entered can't be a code, so the provider wasn't asked and no check was counted."""
 
     code = "invalid_code"
-    message = _("This can't be a code. Enter the code from the message.")
+    message = _("This can't be a code. Enter the code that you received.")
 
 
 class PhoneNumberTaken(InputError):

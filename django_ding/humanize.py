@@ -112,9 +112,15 @@ def short_duration(length: timedelta) -> str:
     return f"{larger} {smaller % {'seconds': rest, 'minutes': rest, 'hours': rest}}" if rest else larger
 
 
-def offset(length: timedelta) -> str:
+def elapsed(start: datetime, end: datetime) -> timedelta:
+    """Return the time between two moments, as it is between those that :func:`clock_time` shows."""
+    return end.replace(microsecond=0) - start.replace(microsecond=0)
+
+
+def offset(start: datetime, moment: datetime) -> str:
     """Return how long after a start something happened, ``+12 s``; negative where clocks differ."""
-    return signed(MINUS if length <= timedelta(seconds=-1) else "+", short_duration(length))
+    length = elapsed(start, moment)
+    return signed(MINUS if length < timedelta() else "+", short_duration(length))
 
 
 def signed(sign: str, text: str) -> str:

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -62,10 +62,16 @@ def test_exact_time(clock, language, zone, text):
         assert humanize.exact_time(timezone.now()).endswith(text)
 
 
+def test_elapsed_is_what_two_clocks_show():
+    start = datetime(2026, 6, 1, 12, 0, 0, 900_000, tzinfo=UTC)
+    assert humanize.offset(start, start + timedelta(seconds=3.2)) == "+4 s"
+
+
 @pytest.mark.parametrize(("language", "text"), [("en", "+12 s"), ("ar", "\u200e+12\u00a0ث")])
 def test_sign_stays_before_its_number(language, text):
+    start = datetime(2026, 6, 1, 12, tzinfo=UTC)
     with translation.override(language):
-        assert humanize.offset(timedelta(seconds=12)) == text
+        assert humanize.offset(start, start + timedelta(seconds=12)) == text
 
 
 @pytest.mark.parametrize(

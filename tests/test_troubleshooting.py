@@ -34,7 +34,7 @@ NO_PROBLEMS = {
     "Device forgotten.",
     "Don't use this on a shared device.",
     "Enter the code from the call.",
-    "Enter the code from the message.",
+    "Enter the code that you received.",
     "Number removed.",
     "Phone number verified.",
     "Primary number changed.",

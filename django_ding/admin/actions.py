@@ -111,7 +111,7 @@ class ActionConfirmationView(NonAtomicView, View):
         context = {
             "title": self.action.description,
             "action": self.action,
-            "rows": [(row.pk, self.model_admin.display_name(row)) for row in self.rows],
+            "rows": [(row.pk, self.model_admin.describe_row(request, row)) for row in self.rows],
             "next_url": self.next_url,
         }
         page: HttpResponse = self.model_admin.render_page(

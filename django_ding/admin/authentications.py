@@ -114,6 +114,11 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         """Return the masked number."""
         return display.title_number(row)
 
+    def describe_row(self, request: HttpRequest, row: Authentication) -> str:
+        """Return the number, in full for those who may view it."""
+        full = display.can_view_full_numbers(request)
+        return humanize.isolated(display.format_number(row.phone_number, full=full))
+
     def get_user_to_recover(self, row: Authentication) -> Any:
         """Return who requested the code or, if that was an anonymous visitor, whose number it is."""
         if row.user is not None:

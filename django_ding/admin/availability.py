@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from django_ding import clock, humanize
 from django_ding.codes import describe_code
@@ -29,9 +30,9 @@ def limit_label(state: LimitState) -> str:
 
 
 def limit_text(state: LimitState) -> str:
-    """Return since when, or until when, codes can be sent as far as this limit goes."""
+    """Return until when this limit stops the next code, or that it doesn't."""
     if not state.wait:
-        return _("now")
+        return _FREE[state.kind]()
     if state.wait == FOREVER:
         return _("when it is lifted") if state.kind is Obstacle.LOCKOUT else str(describe_code(state.scope).explanation)
     moment = humanize.clock_time(clock.now() + timedelta(seconds=state.wait))
@@ -54,6 +55,15 @@ def _block_label(state: LimitState) -> str:
 def _lockout_label(state: LimitState) -> str:
     return _("Lockout of the user") if state.scope == Lockout.Scope.USER else _("Lockout of the number")
 
+
+#: What a limit is that stops no code. Beside "Lockout of the user", "now" would read as if there were one.
+_FREE: Mapping[Obstacle, Callable[[], str]] = {
+    Obstacle.DESTINATION: lambda: _("allowed"),
+    Obstacle.COOLDOWN: lambda: _("over"),
+    Obstacle.RATE: lambda: _("not reached"),
+    Obstacle.BLOCK: lambda: pgettext("block", "none"),
+    Obstacle.LOCKOUT: lambda: pgettext("lockout", "none"),
+}
 
 _LABELS: Mapping[Obstacle, Callable[[LimitState], str]] = {
     Obstacle.DESTINATION: lambda state: _("Country and type of number"),

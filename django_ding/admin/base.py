@@ -14,8 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from django_ding.admin import links
 from django_ding.admin.actions import Action, ActionConfirmationView, change_form_actions
@@ -178,6 +177,10 @@ class ReadOnlyAdmin(_ModelAdmin):
         """Return the name of a row for titles and messages."""
         return isolated(str(row))
 
+    def describe_row(self, request: HttpRequest, row: Any) -> str:
+        """Return the name of a row for the content of a page, which doesn't stay in a browser's history."""
+        return self.display_name(row)
+
     @method_decorator(without_variables)
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """Label the search, and use the model's name as the title."""
@@ -222,7 +225,7 @@ class ReadOnlyAdmin(_ModelAdmin):
         if row is None:
             return super().history_view(request, object_id, extra_context)
         name = self.display_name(row)
-        names = {"title": label_value(_("History"), name), "object": _NamedRow(row, name)}
+        names = {"title": label_value(pgettext("log", "History"), name), "object": _NamedRow(row, name)}
         response: Any = super().history_view(request, object_id, {**names, **(extra_context or {})})
         if not can_view_full_numbers(request):
             mask_entries(response.context_data["action_list"])

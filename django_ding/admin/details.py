@@ -120,7 +120,7 @@ def _device_details(signals: dict[str, Any]) -> list[tuple[str, Any]]:
         "device_type": _("Device type"),
         "device_model": _("Device model"),
         "device_id": _("Device ID"),
-        "os_version": _("Operating system"),
+        "os_version": _("System version"),
         "app_version": _("App version"),
         "app_realm": _("App hash"),
         "is_returning_user": _("Returning user"),

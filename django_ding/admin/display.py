@@ -31,8 +31,8 @@ _TONES: dict[str, str] = {
     DeliveryStatus.IN_TRANSIT: "waiting",
     DeliveryStatus.UNDELIVERABLE: "bad",
 }
-#: Seven digits or more, with anything but letters between them.
-_LIKE_A_NUMBER = re.compile(r"\+?[0-9](?:[\W_]{0,3}[0-9]){6,}", re.ASCII)
+#: Seven digits or more, with anything but letters between them; but no user name that :func:`make_up_name` made.
+_LIKE_A_NUMBER = re.compile(r"(?P<random>\buser-[0-9a-f]{16}\b)|\+?[0-9](?:[\W_]{0,3}[0-9]){6,}", re.ASCII)
 
 # Phone numbers and users, masked unless the request has the permission
 
@@ -60,8 +60,12 @@ def format_user(user: Any, *, full: bool) -> str:
 
 def mask_numbers(text: str) -> str:
     """Return a text with anything like a phone number masked."""
-    masked, count = _LIKE_A_NUMBER.subn(lambda match: phone.mask(re.sub(r"[^0-9+]", "", match[0])), simplify(text))
+    masked, count = _LIKE_A_NUMBER.subn(_mask_match, simplify(text))
     return masked if count else text
+
+
+def _mask_match(match: re.Match[str]) -> str:
+    return match[0] if match["random"] else phone.mask(re.sub(r"[^0-9+]", "", match[0]))
 
 
 def user_link(user: Any, *, full: bool, url: str = "") -> str:

@@ -53,6 +53,10 @@ class PhoneNumberAdmin(RecoveryLinkMixin):
             "links": [*self.get_number_links(request, row), *self.get_user_links(request, row.user_id)],
         }
 
+    def describe_row(self, request: HttpRequest, row: Any) -> str:
+        """Return the number, in full for those who may view it."""
+        return isolated(display.format_number(row.phone_number, full=display.can_view_full_numbers(request)))
+
     def has_revoke_phonenumber_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may take a number from its owner."""
         return self.has_app_permission(request, "revoke_phonenumber")

@@ -16,7 +16,7 @@ def get_refusal_timeline(authentication: Authentication, refusals: Iterable[Refu
     rows = sorted(refusals, key=lambda refusal: (refusal.last_at, refusal.pk))
     start = authentication.created_at
     entries = (
-        TimelineEntry(moment=row.last_at, since=humanize.offset(row.last_at - start), text=refusal_text(row))
+        TimelineEntry(moment=row.last_at, since=humanize.offset(start, row.last_at), text=refusal_text(row))
         for row in rows
     )
     return with_clock(entries)
@@ -41,7 +41,7 @@ def refusal_text(refusal: Refusal) -> EventText:
     sentence = ngettext("%(blocked)s.", "%(blocked)s, %(count)d times within %(time)s.", refusal.count) % {
         "blocked": blocked,
         "count": refusal.count,
-        "time": humanize.short_duration(refusal.last_at - refusal.first_at),
+        "time": humanize.short_duration(humanize.elapsed(refusal.first_at, refusal.last_at)),
     }
     return EventText(sentence=sentence, tone="bad", code=refusal.reason, advice=describe_code(refusal.reason).advice)
 

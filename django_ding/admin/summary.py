@@ -87,7 +87,7 @@ def get_summary(
 
 def _verified_later(authentication: Authentication, newer: Authentication) -> tuple[str, str]:
     """Return that the number was verified after all, and the tone: another user's success is not this one's."""
-    time = humanize.short_duration((newer.validated_at or newer.created_at) - authentication.created_at)
+    time = humanize.short_duration(humanize.elapsed(authentication.created_at, newer.validated_at or newer.created_at))
     if None not in (authentication.user_id, newer.user_id) and newer.user_id != authentication.user_id:
         return _("Another user verified this number %(time)s later.") % {"time": time}, "waiting"
     return _("Verified %(time)s later.") % {"time": time}, "good"
@@ -142,7 +142,7 @@ def _failed_text(authentication: Authentication, events: Sequence[Event]) -> Eve
 def _validated_text(authentication: Authentication) -> EventText:
     if authentication.validated_at is None:
         return EventText(sentence=_("The correct code was entered."), tone="good")
-    time = humanize.short_duration(authentication.validated_at - authentication.created_at)
+    time = humanize.short_duration(humanize.elapsed(authentication.created_at, authentication.validated_at))
     return EventText(sentence=_("The correct code was entered after %(time)s.") % {"time": time}, tone="good")
 
 
@@ -218,5 +218,5 @@ def _delivery_sentence(authentication: Authentication, events: Sequence[Event]) 
         pattern = _("The code was delivered by %(channel)s after %(time)s.")
     else:
         pattern = _("The code was delivered after %(time)s.")
-    time = humanize.short_duration(min(moments) - authentication.created_at)
+    time = humanize.short_duration(humanize.elapsed(authentication.created_at, min(moments)))
     return pattern % {"channel": channel, "time": time}

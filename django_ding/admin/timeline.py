@@ -64,7 +64,7 @@ def get_timeline(authentication: Authentication, events: Iterable[Event]) -> lis
     entries = [
         TimelineEntry(
             moment=event.occurred_at,
-            since=humanize.offset(event.occurred_at - start),
+            since=humanize.offset(start, event.occurred_at),
             text=event_text(event, channel=channels.get(_message_key(event), channels[""])),
             price=_price(event) if event.pk in priced else "",
             code=event.status if event.type == Event.Type.ERROR else "",
@@ -216,9 +216,11 @@ def _error_text(event: Event, channel: str) -> EventText:
         "cancel": _("Cancellation failed: %(reason)s."),
     }
     operation = str(event.data.get("operation"))
-    text = failure_text(patterns.get(operation, _("Send failed: %(reason)s.")), event.status)
+    may_have_sent = describe_code(event.status).may_have_sent
+    send_failed = _("Unknown whether a code was sent: %(reason)s.") if may_have_sent else _("Send failed: %(reason)s.")
+    text = failure_text(patterns.get(operation, send_failed), event.status)
     text = replace(text, sentence=" ".join([text.sentence, *_risk_factors(event)]))
-    if operation in ("check", "status", "cancel") and describe_code(event.status).may_have_sent:
+    if operation in ("check", "status", "cancel") and may_have_sent:
         # The usual advice is to look for a message, but neither of the two sends one.
         return replace(text, code="unavailable")
     return text
@@ -250,7 +252,7 @@ def _expiry(authentication: Authentication) -> list[TimelineEntry]:
     end, is_expired = authentication.expires_at, authentication.expires_at <= clock.now()
     if not is_expired or authentication.status not in (*Authentication.LIVE_STATUSES, Authentication.Status.EXPIRED):
         return []
-    since = humanize.offset(end - authentication.created_at)
+    since = humanize.offset(authentication.created_at, end)
     return [TimelineEntry(moment=end, since=since, text=EventText(sentence=_("Code expired.")))]
 
 

@@ -53,6 +53,7 @@ class Code:
 WAIT = _("Ask the user to try again in a few minutes.")
 WAIT_LONGER = _("Ask the user to wait an hour before requesting another code.")
 OTHER_NUMBER = _("Ask the user for a mobile number.")
+OTHER_COUNTRY = _("Ask the user for a number of another country.")
 DEVELOPERS = _("The user can't fix this. Send this error code to your developers.")
 ACCOUNT = _("The user can't fix this. Tell the account owner: no codes are being sent at all.")
 APP = _("The user can't fix this. Tell the developers of the app that sends this field.")

@@ -10,6 +10,7 @@ from django_ding.codes.base import (
     NEW_CODE,
     NEWEST_CODE,
     NOTHING,
+    OTHER_COUNTRY,
     OTHER_NUMBER,
     WAIT,
     WAIT_LONGER,
@@ -45,7 +46,7 @@ INPUT = {
         OTHER_NUMBER,
     ),
     "unsupported_region": user(
-        _("We can't send codes to this country."), _("codes aren't sent to this country"), OTHER_NUMBER
+        _("We can't send codes to this country."), _("codes aren't sent to this country"), OTHER_COUNTRY
     ),
     "untrusted_number": user(
         BLOCKED,
@@ -67,7 +68,7 @@ INPUT = {
     ),
     **dict.fromkeys(
         ("impossible_code", "invalid_code"),
-        user(_("This can't be a code. Enter the code from the message."), _("no code has this format"), NEWEST_CODE),
+        user(_("This can't be a code. Enter the code that you received."), _("no code has this format"), NEWEST_CODE),
     ),
     "invalid_app_realm": user(
         _("app_realm must be an SMS Retriever hash of eleven characters."), _("the app hash is malformed"), APP
@@ -115,11 +116,11 @@ LIMITS = {
     "all": limit(_("rate limit: global"), MANY_REQUESTS),
     "conversion": limit(
         _("blocked: low conversion (possible SMS pumping)"),
-        _("If the user is genuine, ask an admin to lift the block, then have the user try again."),
+        _("If the user is genuine, have the block lifted, then have the user try again."),
     ),
     "locked_out": limit(
         _("locked out: too many incorrect codes in a row"),
-        _("Verify the user's identity, then ask an admin to lift the lockout."),
+        _("Verify the user's identity, then have the lockout lifted."),
         LOCKED_OUT,
     ),
     "rate_limited": limit(

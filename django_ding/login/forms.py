@@ -246,6 +246,7 @@ class NumberRecoveryForm(PhoneNumberForm, RecoveryCodeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["phone_number"].label = _("The phone number that you lost")
         self.fields["code"].widget.attrs["autofocus"] = False  # The number comes first.
 
     def focus_on_code(self) -> None:
@@ -262,7 +263,7 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code"),
-        help_text=_("Enter the code from the message."),
+        help_text=_("Enter the code that you received."),
         error_messages={"required": _("Enter a code.")},
         widget=forms.TextInput(
             {"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True, "dir": "ltr"}

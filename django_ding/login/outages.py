@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 
 from django_ding.codes import UNAVAILABLE
 from django_ding.database import OUTAGES, report_outage
@@ -25,7 +26,9 @@ def answer_outages(view: _View) -> _View:
         except OUTAGES as error:
             report_outage(error)
         # Without the request: context processors may read the session or the user from the database.
-        content = render_to_string("django_ding/login/unavailable.html", {"heading": UNAVAILABLE})
+        content = render_to_string(
+            "django_ding/login/unavailable.html", {"heading": _("Temporarily unavailable"), "intro": UNAVAILABLE}
+        )
         return HttpResponse(content, status=503, headers={"Retry-After": _RETRY_AFTER})
 
     return wrapper

@@ -70,6 +70,13 @@ def test_list_leads_to_the_same_confirmation(desk, agent, make):
     assert "Applies to:" in desk.get(answer.url).text
 
 
+@pytest.mark.parametrize(("permission", "text"), [(None, "+33*******78"), ("view_full_phone", "+33 6 12 34 56 78")])
+def test_confirmation_names_the_number_as_its_page_does(desk, agent, row, number, permission, text):
+    permit(agent, "refresh_authentication", "view_phonenumber", "revoke_phonenumber", *filter(None, [permission]))
+    for url, pk in ((f"{LIST}refresh/", row.pk), (f"{NUMBERS}revoke/", number.pk)):
+        assert f">\u2066{text}\u2069</a></li>" in desk.get(url, {"pk": pk}).text.replace("\xa0", " ")
+
+
 def test_row_without_the_providers_id(desk, agent, make):
     permit(agent, "refresh_authentication")
     answer = desk.post(f"{LIST}refresh/", {"pk": make().pk})

@@ -32,12 +32,12 @@ def test_each_limit_has_its_own_time(desk, clock, outbox, user, phone):
     row = send(phone, user=user).authentication
     clock.shift(1200)
     assert limits_of(desk, row) == {
-        "Wait after the last message": "now",
+        "Wait after the last message": "over",
         "Rate limit: per number (1 in 1 h)": "in 40 minutes, at 13:00:00\u00a0UTC",
-        "Rate limit: per country (1,200 in 1 d)": "now",
-        "Block of the prefix": "now",
-        "Lockout of the user": "now",
-        "Lockout of the number": "now",
+        "Rate limit: per country (1,200 in 1 d)": "not reached",
+        "Block of the prefix": "none",
+        "Lockout of the user": "none",
+        "Lockout of the number": "none",
     }
 
 
@@ -51,7 +51,7 @@ def test_block_is_linked_for_those_who_may_view_it(desk, agent, make, block):
 
 
 def test_block_of_other_requesters_is_none(desk, make, block):
-    assert limits_of(desk, make(requester_type="login"))["Block of the prefix"] == "now"
+    assert limits_of(desk, make(requester_type="login"))["Block of the prefix"] == "none"
 
 
 def test_lockout_is_linked(desk, agent, make, user):

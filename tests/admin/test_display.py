@@ -147,6 +147,8 @@ def test_search_shows_no_number(desk, world, typed, phone):
         ("Al (06 12 34 56 78)", "Al (********78)"),
         ("agent 007", "agent 007"),
         ("x33612345678@example.com", "x*********78@example.com"),
+        ("user-13616ed842105463", "user-13616ed842105463"),  # A name that PhoneBackend makes up.
+        ("user-33612345678", "user-*********78"),
     ],
 )
 def test_user_called_by_a_number(name, shown):

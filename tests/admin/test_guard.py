@@ -122,7 +122,7 @@ def test_page_explains_the_block_and_gives_advice(desk, refuse, user):
     row = refuse(5, lasting=7, count=4, user=user, ip="192.0.2.7", reason="conversion")
     text = without_tags(desk.get(f"{REFUSALS}{row.pk}/change/"))
     assert "Blocked by fraud protection (low conversion, possible SMS pumping), 4 times within 7 min." in text
-    assert "ask an admin to lift the block" in text
+    assert "have the block lifted" in text
     for fact in ("+33*******78", "France", "alice", "192.0.2.7", "conversion"):
         assert fact in text
 

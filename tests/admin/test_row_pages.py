@@ -84,7 +84,7 @@ def test_lockout(desk, agent, lockout, make):
     make(phone_number=OTHER)
     page = desk.get(f"{LOCKOUTS}{lockout.pk}/change/")
     assert sentence(page) == "No codes are accepted for this user: 75 incorrect codes were entered in a row."
-    assert "then ask an admin to lift the lockout" in page.text
+    assert "then have the lockout lifted" in page.text
     assert follow(desk, page, "All verifications of this number") == [row.pk]
     assert follow(desk, page, "All lockouts of this user") == [lockout.pk]
     permit(agent, "lift_lockout")

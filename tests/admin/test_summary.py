@@ -249,7 +249,7 @@ def test_later_refusal_decides_the_advice(make, refuse, clock):
         "It's unknown whether a code was sent: the provider took too long to respond. "
         "A later request was blocked (codes aren't sent to this country)."
     )
-    assert advice_of(row) == "Ask the user for a mobile number."
+    assert advice_of(row) == "Ask the user for a number of another country."
 
 
 def test_later_refusal_of_another_code_while_one_can_be_entered(make, refuse, clock):
@@ -280,7 +280,7 @@ def test_lockout_comes_before_everything_else(make, user, clock):
     row = make(user=user, purpose="second_factor", status="expired")
     key = next(iter(lockout_keys(row).values()))
     Lockout.objects.create(scope="user", user=user, phone_number=row.phone_number, wrong_codes=50, active_key=key)
-    assert advice_of(row) == "Verify the user's identity, then ask an admin to lift the lockout."
+    assert advice_of(row) == "Verify the user's identity, then have the lockout lifted."
 
 
 def test_lockout_refuses_a_code_that_could_be_entered(make, user, clock):
@@ -288,7 +288,7 @@ def test_lockout_refuses_a_code_that_could_be_entered(make, user, clock):
     key = next(iter(lockout_keys(row).values()))
     Lockout.objects.create(scope="user", user=user, phone_number=row.phone_number, wrong_codes=50, active_key=key)
     assert "can still be entered" not in summary_of(row).sentence
-    assert advice_of(row) == "Verify the user's identity, then ask an admin to lift the lockout."
+    assert advice_of(row) == "Verify the user's identity, then have the lockout lifted."
 
 
 def test_spam_without_feedback_is_the_providers_to_review(make):

@@ -158,7 +158,7 @@ def test_timeline_ends_with_the_time(make, clock):
         ({"type": "balance_update", "status": "attempt_pending", "data": {}}, "Amount reserved by provider."),
         (
             {"type": "error", "status": "timeout", "data": {"operation": "send"}},
-            "Send failed: the provider took too long",
+            "Unknown whether a code was sent: the provider took too long",
         ),
         (
             {"type": "error", "status": "http_503", "data": {"operation": "retry"}},

@@ -49,7 +49,7 @@ def test_wrong_code(waiting, outbox):
 
 def test_malformed_code_is_not_counted(waiting):
     waiting.submit(code="hello")
-    assert waiting.error("code") == "This can't be a code. Enter the code from the message."
+    assert waiting.error("code") == "This can't be a code. Enter the code that you received."
     assert "left." not in waiting.text
 
 

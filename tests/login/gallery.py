@@ -243,7 +243,10 @@ PAGES = {
         "phone_number_confirm_delete",
         lambda request: {"number": _number(1, "+33612345678", is_primary=True)},
     ),
-    "unavailable": ("unavailable", lambda request: {"heading": UNAVAILABLE}),
+    "unavailable": (
+        "unavailable",
+        lambda request: {"heading": gettext_lazy("Temporarily unavailable"), "intro": UNAVAILABLE},
+    ),
 }
 
 

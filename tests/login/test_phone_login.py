@@ -242,8 +242,8 @@ def test_code_typed_with_other_digits(waiting, outbox, zero):
     ("typed", "sentence"),
     [
         ("", "Enter a code."),
-        ("12", "This can't be a code. Enter the code from the message."),
-        ("1" * 65, "This can't be a code. Enter the code from the message."),
+        ("12", "This can't be a code. Enter the code that you received."),
+        ("1" * 65, "This can't be a code. Enter the code that you received."),
     ],
 )
 def test_code_that_is_none_is_shown_again_and_not_counted(waiting, simulator, typed, sentence):

@@ -179,6 +179,8 @@ def test_change_names_the_number_and_starts_in_its_country(member, account):
     assert f'<bdi class="ding-number" dir="ltr">{spaced(NEW)}</bdi>' in text
     assert member.get(ADD).context["form"].fields["phone_number"].widget.region == "FR"
     assert chosen_country(text) == "GB"
+    assert member.get(ADD).context["form"].fields["phone_number"].label == "Phone number"
+    assert re.search(r"<label[^>]*>New phone number</label>", text)
 
 
 def test_change_starts_in_the_usual_country_where_no_codes_go_to_the_number_s(member, account):

@@ -100,7 +100,7 @@ def test_code_wrong_is_told_on_its_own_page_only(waiting, outbox):
 
 def test_code_malformed_is_not_counted(waiting, simulator):
     answer = waiting.post(SECOND_FACTOR, {"code": "12"})
-    assert "This can&#x27;t be a code. Enter the code from the message." in answer.text
+    assert "This can&#x27;t be a code. Enter the code that you received." in answer.text
     assert simulator.calls["check"] == 0
 
 

@@ -26,7 +26,7 @@ BLOCKS = {
         *("title", "heading", "intro", "device", "device_actions", "actions", "empty", "numbers", "after"),
     },
     "recovery_code": {"heading", "intro", "fields", "actions", "after"},
-    "unavailable": {"heading", "after"},
+    "unavailable": {"heading", "intro", "after"},
 }
 PROPER_NAMES = ["SMS", "RCS", "WhatsApp", "Viber", "Zalo", "Telegram"]
 #: The one that is left out repeats a long German word.

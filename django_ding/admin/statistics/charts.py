@@ -24,6 +24,8 @@ _COLUMN, _PLOT = 10, 1000
 
 _MAX_LEVELS = 3
 
+_RIGHT_TO_LEFT_MARK = "\u200f"
+
 #: Where the first text begins and the last one ends, as a ratio of the width.
 _EDGES = {"start": 0.0, "end": 1.0}
 
@@ -199,7 +201,8 @@ class Bins:
     def label(self, n: int) -> str:
         """Return the times of a bin: ``< 30 s``, or ``≥ 2 min`` for the last one."""
         sign, limit = ("≥", n) if n == self.number else ("<", n + 1)
-        return humanize.signed(sign, f" {self._time(limit)}")
+        # Before a duration of two units, a sign stays in front by the direction of their names.
+        return f"{_RIGHT_TO_LEFT_MARK if get_language_bidi() else ''}{sign} {self._time(limit)}"
 
     def ticks(self, count: int) -> dict[float, str]:
         """Return the start of about so many bins, and the label of the last one at its end."""

@@ -51,9 +51,9 @@ def format_date(day: date) -> str:
 
 
 def format_hour(moment: datetime) -> str:
-    """Return ``Mon, 2 p.m.``, in the project's time zone. In 48 hours no weekday comes back at the same hour."""
+    """Return ``Mon, 14:00``, in the project's time zone. In 48 hours no weekday comes back at the same hour."""
     local = timezone.localtime(moment)
-    day, time = formats.date_format(local, "D"), formats.time_format(local, "TIME_FORMAT")
+    day, time = formats.date_format(local, "D"), formats.time_format(local, "H:i")
     return _("%(date)s, %(time)s") % {"date": day, "time": time}
 
 

@@ -199,7 +199,9 @@ def _ticks(period: Period) -> dict[float, str]:
 
 def tick_positions(number: int) -> list[int]:
     """Return about five of so many columns, at equal distances."""
-    return sorted({round(n * (number - 1) / TICKS) for n in range(TICKS + 1)})
+    last = number - 1
+    intervals = next((count for count in (TICKS, TICKS - 1, TICKS + 1) if last % count == 0), TICKS)
+    return sorted({round(n * last / intervals) for n in range(intervals + 1)})
 
 
 def _partial(period: Period) -> set[int]:

@@ -116,6 +116,12 @@ class PhoneNumberChangeView(UserPhoneNumbersMixin, SingleObjectMixin, PhoneNumbe
         # Also for another number of theirs: the old one goes.
         return services.needs_step_up(self.request)
 
+    def get_form(self, form_class: Any = None) -> Any:
+        """Call the number the new one: the page names the old one, too."""
+        form = super().get_form(form_class)
+        form.fields["phone_number"].label = _("New phone number")
+        return form
+
     def get_former_number(self) -> str:
         number: str = self.object.phone_number
         return number

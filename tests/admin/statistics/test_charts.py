@@ -1,6 +1,8 @@
 import pytest
+from django.utils import translation
 
 from django_ding.admin.statistics.charts import Bins, column_chart, scale
+from django_ding.admin.statistics.sections import tick_positions
 
 
 @pytest.mark.parametrize(
@@ -83,3 +85,16 @@ def test_bins_have_labels():
     assert list(bins.ticks(4)) == [0, 1, 2, 3, 5]
     assert bins.position(29) == pytest.approx(29.5 / 30)
     assert bins.position(1000) == 4.5
+
+
+def test_sign_of_a_bin_stays_before_two_units():
+    with translation.override("ar"):
+        assert Bins(width=25, number=4).label(4) == "\u200f≥ 1\xa0د 40\xa0ث"
+
+
+@pytest.mark.parametrize(
+    ("number", "positions"),
+    [(1, [0]), (2, [0, 1]), (7, [0, 2, 4, 6]), (13, [0, 3, 6, 9, 12]), (30, [0, 7, 14, 22, 29])],
+)
+def test_ticks_are_equally_far_apart(number, positions):
+    assert tick_positions(number) == positions
