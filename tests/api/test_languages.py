@@ -48,7 +48,7 @@ def test_input_that_cannot_be_used(ask, check_url):
     assert ask(URL, {"phone_number": "06 12"}).startswith("Ce numéro de téléphone est trop court.")
     assert ask(URL, {}) == "Certains champs ne sont pas valides."
     assert ask(check_url, {"code": "12"}).startswith("Ce ne peut pas être un code.")
-    assert ask(check_url, {"code": 123456}) == "Ce ne peut pas être un code. Saisissez le code du message."
+    assert ask(check_url, {"code": 123456}) == "Ce ne peut pas être un code. Saisissez le code que vous avez reçu."
 
 
 def test_too_many_codes(ask, settings, start, clock):
