@@ -134,13 +134,9 @@ def prefix(phone_number: str) -> str:
     return phone_number[:-_VARYING_DIGITS]
 
 
-@lru_cache(_RECENT)
 def line_type(phone_number: str) -> LineType:
     """Return the kind of line of an E.164 number, as far as its digits show it: ``UNKNOWN`` if no plan has it."""
-    try:
-        planned = phonenumbers.number_type(_parsed(phone_number))
-    except NumberParseException:
-        return LineType.UNKNOWN
+    planned = _planned_type(phone_number)
     if planned in _LINE_TYPES:
         return _LINE_TYPES[planned]
     return LineType.MOBILE if find_range(phone_number) else LineType.UNKNOWN
@@ -192,6 +188,15 @@ def _parsed(phone_number: str, region: str | None = None) -> PhoneNumber:
     return phonenumbers.parse(phone_number, region)
 
 
+@lru_cache(_RECENT)
+def _planned_type(phone_number: str) -> int:
+    """Return what plans say of an E.164 number, as a ``PhoneNumberType``: ``UNKNOWN`` means that it is not valid."""
+    try:
+        return phonenumbers.number_type(_parsed(phone_number))
+    except NumberParseException:
+        return PhoneNumberType.UNKNOWN
+
+
 def _attempt(text: str, region: str | None = None) -> str | None:
     try:
         return _find(text, region)
@@ -219,9 +224,10 @@ def _find_valid(text: str, region: str | None = None) -> str:
     number = _without_retired_prefix(number)
     if region:
         number = _with_lost_plus(number, text, region)
-    if not phonenumbers.is_valid_number(number):
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if _planned_type(written) == PhoneNumberType.UNKNOWN:
         raise NotAPhoneNumber(_POSSIBLE.get(phonenumbers.is_possible_number_with_reason(number), Reason.UNASSIGNED))
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return written
 
 
 def _without_retired_prefix(number: PhoneNumber) -> PhoneNumber:
