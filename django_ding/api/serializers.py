@@ -4,15 +4,14 @@ A serializer's name is also that of its component in an OpenAPI schema, which al
 """
 
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.fields import empty
 
+from django_ding.api.shared_fields import SharedFieldsModelSerializer, SharedFieldsSerializer
 from django_ding.backends.types import DeviceType
 from django_ding.channels import SELECTABLE_CHANNELS
 from django_ding.conf import ding_settings
@@ -20,31 +19,6 @@ from django_ding.exceptions import InputError
 from django_ding.models import Authentication, PhoneNumber, RememberedDevice
 
 DEVICE_FIELDS = ("device_type", "device_id", "device_model", "os_version", "app_version", "app_realm")
-
-
-class SharedFieldsSerializer(serializers.Serializer[Any]):
-    """Validates, and a subclass serializes, with the fields of one instance per class.
-
-    REST framework copies the fields for each new serializer, which takes longer than all the rest of a request here.
-    """
-
-    def run_validation(self, data: Any = empty) -> Any:
-        shared = self._get_shared()
-        return shared.run_validation(data) if shared else super().run_validation(data)
-
-    def _get_shared(self) -> Any:
-        # The fields of a project's subclass may need its context. And fields that have been accessed may have been
-        # changed. (``fields`` is a cached property, so it is in ``vars`` from then on. The shared instance has it.)
-        if type(self).__module__ != __name__ or "fields" in vars(self) or self.partial:
-            return None
-        return _shared_instance(type(self))
-
-
-@cache
-def _shared_instance(cls: type[SharedFieldsSerializer]) -> SharedFieldsSerializer:
-    serializer = cls()
-    serializer.fields  # noqa: B018 - they are made on first access
-    return serializer
 
 
 class TextField(serializers.CharField):
@@ -245,19 +219,7 @@ class RetryCodeSerializer(SharedFieldsSerializer):
 # --- responses
 
 
-class RowSerializer(SharedFieldsSerializer, serializers.ModelSerializer[Any]):
-    """Serializes attributes of a row."""
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        """Return what REST framework would, without looking for what else a field's source might be."""
-        shared = self._get_shared()
-        if shared is None:
-            return super().to_representation(instance)
-        values = ((field, getattr(instance, field.source)) for field in shared.fields.values())
-        return {field.field_name: None if value is None else field.to_representation(value) for field, value in values}
-
-
-class PhoneAuthenticationSerializer(RowSerializer):
+class PhoneAuthenticationSerializer(SharedFieldsModelSerializer):
     """A request to prove control of a phone number, and its state."""
 
     id = serializers.UUIDField(source="public_id")
@@ -283,7 +245,7 @@ class PhoneAuthenticationSerializer(RowSerializer):
         read_only_fields = fields
 
 
-class VerifiedPhoneNumberSerializer(RowSerializer):
+class VerifiedPhoneNumberSerializer(SharedFieldsModelSerializer):
     """A number that the user has verified."""
 
     id = serializers.UUIDField(source="public_id")
@@ -295,7 +257,7 @@ class VerifiedPhoneNumberSerializer(RowSerializer):
         read_only_fields = fields
 
 
-class RememberedDeviceSerializer(RowSerializer):
+class RememberedDeviceSerializer(SharedFieldsModelSerializer):
     """A device that needs no second factor."""
 
     id = serializers.UUIDField(source="public_id")

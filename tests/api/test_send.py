@@ -1,8 +1,11 @@
 import uuid
+from urllib.parse import urlencode
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
+from django_ding.api.serializers import SendCodeSerializer
 from django_ding.codes import user_message
 from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.models import Authentication
@@ -327,3 +330,18 @@ def test_send_passes_the_wait_of_the_provider_on(member, phone):
 @pytest.mark.parametrize("path", ["", f"{uuid.UUID(int=1)}/", f"{uuid.UUID(int=1)}/check/"])
 def test_answers_are_not_cached(member, path):
     assert member.post(URL + path, {}, format="json")["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("optional", [{}, {"locale": "fr-FR"}])
+@pytest.mark.parametrize("parsed", [dict, lambda fields: QueryDict(urlencode(fields))])
+def test_fields_that_are_absent_have_no_value(optional, parsed):
+    given = {"phone_number": "06 12 34 56 78", **optional}
+    serializer = SendCodeSerializer(data=parsed(given))
+    assert serializer.is_valid()
+    assert dict(serializer.validated_data) == given
+
+
+def test_required_field_is_missed_whatever_else_is_given():
+    serializer = SendCodeSerializer(data={"locale": "fr-FR", "unknown": "x"})
+    assert not serializer.is_valid()
+    assert set(serializer.errors) == {"phone_number"}
