@@ -1,6 +1,7 @@
 """What a message is counted by: the counters of each rate, in the budget of who requests it."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from django.db.models import QuerySet
 
@@ -40,13 +41,17 @@ def rate_limits(authentication: Authentication, budget: str) -> Iterator[tuple[L
     :param budget: the type of the requester, or the owners' reserve.
     """
     counted_by = subjects(authentication)
-    for rate in parse_rates(ding_settings.RATE_LIMITS["send"]):
-        if budget == OWNER and rate.scope is Scope.IP:
-            continue
-        # A user's own rate is one, whichever budget the message is of.
-        name = f"send:{RequesterType.USER if rate.scope is Scope.USER else budget}:{rate.name}"
+    for name, rate in _named_rates(ding_settings.RATE_LIMITS["send"], budget):
         for subject, factor in zip(counted_by[rate.scope], _NETWORK_FACTORS, strict=False):
             yield Limit(counter_key(name, subject), rate.limit * factor, rate.seconds), rate
+
+
+@lru_cache(maxsize=64)
+def _named_rates(text: str, budget: str) -> tuple[tuple[str, Rate], ...]:
+    """Return the rates of the settings that a budget has, each with the name of its counters."""
+    rates = (rate for rate in parse_rates(text) if budget != OWNER or rate.scope is not Scope.IP)
+    # A user's own rate is one, whichever budget the message is of.
+    return tuple((f"send:{RequesterType.USER if r.scope is Scope.USER else budget}:{r.name}", r) for r in rates)
 
 
 def is_to_own_number(authentication: Authentication) -> bool:

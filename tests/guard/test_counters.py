@@ -18,6 +18,7 @@ from django_ding.guard.counters import (
     Consumed,
     Limit,
     RedisCounterStore,
+    counter_key,
     get_counter_store,
 )
 from django_ding.guard.counters.database import DatabaseCounterStore
@@ -33,6 +34,13 @@ def local_caches():
     with override_settings(CACHES=LOCAL):
         yield
         caches["default"].clear()
+
+
+def test_key_changes_with_the_secret(settings):
+    before = counter_key("send", "+33612345678")
+    settings.SECRET_KEY = "new"
+    assert counter_key("send", "+33612345678") != before
+    assert "612345678" not in before
 
 
 everywhere = pytest.mark.parametrize(

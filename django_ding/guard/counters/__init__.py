@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
 from django.utils.crypto import salted_hmac
 from django.views.decorators.debug import sensitive_variables
 
@@ -83,7 +84,7 @@ def counter_key(name: str, subject: str) -> str:
 
     The braces make a Redis Cluster keep all counters on one node, as a script that reads several requires.
     """
-    return f"{{ding}}:{name}:{_digest(subject, _hash_key(settings.SECRET_KEY))}"
+    return f"{{ding}}:{name}:{_digest(subject)}"
 
 
 def get_counter_store(alias: str | None) -> CounterStore:
@@ -120,16 +121,25 @@ def _make_store(cache: BaseCache, alias: str) -> CounterStore:
     )
 
 
-@lru_cache(1)
-@sensitive_variables()
-def _hash_key(secret_key: str | bytes) -> bytes:
-    return salted_hmac(_SALT, "", secret=secret_key, algorithm="sha256").digest()
-
-
 @lru_cache(128)
-def _digest(subject: str, key: bytes) -> str:
+@sensitive_variables()
+def _digest(subject: str) -> str:
     # Without the key, an attacker with the store could find the numbers in seconds by hashing all possible ones.
-    return blake2b(subject.encode(), digest_size=12, key=key).hexdigest()
+    return blake2b(subject.encode(), digest_size=12, key=_hash_key()).hexdigest()
+
+
+@lru_cache(1)
+def _hash_key() -> bytes:
+    return salted_hmac(_SALT, "", algorithm="sha256").digest()
+
+
+def _forget_key(*, setting: str, **kwargs: Any) -> None:
+    if setting == "SECRET_KEY":
+        _hash_key.cache_clear()
+        _digest.cache_clear()
+
+
+setting_changed.connect(_forget_key)
 
 
 @contextmanager

@@ -1,28 +1,32 @@
 """Counters in Redis: one script, and so one round trip, per decision."""
 
+import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit
 
-# Each script's arguments, for each key: its maximum, its window in milliseconds, and the amount to consume. That of
-# _ROLLBACK has the amounts only. A script spends most of its time on calls of commands, so that it reads by one.
+# The argument of each script is a JSON array with three numbers for each key: its maximum, its window in milliseconds,
+# and the amount to consume. As forty arguments they would take longer to send and to read than all the rest.
+# A script spends most of its time on calls of commands, so that it reads by one.
 _CONSUME = """
-local exceeded, wait, read = 0, -1, redis.call('MGET', unpack(KEYS))
+local limits, exceeded, wait, read = cjson.decode(ARGV[1]), 0, -1, redis.call('MGET', unpack(KEYS))
 for i, key in ipairs(KEYS) do
-    if tonumber(read[i] or '0') + tonumber(ARGV[3 * i]) > tonumber(ARGV[3 * i - 2]) then
+    local maximum, window, amount = unpack(limits[i])
+    if tonumber(read[i] or '0') + amount > maximum then
         local left = redis.call('PTTL', key)
-        if left < 0 then left = tonumber(ARGV[3 * i - 1]) end
+        if left < 0 then left = window end
         if left > wait then exceeded, wait = i, left end
     end
 end
 if exceeded > 0 then return {exceeded, wait} end
 local counts = {0}
 for i, key in ipairs(KEYS) do
-    local amount = tonumber(ARGV[3 * i])
+    local _, window, amount = unpack(limits[i])
     if amount > 0 then
         counts[i + 1] = redis.call('INCRBY', key, amount)
-        if counts[i + 1] == amount then redis.call('PEXPIRE', key, ARGV[3 * i - 1]) end
+        if counts[i + 1] == amount then redis.call('PEXPIRE', key, window) end
     else
         counts[i + 1] = tonumber(read[i] or '0')
     end
@@ -31,19 +35,21 @@ return counts
 """
 
 _ROLLBACK = """
+local limits = cjson.decode(ARGV[1])
 for i, key in ipairs(KEYS) do
-    local amount = tonumber(ARGV[i])
+    local amount = limits[i][3]
     if amount > 0 and tonumber(redis.call('GET', key) or '0') >= amount then redis.call('DECRBY', key, amount) end
 end
 """
 
 _WAITS = """
-local waits, read = {}, redis.call('MGET', unpack(KEYS))
+local limits, waits, read = cjson.decode(ARGV[1]), {}, redis.call('MGET', unpack(KEYS))
 for i, key in ipairs(KEYS) do
+    local maximum, window, amount = unpack(limits[i])
     local left = 0
-    if tonumber(read[i] or '0') + tonumber(ARGV[3 * i]) > tonumber(ARGV[3 * i - 2]) then
+    if tonumber(read[i] or '0') + amount > maximum then
         left = redis.call('PTTL', key)
-        if left < 0 then left = tonumber(ARGV[3 * i - 1]) end
+        if left < 0 then left = window end
     end
     waits[i] = left
 end
@@ -66,26 +72,29 @@ class RedisCounterStore(CounterStore):
 
     def consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
         # Lua indexes from 1, so 0 is free to mean that no limit is exceeded.
-        exceeded, *values = self._consume(keys=self._keys(limits), args=_arguments(limits))
+        exceeded, *values = self._run(self._consume, limits)
         return Exceeded(index=exceeded - 1, retry_after=values[0] / 1000) if exceeded else Consumed(tuple(values))
 
     def rollback(self, limits: Sequence[Limit]) -> None:
-        self._rollback(keys=self._keys(limits), args=[limit.amount for limit in limits])
+        self._run(self._rollback, limits)
 
     def waits(self, limits: Sequence[Limit]) -> tuple[float, ...]:
-        milliseconds = self._waits(keys=self._keys(limits), args=_arguments(limits))
+        milliseconds = self._run(self._waits, limits)
         return tuple(left / 1000 for left in milliseconds)
 
     def keeps_keys_together(self) -> bool:
         """Return whether a Redis Cluster would keep all counters on one node. It refuses the scripts otherwise."""
         return _hash_tag(self._make_key("{ding}:a")) == _hash_tag(self._make_key("{ding}:b"))
 
-    def _keys(self, limits: Sequence[Limit]) -> list[str]:
-        return [self._make_key(limit.key) for limit in limits]
+    def _run(self, script: Callable[..., Any], limits: Sequence[Limit]) -> Any:
+        keys = [self._make_key(limit.key) for limit in limits]
+        return script(keys=keys, args=[_as_json(tuple(limit[1:] for limit in limits))])
 
 
-def _arguments(limits: Sequence[Limit]) -> list[int]:
-    return [number for limit in limits for number in (limit.maximum, limit.seconds * 1000, limit.amount)]
+@lru_cache(maxsize=64)
+def _as_json(limits: tuple[tuple[int, int, int], ...]) -> str:
+    """Return the argument of a script. Messages have few different ones: their limits differ by their keys."""
+    return json.dumps([(maximum, seconds * 1000, amount) for maximum, seconds, amount in limits])
 
 
 def _hash_tag(key: str) -> str:
