@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -23,6 +24,9 @@ _PLAIN = re.compile("[a-z_]*|{}", re.ASCII)
 
 #: The type of values that these fields pass to every database unchanged, so that they need not be asked.
 _UNCHANGED: Mapping[type, type] = {models.CharField: str, models.PositiveSmallIntegerField: int}
+
+#: The same of databases that have such a type.
+_UNCHANGED_UUID: Mapping[type, type] = {models.UUIDField: UUID}
 
 
 class Parameter(Expression):
@@ -38,15 +42,19 @@ class Parameter(Expression):
     def __init__(self, name: str, field: Any) -> None:
         super().__init__(output_field=field)
         self.name = name
-        self._unchanged = _UNCHANGED.get(type(field))
+        self._unchanged: type | None = None
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
+        kinds = {**_UNCHANGED, **(_UNCHANGED_UUID if connection.features.has_native_uuid_field else {})}
+        self._unchanged = kinds.get(type(self.output_field))
         return "%s", [self]
 
     def convert(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         """Return the value as the database takes it."""
         if value is None or type(value) is self._unchanged:
             return value
+        if self._unchanged is str and isinstance(value, str):  # One of a list of choices.
+            return str(value)
         return self.output_field.get_db_prep_save(value, connection)
 
 

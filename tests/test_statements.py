@@ -54,3 +54,10 @@ def test_user_of_another_spelling_gets_the_live_authentication(user, phone, outb
     first = send(phone, user=user).authentication
     assert send(phone, user=get_user_model()(pk=str(user.pk))).authentication == first
     assert len(outbox) == 1
+
+
+def test_choice_reaches_the_database_as_plain_text():
+    """The drivers would look up how to write each class of choices."""
+    update = statements.compile_update(Authentication.objects.all, (("status", None),), connection.alias)
+    (status,) = update.bind({"new_status": Authentication.Status.PENDING}, connection)
+    assert (type(status), status) == (str, "pending")

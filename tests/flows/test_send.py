@@ -15,6 +15,7 @@ from django_ding.exceptions import (
     InvalidPhoneNumber,
     RateLimited,
 )
+from django_ding.flows import _intent
 from django_ding.models import Authentication
 from django_ding.phone import Reason
 from django_ding.services import CheckStatus, DeviceSignals, RetryStatus, check, send
@@ -396,3 +397,11 @@ def test_text_that_no_database_stores_is_refused(outbox, phone, name, text):
     with pytest.raises(InputError):
         send(phone, **options)
     assert (len(outbox), Authentication.objects.count()) == (0, 0)
+
+
+def test_intent_has_each_default_that_differs_from_row_to_row():
+    """Those of the others are made once."""
+    fields = Authentication._meta.concrete_fields
+    assert {field.attname for field in fields if field.has_default() and callable(field.default)} <= set(
+        _intent._COLUMNS
+    )
