@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from rest_framework.authentication import BasicAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.generics import GenericAPIView
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import AdminRenderer, BaseRenderer, HTMLFormRenderer, JSONRenderer, TemplateHTMLRenderer
 from rest_framework.request import Request
@@ -39,6 +40,8 @@ SerializerClass = type[BaseSerializer[Any]] | None
 
 #: They need a template or a form of the view.
 _PAGE_RENDERERS = (TemplateHTMLRenderer, HTMLFormRenderer, AdminRenderer)
+
+_ANYTHING = "*/*"
 
 
 class _VersioningClass:
@@ -73,6 +76,16 @@ class DingView(NonAtomicView, GenericAPIView[Any]):
             usable = [item for item in self.renderer_classes if not issubclass(item, _PAGE_RENDERERS)]
             self.renderer_classes = usable or [JSONRenderer]  # The browsable API reads them, too.
         return super().get_renderers()
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Return the renderer and its media type: at once where the client takes anything, as most apps do."""
+        # A body that is too long is refused before the view knows its format_kwarg.
+        chosen = getattr(self, "format_kwarg", None) or request.query_params.get(api_settings.URL_FORMAT_OVERRIDE)
+        takes_anything = not chosen and request.META.get("HTTP_ACCEPT", _ANYTHING) == _ANYTHING
+        if takes_anything and self.content_negotiation_class is DefaultContentNegotiation:
+            renderer = self.get_renderers()[0]
+            return renderer, renderer.media_type
+        return super().perform_content_negotiation(request, force)
 
     def get_parsers(self) -> list[BaseParser]:
         return [catch_errors(parser) for parser in super().get_parsers()]

@@ -6,15 +6,19 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
+from django.http import Http404
 from django.test import override_settings
 from django.urls import include, path
 from rest_framework import renderers, throttling, versioning, views
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, NotAcceptable
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.test import APIClient
+from rest_framework.test import APIClient, APIRequestFactory
 from rest_framework.urlpatterns import format_suffix_patterns
 
 from django_ding.api.account_views import PhoneNumberListView
+from django_ding.api.base import DingView
 from django_ding.api.exceptions import PhoneAPIException
 from django_ding.exceptions import BackendUnavailable
 from django_ding.sandbox.project import project_simulator
@@ -206,6 +210,35 @@ def test_renderers_of_a_view_are_its_own(member):
         renderer_classes = [renderers.TemplateHTMLRenderer]
 
     assert [type(renderer) for renderer in Numbers().get_renderers()] == Numbers.renderer_classes
+
+
+@pytest.mark.parametrize(
+    "accept", [None, "*/*", "application/json", "text/html, */*;q=0.1", "*/*; version=1", "text/csv"]
+)
+@pytest.mark.parametrize("query", ["", "format=api", "format=csv"])
+def test_renderer_is_the_one_that_rest_framework_chooses(accept, query):
+    request = Request(APIRequestFactory().get(f"{URL}?{query}", headers={"Accept": accept} if accept else {}))
+    chosen = []
+    for method in (DingView.perform_content_negotiation, views.APIView.perform_content_negotiation):
+        view = DingView(format_kwarg=None)
+        try:
+            renderer, media_type = method(view, request)
+            chosen.append((type(renderer), media_type))
+        except (Http404, NotAcceptable) as error:
+            chosen.append(type(error))
+    assert chosen[0] == chosen[1]
+
+
+def test_negotiation_of_the_project_is_asked(member):
+    class Ours(DefaultContentNegotiation):
+        def select_renderer(self, request, renderers, format_suffix=None):
+            return renderers[-1], "text/ours"
+
+    request = Request(APIRequestFactory().get(URL))
+    assert (
+        DingView(format_kwarg=None, content_negotiation_class=Ours).perform_content_negotiation(request)[1]
+        == "text/ours"
+    )
 
 
 def test_renderer_that_the_client_cannot_read(strict):
