@@ -256,8 +256,10 @@ def _levels(levels: Sequence[float], format_level: Callable[[float], str], *, to
 
 
 def _ticks(ticks: Mapping[float, str], columns: int) -> list[Tick]:
-    # The first and the last one begin and end at the edges of the plot, which leaves the most space between them.
-    inner = [("middle", "middle" if n % 2 else "low") for n in range(len(ticks) - 2)]
+    # The first and the last one begin and end at the edges of the plot, which leaves the most space between them. Of
+    # those, the one halfway between them has enough on a narrow screen.
+    halfway = (len(ticks) - 3) / 2
+    inner = [("middle", "middle" if n == halfway else "low") for n in range(len(ticks) - 2)]
     anchors = [("start", "high"), *inner, ("end", "high")]
     return [
         Tick(text=text, x=_percent(_EDGES.get(anchor, position / columns)), anchor=anchor, priority=priority)

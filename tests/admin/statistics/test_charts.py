@@ -63,6 +63,12 @@ def test_ticks_keep_inside_and_leave_room():
     ]
 
 
+@pytest.mark.parametrize(("number", "kept"), [(2, 2), (3, 3), (4, 2), (6, 2), (7, 3)])
+def test_ticks_of_narrow_screens_are_as_far_apart_as_they_can_be(number, kept):
+    ticks = drawn([1] * number, ticks={n + 0.5: str(n) for n in range(number)}).ticks
+    assert len([tick for tick in ticks if tick.priority != "low"]) == kept
+
+
 def test_markers_have_a_line_each_and_their_names_beside_it():
     markers = drawn([1] * 10, markers={2: "median", 8: "p95"}).markers
     assert [(marker.x, marker.y, marker.anchor, marker.dx) for marker in markers] == [
