@@ -72,6 +72,7 @@ def test_what_cannot_be_undone_comes_last_and_looks_it(arrive, outbox):
     page = arrive(make(authentication_uuid="u"))
     assert page.locator(".ding-actions li").first.inner_text() == "Refresh status"
     report = page.locator(".ding-actions .ding-irreversible").first
+    assert report.evaluate("link => getComputedStyle(link).textDecorationLine") == "none"  # It is a button.
     everyday = page.locator(".ding-actions .ding-button").first
     color = "element => getComputedStyle(element).backgroundColor"
     assert report.evaluate(color) != everyday.evaluate(color)
