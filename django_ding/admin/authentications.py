@@ -115,9 +115,8 @@ class AuthenticationAdmin(RecoveryLinkMixin, LargeTableAdmin):
         return display.title_number(row)
 
     def describe_row(self, request: HttpRequest, row: Authentication) -> str:
-        """Return the number, in full for those who may view it."""
-        full = display.can_view_full_numbers(request)
-        return humanize.isolated(display.format_number(row.phone_number, full=full))
+        """Return the number."""
+        return display.page_number(request, row)
 
     def get_user_to_recover(self, row: Authentication) -> Any:
         """Return who requested the code or, if that was an anonymous visitor, whose number it is."""

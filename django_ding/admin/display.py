@@ -79,6 +79,11 @@ def title_number(row: PhoneNumberModel) -> str:
     return humanize.isolated(format_number(row.phone_number, full=False))
 
 
+def page_number(request: HttpRequest, row: PhoneNumberModel) -> str:
+    """Return a row's number for the content of a page: in full if the user of the request may view that."""
+    return humanize.isolated(format_number(row.phone_number, full=can_view_full_numbers(request)))
+
+
 # Parts of a cell
 
 

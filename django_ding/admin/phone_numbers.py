@@ -54,8 +54,8 @@ class PhoneNumberAdmin(RecoveryLinkMixin):
         }
 
     def describe_row(self, request: HttpRequest, row: Any) -> str:
-        """Return the number, in full for those who may view it."""
-        return isolated(display.format_number(row.phone_number, full=display.can_view_full_numbers(request)))
+        """Return the number."""
+        return display.page_number(request, row)
 
     def has_revoke_phonenumber_permission(self, request: HttpRequest) -> bool:
         """Return whether a user may take a number from its owner."""
