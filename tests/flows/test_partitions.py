@@ -7,7 +7,6 @@ import pytest
 from django.db import IntegrityError, connection
 from django.db.models import F
 from django.urls import reverse
-from django.utils import timezone
 
 from django_ding.backends.types import DeliveryStatus, WebhookEvent
 from django_ding.models import Authentication, DailyStatistics, Event
@@ -48,9 +47,9 @@ def partitions():
 
 @pytest.fixture
 def earlier(user, phone, outbox, clock):
-    """A verification from before the migration."""
-    ((now,),) = run("SELECT now()")  # The upkeep's clock.
-    clock.shift((now - timezone.now()).total_seconds())
+    """A verification from before the migration, on the day of the upkeep's clock: at noon, so that it is one day."""
+    ((today,),) = run("SELECT date_trunc('day', now())")
+    clock.move_to(today + timedelta(hours=12))
     authentication = send(phone, user=user).authentication
     check(authentication, outbox[-1].code)
     clock.shift(600)
