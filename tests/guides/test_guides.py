@@ -22,6 +22,16 @@ SUPERUSER = {
     "DJANGO_SUPERUSER_EMAIL": "admin@example.com",
     "DJANGO_SUPERUSER_PASSWORD": "secret",
 }
+#: In one process, since to start one takes longer than the checks.
+CHECKS = """
+import os
+import django
+from django.core.management import call_command
+os.environ["DJANGO_SETTINGS_MODULE"] = "mysite.settings"
+django.setup()
+call_command("check", fail_level="WARNING")
+call_command("makemigrations", check_changes=True, dry_run=True)
+"""
 
 
 class Project:
@@ -39,7 +49,9 @@ class Project:
             self.add(file)
         self.type("python manage.py migrate --verbosity 0")
 
-    def follow(self, steps: list[File | Command]) -> None:
+    def follow(self, steps: list[File | Command]) -> str:
+        """Do the steps, and return what the commands printed."""
+        printed = ""
         for step in steps:
             if isinstance(step, File):
                 self.add(step)
@@ -47,7 +59,8 @@ class Project:
                 # For what is typed later, too.
                 self.environment |= dict(word.split("=", 1) for word in shlex.split(step.typed)[1:])
             else:
-                self.type(step.typed.replace("createsuperuser", "createsuperuser --noinput"))
+                printed += self.type(step.typed.replace("createsuperuser", "createsuperuser --noinput"))
+        return printed
 
     def add(self, file: File) -> None:
         path = self.folder / file.path
@@ -83,11 +96,11 @@ def beginning(tmp_path_factory) -> Path:
 def test_guide_leads_to_a_project_whose_test_passes(page, beginning, tmp_path):
     for number, steps in enumerate(projects(page)):
         project = Project(Path(shutil.copytree(beginning, tmp_path / str(number))))
-        project.follow(steps)
-        project.type("python manage.py check --fail-level WARNING")
-        project.type("python manage.py makemigrations --check --dry-run")
-        output = project.type("python manage.py test")
-        assert re.search(r"^Ran [1-9]\d* tests? in ", output, re.MULTILINE), output
+        printed = project.follow(steps)
+        project.type(f"python -c {shlex.quote(CHECKS)}")
+        if not re.search(r"^Ran ", printed, re.MULTILINE):
+            printed = project.type("python manage.py test")
+        assert re.search(r"^Ran [1-9]\d* tests? in ", printed, re.MULTILINE), printed
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
