@@ -32,8 +32,8 @@ _UNCHANGED_UUID: Mapping[type, type] = {models.UUIDField: UUID}
 class Parameter(Expression):
     """A value that is given when the statement runs.
 
-    As an expression it passes through filters, updates and inserts unchanged, and comes out among the parameters that
-    the compiler returns beside the text, in the order of the text.
+    As an expression it passes through filters, updates and inserts unchanged, and leaves a :class:`Placeholder` among
+    the parameters that the compiler returns beside the text, in the order of the text.
 
     :param name: what the value is called when it is given.
     :param field: the field that converts it for the database.
@@ -42,20 +42,32 @@ class Parameter(Expression):
     def __init__(self, name: str, field: Any) -> None:
         super().__init__(output_field=field)
         self.name = name
-        self._unchanged: type | None = None
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         kinds = {**_UNCHANGED, **(_UNCHANGED_UUID if connection.features.has_native_uuid_field else {})}
-        self._unchanged = kinds.get(type(self.output_field))
-        return "%s", [self]
+        return "%s", [Placeholder(self.name, self.output_field, kinds.get(type(self.output_field)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """Where a statement takes a value.
+
+    :ivar name: what the value is called.
+    :ivar field: the field that converts it for the database.
+    :ivar unchanged: the type of values that need no conversion.
+    """
+
+    name: str
+    field: Any
+    unchanged: type | None
 
     def convert(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
         """Return the value as the database takes it."""
-        if value is None or type(value) is self._unchanged:
+        if value is None or type(value) is self.unchanged:
             return value
-        if self._unchanged is str and isinstance(value, str):  # One of a list of choices.
+        if self.unchanged is str and isinstance(value, str):  # One of a list of choices.
             return str(value)
-        return self.output_field.get_db_prep_save(value, connection)
+        return self.field.get_db_prep_save(value, connection)
 
 
 class _Default(Expression):
@@ -78,7 +90,7 @@ class _Default(Expression):
 
 @dataclass(frozen=True)
 class Statement:
-    """A text, and in its order what becomes of its placeholders: each a :class:`Parameter`, or a constant."""
+    """A text, and in its order what becomes of its placeholders: each a :class:`Placeholder`, or a constant."""
 
     text: str
     parameters: tuple[Any, ...]
@@ -86,7 +98,7 @@ class Statement:
     def bind(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> list[Any]:
         """Return the parameters; constants of the query's own stay as they are."""
         return [
-            item.convert(values[item.name], connection) if isinstance(item, Parameter) else item
+            item.convert(values[item.name], connection) if isinstance(item, Placeholder) else item
             for item in self.parameters
         ]
 
