@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from django_ding import clock, humanize
 from django_ding.codes import describe_code
@@ -26,13 +27,13 @@ def read_limits(authentication: Authentication) -> list[LimitState] | None:
 
 def limit_label(state: LimitState) -> str:
     """Return what is limited."""
-    return _LABELS[state.kind](state)
+    return _WORDS[state.kind].label(state)
 
 
 def limit_text(state: LimitState) -> str:
     """Return until when this limit stops the next code, or that it doesn't."""
     if not state.wait:
-        return _FREE[state.kind]()
+        return str(_WORDS[state.kind].free)
     if state.wait == FOREVER:
         return _("when it is lifted") if state.kind is Obstacle.LOCKOUT else str(describe_code(state.scope).explanation)
     moment = humanize.clock_time(clock.now() + timedelta(seconds=state.wait))
@@ -56,19 +57,16 @@ def _lockout_label(state: LimitState) -> str:
     return _("Lockout of the user") if state.scope == Lockout.Scope.USER else _("Lockout of the number")
 
 
-#: What a limit is that stops no code. Beside "Lockout of the user", "now" would read as if there were one.
-_FREE: Mapping[Obstacle, Callable[[], str]] = {
-    Obstacle.DESTINATION: lambda: _("allowed"),
-    Obstacle.COOLDOWN: lambda: _("over"),
-    Obstacle.RATE: lambda: _("not reached"),
-    Obstacle.BLOCK: lambda: pgettext("block", "none"),
-    Obstacle.LOCKOUT: lambda: pgettext("lockout", "none"),
-}
+class _Words(NamedTuple):
+    label: Callable[[LimitState], str]
+    #: What the limit is that stops no code. Beside "Lockout of the user", "now" would read as if there were one.
+    free: Any
 
-_LABELS: Mapping[Obstacle, Callable[[LimitState], str]] = {
-    Obstacle.DESTINATION: lambda state: _("Country and type of number"),
-    Obstacle.COOLDOWN: lambda state: _("Wait after the last message"),
-    Obstacle.RATE: _rate_label,
-    Obstacle.BLOCK: _block_label,
-    Obstacle.LOCKOUT: _lockout_label,
+
+_WORDS: Mapping[Obstacle, _Words] = {
+    Obstacle.DESTINATION: _Words(lambda state: _("Country and type of number"), gettext_lazy("allowed")),
+    Obstacle.COOLDOWN: _Words(lambda state: _("Wait after the last message"), gettext_lazy("over")),
+    Obstacle.RATE: _Words(_rate_label, gettext_lazy("not reached")),
+    Obstacle.BLOCK: _Words(_block_label, pgettext_lazy("block", "none")),
+    Obstacle.LOCKOUT: _Words(_lockout_label, pgettext_lazy("lockout", "none")),
 }
