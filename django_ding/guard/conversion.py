@@ -5,11 +5,11 @@ requester counts once, also one who leaves a hundred codes unentered.
 """
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django_ding import clock
 from django_ding.conf import ding_settings
@@ -52,6 +52,17 @@ class ConversionCheck:
         return Limit(key, maximum=NO_LIMIT, seconds=rule.seconds)
 
 
+class _Sample(NamedTuple):
+    """The last requesters of messages to a subject.
+
+    :ivar oldest: the key of their oldest authentication.
+    """
+
+    oldest: Any
+    requesters: int
+    validated: int
+
+
 def conversion_checks(subjects: Mapping[Scope, Sequence[str]], requester_type: RequesterType) -> list[ConversionCheck]:
     """Return the checks of a message to these subjects."""
     return [
@@ -74,10 +85,9 @@ def evaluate(check: ConversionCheck) -> float | None:
     :raises BackendUnavailable: when the counters are down.
     """
     now = clock.now()
-    found = _find_poor_sample(check, now=now)
-    if found is None:
+    sample = _find_poor_sample(check, now=now)
+    if sample is None:
         return None
-    oldest, validated = found
     blocks = Block.write_db.filter(scope=check.rule.scope, subject=check.subject, requester_type=check.requester_type)
     last = blocks.order_by("-created_at").first()
     if last and last.ended_at > now:
@@ -85,45 +95,58 @@ def evaluate(check: ConversionCheck) -> float | None:
         seconds_left = math.ceil((last.ended_at - now).total_seconds())
         set_block_counter(check.rule.scope, check.subject, check.requester_type, seconds=seconds_left)
         return seconds_left
-    if last and Authentication.write_db.filter(pk=oldest, created_at__lte=last.ended_at).exists():
+    if last and Authentication.write_db.filter(pk=sample.oldest, created_at__lte=last.ended_at).exists():
         return None
-    create_block(check.rule.scope, check.subject, check.requester_type, sends=check.rule.sends, validated=validated)
+    create_block(
+        check.rule.scope, check.subject, check.requester_type, sends=check.rule.sends, validated=sample.validated
+    )
     return ding_settings.CONVERSION_BLOCK_SECONDS
 
 
-def _find_poor_sample(check: ConversionCheck, *, now: datetime) -> tuple[Any, int] | None:
-    """Return the key of the oldest authentication of a sample, and how many of its requesters entered a code.
+def _find_poor_sample(check: ConversionCheck, *, now: datetime) -> _Sample | None:
+    """Return the sample if too few of its requesters entered a code.
 
     ``None`` if enough of them did, or there are too few requesters for a sample.
     """
-    newest = fetch(
-        _newest(check.rule.scope, _ROWS_PER_REQUESTER * check.rule.sends),
-        using=write_alias(),
-        subject=check.subject,
-        requester_type=check.requester_type,
-        after=now - timedelta(seconds=check.rule.seconds),
-        until=now - timedelta(seconds=GRACE_SECONDS),
-    )
+    rule = check.rule
+    # Where users enter their codes, the newest few messages show it: nearly always nothing more is read.
+    for limit in (2 * rule.required, _ROWS_PER_REQUESTER * rule.sends):
+        newest = fetch(
+            _newest(rule.scope, limit),
+            using=write_alias(),
+            subject=check.subject,
+            requester_type=check.requester_type,
+            after=now - timedelta(seconds=rule.seconds),
+            until=now - timedelta(seconds=GRACE_SECONDS),
+        )
+        sample = _sample(newest, rule.sends)
+        if sample.validated >= rule.required:
+            return None
+        if len(newest) < limit:
+            break
+    return sample if sample.requesters == rule.sends else None
+
+
+def _sample(newest: Iterable[tuple[Any, ...]], size: int) -> _Sample:
+    """Return the first so many requesters of these authentications."""
     oldest, seen, validated = None, set[Hashable](), set[Hashable]()
     for pk, user_id, ip, status in newest:
         if status in Authentication.SENT_STATUSES:
             requester = _requester(pk, user_id, ip)
-            if requester not in seen and len(seen) == check.rule.sends:
+            if requester not in seen and len(seen) == size:
                 break
             oldest = pk
             seen.add(requester)
             if status == Authentication.Status.VALIDATED:
                 validated.add(requester)
-                if len(validated) >= check.rule.required:
-                    return None
-    return (oldest, len(validated)) if len(seen) == check.rule.sends else None
+    return _Sample(oldest, len(seen), len(validated))
 
 
 @cache
 def _newest(scope: Scope, limit: int) -> Rows:
     """Return the function that returns the query of so many authentications: the newest ones with the parameters.
 
-    They are a few times the sample, since some may never have been sent, and one requester may have several. A
+    The most are a few times the sample, since some may never have been sent, and one requester may have several. A
     condition on the status would make the database read on until it has enough, and so without end where hardly any
     was sent.
     """

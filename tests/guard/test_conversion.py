@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_ding.exceptions import RateLimited
@@ -118,6 +120,7 @@ def test_country_is_evaluated_across_its_prefixes():
         ["expired", "expired", "expired"],  # Too small a sample.
         ["validated", "validated", "expired", "expired", "expired", "expired"],  # Older ones don't count,
         ["failed", "failed", "validated", "created", "validated", "expired", "expired"],  # nor those never sent.
+        ["failed"] * 4 + ["expired", "validated"] * 2,  # The first few messages don't decide.
         ["created", "failed", "rate_limited", "spam_detected"],
         ["expired", "expired", "expired", "created", "failed", "rate_limited", "spam_detected"],
         ["failed"] * 16 + ["expired"] * 4,  # Beyond four times the sample nothing is looked at.
@@ -126,6 +129,16 @@ def test_country_is_evaluated_across_its_prefixes():
 def test_enough_entered_or_too_small_a_sample_is_no_block(statuses):
     codes_sent(*statuses)
     assert refusal() is None
+
+
+@pytest.mark.parametrize(("statuses", "limits"), [(["validated"] * 40, [8]), (["expired"] * 40, [8, 160])])
+def test_where_codes_are_entered_few_are_read(statuses, limits):
+    codes_sent(*statuses)
+    with sandbox(MIN_CONVERSION="10%/40/h/prefix"), CaptureQueriesContext(connection) as captured:
+        for _ in range(10):
+            refusal()
+    texts = [query["sql"] for query in captured if "status" in query["sql"] and "LIMIT" in query["sql"]]
+    assert [int(text.rpartition("LIMIT ")[2]) for text in texts] == limits
 
 
 @pytest.mark.parametrize(
