@@ -28,6 +28,9 @@ SCOPE = "conversion"
 #: How many rows are read for each requester of a sample.
 _ROWS_PER_REQUESTER = 4
 
+#: How many are read first for each code that must have been entered: enough where half of the codes are.
+_ROWS_PER_ENTERED = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConversionCheck:
@@ -109,8 +112,8 @@ def _find_poor_sample(check: ConversionCheck, *, now: datetime) -> _Sample | Non
     ``None`` if enough of them did, or there are too few requesters for a sample.
     """
     rule = check.rule
-    # Where users enter their codes, the newest few messages show it: nearly always nothing more is read.
-    for limit in (2 * rule.required, _ROWS_PER_REQUESTER * rule.sends):
+    # Where users enter their codes, the newest few messages show it, and nothing more is read.
+    for limit in (_ROWS_PER_ENTERED * rule.required, _ROWS_PER_REQUESTER * rule.sends):
         newest = fetch(
             _newest(rule.scope, limit),
             using=write_alias(),

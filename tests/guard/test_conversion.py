@@ -131,7 +131,7 @@ def test_enough_entered_or_too_small_a_sample_is_no_block(statuses):
     assert refusal() is None
 
 
-@pytest.mark.parametrize(("statuses", "limits"), [(["validated"] * 40, [8]), (["expired"] * 40, [8, 160])])
+@pytest.mark.parametrize(("statuses", "limits"), [(["expired", "validated"] * 20, [12]), (["expired"] * 40, [12, 160])])
 def test_where_codes_are_entered_few_are_read(statuses, limits):
     codes_sent(*statuses)
     with sandbox(MIN_CONVERSION="10%/40/h/prefix"), CaptureQueriesContext(connection) as captured:
