@@ -51,13 +51,12 @@ LOGGING = {
     "loggers": {"django_ding": {"handlers": ["nowhere"]}},
 }
 REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["benchmarks.rest_site.parts.Bearer"]}
-_LIMIT = os.environ.get("SEND_LIMIT", "1000000")
+_LIMITS = dict.fromkeys(("phone", "user", "ip", "prefix", "country", "all"), "1000000")
+_LIMITS["user"] = os.environ.get("USER_LIMIT", "1000000")
 DING = {
     "BACKENDS": {"default": {"BACKEND": "benchmarks.rest_site.parts.InstantBackend"}},
-    # Six rate limits, which only a server that is to refuse everything reaches.
-    "RATE_LIMITS": {
-        "send": ",".join(f"{_LIMIT}/d/{scope}" for scope in ("phone", "user", "ip", "prefix", "country", "all"))
-    },
+    # Six rate limits, of which only a server that is to refuse everything reaches one.
+    "RATE_LIMITS": {"send": ",".join(f"{limit}/d/{scope}" for scope, limit in _LIMITS.items())},
     "RETRY_COOLDOWN": 0,
     "TOKEN_ISSUER": _ISSUER,
 }

@@ -12,7 +12,7 @@ from django_ding.exceptions import DingError, RateLimited
 from django_ding.guard import conversion, counters, lockouts
 from django_ding.guard.budgets import OWNER, is_to_own_number, rate_limits, subjects
 from django_ding.guard.conversion import ConversionCheck, conversion_checks
-from django_ding.guard.counters import Exceeded, Limit
+from django_ding.guard.counters import NO_LIMIT, Exceeded, Limit
 from django_ding.guard.destinations import cached_lookup, check_destination, check_lookup, is_looked_up, lookup
 from django_ding.guard.limits import Scope
 from django_ding.guard.lockouts import check_lockouts, lockout_keys, send_limits
@@ -22,6 +22,8 @@ from django_ding.models.base import RequesterType
 from django_ding.steps import Steps, in_steps
 
 __all__ = ["RateLimitUsage", "consume"]
+
+_LIVE = "live"
 
 
 @dataclass(frozen=True)
@@ -145,20 +147,36 @@ def _count(
     scopes: dict[Limit, str] = {limit: rate.scope for limit, rate in rate_limits(authentication, budget)}
     for check in checks:
         scopes |= dict.fromkeys((check.block_counter, check.send_counter), conversion.SCOPE)
+    if not scopes:  # Without a rate the store isn't asked. A lockout still refuses the codes then.
+        return RateLimitUsage()
+    live = _live_counters(authentication)
+    scopes |= dict.fromkeys(live, _LIVE)
     usage = RateLimitUsage(dict(scopes))
-    if scopes:  # Without a rate the store isn't asked. A lockout still refuses the codes then.
-        scopes |= dict.fromkeys(send_limits(keys), lockouts.SCOPE)
-        limits = tuple(scopes)
-        outcome = counters.consume(limits)
-        if isinstance(outcome, Exceeded):
-            scope = scopes[limits[outcome.index]]
-            if scope == lockouts.SCOPE:
-                check_lockouts(keys)
-                return _count(authentication, budget, checks=checks, checks_lockouts=False)
-            raise RateLimited(scope=scope, retry_after=outcome.retry_after)
-        counts = dict(zip(limits, outcome.counts, strict=True))
-        _check_conversion([check for check in checks if check.rule.is_due(counts[check.send_counter])], usage)
+    scopes |= dict.fromkeys(send_limits(keys), lockouts.SCOPE)
+    limits = tuple(scopes)
+    outcome = counters.consume(limits)
+    counts = dict(zip(limits, outcome.counts, strict=True))
+    if isinstance(outcome, Exceeded):
+        scope = scopes[limits[outcome.index]]
+        if scope == lockouts.SCOPE:
+            check_lockouts(keys)
+            return _count(authentication, budget, checks=checks, checks_lockouts=False)
+        may_be_live = any(counts[counter] for counter in live)
+        raise RateLimited(scope=scope, retry_after=outcome.retry_after, may_be_live=may_be_live)
+    _check_conversion([check for check in checks if check.rule.is_due(counts[check.send_counter])], usage)
     return usage
+
+
+def _live_counters(authentication: Authentication) -> tuple[Limit, ...]:
+    """Return the counter of messages that may have left a live authentication. It is empty where none can have.
+
+    So a refusal needs no query to find that none is live. A code lives for ``CODE_TIMEOUT``, and as long again once the
+    message that follows a silent verification was sent, which isn't counted.
+    """
+    if authentication.dedup_key is None:  # A notice, which has no code.
+        return ()
+    key = counters.counter_key("live", str(authentication.dedup_key))
+    return (Limit(key, NO_LIMIT, 2 * ding_settings.CODE_TIMEOUT, renews=True),)
 
 
 def _check_conversion(checks: Sequence[ConversionCheck], usage: RateLimitUsage) -> None:

@@ -1,5 +1,6 @@
 """A record of what the guard refused, for support: "I never got the code"."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
@@ -10,10 +11,11 @@ from django.db.models import F, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import clock, log, phone
+from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, RateLimited
 from django_ding.guard import counters
 from django_ding.guard.client_ip import networks
-from django_ding.guard.counters import Consumed, Limit, counter_key
+from django_ding.guard.counters import NO_LIMIT, Consumed, Limit, counter_key
 from django_ding.models import Authentication, Refusal
 from django_ding.models.base import user_key, write_alias
 from django_ding.sql import Insert, Update
@@ -25,7 +27,10 @@ MAX_ROWS_PER_HOUR = 50
 
 #: The columns of the unique constraint.
 _KEY = ("phone_number", "reason", "hour", "requester_key")
-_ONE_MORE = F("count") + 1
+
+_HOUR = 3600
+_field = Refusal._meta.get_field
+_SUM = F("count") + Parameter("more", _field("count"))
 
 _MAX_KEY_LENGTH = 64  # A host's key may be a longer text. Its hash is as long as this.
 
@@ -48,7 +53,7 @@ def record_refusal(error: DingError, authentication: Authentication) -> None:
     reason = error.scope if isinstance(error, RateLimited) else error.code
     log.write(log.REFUSAL, authentication, reason=reason, retry_after=getattr(error, "retry_after", None))
     try:
-        retry_on_conflict(lambda: _count(authentication, reason[:64], clock.now()))
+        _count(authentication, reason[:64], clock.now())
     except Error as failure:  # Only its type is logged: its text may hold the number.
         kind = type(failure).__name__
         log.write(log.REFUSAL_LOST, authentication, level=log.repeated_level(("refusal_lost", kind)), error=kind)
@@ -56,63 +61,97 @@ def record_refusal(error: DingError, authentication: Authentication) -> None:
 
 @sensitive_variables()
 def _count(authentication: Authentication, reason: str, now: datetime) -> None:
-    """Count a refusal by one UPDATE, or INSERT the row where it is the first of its hour.
-
-    Of several first ones the unique constraint lets one in. The others raise ``IntegrityError`` and are run again.
-    """
-    number = authentication.phone_number
+    number, ip = authentication.phone_number, authentication.ip
     hour = now.replace(minute=0, second=0, microsecond=0)
     user = _short(user_key(authentication.user_id))
-    requester = user or _network(authentication.ip)
-    changes = {"last_at": now, "ip": authentication.ip}
-    defaults = {**changes, "first_at": now, "user_id": authentication.user_id}
+    requester = user or _network(ip)
+    changes = {"last_at": now, "ip": ip}
+    columns = {"first_at": now, "user_id": authentication.user_id}
+    new = 1
     if user or reason != Refusal.Reason.IP:
         row = {"phone_number": number, "reason": reason, "hour": hour, "requester_key": user}
-        if _update(row, changes):
-            return
-        located = {"country": phone.destination(number), "prefix": phone.prefix(number)}
-        if _insert_within_limit(row | defaults | located, _row_limit(requester, hour)):
+        located = {**columns, "country": phone.destination(number), "prefix": phone.prefix(number)}
+        new = _to_write(row, new)
+        if not new or _write(row, new, changes=changes, columns=located, limit=_row_limit(requester, hour)):
             return
     row = {"phone_number": "", "reason": reason, "hour": hour, "requester_key": requester}
-    if not _update(row, changes):
-        _insert(row | defaults)
+    if new := _to_write(row, new):
+        _write(row, new, changes=changes, columns=columns, limit=None)
+
+
+def _to_write(row: Mapping[str, Any], new: int) -> int:
+    """Return how many refusals to add to a row now: all that were counted since the last time, or none yet.
+
+    Up to 16 each is written at once, later those that make its count an eighth greater at most. So a client that
+    repeats itself costs the database ever less. What isn't written yet is counted where the rates are, unless that is
+    the database or down.
+
+    :param new: how many there are now.
+    """
+    if ding_settings.RATE_LIMIT_CACHE is None:
+        return new
+    subject = f"{row['requester_key']} {row['phone_number']}"
+    counter = Limit(_key_of_hour(f"refused:{row['reason']}", row["hour"], subject), NO_LIMIT, _HOUR, amount=new)
+    try:
+        (count,) = counters.consume([counter]).counts
+    except BackendUnavailable:
+        return new
+    return _rounded(count) - _rounded(count - new)
+
+
+def _rounded(count: int) -> int:
+    """Return a count rounded down to its four leading bits: 15, 16, 18, … 30, 32, 36, …"""
+    dropped = max(count.bit_length() - 4, 0)
+    return count >> dropped << dropped
+
+
+def _write(
+    row: Mapping[str, Any], new: int, *, changes: Mapping[str, Any], columns: Mapping[str, Any], limit: Limit | None
+) -> bool:
+    """Add refusals to a row by one UPDATE, or INSERT it where they are the first of its hour.
+
+    Of several first ones the unique constraint lets one in. The others raise ``IntegrityError`` and are run again.
+
+    :param changes: columns that are those of the last refusal.
+    :param columns: those of a new row.
+    :return: ``False`` when there is no such row, and ``limit`` allows none.
+    """
+    update = Update(rows=_row, values={"count": _SUM, **changes}, parameters={**row, "more": new})
+    insert = Insert(model=Refusal, values={**row, **changes, **columns, "count": new})
+    return retry_on_conflict(
+        lambda: bool(update.run(write_alias(), durable=False)) or _insert_within(limit, insert),
+    )
 
 
 def _row() -> QuerySet[Refusal]:
     """Return the row of the parameters."""
-    field = Refusal._meta.get_field
-    return Refusal.objects.filter(**{name: Parameter(name, field(name)) for name in _KEY})
+    return Refusal.objects.filter(**{name: Parameter(name, _field(name)) for name in _KEY})
 
 
-def _update(row: dict[str, Any], changes: dict[str, Any]) -> bool:
-    update = Update(rows=_row, values={"count": _ONE_MORE, **changes}, parameters=row)
-    return bool(update.run(write_alias(), durable=False))
-
-
-def _insert(columns: dict[str, Any]) -> None:
-    Insert(model=Refusal, values=columns).run(write_alias(), ignore_conflicts=True, durable=False)
-
-
-def _insert_within_limit(columns: dict[str, Any], limit: Limit) -> bool:
+def _insert_within(limit: Limit | None, insert: Insert) -> bool:
     """INSERT a row unless the limit of rows is reached, and return whether it was inserted."""
     try:
-        if not isinstance(counters.consume([limit]), Consumed):
+        if limit and not isinstance(counters.consume([limit]), Consumed):
             return False
     except BackendUnavailable:  # What can't be counted has no limit.
         return False
     try:
-        _insert(columns)
+        insert.run(write_alias(), ignore_conflicts=True, durable=False)
     except IntegrityError:
-        with suppress(BackendUnavailable):
-            counters.rollback([limit])
+        if limit:
+            with suppress(BackendUnavailable):
+                counters.rollback([limit])
         raise
     return True
 
 
 def _row_limit(requester: str, hour: datetime) -> Limit:
+    return Limit(_key_of_hour("refusals", hour, requester), MAX_ROWS_PER_HOUR, _HOUR)
+
+
+def _key_of_hour(name: str, hour: datetime, subject: str) -> str:
     # By the hour of the rows, not by one that begins with the first of them.
-    key = counter_key(f"refusals:{hour:%Y%m%d%H}", requester)
-    return Limit(key, maximum=MAX_ROWS_PER_HOUR, seconds=3600)
+    return counter_key(f"{name}:{hour:%Y%m%d%H}", subject)
 
 
 def _network(ip: str | None) -> str:

@@ -185,6 +185,13 @@ def test_message_after_a_silent_verification_is_not_counted_twice(silent, phone,
         retry(authentication)
 
 
+def test_message_after_a_silent_verification_is_sent_beyond_a_rate(silent, user, phone, clock):
+    with using(Multichannel, CHANNELS=["sms", "silent"], RATE_LIMITS={"send": "1/h/phone"}):
+        first = send(phone, user=user).authentication
+        result = send(phone, user=user)
+    assert (result.authentication, result.retry.status) == (first, RetryStatus.APPROVED)
+
+
 def test_message_that_was_certainly_not_sent_is_not_counted_when_tried_again(silent, phone, clock, monkeypatch):
     authentication = send(phone).authentication
     with monkeypatch.context() as patched:

@@ -43,6 +43,23 @@ def test_send_again_that_a_rate_refuses_returns_the_live_one(user, phone, caplog
     assert not caplog.records
 
 
+@pytest.mark.parametrize("counting_in", ["default", None])
+def test_live_one_is_returned_until_its_cooldown_ends_however_long_ago_another_was_sent(
+    clock, user, phone, counting_in
+):
+    """The counters know for how long there may be one, from its own message on."""
+    rates = {"RATE_LIMITS": {"send": "2/d/phone"}, "RETRY_COOLDOWN": 599, "CODE_TIMEOUT": 600}
+    with sandbox(**rates, RATE_LIMIT_CACHE=counting_in):
+        send(phone, user=user)
+        clock.shift(1100)
+        second = send(phone, user=user).authentication
+        clock.shift(598)
+        assert send(phone, user=user).authentication == second
+        clock.shift(2)
+        with pytest.raises(RateLimited):
+            send(phone, user=user)
+
+
 def test_send_again_after_the_cooldown_is_counted_once(clock, user, phone):
     with sandbox(RATE_LIMITS={"send": "1/30s/phone,2/h/phone"}) as outbox:
         for _ in range(2):

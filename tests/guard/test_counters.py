@@ -63,8 +63,8 @@ def limit():
     """Return a function that makes limits with keys that nothing else uses."""
     run = uuid4()
 
-    def make(name, maximum=2, seconds=60, amount=1):
-        return Limit(key=f"{{ding}}:{run}:{name}", maximum=maximum, seconds=seconds, amount=amount)
+    def make(name, maximum=2, seconds=60, **others):
+        return Limit(key=f"{{ding}}:{run}:{name}", maximum=maximum, seconds=seconds, **others)
 
     return make
 
@@ -142,6 +142,30 @@ def test_counts_are_in_the_order_of_the_limits(counters, limit):
     only_counts = limit("c", NO_LIMIT)
     assert counters.consume([limit("a2", 9), only_counts, limit("a", 9)]) == Consumed((2, 1, 3))
     assert counters.consume([only_counts]) == Consumed((2,))
+
+
+@everywhere
+def test_exceeded_has_the_counts_as_they_were(counters, limit):
+    counters.consume([limit("a", 9, amount=3), limit("b", 1)])
+    assert counters.consume([limit("a", 9), limit("b", 1), limit("c")]).counts == (3, 1, 0)
+    assert counters.consume([limit("a", 9, amount=0), limit("b", 1)]).counts == (3, 1)
+
+
+@everywhere
+def test_window_of_a_renewed_counter_begins_with_the_last_amount(counters, limit):
+    counters.consume([limit("a", NO_LIMIT, 30), limit("b", NO_LIMIT, 30, renews=True)])
+    counters.consume([limit("a", NO_LIMIT, 90), limit("b", NO_LIMIT, 90, renews=True)])
+    assert 25 < counters.consume([limit("a", 1)]).retry_after <= 30
+    assert 85 < counters.consume([limit("b", 1)]).retry_after <= 90
+
+
+@everywhere
+def test_refusal_renews_nothing(counters, limit):
+    if isinstance(counters, CacheCounterStore):
+        pytest.skip("A cache counts first, and then undoes it")
+    counters.consume([limit("a", NO_LIMIT, 30, renews=True)])
+    counters.consume([limit("a", NO_LIMIT, 90, renews=True), limit("b", 0)])
+    assert 25 < counters.consume([limit("a", 1)]).retry_after <= 30
 
 
 @everywhere

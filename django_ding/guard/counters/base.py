@@ -1,8 +1,9 @@
 """What a store of counters does, wherever it keeps them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 #: The maximum of a counter that only counts: more than it can ever reach.
@@ -12,13 +13,15 @@ NO_LIMIT = 2**31 - 1
 class Limit(NamedTuple):
     """Consumes ``amount`` of the counter ``key``, which may reach ``maximum`` in a window of ``seconds``.
 
-    With an amount of 0 nothing is consumed: a maximum of 0 then requires that the counter is empty.
+    With an amount of 0 nothing is consumed: a maximum of 0 then requires that the counter is empty. One that ``renews``
+    begins its window anew with each amount: it is empty once nothing was consumed for ``seconds``.
     """
 
     key: str
     maximum: int
     seconds: int
     amount: int = 1
+    renews: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,14 @@ class Consumed:
 
 @dataclass(frozen=True, kw_only=True)
 class Exceeded:
-    """The limit at ``index`` has no room for another ``retry_after`` seconds. Nothing was consumed."""
+    """The limit at ``index`` has no room for another ``retry_after`` seconds. Nothing was consumed.
+
+    ``counts`` are the counters' values, unchanged, in the order of the limits.
+    """
 
     index: int
     retry_after: float
+    counts: tuple[int, ...]
 
 
 class CounterStore(ABC):
@@ -55,6 +62,11 @@ class CounterStore(ABC):
         """Return the seconds until each limit has room, 0.0 where it has. Nothing is consumed, or written at all."""
 
 
-def longest_wait(exceeded: Sequence[Exceeded]) -> Exceeded:
-    """Return the exceeded limit with the longest wait."""
-    return max(exceeded, key=lambda limit: limit.retry_after)
+def longest_wait(waits: Mapping[int, float], counts: tuple[int, ...]) -> Exceeded:
+    """Return the exceeded limit with the longest wait.
+
+    :param waits: seconds, by the index of each exceeded limit.
+    :param counts: the counters' values.
+    """
+    index, wait = max(waits.items(), key=itemgetter(1))
+    return Exceeded(index=index, retry_after=wait, counts=counts)

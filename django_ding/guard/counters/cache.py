@@ -22,11 +22,14 @@ class CacheCounterStore(CounterStore):
         counts = tuple(
             self._increment(limit) if limit.amount else int(self._cache.get(limit.key, 0)) for limit in limits
         )
-        exceeded = [self._exceeded(index, limit) for index, limit in enumerate(limits) if counts[index] > limit.maximum]
-        if exceeded:
-            self.rollback(limits)
-            return longest_wait(exceeded)
-        return Consumed(counts)
+        waits = {
+            index: self._seconds_left(limit) for index, limit in enumerate(limits) if counts[index] > limit.maximum
+        }
+        if not waits:
+            return Consumed(counts)
+        self.rollback(limits)
+        before = tuple(count - limit.amount for count, limit in zip(counts, limits, strict=True))
+        return longest_wait(waits, before)
 
     def rollback(self, limits: Sequence[Limit]) -> None:
         for limit in limits:
@@ -51,7 +54,7 @@ class CacheCounterStore(CounterStore):
                 count = int(self._cache.incr(limit.key, limit.amount))
             except ValueError:
                 continue  # The window ended between add and incr.
-            if count == limit.amount:
+            if count == limit.amount or limit.renews:
                 self._begin_window(limit)
             return count
 
@@ -60,9 +63,6 @@ class CacheCounterStore(CounterStore):
         self._cache.touch(limit.key, limit.seconds)
         # A cache doesn't say when a key expires, so the end of the window is stored beside the counter.
         self._cache.set(_end_key(limit), time.time() + limit.seconds, limit.seconds)
-
-    def _exceeded(self, index: int, limit: Limit) -> Exceeded:
-        return Exceeded(index=index, retry_after=self._seconds_left(limit))
 
     def _seconds_left(self, limit: Limit) -> float:
         end = self._cache.get(_end_key(limit), time.time() + limit.seconds)

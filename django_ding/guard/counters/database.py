@@ -50,19 +50,18 @@ class DatabaseCounterStore(CounterStore):
             # Ordered, so that two decisions lock the rows that they share in the same order.
             locked = _counters().filter(key__in=[limit.key for limit in limits]).order_by("key").select_for_update()
             rows = {row.key: row for row in locked}
-            counts = [_count(rows.get(limit.key), now) + limit.amount for limit in limits]
-            exceeded = [
-                Exceeded(index=index, retry_after=_seconds_left(rows.get(limit.key), limit, now))
+            before = tuple(_count(rows.get(limit.key), now) for limit in limits)
+            waits = {
+                index: _seconds_left(rows.get(limit.key), limit, now)
                 for index, limit in enumerate(limits)
-                if counts[index] > limit.maximum
-            ]
-            if not exceeded:
-                _save(rows, limits, counts, now)
-                return Consumed(tuple(counts))
+                if before[index] + limit.amount > limit.maximum
+            }
+            if not waits:
+                return Consumed(_save(rows, limits, before, now))
         if unused := [row.key for row in rows.values() if not row.count]:
             # Refused requests about ever new numbers would fill the table with rows that count nothing.
             _counters().filter(key__in=unused, count=0).delete()
-        return longest_wait(exceeded)
+        return longest_wait(waits, before)
 
     def _delete_expired(self) -> None:
         """Now and then, delete some counters whose window has ended: each phone number leaves its own behind."""
@@ -86,16 +85,21 @@ def _seconds_left(row: RateLimitCounter | None, limit: Limit, now: datetime) -> 
     return (row.expires_at - now).total_seconds() if row and row.expires_at > now else float(limit.seconds)
 
 
-def _save(rows: Mapping[str, RateLimitCounter], limits: Sequence[Limit], counts: Sequence[int], now: datetime) -> None:
+def _save(
+    rows: Mapping[str, RateLimitCounter], limits: Sequence[Limit], before: Sequence[int], now: datetime
+) -> tuple[int, ...]:
+    """Consume the limits in their rows, and return the new counts."""
+    counts = tuple(count + limit.amount for count, limit in zip(before, limits, strict=True))
     changed = []
     for limit, count in zip(limits, counts, strict=True):
         if limit.amount:
             row = rows[limit.key]
             row.count = count
             # The first one of a window begins it, also in a row that was rolled back to 0.
-            row.expires_at = _end(limit, now) if count == limit.amount else row.expires_at
+            row.expires_at = _end(limit, now) if limit.renews or count == limit.amount else row.expires_at
             changed.append(row)
     _counters().bulk_update(changed, ["count", "expires_at"])
+    return counts
 
 
 def _end(limit: Limit, now: datetime) -> datetime:

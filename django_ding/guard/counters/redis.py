@@ -7,8 +7,9 @@ from typing import Any
 
 from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit
 
-# The argument of each script is a JSON array with three numbers for each key: its maximum, its window in milliseconds,
-# and the amount to consume. As forty arguments they would take longer to send and to read than all the rest.
+# The argument of each script is a JSON array with four values for each key: its maximum, its window in milliseconds,
+# the amount to consume, and whether that renews the window. As fifty arguments they would take longer to send and to
+# read than all the rest.
 # A script spends most of its time on calls of commands, so that it reads by one.
 _CONSUME = """
 local limits, exceeded, wait, read = cjson.decode(ARGV[1]), 0, -1, redis.call('MGET', unpack(KEYS))
@@ -20,18 +21,17 @@ for i, key in ipairs(KEYS) do
         if left > wait then exceeded, wait = i, left end
     end
 end
-if exceeded > 0 then return {exceeded, wait} end
-local counts = {0}
+local answer = {exceeded, wait}
 for i, key in ipairs(KEYS) do
-    local _, window, amount = unpack(limits[i])
-    if amount > 0 then
-        counts[i + 1] = redis.call('INCRBY', key, amount)
-        if counts[i + 1] == amount then redis.call('PEXPIRE', key, window) end
+    local _, window, amount, renews = unpack(limits[i])
+    if amount > 0 and exceeded == 0 then
+        answer[i + 2] = redis.call('INCRBY', key, amount)
+        if renews or answer[i + 2] == amount then redis.call('PEXPIRE', key, window) end
     else
-        counts[i + 1] = tonumber(read[i] or '0')
+        answer[i + 2] = tonumber(read[i] or '0')
     end
 end
-return counts
+return answer
 """
 
 _ROLLBACK = """
@@ -72,8 +72,10 @@ class RedisCounterStore(CounterStore):
 
     def consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
         # Lua indexes from 1, so 0 is free to mean that no limit is exceeded.
-        exceeded, *values = self._run(self._consume, limits)
-        return Exceeded(index=exceeded - 1, retry_after=values[0] / 1000) if exceeded else Consumed(tuple(values))
+        exceeded, wait, *counts = self._run(self._consume, limits)
+        if exceeded:
+            return Exceeded(index=exceeded - 1, retry_after=wait / 1000, counts=tuple(counts))
+        return Consumed(tuple(counts))
 
     def rollback(self, limits: Sequence[Limit]) -> None:
         self._run(self._rollback, limits)
@@ -92,9 +94,9 @@ class RedisCounterStore(CounterStore):
 
 
 @lru_cache(maxsize=64)
-def _as_json(limits: tuple[tuple[int, int, int], ...]) -> str:
+def _as_json(limits: tuple[tuple[int, int, int, bool], ...]) -> str:
     """Return the argument of a script. Messages have few different ones: their limits differ by their keys."""
-    return json.dumps([(maximum, seconds * 1000, amount) for maximum, seconds, amount in limits])
+    return json.dumps([(maximum, seconds * 1000, *rest) for maximum, seconds, *rest in limits])
 
 
 def _hash_tag(key: str) -> str:
