@@ -164,7 +164,7 @@ def mask(phone_number: str) -> str:
     The calling code and the last two digits stay.
     """
     try:
-        prefix = f"+{phonenumbers.parse(phone_number).country_code}"
+        prefix = f"+{_parsed(phone_number).country_code}"
     except NumberParseException:
         prefix = ""
     return prefix + "*" * max(len(phone_number) - len(prefix) - 2, 0) + phone_number[-2:]
@@ -176,7 +176,7 @@ def spaced(phone_number: str) -> str:
     The spaces are no-break ones, so that a number stays on one line in sentences, too.
     """
     try:
-        number = phonenumbers.parse(phone_number)
+        number = _parsed(phone_number)
     except NumberParseException:
         return phone_number
     written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

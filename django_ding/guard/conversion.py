@@ -43,8 +43,7 @@ class ConversionCheck:
     @property
     def block_counter(self) -> Limit:
         """Is exceeded while the subject is blocked, and consumes nothing."""
-        limit = block_limit(self.rule.scope, self.subject, self.requester_type)
-        return limit._replace(maximum=0, amount=0)
+        return block_limit(self.rule.scope, self.subject, self.requester_type).while_empty()
 
     @cached_property
     def send_counter(self) -> Limit:

@@ -56,7 +56,7 @@ def lockout_keys(authentication: Authentication) -> Mapping[Lockout.Scope, str]:
 def send_limits(keys: Sequence[str]) -> Iterator[Limit]:
     """Yield the limits that refuse codes during a lockout, and consume nothing."""
     for key in keys:
-        yield _limit(key)._replace(maximum=0, amount=0)
+        yield _limit(key).while_empty()
 
 
 def record_wrong_code(authentication: Authentication) -> bool:

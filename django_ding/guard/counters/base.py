@@ -13,8 +13,7 @@ NO_LIMIT = 2**31 - 1
 class Limit(NamedTuple):
     """Consumes ``amount`` of the counter ``key``, which may reach ``maximum`` in a window of ``seconds``.
 
-    With an amount of 0 nothing is consumed: a maximum of 0 then requires that the counter is empty. One that ``renews``
-    begins its window anew with each amount: it is empty once nothing was consumed for ``seconds``.
+    One that ``renews`` begins its window anew with each amount: it is empty once nothing was consumed for ``seconds``.
     """
 
     key: str
@@ -22,6 +21,10 @@ class Limit(NamedTuple):
     seconds: int
     amount: int = 1
     renews: bool = False
+
+    def while_empty(self) -> "Limit":
+        """Return the limit that is exceeded unless the counter is empty, and consumes nothing."""
+        return Limit(self.key, maximum=0, seconds=self.seconds, amount=0)
 
 
 @dataclass(frozen=True)
