@@ -65,43 +65,39 @@ def _count(authentication: Authentication, reason: str, now: datetime) -> None:
     hour = now.replace(minute=0, second=0, microsecond=0)
     user = _short(user_key(authentication.user_id))
     requester = user or _network(ip)
+    new = _to_write(requester, reason, hour)
+    if not new:
+        return
     changes = {"last_at": now, "ip": ip}
     columns = {"first_at": now, "user_id": authentication.user_id}
-    new = 1
     if user or reason != Refusal.Reason.IP:
         row = {"phone_number": number, "reason": reason, "hour": hour, "requester_key": user}
         located = {**columns, "country": phone.destination(number), "prefix": phone.prefix(number)}
-        new = _to_write(row, new)
-        if not new or _write(row, new, changes=changes, columns=located, limit=_row_limit(requester, hour)):
+        if _write(row, new, changes=changes, columns=located, limit=_row_limit(requester, hour)):
             return
     row = {"phone_number": "", "reason": reason, "hour": hour, "requester_key": requester}
-    if new := _to_write(row, new):
-        _write(row, new, changes=changes, columns=columns, limit=None)
+    _write(row, new, changes=changes, columns=columns, limit=None)
 
 
-def _to_write(row: Mapping[str, Any], new: int) -> int:
-    """Return how many refusals to add to a row now: all that were counted since the last time, or none yet.
+def _to_write(requester: str, reason: str, hour: datetime) -> int:
+    """Return how many refusals of a requester to write now: all since the last time that there were any, or none.
 
-    Up to 16 each is written at once, later those that make its count an eighth greater at most. So a client that
-    repeats itself costs the database ever less. What isn't written yet is counted where the rates are, unless that is
-    the database or down.
-
-    :param new: how many there are now.
+    At first each is written at once, then every second one, every fourth … So who repeats what is refused soon costs
+    the database nothing. Meanwhile they are counted where the rates are, unless that is the database itself, or down.
     """
     if ding_settings.RATE_LIMIT_CACHE is None:
-        return new
-    subject = f"{row['requester_key']} {row['phone_number']}"
-    counter = Limit(_key_of_hour(f"refused:{row['reason']}", row["hour"], subject), NO_LIMIT, _HOUR, amount=new)
+        return 1
+    counter = Limit(_key_of_hour(f"refused:{reason}", hour, requester), NO_LIMIT, _HOUR)
     try:
         (count,) = counters.consume([counter]).counts
     except BackendUnavailable:
-        return new
-    return _rounded(count) - _rounded(count - new)
+        return 1
+    return _rounded(count) - _rounded(count - 1)
 
 
 def _rounded(count: int) -> int:
-    """Return a count rounded down to its four leading bits: 15, 16, 18, … 30, 32, 36, …"""
-    dropped = max(count.bit_length() - 4, 0)
+    """Return a count rounded down to its six leading bits: …, 63, 64, 66, …, 126, 128, 132, …"""
+    dropped = max(count.bit_length() - 6, 0)
     return count >> dropped << dropped
 
 

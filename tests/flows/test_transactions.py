@@ -109,8 +109,8 @@ def test_send_beyond_a_rate_takes_two_statements_and_one_later_in_the_hour(user,
 )
 def test_send_that_is_refused_again_and_again_takes_no_statement(user, phone, scope, is_user):
     with sandbox(RATE_LIMITS={"send": f"0/h/{scope}"}):
-        costs = [statements_of_refusal(phone, user if is_user else None) for _ in range(100)]
-    assert costs == [2] + [1] * 15 + [0, 1] * 8 + [0, 0, 0, 1] * 8 + ([0] * 7 + [1]) * 4 + [0] * 4
+        costs = [statements_of_refusal(phone, user if is_user else None) for _ in range(320)]
+    assert costs == [2] + [1] * 63 + [0, 1] * 32 + [0, 0, 0, 1] * 32 + [*[0] * 7, 1] * 8
 
 
 def statements_of_refusal(phone, user):

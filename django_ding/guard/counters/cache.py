@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.core.cache.backends.base import BaseCache
 
-from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit, longest_wait
+from django_ding.guard.counters.base import NO_LIMIT, Consumed, CounterStore, Exceeded, Limit, longest_wait
 
 
 class CacheCounterStore(CounterStore):
@@ -19,17 +19,18 @@ class CacheCounterStore(CounterStore):
         self._cache = cache
 
     def consume(self, limits: Sequence[Limit]) -> Consumed | Exceeded:
-        counts = tuple(
-            self._increment(limit) if limit.amount else int(self._cache.get(limit.key, 0)) for limit in limits
-        )
+        counts = {limit: self._increment(limit) for limit in limits if limit.maximum < NO_LIMIT}
         waits = {
-            index: self._seconds_left(limit) for index, limit in enumerate(limits) if counts[index] > limit.maximum
+            index: self._seconds_left(limit)
+            for index, limit in enumerate(limits)
+            if counts.get(limit, 0) > limit.maximum
         }
-        if not waits:
-            return Consumed(counts)
-        self.rollback(limits)
-        before = tuple(count - limit.amount for count, limit in zip(counts, limits, strict=True))
-        return longest_wait(waits, before)
+        if waits:
+            self.rollback(list(counts))
+            before = (counts[limit] - limit.amount if limit in counts else self._read(limit) for limit in limits)
+            return longest_wait(waits, tuple(before))
+        # What only counts comes last: a refusal would leave an empty counter behind.
+        return Consumed(tuple(counts[limit] if limit in counts else self._increment(limit) for limit in limits))
 
     def rollback(self, limits: Sequence[Limit]) -> None:
         for limit in limits:
@@ -47,8 +48,12 @@ class CacheCounterStore(CounterStore):
             for limit in limits
         )
 
+    def _read(self, limit: Limit) -> int:
+        return int(self._cache.get(limit.key, 0))
+
     def _increment(self, limit: Limit) -> int:
-        while True:
+        """Add the amount to the counter, and return its new value."""
+        while limit.amount:
             self._cache.add(limit.key, 0, limit.seconds)
             try:
                 count = int(self._cache.incr(limit.key, limit.amount))
@@ -57,6 +62,7 @@ class CacheCounterStore(CounterStore):
             if count == limit.amount or limit.renews:
                 self._begin_window(limit)
             return count
+        return self._read(limit)
 
     def _begin_window(self, limit: Limit) -> None:
         # touch, because a counter that was rolled back to 0 still has the expiry of its old window.
