@@ -1,3 +1,4 @@
+import gc
 import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -57,6 +58,13 @@ def has_no_test_of(path: Path, marker: str) -> bool:
     if not marker.isidentifier() or path.suffix != ".py" or not path.name.startswith("test_"):
         return False
     return f"mark.{marker}" not in path.read_text()
+
+
+def pytest_collection_finish() -> None:
+    """Don't look for garbage among ten thousand tests and all of Django again and again: a tenth of all time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
