@@ -153,19 +153,15 @@ class RateLimited(DingError):
         tried to confirm who the user is, ``recovery`` when too many recovery codes were entered for a number, or
         ``provider``.
     :ivar retry_after: seconds until the next request is allowed.
-    :ivar may_be_live: whether the requester may have a live authentication for the number and purpose.
     """
 
     code = "rate_limited"
     message = _("Wait %(wait)s before requesting another code.")
 
-    def __init__(
-        self, message: _Text | None = None, *, scope: str, retry_after: float, may_be_live: bool = True
-    ) -> None:
+    def __init__(self, message: _Text | None = None, *, scope: str, retry_after: float) -> None:
         super().__init__((message or self.message) % {"wait": duration(retry_after)})
         self.scope = scope
         self.retry_after = retry_after
-        self.may_be_live = may_be_live
 
 
 class Blocked(DingError):

@@ -178,7 +178,9 @@ def _reserve(authentication: Authentication) -> Steps[RateLimitUsage | SendResul
                 raise
             return usage
         except (DingError, IntegrityError, OperationalError) as error:
-            if _may_be_live(error) and (result := resume(authentication, channel=channel)):
+            # A live code is none that could be entered during a lockout.
+            may_be_live = not isinstance(error, guard.NoneLive | LockedOut)
+            if may_be_live and (result := resume(authentication, channel=channel)):
                 return result
             if isinstance(error, DingError):
                 record_refusal(error, authentication)
@@ -190,11 +192,6 @@ def _reserve(authentication: Authentication) -> Steps[RateLimitUsage | SendResul
         raise conflict  # No other row holds the slot: the database is full, say, or read-only.
     report_outage(conflict)
     raise BackendUnavailable(code="too_busy", reached=False)
-
-
-def _may_be_live(error: Exception) -> bool:
-    """Return whether a live authentication may answer in place of an error. No code is accepted during a lockout."""
-    return error.may_be_live if isinstance(error, RateLimited) else not isinstance(error, LockedOut)
 
 
 def _call(

@@ -11,6 +11,7 @@ from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import DingError, RateLimited
 from django_ding.guard import conversion, counters, lockouts
 from django_ding.guard.budgets import OWNER, is_to_own_number, rate_limits, subjects
+from django_ding.guard.client_ip import UNKNOWN_IP
 from django_ding.guard.conversion import ConversionCheck, conversion_checks
 from django_ding.guard.counters import NO_LIMIT, Exceeded, Limit
 from django_ding.guard.destinations import cached_lookup, check_destination, check_lookup, is_looked_up, lookup
@@ -21,16 +22,20 @@ from django_ding.models import Authentication
 from django_ding.models.base import RequesterType
 from django_ding.steps import Steps, in_steps
 
-__all__ = ["RateLimitUsage", "consume"]
+__all__ = ["NoneLive", "RateLimitUsage", "consume"]
 
 _LIVE = "live"
+
+
+class NoneLive(RateLimited):
+    """A rate is exceeded, and the requester certainly has no live authentication for the number and purpose."""
 
 
 @dataclass(frozen=True)
 class RateLimitUsage:
     """What one message has consumed of the rate limits, and the channel it is admitted for.
 
-    :ivar limits: each with the scope that it limits.
+    :ivar limits: what was counted, each with the scope that it limits.
     :ivar channel: the one that was requested, a phone call to a landline; ``None`` lets the provider choose.
     """
 
@@ -143,39 +148,41 @@ def _count(
     :param budget: the type of the requester, or the owners' reserve.
     :param checks_lockouts: whether a lockout refuses it.
     """
-    keys = tuple(lockout_keys(authentication).values()) if checks_lockouts else ()
-    scopes: dict[Limit, str] = {limit: rate.scope for limit, rate in rate_limits(authentication, budget)}
-    for check in checks:
-        scopes |= dict.fromkeys((check.block_counter, check.send_counter), conversion.SCOPE)
-    if not scopes:  # Without a rate the store isn't asked. A lockout still refuses the codes then.
-        return RateLimitUsage()
+    if not (ding_settings.RATE_LIMITS["send"] or checks):
+        return RateLimitUsage()  # The store isn't asked. A lockout still refuses the codes.
     live = _live_counters(authentication)
-    scopes |= dict.fromkeys(live, _LIVE)
-    usage = RateLimitUsage(dict(scopes))
-    scopes |= dict.fromkeys(send_limits(keys), lockouts.SCOPE)
+    consumed = dict.fromkeys(live, _LIVE) | {limit: rate.scope for limit, rate in rate_limits(authentication, budget)}
+    for check in checks:
+        consumed |= dict.fromkeys((check.block_counter, check.send_counter), conversion.SCOPE)
+    usage = RateLimitUsage(consumed)
+    keys = tuple(lockout_keys(authentication).values()) if checks_lockouts else ()
+    scopes = consumed | dict.fromkeys(send_limits(keys), lockouts.SCOPE)
     limits = tuple(scopes)
     outcome = counters.consume(limits)
-    counts = dict(zip(limits, outcome.counts, strict=True))
     if isinstance(outcome, Exceeded):
         scope = scopes[limits[outcome.index]]
         if scope == lockouts.SCOPE:
             check_lockouts(keys)
             return _count(authentication, budget, checks=checks, checks_lockouts=False)
-        may_be_live = any(counts[counter] for counter in live)
-        raise RateLimited(scope=scope, retry_after=outcome.retry_after, may_be_live=may_be_live)
+        is_none_live = outcome.counts is not None and not any(outcome.counts[: len(live)])
+        raise (NoneLive if is_none_live else RateLimited)(scope=scope, retry_after=outcome.retry_after)
+    counts = dict(zip(limits, outcome.counts, strict=True))
     _check_conversion([check for check in checks if check.rule.is_due(counts[check.send_counter])], usage)
     return usage
 
 
 def _live_counters(authentication: Authentication) -> tuple[Limit, ...]:
-    """Return the counter of messages that may have left a live authentication. It is empty where none can have.
+    """Return the counter that isn't empty while the requester may have a live authentication for number and purpose.
 
-    So a refusal needs no query to find that none is live. A code lives for ``CODE_TIMEOUT``, and as long again once the
-    message that follows a silent verification was sent, which isn't counted.
+    So most refusals need no query to find that none is live. A code lives for ``CODE_TIMEOUT``, and may begin anew with
+    the message after a silent verification, which isn't counted.
+
+    Notices have no code, and visitors without an address never get what another request has sent: they need none.
     """
-    if authentication.dedup_key is None:  # A notice, which has no code.
+    is_unknown = authentication.user_id is None and authentication.ip in (None, UNKNOWN_IP)
+    if authentication.dedup_key is None or is_unknown:
         return ()
-    key = counters.counter_key("live", str(authentication.dedup_key))
+    key = counters.counter_key(_LIVE, str(authentication.dedup_key))
     return (Limit(key, NO_LIMIT, 2 * ding_settings.CODE_TIMEOUT, renews=True),)
 
 

@@ -53,24 +53,25 @@ def record_refusal(error: DingError, authentication: Authentication) -> None:
     reason = error.scope if isinstance(error, RateLimited) else error.code
     log.write(log.REFUSAL, authentication, reason=reason, retry_after=getattr(error, "retry_after", None))
     try:
-        _count(authentication, reason[:64], clock.now())
+        _count(authentication, error, reason[:64], clock.now())
     except Error as failure:  # Only its type is logged: its text may hold the number.
         kind = type(failure).__name__
         log.write(log.REFUSAL_LOST, authentication, level=log.repeated_level(("refusal_lost", kind)), error=kind)
 
 
 @sensitive_variables()
-def _count(authentication: Authentication, reason: str, now: datetime) -> None:
+def _count(authentication: Authentication, error: DingError, reason: str, now: datetime) -> None:
     number, ip = authentication.phone_number, authentication.ip
     hour = now.replace(minute=0, second=0, microsecond=0)
     user = _short(user_key(authentication.user_id))
     requester = user or _network(ip)
-    new = _to_write(requester, reason, hour)
+    has_number = bool(user) or reason != Refusal.Reason.IP
+    new = _to_write(reason, hour, requester, number if has_number else "") if isinstance(error, RateLimited) else 1
     if not new:
         return
     changes = {"last_at": now, "ip": ip}
     columns = {"first_at": now, "user_id": authentication.user_id}
-    if user or reason != Refusal.Reason.IP:
+    if has_number:
         row = {"phone_number": number, "reason": reason, "hour": hour, "requester_key": user}
         located = {**columns, "country": phone.destination(number), "prefix": phone.prefix(number)}
         if _write(row, new, changes=changes, columns=located, limit=_row_limit(requester, hour)):
@@ -79,25 +80,27 @@ def _count(authentication: Authentication, reason: str, now: datetime) -> None:
     _write(row, new, changes=changes, columns=columns, limit=None)
 
 
-def _to_write(requester: str, reason: str, hour: datetime) -> int:
-    """Return how many refusals of a requester to write now: all since the last time that there were any, or none.
+def _to_write(reason: str, hour: datetime, requester: str, number: str) -> int:
+    """Return how many refusals by a rate to write now: all since the last time that there were any, or none.
 
     At first each is written at once, then every second one, every fourth … So who repeats what is refused soon costs
-    the database nothing. Meanwhile they are counted where the rates are, unless that is the database itself, or down.
+    the database little. Meanwhile they are counted where the rates are, unless that is the database itself, or down.
+
+    Numbers are told apart by their last two digits: a counter for each would let a stranger fill the store.
     """
     if ding_settings.RATE_LIMIT_CACHE is None:
         return 1
-    counter = Limit(_key_of_hour(f"refused:{reason}", hour, requester), NO_LIMIT, _HOUR)
+    key = _key_of_hour(f"refused:{reason}", hour, f"{requester} {number[-2:]}")
     try:
-        (count,) = counters.consume([counter]).counts
+        (count,) = counters.consume([Limit(key, NO_LIMIT, _HOUR)]).counts or (1,)
     except BackendUnavailable:
         return 1
     return _rounded(count) - _rounded(count - 1)
 
 
 def _rounded(count: int) -> int:
-    """Return a count rounded down to its six leading bits: …, 63, 64, 66, …, 126, 128, 132, …"""
-    dropped = max(count.bit_length() - 6, 0)
+    """Return a count rounded down to its five leading bits: …, 31, 32, 34, …, 62, 64, 68, …"""
+    dropped = max(count.bit_length() - 5, 0)
     return count >> dropped << dropped
 
 

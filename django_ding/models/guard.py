@@ -88,7 +88,7 @@ class RefusalQuerySet(models.QuerySet["Refusal"]):
 
 
 class Refusal(LocatedPhoneNumberModel):
-    """How often, in one hour, the guard refused codes to a number for one reason and one requester.
+    """How often, in one hour, the guard refused codes to a number for one reason and one requester: above 32, nearly.
 
     A user has a row an hour however often they try, and so have all anonymous visitors together. ``ip`` is that of the
     last request. In a row about several numbers of one requester, ``phone_number`` is empty.

@@ -2,6 +2,7 @@
 
 import pytest
 
+from django_ding.backends.types import RetryResponse
 from django_ding.exceptions import BackendUnavailable, InputError, RateLimited
 from django_ding.line_types import LineType
 from django_ding.models import Authentication
@@ -190,6 +191,25 @@ def test_message_after_a_silent_verification_is_sent_beyond_a_rate(silent, user,
         first = send(phone, user=user).authentication
         result = send(phone, user=user)
     assert (result.authentication, result.retry.status) == (first, RetryStatus.APPROVED)
+
+
+@pytest.mark.parametrize("counting_in", ["default", None])
+def test_message_after_a_silent_verification_is_found_for_as_long_as_its_code_lives(
+    silent, user, phone, clock, monkeypatch, counting_in
+):
+    """It wasn't counted, so the counters know of the silent verification only, ten minutes before."""
+    monkeypatch.setattr(Multichannel, "retry", renew)
+    rates = {"RATE_LIMITS": {"send": "1/d/phone"}, "RETRY_COOLDOWN": 599, "RATE_LIMIT_CACHE": counting_in}
+    with using(Multichannel, CHANNELS=["sms", "silent"], **rates):
+        first = send(phone, user=user).authentication
+        clock.shift(599)
+        assert retry(first).status is RetryStatus.APPROVED
+        clock.shift(590)
+        assert send(phone, user=user).authentication == first
+
+
+def renew(backend, sent, *, channel=None):
+    return RetryResponse(status=RetryStatus.APPROVED, authentication_uuid=sent.authentication_uuid, is_new=True)
 
 
 def test_message_that_was_certainly_not_sent_is_not_counted_when_tried_again(silent, phone, clock, monkeypatch):

@@ -1,9 +1,11 @@
 """Every way to send passes the guard."""
 
 import pytest
+from django.core.cache import caches
 from django.test import override_settings
 from rest_framework.test import APIClient
 
+from django_ding import guard
 from django_ding.exceptions import BackendRejected, BackendUnavailable, InputError, RateLimited
 from django_ding.models import Authentication
 from django_ding.services import retry, send
@@ -57,6 +59,43 @@ def test_live_one_is_returned_until_its_cooldown_ends_however_long_ago_another_w
         assert send(phone, user=user).authentication == second
         clock.shift(2)
         with pytest.raises(RateLimited):
+            send(phone, user=user)
+
+
+@pytest.mark.parametrize("counting_in", ["default", None])
+def test_live_one_is_returned_that_no_rate_has_counted(phone, user, counting_in):
+    """A task's message has no address, and that is all the rates go by."""
+    with sandbox(RATE_LIMITS={"send": "0/h/ip"}, MIN_CONVERSION="", RATE_LIMIT_CACHE=counting_in):
+        first = send(phone, user=user).authentication
+        assert send(phone, user=user, ip="192.0.2.1").authentication == first
+
+
+def test_live_one_is_returned_although_the_setting_of_how_long_it_lives_was_lowered(clock, phone):
+    rates = {"RATE_LIMITS": {"send": "1/d/phone"}, "RATE_LIMIT_CACHE": None}
+    with sandbox(**rates, CODE_TIMEOUT=3600, RETRY_COOLDOWN=3000):
+        first = send(phone, ip="192.0.2.1").authentication
+    with sandbox(**rates, CODE_TIMEOUT=60):
+        clock.shift(200)
+        assert send(phone, ip="192.0.2.1").authentication == first
+
+
+def test_live_one_is_returned_although_the_cache_has_dropped_a_counter(phone, user):
+    """Local memory keeps 300 entries by default, and Memcached what it has room for."""
+    with sandbox(RATE_LIMITS={"send": "1/30s/phone"}):
+        first = send(phone, user=user).authentication
+        entries = caches["default"]._cache
+        for key in [key for key in entries if "{ding}:live:" in key]:
+            del entries[key]
+        assert send(phone, user=user).authentication == first
+
+
+@pytest.mark.parametrize("counting_in", ["default", None])
+def test_message_that_was_certainly_not_sent_leaves_none_to_look_for(phone, user, counting_in):
+    with sandbox(RATE_LIMITS={"send": "1/h/user"}, RATE_LIMIT_CACHE=counting_in):
+        script("send", "invalid_phone_number")
+        with pytest.raises(InputError):
+            send(phone, user=user)
+        with pytest.raises(guard.NoneLive if counting_in is None else RateLimited):
             send(phone, user=user)
 
 

@@ -14,6 +14,7 @@ from django_ding.services import check, retry, send
 from django_ding.testing import sandbox
 from tests.guard.conftest import redis_caches  # noqa: F401 - a fixture
 from tests.guard.helpers import REDIS, Counting, redis
+from tests.helpers import Statements
 from tests.settings import REDIS_URL
 
 SCOPES = ("phone", "user", "ip", "prefix", "country", "all")
@@ -63,6 +64,18 @@ def test_send_beyond_a_rate_asks_redis_twice(round_trips, phone):
     assert [count(lambda: send(phone, ip="192.0.2.3"), RateLimited) for _ in range(20)] == [3, *[2] * 19]
 
 
+@pytest.mark.usefixtures("round_trips")
+@pytest.mark.parametrize("scope", ["phone", "ip", "prefix", "user"])
+def test_send_beyond_a_rate_that_is_repeated_asks_no_database(user, phone, scope):
+    costs = []
+    with sandbox(RATE_LIMITS={"send": f"0/h/{scope}"}):
+        for _ in range(320):
+            with Statements() as statements, pytest.raises(RateLimited):
+                send(phone, user=user if scope == "user" else None, ip="192.0.2.1")
+            costs.append(len(statements))
+    assert costs == [2, *[1] * 31, *[0, 1] * 16, *[0, 0, 0, 1] * 16, *[*[0] * 7, 1] * 16, *[*[0] * 15, 1] * 4]
+
+
 def test_send_to_a_number_of_ones_own_beyond_a_rate_asks_redis_twice(round_trips, user, other_user, phone):
     count, _ = round_trips
     PhoneNumber.objects.create(user=user, phone_number=phone)
@@ -91,10 +104,10 @@ def test_send_that_retries_consumes_rolls_back_and_consumes(round_trips, user, p
     assert count(lambda: send(phone, user=user).authentication) == 3
 
 
-def test_send_to_a_blocked_country_asks_redis_once(round_trips, user, phone):
+def test_send_to_a_blocked_country_asks_redis_nothing(round_trips, user, phone):
     count, _ = round_trips
     with sandbox(BLOCKED_COUNTRIES=["FR"]):
-        assert [count(lambda: send(phone, user=user).authentication, InputError) for _ in range(2)] == [2, 1]
+        assert [count(lambda: send(phone, user=user).authentication, InputError) for _ in range(2)] == [1, 0]
 
 
 def test_retry_asks_redis_once(round_trips, user, phone, clock):

@@ -96,33 +96,22 @@ def test_retry_takes_three_statements(user, phone, clock):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("is_user", [False, True])
-def test_send_beyond_a_rate_takes_two_statements_and_one_later_in_the_hour(user, phone, is_user):
+def test_send_beyond_a_rate_takes_three_statements_and_two_later_in_the_hour(user, phone, is_user):
     """One more for a user, whose number it may be."""
     with sandbox(RATE_LIMITS={"send": "0/h/phone"}):
         requester = user if is_user else None
-        assert [statements_of_refusal(phone, requester) for _ in range(2)] == [2 + is_user, 1 + is_user]
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("scope", "is_user"), [("phone", False), ("ip", False), ("prefix", False), ("user", True)], ids=str
-)
-def test_send_that_is_refused_again_and_again_takes_no_statement(user, phone, scope, is_user):
-    with sandbox(RATE_LIMITS={"send": f"0/h/{scope}"}):
-        costs = [statements_of_refusal(phone, user if is_user else None) for _ in range(320)]
-    assert costs == [2] + [1] * 63 + [0, 1] * 32 + [0, 0, 0, 1] * 32 + [*[0] * 7, 1] * 8
+        assert [statements_of_refusal(phone, requester) for _ in range(2)] == [3 + is_user, 2 + is_user]
 
 
 def statements_of_refusal(phone, user):
-    """Most count the refusal in the row of its hour, for which the first one looks before it is inserted."""
+    """One looks for a live authentication, one counts the refusal, the first one of the hour is inserted."""
     with Statements() as statements, pytest.raises((InputError, RateLimited)):
-        send(phone, user=user, ip="192.0.2.1")
+        send(phone, user=user)
     return len(statements)
 
 
 @pytest.mark.django_db
 def test_send_to_a_blocked_country_takes_three_statements_and_two_later_in_the_hour(user, phone):
-    """The additional one looks for a live authentication, from before the country was blocked."""
     with sandbox(BLOCKED_COUNTRIES=["FR"]):
         assert [statements_of_refusal(phone, user) for _ in range(2)] == [3, 2]
 

@@ -150,10 +150,10 @@ def test_evaluated_send_takes_one_more_for_each_scope(clock):
         assert [cost_of(f"+1202555015{n}") for n in range(5)] == [3, 3, 3, 3, 5]
 
 
-def test_refused_send_is_recorded(block, phone):
+def test_refused_send_looks_for_a_live_one_and_is_recorded(block, phone):
     with Statements() as statements, pytest.raises(RateLimited):
         send(phone)
-    assert [line.split()[0] for line in statements.sql] == ["UPDATE"]
+    assert [line.split()[0] for line in statements.sql] == ["SELECT", "UPDATE"]
 
 
 def test_evaluation_reads_four_samples_at_most(clock, phone):

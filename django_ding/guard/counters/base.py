@@ -13,7 +13,7 @@ NO_LIMIT = 2**31 - 1
 class Limit(NamedTuple):
     """Consumes ``amount`` of the counter ``key``, which may reach ``maximum`` in a window of ``seconds``.
 
-    One that ``renews`` begins its window anew with each amount: it is empty once nothing was consumed for ``seconds``.
+    One that ``renews`` keeps the window from ending for ``seconds`` more.
     """
 
     key: str
@@ -38,12 +38,13 @@ class Consumed:
 class Exceeded:
     """The limit at ``index`` has no room for another ``retry_after`` seconds. Nothing was consumed.
 
-    ``counts`` are the counters' values, unchanged, in the order of the limits.
+    ``counts`` are the counters' values, unchanged, in the order of the limits; ``None`` where the store may have lost
+    counters, so that an empty one means nothing.
     """
 
     index: int
     retry_after: float
-    counts: tuple[int, ...]
+    counts: tuple[int, ...] | None = None
 
 
 class CounterStore(ABC):
@@ -65,11 +66,11 @@ class CounterStore(ABC):
         """Return the seconds until each limit has room, 0.0 where it has. Nothing is consumed, or written at all."""
 
 
-def longest_wait(waits: Mapping[int, float], counts: tuple[int, ...]) -> Exceeded:
-    """Return the exceeded limit with the longest wait.
+def exceeded(waits: Mapping[int, float], counts: tuple[int, ...] | None = None) -> Exceeded:
+    """Return the outcome of a decision for the exceeded limit with the longest wait.
 
     :param waits: seconds, by the index of each exceeded limit.
-    :param counts: the counters' values.
+    :param counts: those of :class:`Exceeded`.
     """
     index, wait = max(waits.items(), key=itemgetter(1))
     return Exceeded(index=index, retry_after=wait, counts=counts)

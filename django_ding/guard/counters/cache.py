@@ -5,14 +5,15 @@ from collections.abc import Sequence
 
 from django.core.cache.backends.base import BaseCache
 
-from django_ding.guard.counters.base import NO_LIMIT, Consumed, CounterStore, Exceeded, Limit, longest_wait
+from django_ding.guard.counters.base import NO_LIMIT, Consumed, CounterStore, Exceeded, Limit, exceeded
 
 
 class CacheCounterStore(CounterStore):
     """Counters by ``add`` and ``incr``.
 
-    Known limit: caches have no transactions, so a request that is refused is counted until it has been rolled back,
-    and another one may be refused because of it. Never the reverse: no more than the maximum gets through.
+    Known limits: caches have no transactions, so a request that is refused is counted until it has been rolled back,
+    and another one may be refused because of it. Never the reverse: no more than the maximum gets through. And caches
+    drop what they have no room for, so that a refusal tells no counts.
     """
 
     def __init__(self, cache: BaseCache) -> None:
@@ -27,8 +28,7 @@ class CacheCounterStore(CounterStore):
         }
         if waits:
             self.rollback(list(counts))
-            before = (counts[limit] - limit.amount if limit in counts else self._read(limit) for limit in limits)
-            return longest_wait(waits, tuple(before))
+            return exceeded(waits)
         # What only counts comes last: a refusal would leave an empty counter behind.
         return Consumed(tuple(counts[limit] if limit in counts else self._increment(limit) for limit in limits))
 
@@ -48,12 +48,11 @@ class CacheCounterStore(CounterStore):
             for limit in limits
         )
 
-    def _read(self, limit: Limit) -> int:
-        return int(self._cache.get(limit.key, 0))
-
     def _increment(self, limit: Limit) -> int:
         """Add the amount to the counter, and return its new value."""
-        while limit.amount:
+        if not limit.amount:
+            return int(self._cache.get(limit.key, 0))
+        while True:
             self._cache.add(limit.key, 0, limit.seconds)
             try:
                 count = int(self._cache.incr(limit.key, limit.amount))
@@ -62,7 +61,6 @@ class CacheCounterStore(CounterStore):
             if count == limit.amount or limit.renews:
                 self._begin_window(limit)
             return count
-        return self._read(limit)
 
     def _begin_window(self, limit: Limit) -> None:
         # touch, because a counter that was rolled back to 0 still has the expiry of its old window.

@@ -9,7 +9,7 @@ from django.db import IntegrityError, OperationalError, router, transaction
 from django.db.models import F, QuerySet
 
 from django_ding import clock
-from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit, longest_wait
+from django_ding.guard.counters.base import Consumed, CounterStore, Exceeded, Limit, exceeded
 from django_ding.models import RateLimitCounter
 from django_ding.transactions import conflict_pauses
 
@@ -61,7 +61,7 @@ class DatabaseCounterStore(CounterStore):
         if unused := [row.key for row in rows.values() if not row.count]:
             # Refused requests about ever new numbers would fill the table with rows that count nothing.
             _counters().filter(key__in=unused, count=0).delete()
-        return longest_wait(waits, before)
+        return exceeded(waits, before)
 
     def _delete_expired(self) -> None:
         """Now and then, delete some counters whose window has ended: each phone number leaves its own behind."""
@@ -96,7 +96,10 @@ def _save(
             row = rows[limit.key]
             row.count = count
             # The first one of a window begins it, also in a row that was rolled back to 0.
-            row.expires_at = _end(limit, now) if limit.renews or count == limit.amount else row.expires_at
+            if count == limit.amount:
+                row.expires_at = _end(limit, now)
+            elif limit.renews:
+                row.expires_at = max(row.expires_at, _end(limit, now))
             changed.append(row)
     _counters().bulk_update(changed, ["count", "expires_at"])
     return counts

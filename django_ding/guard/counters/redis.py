@@ -26,7 +26,9 @@ for i, key in ipairs(KEYS) do
     local _, window, amount, renews = unpack(limits[i])
     if amount > 0 and exceeded == 0 then
         answer[i + 2] = redis.call('INCRBY', key, amount)
-        if renews or answer[i + 2] == amount then redis.call('PEXPIRE', key, window) end
+        if answer[i + 2] == amount or renews and redis.call('PTTL', key) < window then
+            redis.call('PEXPIRE', key, window)
+        end
     else
         answer[i + 2] = tonumber(read[i] or '0')
     end
