@@ -1,21 +1,23 @@
 """A record of what the guard refused, for support: "I never got the code"."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+from django.core.signals import setting_changed
 from django.db import Error, IntegrityError
 from django.db.models import F, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import clock, log, phone
-from django_ding.conf import ding_settings
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, RateLimited
 from django_ding.guard import counters
 from django_ding.guard.client_ip import networks
-from django_ding.guard.counters import NO_LIMIT, Consumed, Limit, counter_key
+from django_ding.guard.counters import Consumed, Limit, counter_key
 from django_ding.models import Authentication, Refusal
 from django_ding.models.base import user_key, write_alias
 from django_ding.sql import Insert, Update
@@ -28,7 +30,6 @@ MAX_ROWS_PER_HOUR = 50
 #: The columns of the unique constraint.
 _KEY = ("phone_number", "reason", "hour", "requester_key")
 
-_HOUR = 3600
 _field = Refusal._meta.get_field
 _SUM = F("count") + Parameter("more", _field("count"))
 
@@ -53,20 +54,20 @@ def record_refusal(error: DingError, authentication: Authentication) -> None:
     reason = error.scope if isinstance(error, RateLimited) else error.code
     log.write(log.REFUSAL, authentication, reason=reason, retry_after=getattr(error, "retry_after", None))
     try:
-        _count(authentication, error, reason[:64], clock.now())
+        _count(authentication, reason[:64], clock.now())
     except Error as failure:  # Only its type is logged: its text may hold the number.
         kind = type(failure).__name__
         log.write(log.REFUSAL_LOST, authentication, level=log.repeated_level(("refusal_lost", kind)), error=kind)
 
 
 @sensitive_variables()
-def _count(authentication: Authentication, error: DingError, reason: str, now: datetime) -> None:
+def _count(authentication: Authentication, reason: str, now: datetime) -> None:
     number, ip = authentication.phone_number, authentication.ip
     hour = now.replace(minute=0, second=0, microsecond=0)
     user = _short(user_key(authentication.user_id))
     requester = user or _network(ip)
     has_number = bool(user) or reason != Refusal.Reason.IP
-    new = _to_write(reason, hour, requester, number if has_number else "") if isinstance(error, RateLimited) else 1
+    new = _to_write(requester, reason, hour, number[-2:] if has_number else "")
     if not new:
         return
     changes = {"last_at": now, "ip": ip}
@@ -80,22 +81,35 @@ def _count(authentication: Authentication, error: DingError, reason: str, now: d
     _write(row, new, changes=changes, columns=columns, limit=None)
 
 
-def _to_write(reason: str, hour: datetime, requester: str, number: str) -> int:
-    """Return how many refusals by a rate to write now: all since the last time that there were any, or none.
+@sensitive_variables()
+def _to_write(*refused: Any) -> int:
+    """Return how many refusals to write now: all since the last time that there were any, or none.
 
     At first each is written at once, then every second one, every fourth … So who repeats what is refused soon costs
-    the database little. Meanwhile they are counted where the rates are, unless that is the database itself, or down.
+    the database little. Meanwhile this process counts them, and may lose them when it ends.
 
-    Numbers are told apart by their last two digits: a counter for each would let a stranger fill the store.
+    :param refused: as of :func:`_counter`.
     """
-    if ding_settings.RATE_LIMIT_CACHE is None:
-        return 1
-    key = _key_of_hour(f"refused:{reason}", hour, f"{requester} {number[-2:]}")
-    try:
-        (count,) = counters.consume([Limit(key, NO_LIMIT, _HOUR)]).counts or (1,)
-    except BackendUnavailable:
-        return 1
+    count = next(_counter(*refused))
     return _rounded(count) - _rounded(count - 1)
+
+
+@lru_cache(maxsize=4096)
+def _counter(requester: str, reason: str, hour: datetime, digits: str) -> Iterator[int]:
+    """Return the counter of such refusals. One that is dropped begins anew: more of them are written than needed.
+
+    :param digits: the last two of the number, so that who requests ever-new numbers doesn't have ever-new counters.
+    """
+    return itertools.count(1)
+
+
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    """Begin anew in each test that changes the settings, as ``sandbox()`` does."""
+    if setting == "DING":
+        _counter.cache_clear()
+
+
+setting_changed.connect(_forget)
 
 
 def _rounded(count: int) -> int:
@@ -117,9 +131,7 @@ def _write(
     """
     update = Update(rows=_row, values={"count": _SUM, **changes}, parameters={**row, "more": new})
     insert = Insert(model=Refusal, values={**row, **changes, **columns, "count": new})
-    return retry_on_conflict(
-        lambda: bool(update.run(write_alias(), durable=False)) or _insert_within(limit, insert),
-    )
+    return retry_on_conflict(lambda: bool(update.run(write_alias(), durable=False)) or _insert_within(limit, insert))
 
 
 def _row() -> QuerySet[Refusal]:
@@ -145,12 +157,9 @@ def _insert_within(limit: Limit | None, insert: Insert) -> bool:
 
 
 def _row_limit(requester: str, hour: datetime) -> Limit:
-    return Limit(_key_of_hour("refusals", hour, requester), MAX_ROWS_PER_HOUR, _HOUR)
-
-
-def _key_of_hour(name: str, hour: datetime, subject: str) -> str:
     # By the hour of the rows, not by one that begins with the first of them.
-    return counter_key(f"{name}:{hour:%Y%m%d%H}", subject)
+    key = counter_key(f"refusals:{hour:%Y%m%d%H}", requester)
+    return Limit(key, maximum=MAX_ROWS_PER_HOUR, seconds=3600)
 
 
 def _network(ip: str | None) -> str:
