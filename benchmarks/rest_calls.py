@@ -157,7 +157,7 @@ CALLS = {
     "get": Call(block=_after_send(AUTHENTICATIONS, method="GET"), floor="get", leaves_codes=True),
     "retry": Call(block=_after_send(AUTHENTICATIONS, "retry/", body="{}"), floor="send", leaves_codes=True),
     "refused send": Call(block=_refused(_refused_numbers), floor="send", variables={"USER_LIMIT": "0"}),
-    "refused, new": Call(block=_refused(_numbers), floor="send", variables={"USER_LIMIT": "0"}),
+    "first refusal": Call(block=_refused(_numbers), floor="send", variables={"USER_LIMIT": "0"}),
     "webhook": Call(block=_webhook, floor="check", leaves_codes=True),
     "login: session": _issuer("session"),
     "login: authtoken": _issuer("authtoken"),
