@@ -10,6 +10,8 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -104,7 +106,26 @@ class CountrySelect(forms.Widget):
         context["widget"]["countries"] = choices
         context["widget"]["chosen"] = next((country.region for country in choices if country.region == value), None)
         context["widget"]["placeholder"] = _("Select a country")
+        context["widget"]["options"] = SafeString("".join(_option(country, value) for country in choices))
         return context
+
+
+def _option(country: Country, chosen: Any) -> str:
+    start, end = _halves_of_option(country)
+    return f"{start} selected{end}" if country.region == chosen else start + end
+
+
+@lru_cache(maxsize=2048)
+def _halves_of_option(country: Country) -> tuple[str, str]:
+    """Return a country's option before and after ``selected``. In a template, all countries would take 4 ms a page."""
+    plan = country.plan
+    start = format_html(
+        '<option value="{}" data-national="{}" data-international="{}"',
+        country.region,
+        plan.national,
+        plan.international,
+    )
+    return start + (" data-main" if plan.main else ""), format_html(">{}</option>", str(country))
 
 
 class PhoneNumberWidget(forms.MultiWidget):
