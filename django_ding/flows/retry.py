@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, PositiveSmallIntegerField
 from django.views.decorators.debug import sensitive_variables
 
 from django_ding import clock, guard, log
@@ -22,6 +22,7 @@ from django_ding.flows._events import (
     expire,
     set_fields,
     store_state,
+    this_row,
     update,
 )
 from django_ding.flows._provider import build_sent, is_same_id, make_webhook_url, record_errors
@@ -31,12 +32,16 @@ from django_ding.flows.results import RetryResult
 from django_ding.flows.timeline import add_opening, complete_attempt
 from django_ding.guard import RateLimitUsage
 from django_ding.guard.refusals import record_refusal
-from django_ding.models import Authentication, Event
+from django_ding.models import Authentication, AuthenticationQuerySet, Event
 from django_ding.models.base import write_alias
+from django_ding.models.fields import UtcDateTimeField
 from django_ding.signals import code_sent, send_failed
+from django_ding.sql import Update
+from django_ding.statements import Parameter
 from django_ding.steps import Steps, in_steps
 from django_ding.transactions import atomic, outside_transaction
 
+_ONE_RETRY_LESS = F("remaining_retry") - 1
 _MAY_HAVE_SENT = (RetryStatus.APPROVED, RetryStatus.UNKNOWN)
 
 
@@ -93,13 +98,28 @@ def _take(authentication: Authentication, now: datetime) -> bool:
         "remaining_retry": authentication.remaining_retry - 1,
         "next_retry_at": now + timedelta(seconds=ding_settings.RETRY_COOLDOWN),
     }
-    retryable = Authentication.write_db.retryable(now, max_checks=ding_settings.MAX_CHECKS)
-    row = retryable.filter(pk=authentication.pk, retry_count=authentication.retry_count)
-    # The provider may have set remaining_retry in the meantime, so the row's own value counts.
-    if not row.update(**changes | {"remaining_retry": F("remaining_retry") - 1}):
+    place = Update(
+        rows=_retryable,
+        # The provider may have set remaining_retry in the meantime, so the row's own value counts.
+        values=changes | {"remaining_retry": _ONE_RETRY_LESS},
+        parameters={
+            "pk": authentication.pk,
+            "now": now,
+            "max_checks": ding_settings.MAX_CHECKS,
+            "known": authentication.retry_count,
+        },
+    )
+    if not place.run(write_alias()):
         return False
     set_fields(authentication, **changes)
     return True
+
+
+def _retryable() -> AuthenticationQuerySet:
+    """Return the row of the parameter ``pk`` while it may be retried, if it was retried as often as is known."""
+    now, count = Parameter("now", UtcDateTimeField()), PositiveSmallIntegerField()
+    known = this_row().filter(retry_count=Parameter("known", count))
+    return known.retryable(now, max_checks=Parameter("max_checks", count))
 
 
 def _refusal(authentication: Authentication, now: datetime) -> RetryStatus:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
+from django.db.models import QuerySet
+
 from django_ding import clock
 from django_ding.backends.types import AttemptStatus, DeliveryStatus, WebhookEvent
 from django_ding.conf import ding_settings
@@ -14,8 +16,10 @@ from django_ding.flows._events import MAX_EVENTS, add_event, build_event, lock, 
 from django_ding.flows._provider import is_same_id
 from django_ding.flows.summary import is_amount, summarize
 from django_ding.models import Authentication, Event
+from django_ding.models.base import write_alias
 from django_ding.signals import delivery_updated
-from django_ding.sql import Insert
+from django_ding.sql import Insert, fetch
+from django_ding.statements import Parameter
 from django_ding.transactions import atomic
 
 #: The ``provider_event_id`` of a timeline's first event, so that the response to a send and a webhook share it.
@@ -78,17 +82,29 @@ def complete_attempt(authentication: Authentication, status: str, *, since: date
     :param status: the provider's own word, where it says more than that the message was sent.
     :param since: when the retry was requested.
     """
-    reported = Event.write_db.filter(
-        authentication=authentication, type=_ATTEMPT, attempt_number=None, occurred_at__gte=since - _CLOCK_SKEW
-    )
-    row = reported.exclude(provider_event_id=None).order_by("occurred_at").first()
-    if row is None:
+    known = {"authentication": authentication.pk, "since": since - _CLOCK_SKEW}
+    reported = fetch(_reported_attempt, using=write_alias(), **known)
+    if not reported:
         return False
-    columns |= {"channel": row.channel or columns["channel"], "data": {**columns["data"], **row.data}}
-    if status and row.status != AttemptStatus.FAILED:
+    ((pk, channel, reported_status, data),) = reported
+    columns |= {"channel": channel or columns["channel"], "data": {**columns["data"], **data}}
+    if status and reported_status != AttemptStatus.FAILED:
         columns["status"] = status
-    Event.write_db.filter(pk=row.pk).update(**columns)
+    Event.write_db.filter(pk=pk).update(**columns)
     return True
+
+
+def _reported_attempt() -> QuerySet[Event, Any]:
+    """Return the first message of the parameter ``authentication`` that a webhook has made an event of ``since``."""
+    field = Event._meta.get_field
+    events = Event.objects.filter(
+        authentication=Parameter("authentication", field("authentication")),
+        occurred_at__gte=Parameter("since", field("occurred_at")),
+        type=_ATTEMPT,
+        attempt_number=None,
+    )
+    made = events.exclude(provider_event_id=None).order_by("occurred_at")
+    return made.values_list("pk", "channel", "status", "data")[:1]
 
 
 def provider_ids(authentication: Authentication) -> set[str]:
