@@ -20,9 +20,9 @@ _waiting: Iterator[str] = (f"+3361234{user:04}" for user in range(800, 1000))
 #: Of the requests that need a user. An authentication is that of the user who made it.
 _users: Iterator[int] = cycle(range(1, 1001))
 
-#: Clients that repeat what is refused. Not all of them at once, so that what the first refusals cost isn't measured.
-_refused_users: Iterator[int] = cycle(range(1, 5))
-_refused_numbers: Iterator[str] = cycle(f"+3361234{user:04}" for user in range(4))
+#: Of clients that repeat what is refused: few, so that it isn't what the first refusals cost.
+_repeating: Iterator[int] = cycle(range(1, 5))
+_asked_again: Iterator[str] = cycle(f"+3361234{user:04}" for user in range(4))
 
 _UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CODE = '{"code": "123456"}'
@@ -85,10 +85,10 @@ def _login_check(client: Client, size: int) -> list[Request]:
     return [Request(path=f"{path}{pk}/check/", body=_CODE, headers=headers) for pk in ids]
 
 
-def _refused(numbers: Iterator[str]) -> Block:
+def _refused(numbers: Iterator[str], users: Iterator[int]) -> Block:
     def block(client: Client, size: int) -> list[Request]:
         return [
-            Request(path=AUTHENTICATIONS, body=_number(next(numbers)), headers=_user(next(_refused_users)), status=429)
+            Request(path=AUTHENTICATIONS, body=_number(next(numbers)), headers=_user(next(users)), status=429)
             for _ in range(size)
         ]
 
@@ -156,8 +156,8 @@ CALLS = {
     "check": Call(block=_after_send(AUTHENTICATIONS, "check/", body=_CODE), floor="check"),
     "get": Call(block=_after_send(AUTHENTICATIONS, method="GET"), floor="get", leaves_codes=True),
     "retry": Call(block=_after_send(AUTHENTICATIONS, "retry/", body="{}"), floor="send", leaves_codes=True),
-    "refused send": Call(block=_refused(_refused_numbers), floor="send", variables={"USER_LIMIT": "0"}),
-    "first refusal": Call(block=_refused(_numbers), floor="send", variables={"USER_LIMIT": "0"}),
+    "refused send": Call(block=_refused(_asked_again, _repeating), floor="send", variables={"USER_LIMIT": "0"}),
+    "first refusal": Call(block=_refused(_numbers, _users), floor="send", variables={"USER_LIMIT": "0"}),
     "webhook": Call(block=_webhook, floor="check", leaves_codes=True),
     "login: session": _issuer("session"),
     "login: authtoken": _issuer("authtoken"),

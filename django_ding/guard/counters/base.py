@@ -13,7 +13,7 @@ NO_LIMIT = 2**31 - 1
 class Limit(NamedTuple):
     """Consumes ``amount`` of the counter ``key``, which may reach ``maximum`` in a window of ``seconds``.
 
-    One that ``renews`` keeps the window from ending for ``seconds`` more.
+    An amount of 0 only reads it. One that ``renews`` keeps the window from ending for ``seconds`` more.
     """
 
     key: str
