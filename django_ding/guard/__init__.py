@@ -10,10 +10,9 @@ from django_ding.channels import Channel
 from django_ding.conf import TEST_NUMBERS_ALIAS, ding_settings
 from django_ding.exceptions import DingError, RateLimited
 from django_ding.guard import conversion, counters, lockouts
-from django_ding.guard.budgets import OWNER, is_to_own_number, rate_limits, subjects
-from django_ding.guard.client_ip import UNKNOWN_IP
+from django_ding.guard.budgets import OWNER, is_to_own_number, live_counters, rate_limits, subjects
 from django_ding.guard.conversion import ConversionCheck, conversion_checks
-from django_ding.guard.counters import NO_LIMIT, Exceeded, Limit
+from django_ding.guard.counters import Consumed, Limit
 from django_ding.guard.destinations import cached_lookup, check_destination, check_lookup, is_looked_up, lookup
 from django_ding.guard.limits import Scope
 from django_ding.guard.lockouts import check_lockouts, lockout_keys, send_limits
@@ -150,40 +149,30 @@ def _count(
     """
     if not (ding_settings.RATE_LIMITS["send"] or checks):
         return RateLimitUsage()  # The store isn't asked. A lockout still refuses the codes.
-    live = _live_counters(authentication)
-    consumed = dict.fromkeys(live, _LIVE) | {limit: rate.scope for limit, rate in rate_limits(authentication, budget)}
-    for check in checks:
-        consumed |= dict.fromkeys((check.block_counter, check.send_counter), conversion.SCOPE)
-    usage = RateLimitUsage(consumed)
+    live = live_counters(authentication)
+    usage = RateLimitUsage(dict.fromkeys(live, _LIVE) | _scopes(authentication, budget, checks))
     keys = tuple(lockout_keys(authentication).values()) if checks_lockouts else ()
-    scopes = consumed | dict.fromkeys(send_limits(keys), lockouts.SCOPE)
+    scopes = {**usage.limits, **dict.fromkeys(send_limits(keys), lockouts.SCOPE)}
     limits = tuple(scopes)
     outcome = counters.consume(limits)
-    if isinstance(outcome, Exceeded):
-        scope = scopes[limits[outcome.index]]
-        if scope == lockouts.SCOPE:
-            check_lockouts(keys)
-            return _count(authentication, budget, checks=checks, checks_lockouts=False)
-        is_none_live = outcome.counts is not None and not any(outcome.counts[: len(live)])
-        raise (NoneLive if is_none_live else RateLimited)(scope=scope, retry_after=outcome.retry_after)
-    counts = dict(zip(limits, outcome.counts, strict=True))
-    _check_conversion([check for check in checks if check.rule.is_due(counts[check.send_counter])], usage)
-    return usage
+    if isinstance(outcome, Consumed):
+        counts = dict(zip(limits, outcome.counts, strict=True))
+        _check_conversion([check for check in checks if check.rule.is_due(counts[check.send_counter])], usage)
+        return usage
+    scope = scopes[limits[outcome.index]]
+    if scope == lockouts.SCOPE:
+        check_lockouts(keys)
+        return _count(authentication, budget, checks=checks, checks_lockouts=False)
+    is_none_live = outcome.counts is not None and not any(outcome.counts[: len(live)])
+    raise (NoneLive if is_none_live else RateLimited)(scope=scope, retry_after=outcome.retry_after)
 
 
-def _live_counters(authentication: Authentication) -> tuple[Limit, ...]:
-    """Return the counter that isn't empty while the requester may have a live authentication for number and purpose.
-
-    So most refusals need no query to find that none is live. A code lives for ``CODE_TIMEOUT``, and may begin anew with
-    the message after a silent verification, which isn't counted.
-
-    Notices have no code, and visitors without an address never get what another request has sent: they need none.
-    """
-    is_unknown = authentication.user_id is None and authentication.ip in (None, UNKNOWN_IP)
-    if authentication.dedup_key is None or is_unknown:
-        return ()
-    key = counters.counter_key(_LIVE, str(authentication.dedup_key))
-    return (Limit(key, NO_LIMIT, 2 * ding_settings.CODE_TIMEOUT, renews=True),)
+def _scopes(authentication: Authentication, budget: str, checks: Sequence[ConversionCheck]) -> dict[Limit, str]:
+    """Return the limits of the rates and of the conversion checks, each with its scope."""
+    scopes: dict[Limit, str] = {limit: rate.scope for limit, rate in rate_limits(authentication, budget)}
+    for check in checks:
+        scopes |= dict.fromkeys((check.block_counter, check.send_counter), conversion.SCOPE)
+    return scopes
 
 
 def _check_conversion(checks: Sequence[ConversionCheck], usage: RateLimitUsage) -> None:

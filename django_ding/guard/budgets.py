@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 
 from django_ding import phone
 from django_ding.conf import ding_settings
-from django_ding.guard.client_ip import networks
-from django_ding.guard.counters import Limit, counter_key
+from django_ding.guard.client_ip import UNKNOWN_IP, networks
+from django_ding.guard.counters import NO_LIMIT, Limit, counter_key
 from django_ding.guard.limits import Rate, Scope, parse_rates
 from django_ding.models import Authentication, PhoneNumber
 from django_ding.models.base import RequesterType, user_key, write_alias
@@ -44,6 +44,21 @@ def rate_limits(authentication: Authentication, budget: str) -> Iterator[tuple[L
     for name, rate in _named_rates(ding_settings.RATE_LIMITS["send"], budget):
         for subject, factor in zip(counted_by[rate.scope], _NETWORK_FACTORS, strict=False):
             yield Limit(counter_key(name, subject), rate.limit * factor, rate.seconds), rate
+
+
+def live_counters(authentication: Authentication) -> tuple[Limit, ...]:
+    """Return the counter that isn't empty while the requester may have a live authentication for number and purpose.
+
+    So most refusals need no query to find that none is live. A code lives for ``CODE_TIMEOUT``, and may begin anew with
+    the message after a silent verification, which isn't counted.
+
+    Notices have no code, and visitors without an address never get what another request has sent: they need none.
+    """
+    is_unknown = authentication.user_id is None and authentication.ip in (None, UNKNOWN_IP)
+    if authentication.dedup_key is None or is_unknown:
+        return ()
+    key = counter_key("live", str(authentication.dedup_key))
+    return (Limit(key, NO_LIMIT, 2 * ding_settings.CODE_TIMEOUT, renews=True),)
 
 
 @lru_cache(maxsize=64)

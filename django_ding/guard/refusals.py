@@ -13,7 +13,7 @@ from django.db import Error, IntegrityError
 from django.db.models import F, QuerySet
 from django.views.decorators.debug import sensitive_variables
 
-from django_ding import clock, log, phone
+from django_ding import clock, log
 from django_ding.exceptions import BackendUnavailable, Blocked, DingError, InputError, RateLimited
 from django_ding.guard import counters
 from django_ding.guard.client_ip import networks
@@ -62,6 +62,7 @@ def record_refusal(error: DingError, authentication: Authentication) -> None:
 
 @sensitive_variables()
 def _count(authentication: Authentication, reason: str, now: datetime) -> None:
+    """Count a refusal in the row of its number or, beyond the limit of rows, in that of its requester."""
     number, ip = authentication.phone_number, authentication.ip
     hour = now.replace(minute=0, second=0, microsecond=0)
     user = _short(user_key(authentication.user_id))
@@ -74,7 +75,7 @@ def _count(authentication: Authentication, reason: str, now: datetime) -> None:
     columns = {"first_at": now, "user_id": authentication.user_id}
     if has_number:
         row = {"phone_number": number, "reason": reason, "hour": hour, "requester_key": user}
-        located = {**columns, "country": phone.destination(number), "prefix": phone.prefix(number)}
+        located = {**columns, "country": authentication.country, "prefix": authentication.prefix}
         if _write(row, new, changes=changes, columns=located, limit=_row_limit(requester, hour)):
             return
     row = {"phone_number": "", "reason": reason, "hour": hour, "requester_key": requester}

@@ -103,7 +103,7 @@ class CountrySelect(forms.Widget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         choices = countries()
-        context["widget"]["countries"] = choices
+        context["widget"]["countries"] = choices  # For a template of the project's own.
         context["widget"]["chosen"] = next((country.region for country in choices if country.region == value), None)
         context["widget"]["placeholder"] = _("Select a country")
         context["widget"]["options"] = SafeString("".join(_option(country, value) for country in choices))

@@ -71,10 +71,13 @@ def test_live_one_is_returned_that_no_rate_has_counted(phone, user, counting_in)
 
 
 def test_live_one_is_returned_although_the_setting_of_how_long_it_lives_was_lowered(clock, phone):
-    rates = {"RATE_LIMITS": {"send": "1/d/phone"}, "RATE_LIMIT_CACHE": None}
+    """Who asks again is counted again, and for a shorter time."""
+    rates = {"RATE_LIMITS": {"send": "2/d/phone"}, "RATE_LIMIT_CACHE": None}
     with sandbox(**rates, CODE_TIMEOUT=3600, RETRY_COOLDOWN=3000):
         first = send(phone, ip="192.0.2.1").authentication
     with sandbox(**rates, CODE_TIMEOUT=60):
+        send(phone, ip="192.0.2.1")
+        send(phone, ip="192.0.2.8")
         clock.shift(200)
         assert send(phone, ip="192.0.2.1").authentication == first
 
